@@ -1,0 +1,204 @@
+import { createRemoteJWKSet, customFetch, errors } from "jose";
+import type { FlattenedJWSInput, JWSHeaderParameters } from "jose";
+import { AuthError } from "./error.js";
+import type {
+  IdentityProvider,
+  ProviderMetadata,
+  SigningKey,
+} from "./identity-provider.js";
+import { fetchMetadata } from "./provider-metadata.js";
+
+export interface IdentityProviderOptions {
+  /** The cloud instance, such as `https://login.microsoftonline.com`: an origin, without a tenant. */
+  readonly authority: string;
+  /** A tenant ID or domain, `organizations`, `common` or `consumers`. */
+  readonly tenant: string;
+  /** Replaces the global `fetch`, for instance by one that goes through a proxy. */
+  readonly fetch?: typeof fetch;
+  readonly now?: () => Date;
+}
+
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
+const timeoutMilliseconds = 4000;
+const metadataFreshMilliseconds = 24 * 60 * 60 * 1000;
+const metadataRetryMilliseconds = 60 * 1000;
+const keysFreshMilliseconds = 24 * 60 * 60 * 1000;
+const keysRefreshMilliseconds = 60 * 60 * 1000;
+const keysCooldownMilliseconds = 30 * 1000;
+
+/**
+ * Answers the identity provider of one authority and tenant. Its discovery document is read on first use and kept for a
+ * day; when it then cannot be read again, the last known good one stays in use. Its keys are kept as long and read again
+ * every hour, without anybody waiting for it.
+ *
+ * @throws {TypeError} if the authority is not an origin, or is plain http on a host that is not loopback.
+ */
+export function createIdentityProvider(
+  options: IdentityProviderOptions,
+): IdentityProvider {
+  const authority = parseAuthority(options.authority);
+  const { tenant } = options;
+  const send = options.fetch ?? fetch;
+  const now = options.now ?? (() => new Date());
+  const readMetadata = createMetadataReader(
+    () =>
+      fetchMetadata({ authority, tenant, fetch: send, timeoutMilliseconds }),
+    now,
+  );
+  const readKeySet = createKeySetReader(send, now);
+  return {
+    authority,
+    tenant,
+    readMetadata,
+    findSigningKey: async (header, token) =>
+      findSigningKey(readKeySet(await readMetadata()), header, token),
+  };
+}
+
+function parseAuthority(authority: string): string {
+  const url = URL.canParse(authority) ? new URL(authority) : undefined;
+  if (
+    url === undefined ||
+    url.pathname !== "/" ||
+    url.search !== "" ||
+    url.hash !== "" ||
+    url.username !== ""
+  ) {
+    throw new TypeError(
+      "The authority has to be an origin such as https://login.microsoftonline.com, without a tenant.",
+    );
+  }
+  if (
+    url.protocol !== "https:" &&
+    !(url.protocol === "http:" && isLoopbackHost(url.hostname))
+  ) {
+    throw new TypeError(
+      "The authority has to be https; plain http is for loopback hosts alone.",
+    );
+  }
+  return url.origin;
+}
+
+/** Answers whether the host of a URL can only be this machine. */
+export function isLoopbackHost(hostname: string): boolean {
+  return (
+    hostname === "localhost" ||
+    hostname === "[::1]" ||
+    /^127(\.\d{1,3}){3}$/.test(hostname)
+  );
+}
+
+/** One read for all who wait; a failed re-read keeps the last known good document for another minute. */
+function createMetadataReader(
+  read: () => Promise<ProviderMetadata>,
+  now: () => Date,
+): () => Promise<ProviderMetadata> {
+  let known:
+    | { readonly metadata: ProviderMetadata; readonly staleAt: number }
+    | undefined;
+  let pending: Promise<ProviderMetadata> | undefined;
+
+  async function refresh(): Promise<ProviderMetadata> {
+    try {
+      const metadata = await read();
+      known = {
+        metadata,
+        staleAt: now().getTime() + metadataFreshMilliseconds,
+      };
+      return metadata;
+    } catch (error) {
+      if (known === undefined) throw error;
+      known = {
+        metadata: known.metadata,
+        staleAt: now().getTime() + metadataRetryMilliseconds,
+      };
+      return known.metadata;
+    } finally {
+      pending = undefined;
+    }
+  }
+
+  return async () => {
+    if (known !== undefined && now().getTime() < known.staleAt)
+      return known.metadata;
+    pending ??= refresh();
+    return pending;
+  };
+}
+
+function createKeySetReader(
+  send: typeof fetch,
+  now: () => Date,
+): (metadata: ProviderMetadata) => KeySet {
+  let current: { readonly uri: string; readonly keySet: KeySet } | undefined;
+  let refreshAt = 0;
+  return ({ jwksUri }) => {
+    if (current?.uri !== jwksUri) {
+      current = { uri: jwksUri, keySet: createKeySet(jwksUri, send) };
+      refreshAt = now().getTime() + keysRefreshMilliseconds;
+    } else if (now().getTime() >= refreshAt) {
+      refreshAt = now().getTime() + keysRefreshMilliseconds;
+      // A failed refresh leaves the known keys in use; a token signed by an unknown one reports the failure.
+      current.keySet.reload().catch(() => undefined);
+    }
+    return current.keySet;
+  };
+}
+
+function createKeySet(jwksUri: string, send: typeof fetch): KeySet {
+  return createRemoteJWKSet(new URL(jwksUri), {
+    timeoutDuration: timeoutMilliseconds,
+    cooldownDuration: keysCooldownMilliseconds,
+    cacheMaxAge: keysFreshMilliseconds,
+    [customFetch]: send,
+  });
+}
+
+async function findSigningKey(
+  keySet: KeySet,
+  header: JWSHeaderParameters,
+  token: FlattenedJWSInput,
+): Promise<SigningKey> {
+  try {
+    const key = await keySet(header, token);
+    return { key, issuer: readKeyIssuer(keySet, header.kid) };
+  } catch (error) {
+    throw toAuthError(error);
+  }
+}
+
+function readKeyIssuer(
+  keySet: KeySet,
+  kid: string | undefined,
+): string | undefined {
+  const keys = keySet.jwks()?.keys ?? [];
+  const jwk =
+    kid === undefined
+      ? keys.find(({ kty }) => kty === "RSA")
+      : keys.find((candidate) => candidate.kid === kid);
+  const issuer = jwk !== undefined && "issuer" in jwk ? jwk.issuer : undefined;
+  return typeof issuer === "string" ? issuer : undefined;
+}
+
+function toAuthError(error: unknown): AuthError {
+  if (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys
+  ) {
+    return new AuthError(
+      "id_token_invalid",
+      "The identity provider publishes no key that signed this token.",
+      {
+        cause: error,
+      },
+    );
+  }
+  return new AuthError(
+    "identity_provider_unavailable",
+    "The identity provider's signing keys cannot be read.",
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,90 @@
+/** Every code an `AuthError` may carry, in the order of the story. Public API: programs branch on these. */
+export const authErrorCodes = [
+  "invalid_request",
+  "cross_site_request",
+  "rate_limited",
+  "flow_not_found",
+  "browser_mismatch",
+  "issuer_mismatch",
+  "authorization_denied",
+  "consent_required",
+  "login_required",
+  "interaction_required",
+  "authorization_failed",
+  "code_rejected",
+  "client_rejected",
+  "id_token_invalid",
+  "tenant_not_allowed",
+  "user_disabled",
+  "sign_in_refused",
+  "not_signed_in",
+  "role_required",
+  "tenant_required",
+  "identity_provider_unavailable",
+  "store_unavailable",
+  "internal_error",
+] as const;
+
+/** Why a request of ours failed. A closed set: adding one is a change that every adapter's table has to answer. */
+export type AuthErrorCode = (typeof authErrorCodes)[number];
+
+/** What the identity provider said about a failure, reduced to values that are safe to show and to log. */
+export interface ProviderError {
+  /** The OAuth 2.0 error code, such as `access_denied` (RFC 6749 §4.1.2.1, §5.2). */
+  readonly error: string;
+  /** Entra's own code, such as `AADSTS65004`. For people; programs branch on `error`. */
+  readonly aadsts?: string;
+  /** Names the failed request in Entra's sign-in logs. */
+  readonly traceId?: string;
+  readonly correlationId?: string;
+}
+
+export interface AuthErrorOptions {
+  readonly cause?: unknown;
+  readonly provider?: ProviderError | undefined;
+  readonly retryAfterSeconds?: number;
+}
+
+const authErrorName = "AuthError";
+
+/**
+ * The one error of this package. Its `code` is for programs; its message says what happened and what to do, and never
+ * holds a code, verifier, token, cookie or claim value, so it is safe to show.
+ */
+export class AuthError extends Error {
+  readonly code: AuthErrorCode;
+  /** What the identity provider said, where it is the origin of the failure. */
+  readonly provider: ProviderError | undefined;
+  /** With `rate_limited`: how many seconds to wait. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    code: AuthErrorCode,
+    message: string,
+    options: AuthErrorOptions = {},
+  ) {
+    super(
+      message,
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
+    this.name = authErrorName;
+    this.code = code;
+    this.provider = options.provider;
+    this.retryAfterSeconds = options.retryAfterSeconds;
+  }
+}
+
+/** Answers whether the value is an `AuthError`, even one of another installed copy of this package. */
+export function isAuthError(error: unknown): error is AuthError {
+  return (
+    error instanceof Error &&
+    error.name === authErrorName &&
+    "code" in error &&
+    isAuthErrorCode(error.code)
+  );
+}
+
+/** Answers whether the value is one of `AuthErrorCode`. */
+export function isAuthErrorCode(value: unknown): value is AuthErrorCode {
+  return authErrorCodes.some((code) => code === value);
+}

@@ -1,0 +1,19 @@
+import type { Ports } from "./ports.js";
+
+/** How many expired rows were removed. Where a number equals the limit, more may be waiting. */
+export interface DeletedRows {
+  readonly flows: number;
+  readonly sessions: number;
+  readonly tokenCaches: number;
+}
+
+/** Removes expired rows, at most `limit` of each kind, so that no single call takes long. */
+export async function deleteExpired(
+  { flowStore, sessionStore, tokenCacheStore, now }: Ports,
+  limit: number,
+): Promise<DeletedRows> {
+  const flows = await flowStore.deleteExpired(now(), limit);
+  const sessions = await sessionStore.deleteExpired(now(), limit);
+  const tokenCaches = await tokenCacheStore.deleteExpired(now(), limit);
+  return { flows, sessions, tokenCaches };
+}

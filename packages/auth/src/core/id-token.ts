@@ -1,0 +1,139 @@
+import { createHash } from "node:crypto";
+import type { JWTPayload } from "jose";
+import { AuthError } from "./error.js";
+import { isGuid } from "./identifiers.js";
+import type { AccessToken, Nonce } from "./identifiers.js";
+import { skewSeconds, verifySignedToken } from "./signed-token.js";
+import type { SignedTokenPorts } from "./signed-token.js";
+import { fillIssuer, isTenantAllowed, mayHaveSigned } from "./tenant.js";
+import type { TenantRule } from "./tenant.js";
+
+/** Verified statements about the account. The named ones have been checked for presence and shape. */
+export interface IdTokenClaims {
+  readonly iss: string;
+  readonly sub: string;
+  readonly aud: string;
+  readonly exp: number;
+  readonly iat: number;
+  /** The tenant ID. */
+  readonly tid: string;
+  /** The object ID of the person within the tenant. */
+  readonly oid: string;
+  readonly [claim: string]: unknown;
+}
+
+/** What the ID token has to agree with. */
+export interface IdTokenExpectation {
+  readonly tenantRule: TenantRule;
+  /** The flow's nonce; `undefined` for a refreshed ID token, which may lack it (OpenID Connect Core §12.2). */
+  readonly nonce: Nonce | undefined;
+  /** The access token that came along, for `at_hash`. */
+  readonly accessToken: AccessToken;
+  /** The issuer, or template, that the flow was initiated with. */
+  readonly issuer: string;
+}
+
+const maximumSubjectLength = 255;
+
+/**
+ * Validates an ID token: its signature and every step of OpenID Connect Core §3.1.3.7, then Entra's own rules. MSAL Node
+ * checks none of this.
+ *
+ * @throws {AuthError} `id_token_invalid` if any check fails; the message names the check, never a value.
+ * @throws {AuthError} `tenant_not_allowed` if the token is genuine and its organisation may not sign in.
+ * @throws {AuthError} `identity_provider_unavailable` if the signing keys cannot be read.
+ * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation | OpenID Connect Core §3.1.3.7}
+ */
+export async function validateIdToken(
+  ports: SignedTokenPorts,
+  idToken: string,
+  expectation: IdTokenExpectation,
+): Promise<IdTokenClaims> {
+  const { payload, signingKey } = await verifySignedToken(ports, idToken, {
+    types: ["jwt"],
+    refuse: invalid,
+  });
+  const claims = requireClaims(payload, ports.identityClient.clientId);
+  requireIssuer(claims, expectation.issuer);
+  if (!mayHaveSigned(signingKey, claims))
+    throw invalid("its key belongs to another issuer");
+  requireTimes(claims, ports.now());
+  if (expectation.nonce !== undefined || claims["nonce"] !== undefined)
+    requireNonce(claims, expectation.nonce);
+  requireAccessTokenHash(claims, expectation.accessToken);
+
+  if (!isTenantAllowed(claims.tid, expectation.tenantRule)) {
+    throw new AuthError(
+      "tenant_not_allowed",
+      "Accounts of this organisation may not sign in to this application.",
+    );
+  }
+  return claims;
+}
+
+/** Steps 3 to 5: made for us and for nobody besides; and everything that identifies a person is there. */
+function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
+  const { iss, sub, aud, exp, iat } = payload;
+  const [tid, oid] = [payload["tid"], payload["oid"]];
+  if (typeof iss !== "string") throw invalid("iss is missing");
+  if (
+    typeof sub !== "string" ||
+    sub === "" ||
+    sub.length > maximumSubjectLength
+  )
+    throw invalid("sub is missing");
+  const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
+  if (typeof audience !== "string" || audience !== clientId)
+    throw invalid("aud is not this client alone");
+  if (payload["azp"] !== undefined && payload["azp"] !== clientId)
+    throw invalid("azp is not this client");
+  if (typeof exp !== "number") throw invalid("exp is missing");
+  if (typeof iat !== "number") throw invalid("iat is missing");
+  if (typeof tid !== "string" || !isGuid(tid))
+    throw invalid("tid is missing or no GUID");
+  if (typeof oid !== "string" || !isGuid(oid))
+    throw invalid("oid is missing or no GUID");
+  return { ...payload, iss, sub, aud: audience, exp, iat, tid, oid };
+}
+
+/** Step 2, and Entra's: the issuer's tenant is the token's. */
+function requireIssuer(claims: IdTokenClaims, issuer: string): void {
+  if (claims.iss !== fillIssuer(issuer, claims.tid))
+    throw invalid("iss is not the identity provider's");
+  if (!new URL(claims.iss).pathname.split("/").includes(claims.tid))
+    throw invalid("tid is not the tenant of iss");
+}
+
+/** Step 10; `exp` and `nbf` were checked with the signature. */
+function requireTimes({ iat }: IdTokenClaims, now: Date): void {
+  if (iat > now.getTime() / 1000 + skewSeconds)
+    throw invalid("iat lies in the future");
+}
+
+/** Step 11. */
+function requireNonce(claims: IdTokenClaims, nonce: Nonce | undefined): void {
+  if (claims["nonce"] !== nonce) throw invalid("nonce is not the flow's");
+}
+
+/** OpenID Connect Core §3.1.3.8: optional here, but wrong is wrong. */
+function requireAccessTokenHash(
+  claims: IdTokenClaims,
+  accessToken: AccessToken,
+): void {
+  if (claims["at_hash"] === undefined) return;
+  const expected = createHash("sha256")
+    .update(accessToken, "ascii")
+    .digest()
+    .subarray(0, 16)
+    .toString("base64url");
+  if (claims["at_hash"] !== expected)
+    throw invalid("at_hash is not the access token's");
+}
+
+function invalid(finding: string, cause?: unknown): AuthError {
+  return new AuthError(
+    "id_token_invalid",
+    `The identity provider's ID token was refused: ${finding}.`,
+    { cause },
+  );
+}

@@ -1,0 +1,56 @@
+import type { AuthEventListener } from "./event.js";
+import type { IdTokenClaims } from "./id-token.js";
+import type { IdentityClient, Stores } from "./ports.js";
+import type { User, UserProfile } from "./user.js";
+
+/** When sessions end. Both are enforced on the server; a cookie that outlives them is worth nothing. */
+export interface SessionTimeouts {
+  /** A session ends when unused for so long. */
+  readonly idleTimeoutSeconds: number;
+  /** A session ends after so long regardless. */
+  readonly absoluteTimeoutSeconds: number;
+}
+
+/** A sign-in whose ID token is valid and whose user is stored; no session exists yet. */
+export interface SignIn {
+  readonly user: User;
+  readonly isNewUser: boolean;
+  readonly idTokenClaims: IdTokenClaims;
+  /** Whether the person is in more groups than a token holds: `user.groups` is empty, and Microsoft Graph knows them. */
+  readonly hasGroupOverage: boolean;
+}
+
+/** What the app makes of a sign-in: nothing, a refusal, or other roles and groups than the ID token's. */
+export type SignInDecision =
+  | undefined
+  | { readonly refuse: string }
+  | Partial<Pick<UserProfile, "roles" | "groups">>;
+
+/**
+ * Runs at each sign-in, after the user is stored and before a session starts. `{ refuse }` ends the sign-in with
+ * `sign_in_refused` and that text, which the person reads. Throwing ends it too, as `internal_error`.
+ */
+export type OnSignIn = (
+  signIn: SignIn,
+) => SignInDecision | Promise<SignInDecision>;
+
+/** What `createAuth` needs. */
+export interface AuthOptions {
+  /** The public origin of the application: fixes redirect URI, cookies and return URLs. Never taken from a request. */
+  readonly appUrl: string;
+  readonly identityClient: IdentityClient;
+  readonly stores: Stores;
+  /** At least 32 random bytes each: the first encrypts what rests in the stores, all decrypt. */
+  readonly secrets: readonly Uint8Array[];
+  /** If given, only organisations with these tenant IDs may sign in. */
+  readonly allowedTenants?: readonly string[] | undefined;
+  /** Defaults to one hour idle and 24 hours absolute. */
+  readonly session?: Partial<SessionTimeouts>;
+  readonly flow?: {
+    /** How long a sign-in may take at the identity provider. Defaults to 600. */
+    readonly timeoutSeconds?: number;
+  };
+  readonly onSignIn?: OnSignIn;
+  readonly onEvent?: AuthEventListener;
+  readonly now?: () => Date;
+}

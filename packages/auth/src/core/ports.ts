@@ -1,0 +1,238 @@
+import type {
+  AccessToken,
+  CodeVerifier,
+  Digest,
+  Nonce,
+  PartitionKey,
+  ReturnUrl,
+  Sealed,
+  SessionId,
+  State,
+  UserId,
+} from "./identifiers.js";
+import type { IdentityProvider } from "./identity-provider.js";
+import type { User, UserProfile } from "./user.js";
+
+/** The stored record of one initiated, not yet completed authorization code flow. Holds no secret in the clear. */
+export interface Flow {
+  readonly stateDigest: Digest;
+  readonly browserTokenDigest: Digest;
+  readonly nonce: Nonce;
+  readonly sealedCodeVerifier: Sealed;
+  readonly scopes: readonly string[];
+  readonly returnUrl: ReturnUrl;
+  /** The issuer, or Entra's template of one, that the identity provider named when the flow was initiated. */
+  readonly issuer: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+/** Keeps pending flows. Every server of an application shares it, so any of them may complete what another initiated. */
+export interface FlowStore {
+  /** Keeps the flow until it is taken or its `expiresAt` has passed. */
+  add(flow: Flow): Promise<void>;
+
+  /**
+   * Removes and answers the flow in one atomic step: of any number of concurrent callers one gets it. Answers
+   * `undefined`, and removes nothing, if the browser token is not the flow's or the flow has expired.
+   */
+  take(
+    stateDigest: Digest,
+    browserTokenDigest: Digest,
+    now: Date,
+  ): Promise<Flow | undefined>;
+
+  /** Answers whether an unexpired flow waits for this state, whichever browser initiated it. */
+  isPending(stateDigest: Digest, now: Date): Promise<boolean>;
+
+  /** Removes at most `limit` flows that have expired and answers how many it removed. */
+  deleteExpired(now: Date, limit: number): Promise<number>;
+}
+
+/** Keeps users, one for each pair of tenant ID and object ID. */
+export interface UserStore {
+  /**
+   * Creates the user under `candidateId`, or refreshes the profile of the one who has this tenant ID and object ID,
+   * in one atomic step. `disabledAt` and `createdAt` of an existing user stay as they are.
+   */
+  upsert(candidateId: UserId, profile: UserProfile, now: Date): Promise<User>;
+
+  /** Answers the user, or `undefined` if there is none. */
+  find(id: UserId): Promise<User | undefined>;
+
+  /** Replaces roles and groups, where the app's `onSignIn` hook decided on others. Answers the user. */
+  setAccess(
+    id: UserId,
+    access: Pick<UserProfile, "roles" | "groups">,
+  ): Promise<User | undefined>;
+
+  /** Disables the user from `disabledAt` on, or enables them again with `undefined`. */
+  setDisabled(id: UserId, disabledAt: Date | undefined): Promise<void>;
+}
+
+/** The period a browser acts for an account, as stored. The session token's secret is kept as a digest only. */
+export interface Session {
+  readonly id: SessionId;
+  readonly userId: UserId;
+  readonly secretDigest: Digest;
+  /** The identity provider's own session, the `sid` claim: finds our sessions when it signs the person out. */
+  readonly providerSessionId: string | undefined;
+  /** The `login_hint` claim: spares the person the account picker when signing out at the identity provider. */
+  readonly logoutHint: string | undefined;
+  readonly partitionKey: PartitionKey | undefined;
+  readonly userAgent: string | undefined;
+  readonly createdAt: Date;
+  readonly lastSeenAt: Date;
+  /** When the session ends if it is not used until then. Never after `expiresAt`. */
+  readonly idleExpiresAt: Date;
+  /** When the session ends, however busy. */
+  readonly expiresAt: Date;
+}
+
+/** A session together with its user. */
+export interface SignedIn {
+  readonly session: Session;
+  readonly user: User;
+}
+
+/** Keeps sessions. */
+export interface SessionStore {
+  /** Keeps the new session and, in the same transaction, forgets the one it replaces. */
+  start(session: Session, replaces?: SessionId): Promise<void>;
+
+  /** Answers the session and its user in one round trip, expired or not; `undefined` if there is none. */
+  find(id: SessionId): Promise<SignedIn | undefined>;
+
+  /** Moves the idle timeout of a session that still exists. */
+  renew(id: SessionId, lastSeenAt: Date, idleExpiresAt: Date): Promise<void>;
+
+  /** Forgets the session at once and answers whether it was there. */
+  end(id: SessionId): Promise<boolean>;
+
+  /** Forgets every session that belongs to a session of the identity provider, and answers them. */
+  endByProviderSession(
+    providerSessionId: string,
+  ): Promise<readonly Pick<Session, "id" | "userId">[]>;
+
+  /** Removes at most `limit` sessions whose idle or absolute timeout has passed; answers how many it removed. */
+  deleteExpired(now: Date, limit: number): Promise<number>;
+}
+
+/** One account's slice of MSAL's token cache, sealed. */
+export interface TokenCachePartition {
+  readonly partitionKey: PartitionKey;
+  readonly sealedCache: Sealed;
+  /** Counts the writes; a writer states the version it has read. */
+  readonly version: number;
+  readonly expiresAt: Date;
+}
+
+/** Keeps token cache partitions. */
+export interface TokenCacheStore {
+  find(
+    partitionKey: PartitionKey,
+    now: Date,
+  ): Promise<TokenCachePartition | undefined>;
+
+  /** Keeps the partition whatever stood there before; its version becomes the next one. */
+  put(partition: Omit<TokenCachePartition, "version">): Promise<void>;
+
+  /** Keeps the partition if its stored version still is `partition.version`; answers whether it did. */
+  replace(partition: TokenCachePartition): Promise<boolean>;
+
+  /** Forgets the partition unless a session still refers to it. */
+  deleteUnused(partitionKey: PartitionKey): Promise<void>;
+
+  /** Removes at most `limit` partitions that have expired and answers how many it removed. */
+  deleteExpired(now: Date, limit: number): Promise<number>;
+}
+
+/** All the stores of an application; made together, because they share one database. */
+export interface Stores {
+  readonly flowStore: FlowStore;
+  readonly userStore: UserStore;
+  readonly sessionStore: SessionStore;
+  readonly tokenCacheStore: TokenCacheStore;
+}
+
+/** What MSAL needs to build an authorization URL. */
+export interface AuthorizationRequest {
+  readonly state: State;
+  readonly nonce: Nonce;
+  readonly codeVerifier: CodeVerifier;
+  readonly scopes: readonly string[];
+  readonly prompt?: Prompt | undefined;
+  readonly loginHint?: string | undefined;
+  readonly domainHint?: string | undefined;
+  /** A claims request as JSON text, as an API's challenge or a token error hands it out. */
+  readonly claims?: string | undefined;
+}
+
+/** How the identity provider interacts with the person (OpenID Connect Core §3.1.2.1). */
+export type Prompt = "none" | "login" | "consent" | "select_account" | "create";
+
+/** What MSAL needs to exchange an authorization code. */
+export interface CodeExchange {
+  readonly code: string;
+  readonly state: State;
+  readonly nonce: Nonce;
+  readonly codeVerifier: CodeVerifier;
+  readonly scopes: readonly string[];
+  /** Ends the request to the identity provider. */
+  readonly signal: AbortSignal;
+}
+
+/** What the identity provider answered to an exchanged code or a refresh. Nothing in it has been validated. */
+export interface TokenAnswer {
+  readonly idToken: string | undefined;
+  readonly accessToken: AccessToken;
+  readonly accessTokenExpiresAt: Date | undefined;
+  readonly fromCache: boolean;
+  readonly partitionKey: PartitionKey;
+  /** MSAL's serialized token cache of this one account. */
+  readonly tokenCache: string;
+}
+
+/** What MSAL needs to acquire an access token without the person. */
+export interface SilentTokenRequest {
+  readonly partitionKey: PartitionKey;
+  readonly tenantId: string;
+  readonly tokenCache: string;
+  readonly scopes: readonly string[];
+  readonly claims?: string | undefined;
+  readonly forceRefresh?: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** The client of the identity provider: MSAL, behind a door. */
+export interface IdentityClient {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  readonly identityProvider: IdentityProvider;
+  createAuthorizationUrl(request: AuthorizationRequest): Promise<string>;
+
+  /**
+   * @throws {AuthError} `code_rejected` if the code or verifier is refused, `client_rejected` if our credential is,
+   *   `identity_provider_unavailable` if nobody answers.
+   */
+  exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
+
+  /** @throws {AuthError} `interaction_required` if the account must sign in or consent again. */
+  acquireToken(request: SilentTokenRequest): Promise<TokenAnswer>;
+}
+
+/** Encrypts what rests in the stores and opens it again. */
+export interface Sealer {
+  /** Encrypts the text for one place; moved to any other, it does not open. */
+  seal(text: string, place: string): Sealed;
+
+  /** Answers the text, or `undefined` if it was altered, moved or sealed with a secret that is no longer listed. */
+  open(sealed: Sealed, place: string): string | undefined;
+}
+
+/** Everything the core needs from the outside. */
+export interface Ports extends Stores {
+  readonly identityClient: IdentityClient;
+  readonly sealer: Sealer;
+  readonly now: () => Date;
+}

@@ -1,0 +1,63 @@
+import type { IdTokenClaims } from "./id-token.js";
+import type { ObjectId, TenantId } from "./identifiers.js";
+import type { UserProfile } from "./user.js";
+
+const maximumTextLength = 512;
+
+/** Answers the profile that a validated ID token tells, and whether its groups were too many to be told. */
+export function readProfile(claims: IdTokenClaims): {
+  readonly profile: UserProfile;
+  readonly hasGroupOverage: boolean;
+} {
+  const preferredUsername = readText(claims["preferred_username"]);
+  return {
+    profile: {
+      tenantId: claims.tid as TenantId,
+      objectId: claims.oid as ObjectId,
+      subject: claims.sub,
+      name: readText(claims["name"]) ?? preferredUsername ?? "",
+      preferredUsername,
+      email: readVerifiedEmail(claims),
+      roles: readTexts(claims["roles"]),
+      groups: readTexts(claims["groups"]),
+    },
+    hasGroupOverage: hasGroupOverage(claims),
+  };
+}
+
+/**
+ * Anybody who runs a tenant can write any address into `email` (known as nOAuth). Entra vouches for it with `xms_edov`,
+ * met as a boolean, a number and a text, or by listing it among the verified primary addresses.
+ */
+function readVerifiedEmail(claims: IdTokenClaims): string | undefined {
+  const email = readText(claims["email"]);
+  if (email === undefined) return undefined;
+  const vouchers: readonly unknown[] = [true, 1, "1", "true"];
+  const isVerified =
+    vouchers.includes(claims["xms_edov"]) ||
+    readTexts(claims["verified_primary_email"]).includes(email);
+  return isVerified ? email : undefined;
+}
+
+function hasGroupOverage(claims: IdTokenClaims): boolean {
+  const names = claims["_claim_names"];
+  const isListedElsewhere =
+    typeof names === "object" && names !== null && "groups" in names;
+  return (
+    isListedElsewhere ||
+    claims["hasgroups"] === true ||
+    claims["hasgroups"] === "true"
+  );
+}
+
+function readText(claim: unknown): string | undefined {
+  return typeof claim === "string" && claim !== ""
+    ? claim.slice(0, maximumTextLength)
+    : undefined;
+}
+
+function readTexts(claim: unknown): readonly string[] {
+  return Array.isArray(claim)
+    ? claim.filter((item) => typeof item === "string")
+    : [];
+}

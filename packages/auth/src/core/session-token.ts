@@ -1,0 +1,35 @@
+import { createDigest, createName, createSecret } from "./digest.js";
+import type { Digest, SessionId, SessionToken } from "./identifiers.js";
+
+/** A session token taken apart: the public name and the digest of the secret, which is all that is ever compared. */
+export interface ParsedSessionToken {
+  readonly sessionId: SessionId;
+  readonly secretDigest: Digest;
+}
+
+const pattern = /^([A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/;
+
+/** Makes a new session's token, `id.secret` with 256 bits of secret, and what the store may know of it. */
+export function createSessionToken(): ParsedSessionToken & {
+  readonly sessionToken: SessionToken;
+} {
+  const sessionId = createName() as SessionId;
+  const secret = createSecret();
+  return {
+    sessionId,
+    secretDigest: createDigest(secret),
+    sessionToken: `${sessionId}.${secret}` as SessionToken,
+  };
+}
+
+/** Answers the parts of a session cookie's value, or `undefined` if no server of ours can have issued it. */
+export function parseSessionToken(
+  value: string,
+): ParsedSessionToken | undefined {
+  const [, sessionId, secret] = pattern.exec(value) ?? [];
+  if (sessionId === undefined || secret === undefined) return undefined;
+  return {
+    sessionId: sessionId as SessionId,
+    secretDigest: createDigest(secret),
+  };
+}

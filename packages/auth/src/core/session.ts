@@ -1,0 +1,119 @@
+import { isSameDigest } from "./digest.js";
+import type {
+  PartitionKey,
+  SessionId,
+  SessionToken,
+  UserId,
+} from "./identifiers.js";
+import type { SessionTimeouts } from "./options.js";
+import type { Ports, Session, SignedIn } from "./ports.js";
+import { createSessionToken, parseSessionToken } from "./session-token.js";
+import { addSeconds, earlierOf, hasPassed } from "./time.js";
+
+export type SessionPorts = Pick<Ports, "sessionStore" | "now">;
+
+/** What a new session needs to know of the sign-in. */
+export interface SessionRequest {
+  readonly userId: UserId;
+  readonly providerSessionId: string | undefined;
+  readonly logoutHint: string | undefined;
+  readonly partitionKey: PartitionKey | undefined;
+  readonly userAgent: string | undefined;
+  /** The browser's old session, which the new one replaces. */
+  readonly replaces: SessionId | undefined;
+}
+
+/** A session that has just been started, and the only copy of its token. */
+export interface StartedSession {
+  readonly session: Session;
+  readonly sessionToken: SessionToken;
+}
+
+const maximumUserAgentLength = 256;
+const maximumRenewalSeconds = 60;
+
+/** Starts a session under a new ID and secret; whatever session the browser had before is ended with it. */
+export async function startSession(
+  ports: SessionPorts,
+  timeouts: SessionTimeouts,
+  request: SessionRequest,
+): Promise<StartedSession> {
+  const now = ports.now();
+  const { sessionId, secretDigest, sessionToken } = createSessionToken();
+  const expiresAt = addSeconds(now, timeouts.absoluteTimeoutSeconds);
+  const session: Session = {
+    id: sessionId,
+    userId: request.userId,
+    secretDigest,
+    providerSessionId: request.providerSessionId,
+    logoutHint: request.logoutHint,
+    partitionKey: request.partitionKey,
+    userAgent: request.userAgent?.slice(0, maximumUserAgentLength),
+    createdAt: now,
+    lastSeenAt: now,
+    idleExpiresAt: earlierOf(
+      addSeconds(now, timeouts.idleTimeoutSeconds),
+      expiresAt,
+    ),
+    expiresAt,
+  };
+  await ports.sessionStore.start(session, request.replaces);
+  return { session, sessionToken };
+}
+
+/**
+ * Answers who is signed in with this session cookie, or `undefined` if nobody is: there is no such session, its secret
+ * is another, it has expired, or its user is disabled. Costs one read, and one write at most once a minute.
+ *
+ * @throws {AuthError} `store_unavailable` if it could not look; never `undefined` for that reason.
+ */
+export async function readSession(
+  ports: SessionPorts,
+  timeouts: SessionTimeouts,
+  cookie: string | undefined,
+): Promise<SignedIn | undefined> {
+  const token = cookie === undefined ? undefined : parseSessionToken(cookie);
+  if (token === undefined) return undefined;
+
+  const signedIn = await ports.sessionStore.find(token.sessionId);
+  if (
+    signedIn === undefined ||
+    !isSameDigest(token.secretDigest, signedIn.session.secretDigest)
+  )
+    return undefined;
+  if (
+    hasExpired(signedIn.session, ports.now()) ||
+    signedIn.user.disabledAt !== undefined
+  )
+    return undefined;
+
+  return renewWhenDue(ports, timeouts, signedIn);
+}
+
+function hasExpired(session: Session, now: Date): boolean {
+  return (
+    hasPassed(session.idleExpiresAt, now) || hasPassed(session.expiresAt, now)
+  );
+}
+
+async function renewWhenDue(
+  ports: SessionPorts,
+  timeouts: SessionTimeouts,
+  signedIn: SignedIn,
+): Promise<SignedIn> {
+  const { session, user } = signedIn;
+  const now = ports.now();
+  const renewalSeconds = Math.min(
+    maximumRenewalSeconds,
+    timeouts.idleTimeoutSeconds / 10,
+  );
+  if (!hasPassed(addSeconds(session.lastSeenAt, renewalSeconds), now))
+    return signedIn;
+
+  const idleExpiresAt = earlierOf(
+    addSeconds(now, timeouts.idleTimeoutSeconds),
+    session.expiresAt,
+  );
+  await ports.sessionStore.renew(session.id, now, idleExpiresAt);
+  return { session: { ...session, lastSeenAt: now, idleExpiresAt }, user };
+}

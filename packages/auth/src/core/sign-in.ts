@@ -1,0 +1,230 @@
+import { parseAuthorizationResponse, parseState } from "./callback.js";
+import type { CallbackParameters } from "./callback.js";
+import { createDigest, createName } from "./digest.js";
+import { AuthError } from "./error.js";
+import { createFlowId, takeFlow } from "./flow.js";
+import type { TakenFlow } from "./flow.js";
+import { validateIdToken } from "./id-token.js";
+import type { IdTokenClaims } from "./id-token.js";
+import type {
+  FlowId,
+  ReturnUrl,
+  SessionToken,
+  State,
+  UserId,
+} from "./identifiers.js";
+import type { OnSignIn, SessionTimeouts } from "./options.js";
+import type { Ports, SignedIn, TokenAnswer } from "./ports.js";
+import { readSession, startSession } from "./session.js";
+import { readProfile } from "./profile.js";
+import type { TenantRule } from "./tenant.js";
+import { saveTokenCache } from "./token-cache.js";
+import type { User } from "./user.js";
+
+/** The callback and what its browser sent with it. */
+export interface Callback {
+  readonly parameters: CallbackParameters;
+  /** Answers the value of this flow's cookie. */
+  readonly readBrowserToken: (flowId: FlowId) => string | undefined;
+  /** The browser's present session cookie; a completed sign-in ends that session. */
+  readonly sessionCookie?: string | undefined;
+  readonly userAgent?: string | undefined;
+}
+
+/** A completed sign-in. */
+export interface CompletedFlow extends SignedIn {
+  readonly flowId: FlowId;
+  readonly isNewUser: boolean;
+  /** For the session cookie, and for nothing else. */
+  readonly sessionToken: SessionToken;
+  /** The page the visitor set out from. */
+  readonly returnUrl: ReturnUrl;
+  /** The browser's session that this one replaced. */
+  readonly replaced: SignedIn | undefined;
+}
+
+export interface SignInSettings {
+  readonly tenantRule: TenantRule;
+  readonly timeouts: SessionTimeouts;
+  readonly onSignIn: OnSignIn | undefined;
+}
+
+const exchangeTimeoutMilliseconds = 4500;
+
+/** Answers the ID of the flow that the callback names, or `undefined` if it names none. */
+export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
+  const { state } = parameters;
+  return typeof state === "string"
+    ? createFlowId(createDigest(state))
+    : undefined;
+}
+
+/**
+ * Completes the flow that the callback belongs to and starts a session for the user who signed in.
+ *
+ * The flow is taken from the store before anything else happens, so a callback is honoured at most once: a second
+ * delivery of the same URL fails even while the first is still running. A failure leaves the browser's present session
+ * as it was.
+ */
+export async function completeFlow(
+  ports: Ports,
+  settings: SignInSettings,
+  callback: Callback,
+): Promise<CompletedFlow> {
+  const state = parseState(callback.parameters);
+  const flowId = createFlowId(createDigest(state));
+  const flow = await takeFlow(ports, state, callback.readBrowserToken(flowId));
+  const answer = await exchangeCode(ports, state, flow, callback);
+  const claims = await validate(ports, settings, flow, answer);
+  const { user, isNewUser } = await admit(ports, settings, claims);
+  const replaced = await readSession(
+    ports,
+    settings.timeouts,
+    callback.sessionCookie,
+  );
+  const { session, sessionToken } = await start(ports, settings, callback, {
+    user,
+    answer,
+    claims,
+    replaced,
+  });
+  return {
+    flowId,
+    user,
+    isNewUser,
+    session,
+    sessionToken,
+    returnUrl: flow.returnUrl,
+    replaced,
+  };
+}
+
+async function exchangeCode(
+  ports: Ports,
+  state: State,
+  flow: TakenFlow,
+  callback: Callback,
+): Promise<TokenAnswer> {
+  const { requiresIssParameter, issuer } =
+    await ports.identityClient.identityProvider.readMetadata();
+  if (issuer !== flow.issuer) {
+    throw new AuthError(
+      "issuer_mismatch",
+      "The flow was initiated with another identity provider. Start again.",
+    );
+  }
+  const code = parseAuthorizationResponse(
+    callback.parameters,
+    flow.issuer,
+    requiresIssParameter,
+  );
+  return ports.identityClient.exchangeCode({
+    code,
+    state,
+    nonce: flow.nonce,
+    codeVerifier: flow.codeVerifier,
+    scopes: flow.scopes,
+    signal: AbortSignal.timeout(exchangeTimeoutMilliseconds),
+  });
+}
+
+async function validate(
+  ports: Ports,
+  { tenantRule }: SignInSettings,
+  flow: TakenFlow,
+  answer: TokenAnswer,
+): Promise<IdTokenClaims> {
+  const { idToken, accessToken, partitionKey } = answer;
+  if (idToken === undefined)
+    throw new AuthError(
+      "id_token_invalid",
+      "The identity provider sent no ID token.",
+    );
+  const claims = await validateIdToken(ports, idToken, {
+    tenantRule,
+    nonce: flow.nonce,
+    accessToken,
+    issuer: flow.issuer,
+  });
+  requireOwnAccount(claims, partitionKey);
+  return claims;
+}
+
+/**
+ * `client_info`, unsigned, decides MSAL's `homeAccountId`. For a guest it names another tenant and object; where it
+ * names this tenant it has to name this person.
+ */
+function requireOwnAccount(
+  { tid, oid }: IdTokenClaims,
+  homeAccountId: string,
+): void {
+  const [uid, utid] = homeAccountId.split(".");
+  if (utid === tid && uid !== oid) {
+    throw new AuthError(
+      "id_token_invalid",
+      "The identity provider's ID token and client_info name different people.",
+    );
+  }
+}
+
+async function admit(
+  ports: Ports,
+  { onSignIn }: SignInSettings,
+  claims: IdTokenClaims,
+): Promise<{ readonly user: User; readonly isNewUser: boolean }> {
+  const candidateId = createName() as UserId;
+  const { profile, hasGroupOverage } = readProfile(claims);
+  const user = await ports.userStore.upsert(candidateId, profile, ports.now());
+  if (user.disabledAt !== undefined) {
+    throw new AuthError(
+      "user_disabled",
+      "This user is disabled in the application. Ask its administrator.",
+    );
+  }
+  const isNewUser = user.id === candidateId;
+  const decision = await onSignIn?.({
+    user,
+    isNewUser,
+    idTokenClaims: claims,
+    hasGroupOverage,
+  });
+  if (decision === undefined) return { user, isNewUser };
+  if ("refuse" in decision)
+    throw new AuthError("sign_in_refused", decision.refuse);
+
+  const access = {
+    roles: decision.roles ?? user.roles,
+    groups: decision.groups ?? user.groups,
+  };
+  return {
+    user: (await ports.userStore.setAccess(user.id, access)) ?? user,
+    isNewUser,
+  };
+}
+
+async function start(
+  ports: Ports,
+  { timeouts }: SignInSettings,
+  callback: Callback,
+  signIn: {
+    readonly user: User;
+    readonly answer: TokenAnswer;
+    readonly claims: IdTokenClaims;
+    readonly replaced: SignedIn | undefined;
+  },
+): ReturnType<typeof startSession> {
+  const { user, answer, claims, replaced } = signIn;
+  await saveTokenCache(ports, answer, timeouts);
+  return startSession(ports, timeouts, {
+    userId: user.id,
+    providerSessionId: readText(claims["sid"]),
+    logoutHint: readText(claims["login_hint"]),
+    partitionKey: answer.partitionKey,
+    userAgent: callback.userAgent,
+    replaces: replaced?.session.id,
+  });
+}
+
+function readText(claim: unknown): string | undefined {
+  return typeof claim === "string" && claim !== "" ? claim : undefined;
+}

@@ -1,0 +1,82 @@
+export { createAuth } from "./core/create-auth.js";
+export type { Auth } from "./core/create-auth.js";
+export type { AccessTokenRequest } from "./core/access-token.js";
+export type { CallbackParameters } from "./core/callback.js";
+export { createIdentityProvider } from "./core/create-identity-provider.js";
+export type { IdentityProviderOptions } from "./core/create-identity-provider.js";
+export {
+  AuthError,
+  authErrorCodes,
+  isAuthError,
+  isAuthErrorCode,
+} from "./core/error.js";
+export type {
+  AuthErrorCode,
+  AuthErrorOptions,
+  ProviderError,
+} from "./core/error.js";
+export type {
+  AuthEvent,
+  AuthEventListener,
+  SessionEndReason,
+} from "./core/event.js";
+export type { FlowRequest, InitiatedFlow } from "./core/flow.js";
+export type { DeletedRows } from "./core/housekeeping.js";
+export type { IdTokenClaims } from "./core/id-token.js";
+export type {
+  AccessToken,
+  BrowserToken,
+  CodeVerifier,
+  Digest,
+  FlowId,
+  Nonce,
+  ObjectId,
+  PartitionKey,
+  ReturnUrl,
+  Sealed,
+  SessionId,
+  SessionToken,
+  State,
+  TenantId,
+  UserId,
+} from "./core/identifiers.js";
+export type {
+  IdentityProvider,
+  ProviderMetadata,
+  SigningKey,
+} from "./core/identity-provider.js";
+export type {
+  AuthOptions,
+  OnSignIn,
+  SessionTimeouts,
+  SignIn,
+  SignInDecision,
+} from "./core/options.js";
+export type {
+  AuthorizationRequest,
+  CodeExchange,
+  Flow,
+  FlowStore,
+  IdentityClient,
+  Prompt,
+  Session,
+  SessionStore,
+  SignedIn,
+  SilentTokenRequest,
+  Stores,
+  TokenAnswer,
+  TokenCachePartition,
+  TokenCacheStore,
+  UserStore,
+} from "./core/ports.js";
+export { formatSignedIn, formatUser } from "./core/representation.js";
+export type {
+  SessionRepresentation,
+  SignedInRepresentation,
+  UserRepresentation,
+} from "./core/representation.js";
+export { parseReturnUrl } from "./core/return-url.js";
+export type { Callback, CompletedFlow } from "./core/sign-in.js";
+export { consumerTenantId } from "./core/tenant.js";
+export type { TenantRule } from "./core/tenant.js";
+export type { User, UserProfile } from "./core/user.js";

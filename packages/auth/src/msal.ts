@@ -1,0 +1,3 @@
+export { createMsalClient } from "./msal/msal-client.js";
+export type { MsalClientOptions } from "./msal/msal-client.js";
+export type { ClientCredential } from "./msal/client-credential.js";

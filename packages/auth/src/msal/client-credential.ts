@@ -1,0 +1,102 @@
+import {
+  X509Certificate,
+  createHash,
+  createPrivateKey,
+  randomUUID,
+} from "node:crypto";
+import { SignJWT } from "jose";
+
+/** How our client proves itself at the token endpoint: exactly one of the three. */
+export interface ClientCredential {
+  readonly clientSecret?: string | undefined;
+  /** A certificate that is registered with the client, and its key; both PEM. Nothing but signatures leaves the server. */
+  readonly clientCertificate?:
+    { readonly certificate: string; readonly privateKey: string } | undefined;
+  /** Answers a signed assertion, such as the federated token of a workload identity. Asked at each exchange. */
+  readonly clientAssertion?: (() => Promise<string>) | undefined;
+}
+
+/** What MSAL takes for a credential. */
+export interface MsalCredential {
+  readonly clientSecret?: string;
+  readonly clientAssertion?: (config: {
+    readonly clientId: string;
+    readonly tokenEndpoint?: string;
+  }) => Promise<string>;
+}
+
+const assertionSeconds = 600;
+const reuseSeconds = 300;
+
+/**
+ * Answers the credential in MSAL's terms. A certificate becomes an assertion callback that signs every five minutes:
+ * MSAL on its own signs at every call.
+ *
+ * @throws {TypeError} unless there is exactly one credential, or if the certificate cannot be read.
+ */
+export function createMsalCredential(
+  credential: ClientCredential,
+  now: () => Date,
+): MsalCredential {
+  const { clientSecret, clientCertificate, clientAssertion } = credential;
+  const given = [clientSecret, clientCertificate, clientAssertion].filter(
+    (value) => value !== undefined,
+  );
+  if (given.length !== 1) {
+    throw new TypeError(
+      "Give exactly one of clientSecret, clientCertificate and clientAssertion.",
+    );
+  }
+  if (clientSecret !== undefined) return { clientSecret };
+  if (clientAssertion !== undefined) return { clientAssertion };
+  return {
+    clientAssertion: createCertificateAssertion(clientCertificate, now),
+  };
+}
+
+function createCertificateAssertion(
+  pair: ClientCredential["clientCertificate"],
+  now: () => Date,
+): NonNullable<MsalCredential["clientAssertion"]> {
+  if (pair === undefined) throw new TypeError("clientCertificate is missing.");
+  const key = createPrivateKey(pair.privateKey);
+  const certificate = new X509Certificate(pair.certificate);
+  if (!certificate.checkPrivateKey(key))
+    throw new TypeError("clientCertificate's key is not the certificate's.");
+  const thumbprint = createHash("sha256")
+    .update(certificate.raw)
+    .digest("base64url");
+  let reusable:
+    | {
+        readonly assertion: string;
+        readonly audience: string;
+        readonly until: number;
+      }
+    | undefined;
+
+  return async ({ clientId, tokenEndpoint = "" }) => {
+    const seconds = Math.floor(now().getTime() / 1000);
+    if (
+      reusable !== undefined &&
+      reusable.audience === tokenEndpoint &&
+      seconds < reusable.until
+    ) {
+      return reusable.assertion;
+    }
+    const assertion = await new SignJWT({ jti: randomUUID() })
+      .setProtectedHeader({ alg: "PS256", typ: "JWT", "x5t#S256": thumbprint })
+      .setIssuer(clientId)
+      .setSubject(clientId)
+      .setAudience(tokenEndpoint)
+      .setIssuedAt(seconds)
+      .setNotBefore(seconds)
+      .setExpirationTime(seconds + assertionSeconds)
+      .sign(key);
+    reusable = {
+      assertion,
+      audience: tokenEndpoint,
+      until: seconds + reuseSeconds,
+    };
+    return assertion;
+  };
+}

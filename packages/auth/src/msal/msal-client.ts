@@ -1,0 +1,222 @@
+import { createHash } from "node:crypto";
+import type {
+  AuthenticationResult,
+  ConfidentialClientApplication,
+  Configuration,
+  LogLevel,
+} from "@azure/msal-node";
+import { createIdentityProvider } from "../core/create-identity-provider.js";
+import type { IdentityProviderOptions } from "../core/create-identity-provider.js";
+import { AuthError } from "../core/error.js";
+import type { AccessToken, PartitionKey } from "../core/identifiers.js";
+import type {
+  IdentityProvider,
+  ProviderMetadata,
+} from "../core/identity-provider.js";
+import type { IdentityClient, TokenAnswer } from "../core/ports.js";
+import { createMsalCredential } from "./client-credential.js";
+import type { ClientCredential, MsalCredential } from "./client-credential.js";
+import { toAuthError } from "./msal-error.js";
+import type { MsalOperation } from "./msal-error.js";
+import { createNetworkClient } from "./network-client.js";
+import type { NetworkClient } from "./network-client.js";
+
+/** How our application is registered at the identity provider, and with which credential. */
+export interface MsalClientOptions
+  extends IdentityProviderOptions, ClientCredential {
+  readonly clientId: string;
+  readonly redirectUri: string;
+}
+
+interface MsalRequest {
+  readonly application: ConfidentialClientApplication;
+  readonly networkClient: NetworkClient;
+}
+
+interface MsalContext {
+  readonly options: MsalClientOptions;
+  readonly credential: MsalCredential;
+  readonly identityProvider: IdentityProvider;
+}
+
+const urlTimeoutMilliseconds = 5000;
+// MSAL's own level for errors; the module is loaded late, so its enumeration is not at hand.
+const errorLogLevel: LogLevel = 0;
+
+/**
+ * Makes the identity client over MSAL Node. Every request gets a `ConfidentialClientApplication` of its own: a shared one
+ * mixes the tokens of its users in one cache partition, or grows with them.
+ *
+ * @throws {TypeError} unless there is exactly one credential, or if the authority is unsafe.
+ */
+export function createMsalClient(options: MsalClientOptions): IdentityClient {
+  const context: MsalContext = {
+    options,
+    credential: createMsalCredential(
+      options,
+      options.now ?? (() => new Date()),
+    ),
+    identityProvider: createIdentityProvider(options),
+  };
+  const { clientId, redirectUri } = options;
+
+  return {
+    clientId,
+    redirectUri,
+    identityProvider: context.identityProvider,
+    createAuthorizationUrl: async ({ codeVerifier, scopes, ...request }) => {
+      const { application } = await createRequest(
+        context,
+        AbortSignal.timeout(urlTimeoutMilliseconds),
+      );
+      return application.getAuthCodeUrl({
+        ...withoutAbsent(request),
+        state: request.state,
+        nonce: request.nonce,
+        scopes: [...scopes],
+        redirectUri,
+        responseMode: "query",
+        codeChallenge: createHash("sha256")
+          .update(codeVerifier)
+          .digest("base64url"),
+        codeChallengeMethod: "S256",
+      });
+    },
+    exchangeCode: async ({
+      code,
+      codeVerifier,
+      state,
+      nonce,
+      scopes,
+      signal,
+    }) => {
+      const request = await createRequest(context, signal);
+      return run(request, "exchange_code", (application) =>
+        application.acquireTokenByCode(
+          {
+            code,
+            codeVerifier,
+            state,
+            nonce,
+            scopes: [...scopes],
+            redirectUri,
+          },
+          { code, state, nonce },
+        ),
+      );
+    },
+    acquireToken: async ({
+      partitionKey,
+      tokenCache,
+      tenantId,
+      scopes,
+      claims,
+      forceRefresh,
+      signal,
+    }) => {
+      const request = await createRequest(context, signal);
+      const cache = request.application.getTokenCache();
+      cache.deserialize(tokenCache);
+      const account = await cache.getAccountByHomeId(partitionKey);
+      if (account === null)
+        throw new AuthError(
+          "interaction_required",
+          "The account must sign in again.",
+        );
+      return run(request, "acquire_token", (application) =>
+        application.acquireTokenSilent({
+          ...withoutAbsent({ claims, forceRefresh }),
+          account: { ...account, tenantId },
+          scopes: [...scopes],
+        }),
+      );
+    },
+  };
+}
+
+async function createRequest(
+  context: MsalContext,
+  signal: AbortSignal,
+): Promise<MsalRequest> {
+  const metadata = await context.identityProvider.readMetadata();
+  // Loaded at the first sign-in, not at start: MSAL takes longer to load than everything else together.
+  const { ConfidentialClientApplication } = await import("@azure/msal-node");
+  const networkClient = createNetworkClient(
+    context.options.fetch ?? fetch,
+    signal,
+  );
+  const application = new ConfidentialClientApplication(
+    createConfiguration(context, metadata, networkClient),
+  );
+  return { application, networkClient };
+}
+
+function createConfiguration(
+  { options, credential, identityProvider }: MsalContext,
+  metadata: ProviderMetadata,
+  networkClient: NetworkClient,
+): Configuration {
+  const { host } = new URL(identityProvider.authority);
+  return {
+    auth: {
+      ...credential,
+      clientId: options.clientId,
+      // MSAL refuses plain http by name only: the endpoints come from the metadata, which has been read and checked.
+      authority: `https://${host}/${identityProvider.tenant}`,
+      knownAuthorities: [host],
+      authorityMetadata: JSON.stringify(metadata.document),
+    },
+    system: {
+      networkClient,
+      disableInternalRetries: true,
+      loggerOptions: {
+        piiLoggingEnabled: false,
+        logLevel: errorLogLevel,
+        loggerCallback: () => undefined,
+      },
+    },
+  };
+}
+
+async function run(
+  { application, networkClient }: MsalRequest,
+  operation: MsalOperation,
+  acquire: (
+    application: ConfidentialClientApplication,
+  ) => Promise<AuthenticationResult | null>,
+): Promise<TokenAnswer> {
+  try {
+    return toTokenAnswer(await acquire(application), application);
+  } catch (error) {
+    throw toAuthError(error, networkClient.findings(), operation);
+  }
+}
+
+function toTokenAnswer(
+  result: AuthenticationResult | null,
+  application: ConfidentialClientApplication,
+): TokenAnswer {
+  if (result === null || result.account === null) {
+    throw new AuthError(
+      "id_token_invalid",
+      "The identity provider's answer names no account.",
+    );
+  }
+  return {
+    idToken: result.idToken === "" ? undefined : result.idToken,
+    accessToken: result.accessToken as AccessToken,
+    accessTokenExpiresAt: result.expiresOn ?? undefined,
+    fromCache: result.fromCache,
+    partitionKey: result.account.homeAccountId as PartitionKey,
+    tokenCache: application.getTokenCache().serialize(),
+  };
+}
+
+/** Answers the record without what is `undefined`: MSAL tells "absent" from "undefined". */
+function withoutAbsent<Fields extends object>(
+  fields: Fields,
+): { [Name in keyof Fields]: NonNullable<Fields[Name]> } {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined),
+  ) as never;
+}

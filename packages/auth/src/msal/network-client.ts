@@ -1,0 +1,104 @@
+import type {
+  INetworkModule,
+  NetworkRequestOptions,
+  NetworkResponse,
+} from "@azure/msal-node";
+import { parseProviderError } from "../core/callback.js";
+import type { ProviderError } from "../core/error.js";
+
+/** What went wrong on the wire during one request of ours, before MSAL put it into its own words. */
+export interface NetworkFindings {
+  /** The identity provider did not answer, or not in a form that can be read. */
+  readonly unavailable: unknown;
+  /** The identity provider answered with an OAuth 2.0 error (RFC 6749 §5.2). */
+  readonly provider: ProviderError | undefined;
+}
+
+/** A network client of one request, and what it saw. */
+export interface NetworkClient extends INetworkModule {
+  readonly findings: () => NetworkFindings;
+}
+
+interface JsonObject {
+  readonly [name: string]: unknown;
+}
+
+const maximumBodyCharacters = 1024 * 1024;
+
+/**
+ * Makes MSAL's network client over `fetch`, whose connections are kept alive. MSAL's own has no timeout for POST; here
+ * the signal ends every request.
+ */
+export function createNetworkClient(
+  send: typeof fetch,
+  signal: AbortSignal,
+): NetworkClient {
+  let findings: NetworkFindings = {
+    unavailable: undefined,
+    provider: undefined,
+  };
+
+  async function request<Body>(
+    url: string,
+    init: RequestInit,
+  ): Promise<NetworkResponse<Body>> {
+    try {
+      const response = await send(url, { ...init, redirect: "error", signal });
+      const body = await readJson<Body & JsonObject>(response);
+      findings = inspect(response.status, body);
+      return {
+        headers: Object.fromEntries(response.headers),
+        body,
+        status: response.status,
+      };
+    } catch (error) {
+      findings = { unavailable: error, provider: undefined };
+      throw error;
+    }
+  }
+
+  return {
+    findings: () => findings,
+    sendGetRequestAsync: (url, options) =>
+      request(url, { method: "GET", ...toInit(options) }),
+    sendPostRequestAsync: (url, options) =>
+      request(url, { method: "POST", ...toInit(options) }),
+  };
+}
+
+function toInit(options: NetworkRequestOptions | undefined): RequestInit {
+  return {
+    ...(options?.headers === undefined ? {} : { headers: options.headers }),
+    ...(options?.body === undefined ? {} : { body: options.body }),
+  };
+}
+
+async function readJson<Body extends JsonObject>(
+  response: Response,
+): Promise<Body> {
+  const text = await response.text();
+  if (text.length > maximumBodyCharacters)
+    throw new Error("The answer is too long.");
+  const body: Body = JSON.parse(text);
+  if (typeof body !== "object" || body === null)
+    throw new Error("The answer is no JSON object.");
+  return body;
+}
+
+function inspect(
+  status: number,
+  { error, error_description: description }: JsonObject,
+): NetworkFindings {
+  const provider =
+    typeof error === "string"
+      ? parseProviderError(
+          error,
+          typeof description === "string" ? description : undefined,
+        )
+      : undefined;
+  const isUnavailable = status >= 500 || status === 429;
+  return {
+    provider,
+    unavailable: isUnavailable ? new Error(`HTTP status ${status}`) : undefined,
+  };
+}
