@@ -1,0 +1,29 @@
+export {
+  createAuthHandler,
+  createChannelSignOutHandler,
+} from "./http/auth-handler.js";
+export type { AuthHandler, AuthHandlerOptions } from "./http/auth-handler.js";
+export { createAuthRequests } from "./http/auth-request.js";
+export type {
+  AuthRequest,
+  AuthRequestOptions,
+  CreateAuthRequest,
+  HttpExchange,
+} from "./http/auth-request.js";
+export { createClientAddressReader } from "./http/client-address.js";
+export type { ReadClientAddress } from "./http/client-address.js";
+export {
+  createErrorResponse,
+  formatError,
+  toStatus,
+} from "./http/error-response.js";
+export type { ErrorRepresentation } from "./http/error-response.js";
+export { createRateLimiter } from "./http/rate-limiter.js";
+export type { LimitedAction, RateLimiter } from "./http/rate-limiter.js";
+export { requireOwnForm, requireSameOrigin } from "./http/same-origin.js";
+export type { ReadHeader } from "./http/same-origin.js";
+export {
+  createCommonHeaders,
+  createPageHeaders,
+} from "./http/security-headers.js";
+export type { PageSecurity } from "./http/security-headers.js";

@@ -1,0 +1,202 @@
+import type { CallbackParameters } from "../core/callback.js";
+import type { Auth } from "../core/create-auth.js";
+import { AuthError } from "../core/error.js";
+import type { FlowRequest } from "../core/flow.js";
+import type { AccessToken } from "../core/identifiers.js";
+import type { SignedIn } from "../core/ports.js";
+import type { CompletedFlow } from "../core/sign-in.js";
+import { readFlowId } from "../core/sign-in.js";
+import {
+  createCookieNames,
+  formatCookie,
+  formatFlowValue,
+  formatRemoval,
+  listFlowCookieNames,
+  listSurplusFlowCookies,
+  parseCookies,
+  readBrowserToken,
+} from "./cookies.js";
+import type { CookieNames } from "./cookies.js";
+import type { RateLimiter } from "./rate-limiter.js";
+import { requireSameOrigin } from "./same-origin.js";
+import type { ReadHeader } from "./same-origin.js";
+
+/** One HTTP request as the sign-in layer sees it: its cookies in, cookies and cache headers out. */
+export interface AuthRequest {
+  /** @throws {AuthError} `cross_site_request` unless a page of ours sent the request. */
+  requireSameOrigin(): void;
+
+  /** Initiates a flow, sets its cookie and answers where to send the browser. */
+  login(request: FlowRequest): Promise<{ readonly authorizationUrl: string }>;
+
+  /** Completes the flow, removes its cookie and sets the session cookie. Throws as {@link Auth.completeFlow}. */
+  callback(parameters: CallbackParameters): Promise<CompletedFlow>;
+
+  /** Answers who is signed in, or `undefined` if nobody is; looks once a request. */
+  readSession(): Promise<SignedIn | undefined>;
+
+  /** @throws {AuthError} `not_signed_in` if nobody is. */
+  requireSession(): Promise<SignedIn>;
+
+  /** Ends the session, removes our cookies and answers where the browser signs out at the identity provider. */
+  logout(): Promise<{ readonly logoutUrl: string }>;
+
+  /**
+   * Acquires an access token for whoever is signed in. It stays on the server.
+   *
+   * @throws {AuthError} `not_signed_in`, `interaction_required`
+   */
+  acquireAccessToken(scopes: readonly string[]): Promise<AccessToken>;
+}
+
+/** Makes the `AuthRequest` of each HTTP request. */
+export type CreateAuthRequest = (exchange: HttpExchange) => AuthRequest;
+
+/** The parts of an HTTP exchange that the sign-in layer reads and writes. */
+export interface HttpExchange {
+  readonly readHeader: ReadHeader;
+  readonly responseHeaders: Headers;
+  /** Where the request came from, for rate limits. */
+  readonly clientAddress: string;
+}
+
+export interface AuthRequestOptions {
+  readonly auth: Auth;
+  readonly rateLimiter?: RateLimiter | undefined;
+  readonly now?: () => Date;
+}
+
+interface Exchange extends HttpExchange {
+  readonly auth: Auth;
+  readonly names: CookieNames;
+  readonly rateLimiter: RateLimiter | undefined;
+  readonly now: () => Date;
+  readonly cookies: ReadonlyMap<string, string>;
+}
+
+/**
+ * Answers the function that makes each request's {@link AuthRequest}. Made once, at start.
+ *
+ * @throws {TypeError} if the application's cookies cannot be safe at its origin.
+ */
+export function createAuthRequests(
+  options: AuthRequestOptions,
+): CreateAuthRequest {
+  const { auth, rateLimiter, now = () => new Date() } = options;
+  const names = createCookieNames(auth.origin);
+
+  return (httpExchange) => {
+    // Whatever is answered may depend on who asks: no cache between us and the browser keeps it.
+    httpExchange.responseHeaders.set("cache-control", "no-store");
+    const cookies = parseCookies(httpExchange.readHeader("cookie"));
+    return createAuthRequest({
+      ...httpExchange,
+      auth,
+      names,
+      rateLimiter,
+      now,
+      cookies,
+    });
+  };
+}
+
+function createAuthRequest(exchange: Exchange): AuthRequest {
+  const { auth, names, cookies } = exchange;
+  let signedIn: Promise<SignedIn | undefined> | undefined;
+
+  const readSession = () =>
+    (signedIn ??= auth.readSession(cookies.get(names.session)));
+  const requireSession = async () => {
+    const present = await readSession();
+    if (present === undefined)
+      throw new AuthError("not_signed_in", "Sign in first.");
+    return present;
+  };
+  return {
+    readSession,
+    requireSession,
+    requireSameOrigin: () =>
+      requireSameOrigin(exchange.readHeader, auth.origin),
+    login: (request) => login(exchange, request),
+    callback: async (parameters) => {
+      const completed = await callback(exchange, parameters);
+      signedIn = Promise.resolve(completed);
+      return completed;
+    },
+    logout: async () => {
+      const logoutUrl = await logout(exchange);
+      signedIn = Promise.resolve(undefined);
+      return { logoutUrl };
+    },
+    acquireAccessToken: async (scopes) =>
+      auth.acquireAccessToken(await requireSession(), { scopes }),
+  };
+}
+
+async function login(
+  exchange: Exchange,
+  request: FlowRequest,
+): Promise<{ readonly authorizationUrl: string }> {
+  const { auth, names, cookies, responseHeaders, now } = exchange;
+  await exchange.rateLimiter?.consume("login", exchange.clientAddress);
+  const { flowId, authorizationUrl, browserToken } =
+    await auth.initiateFlow(request);
+  for (const surplus of listSurplusFlowCookies(names, cookies)) {
+    responseHeaders.append("set-cookie", formatRemoval(names, surplus));
+  }
+  const value = formatFlowValue(browserToken, now());
+  const cookie = formatCookie(
+    names,
+    `${names.flowPrefix}${flowId}`,
+    value,
+    auth.flowTimeoutSeconds,
+  );
+  responseHeaders.append("set-cookie", cookie);
+  return { authorizationUrl };
+}
+
+async function callback(
+  exchange: Exchange,
+  parameters: CallbackParameters,
+): Promise<CompletedFlow> {
+  const { auth, names, cookies, responseHeaders } = exchange;
+  await exchange.rateLimiter?.consume("callback", exchange.clientAddress);
+  removeFlowCookie(exchange, parameters);
+  const completed = await auth.completeFlow({
+    parameters,
+    readBrowserToken: (flowId) => readBrowserToken(names, cookies, flowId),
+    sessionCookie: cookies.get(names.session),
+    userAgent: exchange.readHeader("user-agent") ?? undefined,
+  });
+  const maxAgeSeconds = auth.sessionTimeouts.absoluteTimeoutSeconds;
+  responseHeaders.append(
+    "set-cookie",
+    formatCookie(names, names.session, completed.sessionToken, maxAgeSeconds),
+  );
+  return completed;
+}
+
+/** The flow is consumed whatever becomes of it, so its cookie has served. */
+function removeFlowCookie(
+  { names, cookies, responseHeaders }: Exchange,
+  parameters: CallbackParameters,
+): void {
+  const name = `${names.flowPrefix}${readFlowId(parameters) ?? ""}`;
+  if (cookies.has(name))
+    responseHeaders.append("set-cookie", formatRemoval(names, name));
+}
+
+async function logout({
+  auth,
+  names,
+  cookies,
+  responseHeaders,
+}: Exchange): Promise<string> {
+  const logoutUrl = await auth.endSession(cookies.get(names.session));
+  for (const name of [names.session, ...listFlowCookieNames(names, cookies)]) {
+    responseHeaders.append("set-cookie", formatRemoval(names, name));
+  }
+  // Not "cookies": that reaches every application of the whole registrable domain, and ours are removed by name.
+  responseHeaders.set("clear-site-data", '"cache", "storage"');
+  return logoutUrl;
+}

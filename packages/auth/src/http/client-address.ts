@@ -1,0 +1,69 @@
+import ipaddr from "ipaddr.js";
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+/** Answers the address that a request came from, as a key for rate limits. */
+export type ReadClientAddress = (
+  peerAddress: string | undefined,
+  forwardedFor: string | null | undefined,
+) => string;
+
+const ipv6GroupsPerSite = 4;
+
+/**
+ * Answers a function that tells where requests come from. `X-Forwarded-For` is believed only as far as it was written by
+ * trusted proxies: from the right, the first address that is not one of them. An IPv6 address stands for its /64, which
+ * is what one household or attacker has.
+ *
+ * @param trustedProxies Addresses or CIDR ranges.
+ * @throws {TypeError} if one of them is neither.
+ */
+export function createClientAddressReader(
+  trustedProxies: readonly string[],
+): ReadClientAddress {
+  const ranges = trustedProxies.map(parseRange);
+  const isTrusted = (address: Address) =>
+    ranges.some((range) => isWithin(address, range));
+
+  return (peerAddress, forwardedFor) => {
+    let client = parseAddress(peerAddress ?? "");
+    const hops = (forwardedFor ?? "").split(",").toReversed();
+    for (const hop of hops) {
+      if (client === undefined || !isTrusted(client)) break;
+      const previous = parseAddress(hop.trim());
+      if (previous === undefined) break;
+      client = previous;
+    }
+    return client === undefined ? "unknown" : formatSite(client);
+  };
+}
+
+function parseRange(text: string): [Address, number] {
+  const address = parseAddress(text);
+  if (address !== undefined)
+    return [address, address.kind() === "ipv4" ? 32 : 128];
+  if (!ipaddr.isValidCIDR(text))
+    throw new TypeError(
+      "A trusted proxy has to be an IP address or a CIDR range.",
+    );
+  return ipaddr.parseCIDR(text);
+}
+
+function parseAddress(text: string): Address | undefined {
+  return ipaddr.isValid(text) ? ipaddr.process(text) : undefined;
+}
+
+function isWithin(
+  address: Address,
+  [network, bits]: [Address, number],
+): boolean {
+  return address.kind() === network.kind() && address.match(network, bits);
+}
+
+function formatSite(address: Address): string {
+  if (address instanceof ipaddr.IPv4) return address.toString();
+  const groups = address.parts
+    .slice(0, ipv6GroupsPerSite)
+    .map((group) => group.toString(16));
+  return `${groups.join(":")}::/64`;
+}

@@ -1,0 +1,118 @@
+import type { FlowId } from "../core/identifiers.js";
+
+/** The names and attributes of this application's cookies; both follow from its URL alone. */
+export interface CookieNames {
+  readonly session: string;
+  readonly flowPrefix: string;
+  readonly attributes: string;
+}
+
+const maximumFlowCookies = 10;
+const flowValuePattern = /^([A-Za-z0-9_-]{43})\.(\d{1,12})$/;
+
+/**
+ * Answers how this application names its cookies. On https the prefix makes the browser itself refuse one that was set by
+ * script, for another path or from a sibling domain. Plain http is for a loopback application in development.
+ *
+ * @throws {TypeError} if the application is on plain http and not on loopback.
+ * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis | RFC 6265bis §4.1.3} on the prefix
+ */
+export function createCookieNames(origin: string): CookieNames {
+  const { protocol, hostname } = new URL(origin);
+  if (protocol === "https:") {
+    return {
+      session: "__Host-Http-session",
+      flowPrefix: "__Host-Http-flow.",
+      attributes: "Path=/; Secure; HttpOnly; SameSite=Strict",
+    };
+  }
+  if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)) {
+    throw new TypeError(
+      "An application on plain http has to be on a loopback host: its cookies would travel unprotected.",
+    );
+  }
+  return {
+    session: "session",
+    flowPrefix: "flow.",
+    attributes: "Path=/; HttpOnly; SameSite=Strict",
+  };
+}
+
+/** Answers the cookies of a request's `Cookie` header; of two with one name, the first (RFC 6265 §5.4). */
+export function parseCookies(
+  header: string | null | undefined,
+): ReadonlyMap<string, string> {
+  const cookies = new Map<string, string>();
+  for (const pair of header?.split(";") ?? []) {
+    const separator = pair.indexOf("=");
+    if (separator < 0) continue;
+    const name = pair.slice(0, separator).trim();
+    if (!cookies.has(name)) cookies.set(name, pair.slice(separator + 1).trim());
+  }
+  return cookies;
+}
+
+/** Answers the `Set-Cookie` that keeps a value, for so long. */
+export function formatCookie(
+  names: CookieNames,
+  name: string,
+  value: string,
+  maxAgeSeconds: number,
+): string {
+  return `${name}=${value}; Max-Age=${Math.floor(maxAgeSeconds)}; ${names.attributes}`;
+}
+
+/** Answers the `Set-Cookie` that removes a cookie. */
+export function formatRemoval(names: CookieNames, name: string): string {
+  return formatCookie(names, name, "", 0);
+}
+
+/** Answers the value of a flow's cookie: its browser token, and since when, so that the oldest can be told. */
+export function formatFlowValue(browserToken: string, now: Date): string {
+  return `${browserToken}.${Math.floor(now.getTime() / 1000)}`;
+}
+
+/** Answers the browser token in this flow's cookie. */
+export function readBrowserToken(
+  names: CookieNames,
+  cookies: ReadonlyMap<string, string>,
+  flowId: FlowId,
+): string | undefined {
+  return flowValuePattern.exec(
+    cookies.get(`${names.flowPrefix}${flowId}`) ?? "",
+  )?.[1];
+}
+
+/**
+ * Answers the names of the flow cookies that have to go when one more comes: the oldest ones beyond ten. Abandoned
+ * sign-ins would otherwise fill the request header until servers answer 431.
+ */
+export function listSurplusFlowCookies(
+  names: CookieNames,
+  cookies: ReadonlyMap<string, string>,
+): readonly string[] {
+  return listFlowCookies(names, cookies)
+    .toSorted((one, other) => other.createdAtSeconds - one.createdAtSeconds)
+    .slice(maximumFlowCookies - 1)
+    .map(({ name }) => name);
+}
+
+/** Answers the names of all flow cookies that the browser sent. */
+export function listFlowCookieNames(
+  names: CookieNames,
+  cookies: ReadonlyMap<string, string>,
+): readonly string[] {
+  return listFlowCookies(names, cookies).map(({ name }) => name);
+}
+
+function listFlowCookies(
+  names: CookieNames,
+  cookies: ReadonlyMap<string, string>,
+): readonly { readonly name: string; readonly createdAtSeconds: number }[] {
+  return [...cookies]
+    .filter(([name]) => name.startsWith(names.flowPrefix))
+    .map(([name, value]) => ({
+      name,
+      createdAtSeconds: Number(flowValuePattern.exec(value)?.[2] ?? 0),
+    }));
+}

@@ -1,0 +1,78 @@
+import { AuthError, isAuthError } from "../core/error.js";
+import type { AuthErrorCode, ProviderError } from "../core/error.js";
+
+/** What an HTTP caller learns about a failure. */
+export interface ErrorRepresentation {
+  readonly authCode: AuthErrorCode;
+  /** Safe to show. */
+  readonly message: string;
+  readonly provider?: ProviderError;
+  readonly retryAfterSeconds?: number;
+}
+
+const statusCodes = {
+  invalid_request: 400,
+  cross_site_request: 403,
+  rate_limited: 429,
+  flow_not_found: 400,
+  browser_mismatch: 400,
+  issuer_mismatch: 400,
+  authorization_denied: 403,
+  consent_required: 403,
+  login_required: 401,
+  interaction_required: 401,
+  authorization_failed: 502,
+  code_rejected: 400,
+  client_rejected: 502,
+  id_token_invalid: 502,
+  tenant_not_allowed: 403,
+  user_disabled: 403,
+  sign_in_refused: 403,
+  not_signed_in: 401,
+  role_required: 403,
+  tenant_required: 403,
+  identity_provider_unavailable: 503,
+  store_unavailable: 503,
+  internal_error: 500,
+} as const satisfies Record<AuthErrorCode, number>;
+
+/** Answers the HTTP status of an error code. */
+export function toStatus(code: AuthErrorCode): number {
+  return statusCodes[code];
+}
+
+/** Answers the error as one of ours; whatever else it was stays behind as the cause. */
+export function toFailure(error: unknown): AuthError {
+  return isAuthError(error)
+    ? error
+    : new AuthError("internal_error", "Something failed on our side.", {
+        cause: error,
+      });
+}
+
+/** Answers what the caller may learn about the failure. */
+export function formatError({
+  code,
+  message,
+  provider,
+  retryAfterSeconds,
+}: AuthError): ErrorRepresentation {
+  return {
+    authCode: code,
+    message,
+    ...(provider === undefined ? {} : { provider }),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  };
+}
+
+/** Answers the failure as an HTTP response with a JSON body that no cache keeps. */
+export function createErrorResponse(error: unknown): Response {
+  const failure = toFailure(error);
+  const headers = new Headers({ "cache-control": "no-store" });
+  if (failure.retryAfterSeconds !== undefined)
+    headers.set("retry-after", String(failure.retryAfterSeconds));
+  return Response.json(
+    { error: formatError(failure) },
+    { status: toStatus(failure.code), headers },
+  );
+}

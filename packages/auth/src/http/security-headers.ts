@@ -1,0 +1,55 @@
+/** What the headers of a page depend on. */
+export interface PageSecurity {
+  /** The application's public origin; on https, browsers are told to stay there. */
+  readonly origin: string;
+  /** For the page's own style elements. */
+  readonly styleNonce?: string;
+}
+
+const oneYearSeconds = 31_536_000;
+
+/**
+ * Answers the security headers of an HTML page of ours: no script but our files, no frame around it, nothing of its
+ * address told to others.
+ */
+export function createPageHeaders({
+  origin,
+  styleNonce,
+}: PageSecurity): Readonly<Record<string, string>> {
+  const styles =
+    styleNonce === undefined ? "'self'" : `'self' 'nonce-${styleNonce}'`;
+  return {
+    ...createCommonHeaders(origin),
+    "content-security-policy": [
+      "default-src 'none'",
+      "script-src 'self'",
+      `style-src ${styles}`,
+      "img-src 'self' data:",
+      "font-src 'self' data:",
+      "connect-src 'self'",
+      "manifest-src 'self'",
+      "base-uri 'none'",
+      "form-action 'self'",
+      "frame-ancestors 'none'",
+    ].join("; "),
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+    "x-frame-options": "DENY",
+  };
+}
+
+/** Answers the security headers of any answer of ours. */
+export function createCommonHeaders(
+  origin: string,
+): Readonly<Record<string, string>> {
+  return {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-resource-policy": "same-origin",
+    ...(origin.startsWith("https:")
+      ? {
+          "strict-transport-security": `max-age=${oneYearSeconds}; includeSubDomains`,
+        }
+      : {}),
+  };
+}
