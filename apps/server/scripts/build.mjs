@@ -1,0 +1,65 @@
+// Makes dist/main.js, one bundle that `node` starts alone, and dist/web, the built web app, compressed once.
+import { cp, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, extname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { brotliCompress, constants, gzip } from "node:zlib";
+import { build } from "esbuild";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const dist = join(root, "dist");
+const compressible = new Set([
+  ".js",
+  ".css",
+  ".svg",
+  ".json",
+  ".txt",
+  ".webmanifest",
+]);
+
+await rm(dist, { recursive: true, force: true });
+await build({
+  entryPoints: [join(root, "src/main.ts")],
+  outfile: join(dist, "main.js"),
+  bundle: true,
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  // The one native package: it cannot be bundled, and is found from here.
+  external: ["better-sqlite3"],
+  // Some dependencies are CommonJS and ask for node's own modules by `require`.
+  banner: {
+    js: 'import { createRequire as createNodeRequire } from "node:module";\nconst require = createNodeRequire(import.meta.url);',
+  },
+  minifySyntax: true,
+  minifyWhitespace: true,
+  legalComments: "none",
+  logLevel: "warning",
+});
+
+const require = createRequire(import.meta.url);
+const web = join(dirname(require.resolve("@entrada/web/package.json")), "dist");
+await cp(web, join(dist, "web"), {
+  recursive: true,
+  filter: (path) => !path.endsWith(".map"),
+});
+for (const entry of await readdir(join(dist, "web"), {
+  recursive: true,
+  withFileTypes: true,
+})) {
+  if (entry.isFile() && compressible.has(extname(entry.name)))
+    await compress(join(entry.parentPath, entry.name));
+}
+
+async function compress(file) {
+  const content = await readFile(file);
+  const quality = {
+    params: { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY },
+  };
+  await writeFile(
+    `${file}.br`,
+    await promisify(brotliCompress)(content, quality),
+  );
+  await writeFile(`${file}.gz`, await promisify(gzip)(content, { level: 9 }));
+}

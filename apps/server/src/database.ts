@@ -1,0 +1,68 @@
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import {
+  checkSqlite,
+  createSqliteStores,
+  migrateSqlite,
+} from "@entrada/auth/drizzle/sqlite";
+import type { Stores } from "@entrada/auth";
+import Database from "better-sqlite3";
+
+/** The open database and what is built on it. */
+export interface OpenDatabase {
+  readonly stores: Stores;
+  /** @throws {AuthError} `store_unavailable` if the database cannot be read now. */
+  check(): Promise<void>;
+  close(): void;
+}
+
+// Another process may hold the write lock for a moment; waiting longer would hold up everybody this process serves.
+const busyTimeoutMilliseconds = 2000;
+const ownerOnly = 0o600;
+
+/**
+ * Opens the SQLite database, creates it if need be, and applies missing migrations.
+ *
+ * @throws {Error} naming the file if it cannot be opened or migrated.
+ */
+export function openDatabase(path: string): OpenDatabase {
+  const file = resolve(path);
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    const client = new Database(file, { timeout: busyTimeoutMilliseconds });
+    chmodSync(file, ownerOnly);
+    client.pragma("journal_mode = WAL");
+    client.pragma("synchronous = NORMAL");
+    client.pragma("foreign_keys = ON");
+    migrateSqlite(client);
+    return {
+      stores: createSqliteStores(client),
+      check: () => checkSqlite(client),
+      close: () => client.close(),
+    };
+  } catch (error) {
+    throw new Error(
+      `DATABASE_URL: the database ${file} cannot be opened. Is its folder there, and writable?`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Answers the secret of a development machine, made once and kept beside the database. */
+export function readDevelopmentSecret(databasePath: string): Uint8Array {
+  const file = join(dirname(resolve(databasePath)), "auth-secret");
+  mkdirSync(dirname(file), { recursive: true });
+  try {
+    writeFileSync(file, `${randomBytes(32).toString("base64")}\n`, {
+      flag: "wx",
+      mode: ownerOnly,
+    });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST"))
+      throw error;
+  }
+  return Buffer.from(readFileSync(file, "utf8"), "base64");
+}

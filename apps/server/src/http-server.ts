@@ -1,0 +1,200 @@
+import { appRouter } from "@entrada/api";
+import { AuthError, isAuthError } from "@entrada/auth";
+import type { Auth } from "@entrada/auth";
+import {
+  createAuthRequests,
+  createChannelSignOutHandler,
+  createClientAddressReader,
+  createCommonHeaders,
+  createErrorResponse,
+  createRateLimiter,
+  requireSameOrigin,
+  toStatus,
+} from "@entrada/auth/http";
+import { createErrorShape } from "@entrada/auth/trpc";
+import type { HttpBindings } from "@hono/node-server";
+import type { TRPCError } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { describeError } from "./log.js";
+import type { Log } from "./log.js";
+
+/** What the server answers with. */
+export interface HttpServerParts {
+  readonly auth: Auth;
+  readonly log: Log;
+  readonly signInsPerMinute: number;
+  readonly trustedProxies: readonly string[];
+  /** @throws if the database does not answer. */
+  readonly checkDatabase: () => Promise<void>;
+  /** Answers everything that is not the API. */
+  readonly webApp: Hono;
+}
+
+interface Bindings {
+  readonly Bindings: HttpBindings;
+}
+
+type ReadAddress = (context: Context<Bindings>) => string;
+
+const trpcEndpoint = "/trpc";
+const maximumBodyBytes = 256 * 1024;
+
+/** Makes the HTTP application: the API, the identity provider's sign-outs, health, and the web app for everything else. */
+export function createHttpServer(parts: HttpServerParts): Hono<Bindings> {
+  const { auth, log, webApp } = parts;
+  const readClientAddress = createClientAddressReader(parts.trustedProxies);
+  const readAddress: ReadAddress = (context) =>
+    readClientAddress(
+      context.env.incoming.socket.remoteAddress,
+      context.req.header("x-forwarded-for"),
+    );
+  const rateLimiter = createRateLimiter(parts.signInsPerMinute);
+  const answerChannelSignOut = createChannelSignOutHandler({
+    auth,
+    rateLimiter,
+  });
+
+  const app = new Hono<Bindings>();
+  app.get("/healthz", (context) =>
+    context.text("ok", 200, { "cache-control": "no-store" }),
+  );
+  app.get("/readyz", async (context) => {
+    const isReady = await parts.checkDatabase().then(
+      () => true,
+      () => false,
+    );
+    return context.text(
+      isReady ? "ready" : "the database does not answer",
+      isReady ? 200 : 503,
+      {
+        "cache-control": "no-store",
+      },
+    );
+  });
+  app.use(`${trpcEndpoint}/*`, limitBody());
+  app.all(
+    `${trpcEndpoint}/*`,
+    createTrpcRoute(
+      parts,
+      createAuthRequests({ auth, rateLimiter }),
+      readAddress,
+    ),
+  );
+  app.use("/auth/*", limitBody());
+  app.all("/auth/*", async (context, next) => {
+    const answer = await answerChannelSignOut(context.req.raw, {
+      clientAddress: readAddress(context),
+    });
+    if (answer === undefined) return next();
+    return answer;
+  });
+  app.route("/", webApp);
+  app.notFound((context) =>
+    context.text("There is nothing here.", 404, {
+      "cache-control": "no-store",
+    }),
+  );
+  app.onError((error) => {
+    log.error({ error: describeError(error) }, "request.failed");
+    return createErrorResponse(error);
+  });
+  return app;
+}
+
+function createTrpcRoute(
+  { auth, log }: HttpServerParts,
+  createAuthRequest: ReturnType<typeof createAuthRequests>,
+  readAddress: ReadAddress,
+): (context: Context<Bindings>) => Promise<Response> {
+  const commonHeaders = Object.entries(createCommonHeaders(auth.origin));
+  return async (context) => {
+    const readHeader = (name: string) => context.req.header(name);
+    // Every procedure asks for this too; here it comes before tRPC looks at the body, whose form it might refuse first.
+    const refusal = findRefusal(() =>
+      requireSameOrigin(readHeader, auth.origin),
+    );
+    if (refusal !== undefined) return createTrpcRefusal(refusal, commonHeaders);
+
+    return fetchRequestHandler({
+      endpoint: trpcEndpoint,
+      req: context.req.raw,
+      router: appRouter,
+      createContext: ({ resHeaders }) => {
+        for (const [name, value] of commonHeaders) resHeaders.set(name, value);
+        const clientAddress = readAddress(context);
+        return {
+          auth: createAuthRequest({
+            readHeader,
+            responseHeaders: resHeaders,
+            clientAddress,
+          }),
+        };
+      },
+      onError: ({ error, path }) => logFailure(log, error, path),
+    });
+  };
+}
+
+function findRefusal(check: () => void): AuthError | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (isAuthError(error)) return error;
+    throw error;
+  }
+}
+
+function createTrpcRefusal(
+  failure: AuthError,
+  headers: Iterable<readonly [string, string]>,
+): Response {
+  return Response.json(
+    { error: createErrorShape(failure) },
+    {
+      status: toStatus(failure.code),
+      headers: { ...Object.fromEntries(headers), "cache-control": "no-store" },
+    },
+  );
+}
+
+/** What the visitor caused is an event already; what we caused is told here, once, with its stack. */
+function logFailure(
+  log: Log,
+  error: TRPCError,
+  path: string | undefined,
+): void {
+  const { cause } = error;
+  const isExpected = isAuthError(cause) && cause.code !== "internal_error";
+  const isVisitors =
+    !isAuthError(cause) && error.code !== "INTERNAL_SERVER_ERROR";
+  if (isVisitors || (isExpected && toStatus(cause.code) < 500)) return;
+  log[isExpected ? "warn" : "error"](
+    { path, error: describeError(cause ?? error) },
+    "request.failed",
+  );
+}
+
+function limitBody() {
+  return bodyLimit({
+    maxSize: maximumBodyBytes,
+    onError: () => {
+      const failure = new AuthError(
+        "invalid_request",
+        "The request's body is too long.",
+      );
+      return Response.json(
+        {
+          error: {
+            ...createErrorShape(failure),
+            data: { ...createErrorShape(failure).data, httpStatus: 413 },
+          },
+        },
+        { status: 413, headers: { "cache-control": "no-store" } },
+      );
+    },
+  });
+}

@@ -1,0 +1,50 @@
+import { isAuthError } from "@entrada/auth";
+import type { AuthErrorCode, AuthEvent } from "@entrada/auth";
+import { pino } from "pino";
+
+/** Where the server says what it does: one JSON line each, on standard output. */
+export type Log = ReturnType<typeof createLog>;
+
+/** Makes the log. */
+export function createLog(level: string) {
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+}
+
+/** Writes an event as one structured line. */
+export function logEvent(log: Log, event: AuthEvent): void {
+  const isFailure =
+    event.type === "flow.failed" || event.type === "token.refused";
+  log[isFailure ? failureLevel(event.code) : "info"](event, event.type);
+}
+
+/** Whose failure it is: ours and the provider's disturb somebody at night, a visitor's does not. */
+function failureLevel(code: AuthErrorCode): "error" | "warn" | "info" {
+  if (code === "internal_error") return "error";
+  const needsAttention: readonly AuthErrorCode[] = [
+    "client_rejected",
+    "id_token_invalid",
+    "authorization_failed",
+    "identity_provider_unavailable",
+    "store_unavailable",
+  ];
+  return needsAttention.includes(code) ? "warn" : "info";
+}
+
+/**
+ * Describes a failure without its messages, which may quote what a foreign library had in hand: names, codes and stack
+ * frames of the whole chain of causes.
+ */
+export function describeError(error: unknown): object {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const frames =
+    error.stack?.split("\n").filter((line) => line.startsWith("    at ")) ?? [];
+  return {
+    type: error.name,
+    ...("code" in error && typeof error.code === "string"
+      ? { code: error.code }
+      : {}),
+    ...(isAuthError(error) ? { message: error.message } : {}),
+    stack: frames.slice(0, 12).map((frame) => frame.trim()),
+    ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
+  };
+}

@@ -1,0 +1,173 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { RequestListener, Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { createAuth } from "@entrada/auth";
+import { createMsalClient } from "@entrada/auth/msal";
+import { getRequestListener } from "@hono/node-server";
+import { ConfigError, parseConfig, readEnvironment } from "./config.js";
+import type { ClientCredentialConfig, Config } from "./config.js";
+import { openDatabase, readDevelopmentSecret } from "./database.js";
+import type { OpenDatabase } from "./database.js";
+import { createHttpServer } from "./http-server.js";
+import { createLog, describeError, logEvent } from "./log.js";
+import type { Log } from "./log.js";
+import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
+
+const redirectPath = "/auth/callback";
+const housekeepingMilliseconds = 60_000;
+const requestMilliseconds = 30_000;
+const stopMilliseconds = 10_000;
+// Beside the bundle; `src` has no such folder, and in development Vite serves the web app.
+const webRoot = fileURLToPath(new URL("./web", import.meta.url));
+
+await start();
+
+async function start(): Promise<void> {
+  try {
+    const config = parseConfig(readEnvironment());
+    const log = createLog(config.logLevel);
+    const database = openDatabase(config.databasePath);
+    const auth = createSignIn(config, database, log);
+    const webApp = existsSync(webRoot)
+      ? createWebApp(webRoot, config.appUrl)
+      : createDevelopmentWebApp(config.appUrl);
+    const app = createHttpServer({
+      ...config,
+      auth,
+      log,
+      webApp,
+      checkDatabase: database.check,
+    });
+    const server = await listen(getRequestListener(app.fetch), config);
+    const stopHousekeeping = startHousekeeping(auth, log);
+    log.info(
+      { address: formatAddress(server, config), appUrl: config.appUrl },
+      "server.started",
+    );
+    stopOnSignal(server, log, () => {
+      stopHousekeeping();
+      database.close();
+    });
+  } catch (error) {
+    reportFailure(error);
+  }
+}
+
+function createSignIn(
+  config: Config,
+  { stores }: OpenDatabase,
+  log: Log,
+): ReturnType<typeof createAuth> {
+  const { authority, tenant, clientId, appUrl } = config;
+  return createAuth({
+    appUrl,
+    identityClient: createMsalClient({
+      authority,
+      tenant,
+      clientId,
+      redirectUri: new URL(redirectPath, appUrl).href,
+      ...toCredential(config.credential),
+    }),
+    stores,
+    secrets: config.authSecrets ?? [readDevelopmentSecret(config.databasePath)],
+    allowedTenants: config.allowedTenants,
+    session: {
+      idleTimeoutSeconds: config.idleTimeoutSeconds,
+      absoluteTimeoutSeconds: config.absoluteTimeoutSeconds,
+    },
+    flow: { timeoutSeconds: config.flowTimeoutSeconds },
+    onEvent: (event) => logEvent(log, event),
+  });
+}
+
+function toCredential(
+  credential: ClientCredentialConfig,
+): Partial<Parameters<typeof createMsalClient>[0]> {
+  if (!("federatedTokenFile" in credential)) return credential;
+  // The platform writes a new token into the file before the old one expires, so it is read at each exchange.
+  return {
+    clientAssertion: async () =>
+      (await readFile(credential.federatedTokenFile, "utf8")).trim(),
+  };
+}
+
+async function listen(
+  listener: RequestListener,
+  { port, host }: Config,
+): Promise<Server> {
+  const server = createServer(
+    { requestTimeout: requestMilliseconds },
+    listener,
+  );
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause) => {
+      reject(
+        new Error(
+          `PORT: cannot listen on ${host}:${port}. Is something else listening there?`,
+          { cause },
+        ),
+      );
+    });
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+function startHousekeeping(
+  auth: ReturnType<typeof createAuth>,
+  log: Log,
+): () => void {
+  const timer = setInterval(() => {
+    auth
+      .deleteExpired()
+      .catch((error: unknown) =>
+        log.warn({ error: describeError(error) }, "housekeeping.failed"),
+      );
+  }, housekeepingMilliseconds);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** Lets running requests finish, then closes the database; a second signal, or ten seconds, end it at once. */
+function stopOnSignal(server: Server, log: Log, release: () => void): void {
+  const stop = (signal: NodeJS.Signals) => {
+    log.info({ signal }, "server.stopping");
+    const deadline = setTimeout(
+      () => server.closeAllConnections(),
+      stopMilliseconds,
+    );
+    deadline.unref();
+    server.close(() => {
+      release();
+      log.info("server.stopped");
+    });
+    server.closeIdleConnections();
+  };
+  process.once("SIGTERM", stop);
+  process.once("SIGINT", stop);
+}
+
+function formatAddress(server: Server, { host }: Config): string {
+  const address = server.address();
+  const port = isAddressInfo(address) ? address.port : 0;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+function isAddressInfo(
+  address: AddressInfo | string | null,
+): address is AddressInfo {
+  return typeof address === "object" && address !== null;
+}
+
+function reportFailure(error: unknown): void {
+  const reason =
+    error instanceof Error ? error.message : "The server cannot start.";
+  const detail =
+    error instanceof ConfigError
+      ? ""
+      : `\n${JSON.stringify(describeError(error))}`;
+  process.stderr.write(`${reason}${detail}\n`);
+  process.exitCode = 1;
+}
