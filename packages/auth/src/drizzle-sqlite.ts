@@ -1,0 +1,11 @@
+export { checkSqlite } from "./drizzle/sqlite-check.js";
+export { migrateSqlite } from "./drizzle/sqlite-migrate.js";
+export { sqliteMigrations } from "./drizzle/sqlite-migrations.js";
+export {
+  flowTable,
+  sessionTable,
+  tokenCacheTable,
+  userTable,
+} from "./drizzle/sqlite-schema.js";
+export { createSqliteStores } from "./drizzle/sqlite-stores.js";
+export type { Migration } from "./drizzle/migration.js";

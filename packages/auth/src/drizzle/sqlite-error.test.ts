@@ -1,0 +1,182 @@
+import { rmSync, writeFileSync } from "node:fs";
+import Database from "better-sqlite3";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import {
+  openInWalMode,
+  openMigratedTestDatabase,
+} from "../../test/sqlite-test-database.js";
+import type { TestDatabase } from "../../test/sqlite-test-database.js";
+import type { Stores } from "../core/ports.js";
+import {
+  brand,
+  createFlow,
+  createPartition,
+  createProfile,
+  createSession,
+  now,
+} from "../testing/store-samples.js";
+import { checkSqlite } from "./sqlite-check.js";
+import { createSqliteStores } from "./sqlite-stores.js";
+
+const unavailable = expect.objectContaining({
+  name: "AuthError",
+  code: "store_unavailable",
+});
+
+let opened: TestDatabase;
+let stores: Stores;
+
+beforeEach(() => {
+  opened = openMigratedTestDatabase();
+  stores = createSqliteStores(opened.database);
+});
+
+afterEach(() => opened.close());
+
+/** Every method of every store, called with samples. */
+function listCalls({
+  flowStore,
+  userStore,
+  sessionStore,
+  tokenCacheStore,
+}: Stores): (() => Promise<unknown>)[] {
+  const { stateDigest, browserTokenDigest } = createFlow();
+  const { id } = createSession();
+  const { partitionKey } = createPartition();
+  return [
+    () => flowStore.add(createFlow()),
+    () => flowStore.take(stateDigest, browserTokenDigest, now),
+    () => flowStore.isPending(stateDigest, now),
+    () => flowStore.deleteExpired(now, 1),
+    () => userStore.upsert(brand("user-ada"), createProfile(), now),
+    () => userStore.find(brand("user-ada")),
+    () => userStore.setAccess(brand("user-ada"), { roles: [], groups: [] }),
+    () => userStore.setDisabled(brand("user-ada"), now),
+    () => sessionStore.start(createSession()),
+    () => sessionStore.start(createSession(), brand("session-0")),
+    () => sessionStore.find(id),
+    () => sessionStore.renew(id, now, now),
+    () => sessionStore.end(id),
+    () => sessionStore.endByProviderSession("provider-session-1"),
+    () => sessionStore.deleteExpired(now, 1),
+    () => tokenCacheStore.find(partitionKey, now),
+    () => tokenCacheStore.put(createPartition()),
+    () => tokenCacheStore.replace({ ...createPartition(), version: 1 }),
+    () => tokenCacheStore.deleteUnused(partitionKey),
+    () => tokenCacheStore.deleteExpired(now, 1),
+  ];
+}
+
+describe("createSqliteStores on a database that does not answer", () => {
+  it("rejects every call with store_unavailable once the connection is closed", async () => {
+    opened.database.close();
+
+    for (const call of listCalls(stores))
+      await expect(call()).rejects.toEqual(unavailable);
+  });
+
+  it("rejects every call with store_unavailable when the tables are gone", async () => {
+    for (const table of ["flow", "session", "token_cache", "user"])
+      opened.database.exec(`DROP TABLE "${table}"`);
+
+    for (const call of listCalls(stores))
+      await expect(call()).rejects.toEqual(unavailable);
+  });
+
+  it("rejects a write that another process keeps waiting, while reading goes on", async () => {
+    const other = openInWalMode(opened.path);
+    opened.database.pragma("busy_timeout = 0");
+
+    other.exec("BEGIN IMMEDIATE");
+
+    await expect(stores.flowStore.add(createFlow())).rejects.toEqual(
+      unavailable,
+    );
+    await expect(
+      stores.sessionStore.start(createSession(), brand("session-0")),
+    ).rejects.toEqual(unavailable);
+    await expect(
+      stores.sessionStore.find(brand("session-1")),
+    ).resolves.toBeUndefined();
+    other.close();
+  });
+
+  it("rejects a write to a database that may only be read", async () => {
+    const readonlyDatabase = new Database(opened.path, { readonly: true });
+    const { flowStore } = createSqliteStores(readonlyDatabase);
+
+    await expect(flowStore.add(createFlow())).rejects.toEqual(unavailable);
+
+    readonlyDatabase.close();
+  });
+
+  it("rejects a write to a full disk", async () => {
+    opened.database.pragma(
+      `max_page_count = ${opened.database.pragma("page_count", { simple: true })}`,
+    );
+
+    const put = stores.tokenCacheStore.put(
+      createPartition({ sealedCache: brand("x".repeat(100_000)) }),
+    );
+
+    await expect(put).rejects.toEqual(unavailable);
+  });
+
+  it("keeps the cause and tells neither SQL nor values", async () => {
+    opened.database.exec("DROP TABLE flow");
+
+    const error: unknown = await stores.flowStore
+      .add(createFlow())
+      .catch((reason: unknown) => reason);
+
+    expect(error).toMatchObject({ cause: { code: "SQLITE_ERROR" } });
+    expect(String(error)).not.toMatch(/insert|flow|n4bQ|Lca_/);
+  });
+
+  it("does not rename a broken constraint", async () => {
+    const orphan = stores.sessionStore.start(createSession());
+
+    await expect(orphan).rejects.toMatchObject({
+      code: "SQLITE_CONSTRAINT_FOREIGNKEY",
+    });
+  });
+
+  it("cannot be created on a database without the tables", () => {
+    const empty = new Database(":memory:");
+
+    expect(() => createSqliteStores(empty)).toThrow(unavailable);
+
+    empty.close();
+  });
+});
+
+describe("checkSqlite", () => {
+  it("resolves while the database answers, however empty", async () => {
+    await expect(checkSqlite(opened.database)).resolves.toBeUndefined();
+  });
+
+  it("rejects when the connection is closed", async () => {
+    opened.database.close();
+
+    await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
+  });
+
+  it("rejects when the tables are missing", async () => {
+    opened.database.exec("DROP TABLE session");
+
+    await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
+  });
+
+  it("rejects when the file is gone, although SQLite still holds it open", async () => {
+    rmSync(opened.path);
+
+    await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
+  });
+
+  it("rejects when the file holds something else", async () => {
+    writeFileSync(opened.path, "not a database");
+
+    await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
+  });
+});

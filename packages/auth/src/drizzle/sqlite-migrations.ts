@@ -1,0 +1,22 @@
+// Generated from drizzle/sqlite by "pnpm generate". Do not edit.
+import type { Migration } from "./migration.js";
+
+/** Every migration of the SQLite tables, in order. */
+export const sqliteMigrations: readonly Migration[] = [
+  {
+    tag: "0000_initial",
+    statements: [
+      "CREATE TABLE `flow` (\n\t`state_digest` text PRIMARY KEY NOT NULL,\n\t`browser_token_digest` text NOT NULL,\n\t`nonce` text NOT NULL,\n\t`sealed_code_verifier` text NOT NULL,\n\t`scopes` text NOT NULL,\n\t`return_url` text NOT NULL,\n\t`issuer` text NOT NULL,\n\t`created_at` integer NOT NULL,\n\t`expires_at` integer NOT NULL\n);",
+      "CREATE INDEX `flow_expires_at` ON `flow` (`expires_at`);",
+      "CREATE TABLE `session` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`user_id` text NOT NULL,\n\t`secret_digest` text NOT NULL,\n\t`provider_session_id` text,\n\t`logout_hint` text,\n\t`partition_key` text,\n\t`user_agent` text,\n\t`created_at` integer NOT NULL,\n\t`last_seen_at` integer NOT NULL,\n\t`idle_expires_at` integer NOT NULL,\n\t`expires_at` integer NOT NULL,\n\tFOREIGN KEY (`user_id`) REFERENCES `user`(`id`) ON UPDATE no action ON DELETE cascade\n);",
+      "CREATE INDEX `session_user_id` ON `session` (`user_id`);",
+      "CREATE INDEX `session_provider_session_id` ON `session` (`provider_session_id`);",
+      "CREATE INDEX `session_partition_key` ON `session` (`partition_key`);",
+      "CREATE INDEX `session_idle_expires_at` ON `session` (`idle_expires_at`);",
+      "CREATE TABLE `token_cache` (\n\t`partition_key` text PRIMARY KEY NOT NULL,\n\t`sealed_cache` text NOT NULL,\n\t`version` integer NOT NULL,\n\t`expires_at` integer NOT NULL\n);",
+      "CREATE INDEX `token_cache_expires_at` ON `token_cache` (`expires_at`);",
+      "CREATE TABLE `user` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`tenant_id` text NOT NULL,\n\t`object_id` text NOT NULL,\n\t`subject` text NOT NULL,\n\t`name` text NOT NULL,\n\t`preferred_username` text,\n\t`email` text,\n\t`roles` text NOT NULL,\n\t`groups` text NOT NULL,\n\t`created_at` integer NOT NULL,\n\t`last_sign_in_at` integer NOT NULL,\n\t`disabled_at` integer\n);",
+      "CREATE UNIQUE INDEX `user_tenant_id_object_id` ON `user` (`tenant_id`,`object_id`);",
+    ],
+  },
+];

@@ -1,0 +1,13 @@
+import { sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+
+/** A named placeholder whose value is written as the column writes it: an instant in milliseconds, a list as JSON. */
+export function bound(column: SQLiteColumn, name: string): SQL {
+  return sql`${sql.param(sql.placeholder(name), column)}`;
+}
+
+/** The value that an `INSERT` brought along and that met an existing row. */
+export function excluded(column: SQLiteColumn): SQL {
+  return sql`excluded.${sql.identifier(column.name)}`;
+}

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+
+import { createMemoryStores } from "./memory-stores.js";
+import { describeStores } from "./store-contract.js";
+import { brand, createProfile, now } from "./store-samples.js";
+
+describeStores({ describe, it }, "createMemoryStores", async () => ({
+  stores: createMemoryStores(),
+  close: async () => {},
+}));
+
+describe("createMemoryStores", () => {
+  it("answers copies, so that nobody changes what is kept", async () => {
+    const { userStore } = createMemoryStores();
+    const { id } = await userStore.upsert(
+      brand("user-ada"),
+      createProfile(),
+      now,
+    );
+    const found = await userStore.find(id);
+
+    found?.createdAt.setTime(0);
+
+    await expect(userStore.find(id)).resolves.toMatchObject({
+      createdAt: now,
+    });
+  });
+
+  it("shares nothing between two calls", async () => {
+    const first = createMemoryStores();
+    const second = createMemoryStores();
+
+    const user = await first.userStore.upsert(
+      brand("user-ada"),
+      createProfile(),
+      now,
+    );
+
+    await expect(second.userStore.find(user.id)).resolves.toBeUndefined();
+  });
+});

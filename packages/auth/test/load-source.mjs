@@ -1,0 +1,20 @@
+// Loads a TypeScript module of this package in a process that Vitest does not run.
+import { fileURLToPath } from "node:url";
+import { createViteServer } from "vitest/node";
+
+/** Answers the exports of a module of `src`. */
+export async function loadSource(path) {
+  const server = await createViteServer({
+    configFile: false,
+    root: fileURLToPath(new URL("..", import.meta.url)),
+    logLevel: "error",
+    appType: "custom",
+    server: { middlewareMode: true, ws: false, watch: null },
+    optimizeDeps: { noDiscovery: true, include: [] },
+  });
+  try {
+    return await server.ssrLoadModule(`/src/${path}`);
+  } finally {
+    await server.close();
+  }
+}
