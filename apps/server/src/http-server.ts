@@ -1,3 +1,4 @@
+import type { IncomingMessage } from "node:http";
 import { appRouter } from "@entrada/api";
 import { AuthError, isAuthError } from "@entrada/auth";
 import type { Auth } from "@entrada/auth";
@@ -74,7 +75,7 @@ export function createHttpServer(parts: HttpServerParts): Hono<Bindings> {
       },
     );
   });
-  app.use(`${trpcEndpoint}/*`, limitBody());
+  app.post(`${trpcEndpoint}/*`, limitBody());
   app.all(
     `${trpcEndpoint}/*`,
     createTrpcRoute(
@@ -111,19 +112,20 @@ function createTrpcRoute(
 ): (context: Context<Bindings>) => Promise<Response> {
   const commonHeaders = Object.entries(createCommonHeaders(auth.origin));
   return async (context) => {
-    const readHeader = (name: string) => context.req.header(name);
+    const { incoming, outgoing } = context.env;
+    const readHeader = (name: string) => readIncomingHeader(incoming, name);
     // Every procedure asks for this too; here it comes before tRPC looks at the body, whose form it might refuse first.
     const refusal = findRefusal(() =>
       requireSameOrigin(readHeader, auth.origin),
     );
-    if (refusal !== undefined) return createTrpcRefusal(refusal, commonHeaders);
+    for (const [name, value] of commonHeaders) outgoing.setHeader(name, value);
+    if (refusal !== undefined) return createTrpcRefusal(refusal);
 
     return fetchRequestHandler({
       endpoint: trpcEndpoint,
       req: context.req.raw,
       router: appRouter,
       createContext: ({ resHeaders }) => {
-        for (const [name, value] of commonHeaders) resHeaders.set(name, value);
         const clientAddress = readAddress(context);
         return {
           auth: createAuthRequest({
@@ -148,17 +150,22 @@ function findRefusal(check: () => void): AuthError | undefined {
   }
 }
 
-function createTrpcRefusal(
-  failure: AuthError,
-  headers: Iterable<readonly [string, string]>,
-): Response {
+function createTrpcRefusal(failure: AuthError): Response {
   return Response.json(
     { error: createErrorShape(failure) },
     {
       status: toStatus(failure.code),
-      headers: { ...Object.fromEntries(headers), "cache-control": "no-store" },
+      headers: { "cache-control": "no-store" },
     },
   );
+}
+
+function readIncomingHeader(
+  { headers }: IncomingMessage,
+  name: string,
+): string | undefined {
+  const value = headers[name];
+  return typeof value === "string" ? value : value?.join(", ");
 }
 
 /** What the visitor caused is an event already; what we caused is told here, once, with its stack. */

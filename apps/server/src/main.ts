@@ -14,6 +14,7 @@ import type { OpenDatabase } from "./database.js";
 import { createHttpServer } from "./http-server.js";
 import { createLog, describeError, logEvent } from "./log.js";
 import type { Log } from "./log.js";
+import { createMeListener } from "./me-listener.js";
 import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
 
 const redirectPath = "/auth/callback";
@@ -41,7 +42,10 @@ async function start(): Promise<void> {
       webApp,
       checkDatabase: database.check,
     });
-    const server = await listen(getRequestListener(app.fetch), config);
+    const server = await listen(
+      createMeListener({ auth, log }, getRequestListener(app.fetch)),
+      config,
+    );
     const stopHousekeeping = startHousekeeping(auth, log);
     log.info(
       { address: formatAddress(server, config), appUrl: config.appUrl },

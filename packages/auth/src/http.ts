@@ -10,11 +10,13 @@ export type {
   CreateAuthRequest,
   HttpExchange,
 } from "./http/auth-request.js";
+export { createSessionCookieReader } from "./http/cookies.js";
 export { createClientAddressReader } from "./http/client-address.js";
 export type { ReadClientAddress } from "./http/client-address.js";
 export {
   createErrorResponse,
   formatError,
+  toFailure,
   toStatus,
 } from "./http/error-response.js";
 export type { ErrorRepresentation } from "./http/error-response.js";

@@ -116,3 +116,11 @@ function listFlowCookies(
       createdAtSeconds: Number(flowValuePattern.exec(value)?.[2] ?? 0),
     }));
 }
+
+/** Answers a function that finds this application's session cookie in a `Cookie` header. */
+export function createSessionCookieReader(
+  origin: string,
+): (header: string | null | undefined) => string | undefined {
+  const { session } = createCookieNames(origin);
+  return (header) => parseCookies(header).get(session);
+}
