@@ -1,0 +1,112 @@
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import {
+  builtInApps,
+  builtInPeople,
+  builtInTenants,
+} from "./directory/built-in-directory.js";
+import type { DirectoryContent } from "./directory/directory.js";
+import {
+  appSchema,
+  personSchema,
+  tenantSchema,
+} from "./directory/directory-schema.js";
+
+/** The port of the command-line program unless told otherwise. */
+export const DEFAULT_PORT = 5180;
+
+/** What the command line asks for. */
+export type CliOptions =
+  | { readonly action: "help" }
+  | {
+      readonly action: "start";
+      readonly port: number;
+      readonly host: string;
+      readonly directory: DirectoryContent;
+    };
+
+const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  tenants: z.array(tenantSchema).default([]),
+  people: z.array(personSchema).default([]),
+  apps: z.array(appSchema).default([]),
+});
+
+/**
+ * Parses the command line. `PORT` of the environment is not read: it belongs to the app's own server.
+ *
+ * @throws {Error} with a message for the person at the terminal.
+ */
+export function parseCliOptions(
+  args: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): CliOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: "string" },
+      host: { type: "string", default: "localhost" },
+      config: { type: "string" },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+  if (values.help) return { action: "help" };
+  return {
+    action: "start",
+    port: parsePort(values.port ?? environment.ENTRA_EMULATOR_PORT),
+    host: values.host,
+    directory: readDirectory(values.config),
+  };
+}
+
+function parsePort(text: string | undefined): number {
+  if (text === undefined || text === "") return DEFAULT_PORT;
+  const port = Number(text);
+  if (/^\d+$/.test(text) && port <= 65_535) return port;
+  throw new Error(`The port must be a number from 0 to 65535, not "${text}".`);
+}
+
+// The file adds to the built-in directory; an entry with a known ID replaces it.
+function readDirectory(path: string | undefined): DirectoryContent {
+  const config =
+    path === undefined ? configSchema.parse({}) : parseConfig(path);
+  return {
+    tenants: merge(
+      [...Object.values(builtInTenants), ...config.tenants],
+      (tenant) => tenant.tenantId,
+    ),
+    people: merge(
+      [...Object.values(builtInPeople), ...config.people],
+      (person) => person.upn.toLowerCase(),
+    ),
+    apps: merge([...builtInApps, ...config.apps], (app) =>
+      app.clientId.toLowerCase(),
+    ),
+  };
+}
+
+function parseConfig(path: string): z.infer<typeof configSchema> {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new Error(
+      `Cannot read ${path}: ${error instanceof Error ? error.message : "unknown error"}`,
+      { cause: error },
+    );
+  }
+  const parsed = configSchema.safeParse(value);
+  if (!parsed.success)
+    throw new Error(
+      `${path} is not a valid configuration:\n${z.prettifyError(parsed.error)}`,
+    );
+  return parsed.data;
+}
+
+function merge<T>(
+  entries: readonly T[],
+  keyOf: (entry: T) => string,
+): readonly T[] {
+  return [...new Map(entries.map((entry) => [keyOf(entry), entry])).values()];
+}

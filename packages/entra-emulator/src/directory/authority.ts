@@ -1,0 +1,57 @@
+import { AadstsError } from "../protocol/aadsts.js";
+import type { Directory, Person, Tenant } from "./directory.js";
+import { builtInTenants } from "./built-in-directory.js";
+
+/** What the first path segment of a URL names: one tenant, or a group of tenants. */
+export interface Authority {
+  /** The segment as the discovery document spells it: a tenant ID, `common` or `organizations`. */
+  readonly segment: string;
+  /** The tenant, unless the segment names a group of tenants. */
+  readonly tenant: Tenant | undefined;
+}
+
+/** Finds the authority that a path segment names. @throws {AadstsError} 90002 if there is no such tenant. */
+export function requireAuthority(
+  directory: Directory,
+  segment: string,
+): Authority {
+  const name = segment.toLowerCase();
+  if (name === "common" || name === "organizations")
+    return { segment: name, tenant: undefined };
+  const tenant = findTenant(
+    directory,
+    name === "consumers" ? builtInTenants.consumers.tenantId : name,
+  );
+  if (tenant === undefined) throw new AadstsError(90002, segment.slice(0, 200));
+  return { segment: tenant.tenantId, tenant };
+}
+
+/** Says whether someone whose home is `homeTenant` may sign in through the authority without being a guest. */
+function admitsHomeTenant(authority: Authority, homeTenant: Tenant): boolean {
+  if (authority.tenant !== undefined)
+    return authority.tenant.tenantId === homeTenant.tenantId;
+  if (homeTenant.kind === "external") return false;
+  return authority.segment === "common" || homeTenant.kind === "organization";
+}
+
+/** Answers the tenant whose account of the person signs in through this authority, or `undefined` if none does. */
+export function signInTenant(
+  directory: Directory,
+  authority: Authority,
+  person: Person,
+): Tenant | undefined {
+  const home = directory.findTenant(person.home.tenantId);
+  if (home !== undefined && admitsHomeTenant(authority, home)) return home;
+  const isGuest =
+    person.guestIn?.some(
+      (membership) => membership.tenantId === authority.tenant?.tenantId,
+    ) ?? false;
+  return isGuest ? authority.tenant : undefined;
+}
+
+function findTenant(directory: Directory, name: string): Tenant | undefined {
+  return (
+    directory.findTenant(name) ??
+    directory.tenants.find((tenant) => tenant.domains.includes(name))
+  );
+}

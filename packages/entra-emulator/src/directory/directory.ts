@@ -1,0 +1,172 @@
+/** A directory of people: an organisation, the one of personal accounts, or an External ID (CIAM) directory. */
+export interface Tenant {
+  readonly tenantId: string;
+  readonly displayName: string;
+  /** Verified domains; each of them may stand in place of the tenant ID in a URL. */
+  readonly domains: readonly string[];
+  /** `external` directories name an issuer on another host than the one their discovery document was asked on. */
+  readonly kind: "organization" | "consumer" | "external";
+  /** Region in the discovery document (`tenant_region_scope`); default "EU". */
+  readonly regionScope?: string | undefined;
+}
+
+/** What a person is in one directory. */
+export interface Membership {
+  readonly tenantId: string;
+  /** The person's object ID in this directory (`oid`). */
+  readonly objectId: string;
+  /** Object IDs of the groups the person belongs to in this directory. */
+  readonly groups?: readonly string[] | undefined;
+  /** App roles assigned in this directory; a token shows those that the app defines. */
+  readonly appRoles?: readonly string[] | undefined;
+}
+
+/** Someone who can sign in. */
+export interface Person {
+  /** Sign-in name, unique among all people. */
+  readonly upn: string;
+  readonly name: string;
+  readonly givenName?: string | undefined;
+  readonly familyName?: string | undefined;
+  readonly email?: string | undefined;
+  /** Whether the home tenant has verified the domain of `email`; only then the token may carry `xms_edov`. */
+  readonly emailVerified?: boolean | undefined;
+  /** One line for the account picker: what makes this person worth signing in as. */
+  readonly note?: string | undefined;
+  readonly home: Membership;
+  readonly guestIn?: readonly Membership[] | undefined;
+  /** Signing in shows AADSTS50057. */
+  readonly disabled?: boolean | undefined;
+  /** Not assigned to any app: one that requires assignment answers AADSTS50105. */
+  readonly unassigned?: boolean | undefined;
+  /** May consent to permissions that need an administrator. */
+  readonly administrator?: boolean | undefined;
+  /** `false`: has consented to nothing yet, so the consent page shows. */
+  readonly consented?: boolean | undefined;
+}
+
+/** A secret of an app registration. */
+export interface ClientSecret {
+  readonly value: string;
+  /** ISO 8601 instant after which the secret answers AADSTS7000222. */
+  readonly expiresAt?: string | undefined;
+}
+
+/** Trusts tokens of another issuer as the app's credential (workload identity federation). */
+export interface FederatedCredential {
+  readonly issuer: string;
+  readonly subject: string;
+  /** Default `api://AzureADTokenExchange`. */
+  readonly audience?: string | undefined;
+  /** Public key (PEM) that verifies the issuer's tokens; stands in for fetching the issuer's JWKS. */
+  readonly publicKey: string;
+}
+
+/** What the app exposes when it is an API itself. */
+export interface ExposedApi {
+  /** Default `api://{clientId}`. */
+  readonly identifierUri?: string | undefined;
+  readonly scopes: readonly string[];
+  /** Format of access tokens for this API; default 2. */
+  readonly requestedAccessTokenVersion?: 1 | 2 | undefined;
+}
+
+/** Who may use an app, in the words of the app manifest. */
+export type SignInAudience =
+  | "AzureADMyOrg"
+  | "AzureADMultipleOrgs"
+  | "AzureADandPersonalMicrosoftAccount"
+  | "PersonalMicrosoftAccount";
+
+/** Format of the `xms_edov` claim: the documentation says boolean, the string "1" was met in the wild. */
+export type EdovFormat = "boolean" | "string";
+
+/** An app as registered in the directory. */
+export interface AppRegistration {
+  readonly clientId: string;
+  readonly displayName?: string | undefined;
+  /** The tenant that owns the registration; default Contoso's. */
+  readonly tenantId?: string | undefined;
+  /** Default AzureADandPersonalMicrosoftAccount. */
+  readonly signInAudience?: SignInAudience | undefined;
+  readonly clientSecret?: string | undefined;
+  /** Further secrets, for rotation and expiry. */
+  readonly clientSecrets?: readonly ClientSecret[] | undefined;
+  /** PEM certificates whose key signs client assertions. */
+  readonly certificates?: readonly string[] | undefined;
+  readonly federatedCredentials?: readonly FederatedCredential[] | undefined;
+  /** Redirect URIs of the platform "web". */
+  readonly redirectUris?: readonly string[] | undefined;
+  /** Redirect URIs of the platform "spa". */
+  readonly spaRedirectUris?: readonly string[] | undefined;
+  /** Redirect URIs of the platform "mobile and desktop applications". */
+  readonly publicClientRedirectUris?: readonly string[] | undefined;
+  /** Ignore the port of `http://127.0.0.1` redirect URIs as for `http://localhost`; default true. */
+  readonly ignoreLoopbackPort?: boolean | undefined;
+  readonly frontChannelLogoutUrl?: string | undefined;
+  /** Allows response types with `id_token`; default false. */
+  readonly enableIdTokenIssuance?: boolean | undefined;
+  /** Allows response types with `token`; default false. */
+  readonly enableAccessTokenIssuance?: boolean | undefined;
+  /** Optional claims of ID tokens by name, as in the manifest; `sid` is there unless `omitSid` is set. */
+  readonly optionalIdTokenClaims?: readonly string[] | undefined;
+  readonly omitSid?: boolean | undefined;
+  readonly edovFormat?: EdovFormat | undefined;
+  /** Drops e-mail addresses of unverified domains (`removeUnverifiedEmailClaim`); default false here. */
+  readonly removeUnverifiedEmail?: boolean | undefined;
+  /** Values of the app roles that the app defines. */
+  readonly appRoles?: readonly string[] | undefined;
+  readonly api?: ExposedApi | undefined;
+  /** Only assigned people may sign in; default false. */
+  readonly assignmentRequired?: boolean | undefined;
+}
+
+/** Tenants, people and apps as one value. */
+export interface DirectoryContent {
+  readonly tenants: readonly Tenant[];
+  readonly people: readonly Person[];
+  readonly apps: readonly AppRegistration[];
+}
+
+/** The live directory: what the endpoints look things up in and the control operations change. */
+export interface Directory {
+  readonly tenants: readonly Tenant[];
+  readonly people: readonly Person[];
+  readonly apps: readonly AppRegistration[];
+  findApp(clientId: string): AppRegistration | undefined;
+  findPerson(upn: string): Person | undefined;
+  findTenant(tenantId: string): Tenant | undefined;
+  /** Adds the app, or replaces the one with the same client ID. */
+  putApp(app: AppRegistration): void;
+  /** Adds the person, or replaces the one with the same UPN. */
+  putPerson(person: Person): void;
+}
+
+/** Creates a directory from its initial content. */
+export function createDirectory(content: DirectoryContent): Directory {
+  const apps = new Map(
+    content.apps.map((app) => [app.clientId.toLowerCase(), app]),
+  );
+  const people = new Map(
+    content.people.map((person) => [person.upn.toLowerCase(), person]),
+  );
+  const tenants = new Map(
+    content.tenants.map((tenant) => [tenant.tenantId, tenant]),
+  );
+  return {
+    get tenants() {
+      return [...tenants.values()];
+    },
+    get people() {
+      return [...people.values()];
+    },
+    get apps() {
+      return [...apps.values()];
+    },
+    findApp: (clientId) => apps.get(clientId.toLowerCase()),
+    findPerson: (upn) => people.get(upn.trim().toLowerCase()),
+    findTenant: (tenantId) => tenants.get(tenantId.toLowerCase()),
+    putApp: (app) => void apps.set(app.clientId.toLowerCase(), app),
+    putPerson: (person) => void people.set(person.upn.toLowerCase(), person),
+  };
+}

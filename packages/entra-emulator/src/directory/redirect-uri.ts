@@ -1,0 +1,52 @@
+import type { AppRegistration } from "./directory.js";
+
+/** The platform a redirect URI is registered under. It decides how the code may be redeemed. */
+export type Platform = "web" | "spa" | "publicClient";
+
+/**
+ * Answers the platform under which the app registered the redirect URI, or `undefined` if it did not.
+ *
+ * The comparison is exact, path and case included, except that `http://localhost` matches with any port.
+ */
+export function findPlatform(
+  app: AppRegistration,
+  redirectUri: string,
+): Platform | undefined {
+  const isRegistered = (registered: readonly string[] | undefined): boolean =>
+    registered?.some((uri) => matches(app, uri, redirectUri)) ?? false;
+  if (isRegistered(app.redirectUris)) return "web";
+  if (isRegistered(app.spaRedirectUris)) return "spa";
+  return isRegistered(app.publicClientRedirectUris)
+    ? "publicClient"
+    : undefined;
+}
+
+/** Answers every redirect URI of the app. */
+export function redirectUrisOf(app: AppRegistration): readonly string[] {
+  return [
+    ...(app.redirectUris ?? []),
+    ...(app.spaRedirectUris ?? []),
+    ...(app.publicClientRedirectUris ?? []),
+  ];
+}
+
+function matches(
+  app: AppRegistration,
+  registered: string,
+  requested: string,
+): boolean {
+  if (!URL.canParse(requested)) return false;
+  if (registered === requested) return true;
+  return normalize(app, registered) === normalize(app, requested);
+}
+
+function normalize(app: AppRegistration, uri: string): string {
+  const names =
+    (app.ignoreLoopbackPort ?? true)
+      ? "localhost|127\\.0\\.0\\.1"
+      : "localhost";
+  // The text is compared, not a parsed URL: a parser would fold case, dot segments and default ports.
+  return uri
+    .replace(new RegExp(`^(http://(?:${names})):\\d+(?=[/?#]|$)`), "$1")
+    .replace(/^([a-z]+:\/\/[^/?#]+)$/, "$1/");
+}

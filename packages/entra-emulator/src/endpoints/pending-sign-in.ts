@@ -1,0 +1,19 @@
+import { addSeconds } from "../state/clock.js";
+import type { EmulatorState, PendingSignIn } from "../state/emulator-state.js";
+import { randomToken } from "../state/random.js";
+
+const PENDING_SECONDS = 60 * 60;
+
+/** Keeps an authorization request for a page's form; answers the unguessable ID that the form carries. */
+export function rememberPending(
+  state: EmulatorState,
+  pending: PendingSignIn,
+): string {
+  const requestId = randomToken(32);
+  state.pending.set(
+    requestId,
+    pending,
+    addSeconds(state.clock.now(), PENDING_SECONDS),
+  );
+  return requestId;
+}

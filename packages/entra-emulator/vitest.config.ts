@@ -1,0 +1,11 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+    reporters: [
+      "default",
+      ["json", { outputFile: "test-results/vitest.json" }],
+    ],
+  },
+});
