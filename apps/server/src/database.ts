@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import {
   checkSqlite,
@@ -30,8 +30,9 @@ export function openDatabase(path: string): OpenDatabase {
   const file = resolve(path);
   try {
     mkdirSync(dirname(file), { recursive: true });
+    // Whoever reads the file learns names and addresses, so a new one is its owner's alone; its WAL files follow it.
+    closeSync(openSync(file, "a", ownerOnly));
     const client = new Database(file, { timeout: busyTimeoutMilliseconds });
-    chmodSync(file, ownerOnly);
     client.pragma("journal_mode = WAL");
     client.pragma("synchronous = NORMAL");
     client.pragma("foreign_keys = ON");

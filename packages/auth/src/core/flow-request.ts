@@ -14,6 +14,8 @@ const prompts = [
 ] as const satisfies readonly Prompt[];
 // RFC 6749 §3.3: printable ASCII without blank, quotation mark and backslash.
 const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
+// Half of a character: it cannot be written into a URL.
+const loneSurrogate = /\p{Surrogate}/u;
 const maximumScopes = 50;
 const maximumHintLength = 2048;
 const maximumClaimsLength = 4096;
@@ -26,13 +28,13 @@ const maximumParameterLength = 16384;
  * @throws {AuthError} `invalid_request` if the input is not of this form; the message names the member.
  */
 export function parseFlowRequest(input: unknown): FlowRequest {
-  const fields = input === undefined ? {} : parseFields(input);
+  const fields = parseFields(input ?? {});
   return {
     returnUrl: readText(fields, "returnUrl"),
     scopes: readScopes(fields),
     prompt: readPrompt(fields),
-    loginHint: readText(fields, "loginHint", maximumHintLength),
-    domainHint: readText(fields, "domainHint", maximumHintLength),
+    loginHint: readHint(fields, "loginHint", maximumHintLength),
+    domainHint: readHint(fields, "domainHint", maximumHintLength),
     claims: readClaims(fields),
   };
 }
@@ -71,16 +73,25 @@ function isText(value: unknown): value is string {
   return typeof value === "string" && value.length <= maximumParameterLength;
 }
 
-function readText(
+function readText(fields: Fields, name: string): string | undefined {
+  const value = read(fields, name);
+  if (value !== undefined && typeof value !== "string")
+    throw invalid(`${name} has to be a text.`);
+  return value;
+}
+
+function readHint(
   fields: Fields,
   name: string,
-  maximumLength = Number.POSITIVE_INFINITY,
+  maximumLength: number,
 ): string | undefined {
-  const value = read(fields, name);
-  if (value === undefined) return undefined;
-  if (typeof value !== "string" || value.length > maximumLength)
-    throw invalid(`${name} has to be a text of fair length.`);
-  return value;
+  const hint = readText(fields, name);
+  if (
+    hint !== undefined &&
+    (hint.length > maximumLength || loneSurrogate.test(hint))
+  )
+    throw invalid(`${name} has to be a well-formed text of fair length.`);
+  return hint;
 }
 
 function readScopes(fields: Fields): readonly string[] {
@@ -105,7 +116,7 @@ function readPrompt(fields: Fields): Prompt | undefined {
 }
 
 function readClaims(fields: Fields): string | undefined {
-  const claims = readText(fields, "claims", maximumClaimsLength);
+  const claims = readHint(fields, "claims", maximumClaimsLength);
   if (claims !== undefined && !isJsonObject(claims))
     throw invalid("claims has to be a JSON object, as text.");
   return claims;
