@@ -1,0 +1,338 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { userEvent } from "@testing-library/user-event";
+import { describe, expect, it, vi } from "vitest";
+import {
+  ada,
+  createFakeServer,
+  Refusal,
+  session,
+} from "../test/fake-server.js";
+import { showApp } from "../test/show-app.js";
+
+const { origin } = window.location;
+const present = { user: ada, session };
+
+describe("the start page", () => {
+  it("invites to sign in", async () => {
+    await showApp("/", createFakeServer());
+
+    await findSignInButton();
+    expect(screen.getByText("Use your work or school account")).toBeDefined();
+    expect(document.title).toBe("Entrada");
+  });
+
+  it("greets by name", async () => {
+    await showApp("/", createFakeServer({ "auth.me": present }));
+
+    await screen.findByRole("heading", { name: "Hello, Ada Lovelace" });
+    await screen.findByRole("button", { name: "Account menu, Ada Lovelace" });
+    expect(findSignInButtons()).toEqual([]);
+  });
+
+  it("shows neither side while it is not known who is signed in", async () => {
+    const server = createFakeServer();
+    delete server.answers["auth.me"];
+    await showApp("/", server);
+
+    expect(findSignInButtons()).toEqual([]);
+    expect(screen.queryByText(/Hello/)).toBeNull();
+  });
+
+  it("offers to try again when the service does not answer", async () => {
+    const server = createFakeServer({
+      "auth.me": new Refusal("store_unavailable", 503),
+    });
+    await showApp("/", server);
+    const tryAgain = await screen.findByRole("button", { name: "Try again" });
+    expect(findSignInButtons()).toEqual([]);
+    server.answers["auth.me"] = present;
+
+    await userEvent.click(tryAgain);
+
+    await screen.findByRole("heading", { name: "Hello, Ada Lovelace" });
+  });
+
+  it("says why a sign-in could not be started", async () => {
+    const server = createFakeServer({
+      "auth.login": new Refusal("rate_limited", 429, { retryAfterSeconds: 42 }),
+    });
+    await showApp("/", server);
+
+    await userEvent.click(await findSignInButton());
+
+    await screen.findByText(/Wait 42 seconds/);
+  });
+});
+
+describe("the workspace", () => {
+  it("asks for a sign-in that returns to exactly this page", async () => {
+    const assign = vi.spyOn(window.location, "assign").mockReturnValue();
+    const authorizationUrl = "https://login.test/authorize";
+    const server = createFakeServer({ "auth.login": { authorizationUrl } });
+    await showApp("/workspace?tab=notice&n=001#top", server);
+
+    await userEvent.click(await findSignInButton());
+
+    await waitFor(() => expect(assign).toHaveBeenCalledWith(authorizationUrl));
+    expect(server.calls.at(-1)).toEqual({
+      path: "auth.login",
+      input: { returnUrl: `${origin}/workspace?tab=notice&n=001#top` },
+    });
+  });
+
+  it("shows the greeting, and no notice without the role", async () => {
+    const server = createFakeServer({
+      "auth.me": present,
+      "workspace.greeting": greeting,
+    });
+    await showApp("/workspace", server);
+
+    await screen.findByText("Good to see you.");
+    expect(server.calls.map(({ path }) => path)).not.toContain(
+      "workspace.adminNotice",
+    );
+  });
+
+  it("shows administrators their notice", async () => {
+    const server = createFakeServer({
+      "auth.me": { user: { ...ada, roles: ["Admin"] }, session },
+      "workspace.greeting": greeting,
+      "workspace.adminNotice": { message: "For administrators." },
+    });
+    await showApp("/workspace", server);
+
+    await screen.findByText("For administrators.");
+  });
+
+  it("turns to the sign-in as soon as the session is found to have ended", async () => {
+    const server = createFakeServer({
+      "auth.me": present,
+      "workspace.greeting": greeting,
+    });
+    await showApp("/", server);
+    await screen.findByRole("heading", { name: "Hello, Ada Lovelace" });
+    server.answers["auth.me"] = null;
+    server.answers["workspace.greeting"] = new Refusal("not_signed_in", 401);
+
+    await userEvent.click(screen.getByRole("link", { name: "Workspace" }));
+
+    await screen.findByRole("heading", { name: "Sign in to continue" });
+  });
+});
+
+describe("the account page", () => {
+  it("shows what is known about person and session", async () => {
+    await showApp("/account", createFakeServer({ "auth.me": present }));
+
+    await screen.findByText("Not verified by your organisation");
+    screen.getByText(ada.tenantId);
+    screen.getByText(ada.objectId);
+    screen.getByText("session-1");
+    expect(document.querySelectorAll("time[datetime]")).toHaveLength(3);
+  });
+
+  it("recognises personal accounts", async () => {
+    const personal = {
+      ...ada,
+      tenantId: "9188040d-6c67-4c5b-b112-36a304b66dad",
+    };
+    const server = createFakeServer({ "auth.me": { user: personal, session } });
+    await showApp("/account", server);
+
+    await screen.findByText("Personal Microsoft account");
+  });
+
+  it("folds many groups away", async () => {
+    const groups = ["g-1", "g-2", "g-3", "g-4"];
+    const server = createFakeServer({
+      "auth.me": { user: { ...ada, groups }, session },
+    });
+    await showApp("/account", server);
+
+    const summary = await screen.findByText("4 groups");
+    expect(summary.closest("details")?.open).toBe(false);
+  });
+
+  it("signs out", async () => {
+    const assign = vi.spyOn(window.location, "assign").mockReturnValue();
+    const logoutUrl = "https://login.test/logout";
+    const server = createFakeServer({
+      "auth.me": present,
+      "auth.logout": { logoutUrl },
+    });
+    await showApp("/account", server);
+    const main = within(screen.getByRole("main"));
+
+    await userEvent.click(
+      await main.findByRole("button", { name: "Sign out" }),
+    );
+
+    await waitFor(() => expect(assign).toHaveBeenCalledWith(logoutUrl));
+    expect(screen.queryByText("Ada Lovelace")).toBeNull();
+  });
+});
+
+describe("the callback page", () => {
+  it("completes the sign-in once and goes on to where it set out from", async () => {
+    const replace = vi.spyOn(window.location, "replace").mockReturnValue();
+    const returnUrl = `${origin}/workspace?tab=notice#top`;
+    const server = createFakeServer({
+      "auth.callback": { user: ada, isNewUser: true, returnUrl },
+    });
+    await showApp("/auth/callback?code=0.AX&state=001&iss=a&iss=b", server);
+
+    await waitFor(() =>
+      expect(replace).toHaveBeenCalledExactlyOnceWith(returnUrl),
+    );
+    expect(callsOf(server, "auth.callback")).toEqual([
+      { code: "0.AX", state: "001", iss: ["a", "b"] },
+    ]);
+    expect(window.location.href).toBe(`${origin}/auth/callback`);
+  });
+
+  it("goes to the start page rather than to another site", async () => {
+    const replace = vi.spyOn(window.location, "replace").mockReturnValue();
+    const server = createFakeServer({
+      "auth.callback": {
+        user: ada,
+        isNewUser: false,
+        returnUrl: "https://elsewhere.test/",
+      },
+    });
+    await showApp("/auth/callback?code=c&state=s", server);
+
+    await waitFor(() => expect(replace).toHaveBeenCalledWith(`${origin}/`));
+  });
+
+  it("explains a failure, to the visitor and to the developer", async () => {
+    const server = createFakeServer({
+      "auth.callback": new Refusal("client_rejected", 502, {
+        provider: {
+          error: "invalid_client",
+          aadsts: "AADSTS7000215",
+          traceId: "trace-1",
+          correlationId: "correlation-1",
+        },
+      }),
+    });
+    await showApp("/auth/callback?code=c&state=s", server);
+
+    await screen.findByRole("heading", {
+      name: "This service is not set up correctly",
+    });
+    const details = screen
+      .getByText("Details for the developer")
+      .closest("details");
+    expect(details?.textContent).toMatch(
+      /client_rejected.*AADSTS7000215.*trace-1.*correlation-1.*ENTRA_CLIENT_SECRET/,
+    );
+  });
+
+  it("tries again with the page that was wanted first", async () => {
+    const assign = vi.spyOn(window.location, "assign").mockReturnValue();
+    window.sessionStorage.setItem("entrada.wanted-page", `${origin}/account`);
+    const authorizationUrl = "https://login.test/authorize";
+    const server = createFakeServer({
+      "auth.callback": new Refusal("authorization_denied", 403),
+      "auth.login": { authorizationUrl },
+    });
+    await showApp("/auth/callback?error=access_denied&state=s", server);
+
+    await userEvent.click(
+      await screen.findByRole("button", { name: "Try again" }),
+    );
+
+    await waitFor(() => expect(assign).toHaveBeenCalledWith(authorizationUrl));
+    expect(callsOf(server, "auth.login")).toEqual([
+      { returnUrl: `${origin}/account`, prompt: "select_account" },
+    ]);
+  });
+
+  it("explains itself when there is nothing to complete", async () => {
+    const server = createFakeServer();
+    await showApp("/auth/callback", server);
+
+    await screen.findByRole("heading", { name: "No sign-in to complete" });
+    await findSignInButton();
+    expect(callsOf(server, "auth.callback")).toEqual([]);
+  });
+});
+
+describe("an unknown address", () => {
+  it("leads back to the start page", async () => {
+    await showApp("/nowhere", createFakeServer());
+
+    screen.getByRole("heading", { name: "Page not found" });
+    const link = screen.getByRole("link", { name: "Go to the start page" });
+    expect(link.getAttribute("href")).toBe("/");
+  });
+});
+
+describe("a page that breaks down", () => {
+  it("offers to load it again", async () => {
+    vi.spyOn(console, "error").mockReturnValue();
+    vi.spyOn(console, "warn").mockReturnValue();
+    const server = createFakeServer({
+      "auth.me": { user: { ...ada, roles: undefined }, session },
+    });
+    await showApp("/account", server);
+
+    await screen.findByRole("heading", { name: "Something went wrong" });
+    screen.getByRole("button", { name: "Try again" });
+  });
+});
+
+describe("the account menu", () => {
+  it("closes by the Escape key and gives the focus back", async () => {
+    await showApp("/", createFakeServer({ "auth.me": present }));
+    const trigger = await screen.findByRole("button", {
+      name: /^Account menu/,
+    });
+
+    await userEvent.click(trigger);
+    const opened = screen.getByRole("button", { name: "Sign out" });
+    await userEvent.keyboard("{Escape}");
+
+    expect(opened.isConnected).toBe(false);
+    expect(document.activeElement).toBe(trigger);
+  });
+});
+
+describe("a change of page", () => {
+  it("moves the focus to the main heading and names the window", async () => {
+    const server = createFakeServer({
+      "auth.me": present,
+      "workspace.greeting": greeting,
+    });
+    await showApp("/", server);
+
+    await userEvent.click(screen.getByRole("link", { name: "Workspace" }));
+
+    const heading = await screen.findByRole("heading", { name: "Workspace" });
+    await waitFor(() => expect(document.activeElement).toBe(heading));
+    expect(document.title).toBe("Workspace – Entrada");
+  });
+});
+
+const greeting = {
+  message: "Good to see you.",
+  tenantId: ada.tenantId,
+  signedInAt: session.createdAt,
+};
+
+function findSignInButton(): Promise<HTMLElement> {
+  return screen.findByRole("button", { name: "Sign in with Microsoft" });
+}
+
+function findSignInButtons(): HTMLElement[] {
+  return screen.queryAllByRole("button", { name: /Sign in/ });
+}
+
+function callsOf(
+  server: ReturnType<typeof createFakeServer>,
+  path: string,
+): unknown[] {
+  return server.calls
+    .filter((call) => call.path === path)
+    .map(({ input }) => input);
+}

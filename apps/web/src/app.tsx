@@ -1,0 +1,53 @@
+import { AuthProvider } from "@entrada/auth/react";
+import type { AuthClient, BrowserPage } from "@entrada/auth/react";
+import type { QueryClient } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { CatchBoundary, RouterProvider } from "@tanstack/react-router";
+import type { RegisteredRouter } from "@tanstack/react-router";
+import type { TRPCClient } from "@trpc/client";
+import type { AppRouter } from "@entrada/api";
+import { useCallback } from "react";
+import type { ReactElement } from "react";
+import { SessionWatch } from "./api/session-watch.js";
+import { trpc } from "./api/trpc.js";
+import { ErrorPage } from "./pages/error-page.js";
+import { AppTheme } from "./theme/app-theme.js";
+
+/** What the app is made of; `main.tsx` and the tests put it together. */
+export interface AppProps {
+  readonly apiClient: TRPCClient<AppRouter>;
+  readonly authClient: AuthClient;
+  readonly queryClient: QueryClient;
+  readonly router: RegisteredRouter;
+  readonly page?: BrowserPage | undefined;
+}
+
+export function App({
+  apiClient,
+  authClient,
+  queryClient,
+  router,
+  page,
+}: AppProps): ReactElement {
+  // What one person has seen must not stay in memory for the next.
+  const clearCache = useCallback(() => queryClient.clear(), [queryClient]);
+
+  return (
+    <AppTheme>
+      <CatchBoundary getResetKey={resetNever} errorComponent={ErrorPage}>
+        <AuthProvider client={authClient} onSignedOut={clearCache} page={page}>
+          <trpc.Provider client={apiClient} queryClient={queryClient}>
+            <QueryClientProvider client={queryClient}>
+              <SessionWatch />
+              <RouterProvider router={router} />
+            </QueryClientProvider>
+          </trpc.Provider>
+        </AuthProvider>
+      </CatchBoundary>
+    </AppTheme>
+  );
+}
+
+function resetNever(): string {
+  return "";
+}

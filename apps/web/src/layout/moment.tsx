@@ -1,0 +1,19 @@
+import type { ReactElement } from "react";
+
+// The page is in English, whatever the visitor's other languages; the time zone is theirs.
+const language =
+  navigator.languages.find((tag) => tag.startsWith("en")) ?? "en-GB";
+
+const format = new Intl.DateTimeFormat(language, {
+  dateStyle: "medium",
+  timeStyle: "short",
+});
+
+/** A point in time, for people and for machines. */
+export function Moment({
+  instant,
+}: {
+  readonly instant: string;
+}): ReactElement {
+  return <time dateTime={instant}>{format.format(new Date(instant))}</time>;
+}

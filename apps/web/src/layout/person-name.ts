@@ -1,0 +1,10 @@
+import type { UserRepresentation } from "@entrada/auth/react";
+
+/** Answers what to call the person. Microsoft may leave the name out; then the user name stands in for it. */
+export function personName({
+  name,
+  preferredUsername,
+}: UserRepresentation): string {
+  if (name.trim() !== "") return name;
+  return preferredUsername ?? "Unnamed person";
+}

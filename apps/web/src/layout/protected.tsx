@@ -1,0 +1,69 @@
+import { RequireAuth, useAuth } from "@entrada/auth/react";
+import { Button, makeStyles, tokens } from "@fluentui/react-components";
+import type { ReactElement, ReactNode } from "react";
+import { SignInPanel } from "../sign-in/sign-in-panel.js";
+import { Section } from "./page.js";
+import { Problem, Waiting } from "./notices.js";
+
+/** Shows its children to somebody who is signed in; everybody else is told how to get there. */
+export function Protected({
+  place,
+  children,
+}: {
+  /** What the page is called in a sentence: "your workspace". */
+  readonly place: string;
+  readonly children: ReactNode;
+}): ReactElement {
+  return (
+    <RequireAuth
+      loading={<Waiting>Checking whether you are signed in…</Waiting>}
+      unavailable={<AuthUnavailable />}
+      fallback={
+        <Section heading="Sign in to continue" id="sign-in">
+          <Explanation>
+            You need to be signed in to see {place}. Afterwards you come back to
+            exactly this page.
+          </Explanation>
+          <SignInPanel />
+        </Section>
+      }
+    >
+      {children}
+    </RequireAuth>
+  );
+}
+
+/** Says that it is not known who is signed in, and offers to ask again. */
+export function AuthUnavailable(): ReactElement {
+  const { refresh } = useAuth();
+  return (
+    <Problem
+      title="The service is not answering"
+      action={
+        <Button size="large" onClick={() => void refresh()}>
+          Try again
+        </Button>
+      }
+    >
+      We cannot check whether you are signed in at the moment. We keep trying;
+      you do not have to do anything.
+    </Problem>
+  );
+}
+
+function Explanation({
+  children,
+}: {
+  readonly children: ReactNode;
+}): ReactElement {
+  const styles = useStyles();
+  return <p className={styles.explanation}>{children}</p>;
+}
+
+const useStyles = makeStyles({
+  explanation: {
+    marginBottom: "20px",
+    fontSize: tokens.fontSizeBase400,
+    lineHeight: tokens.lineHeightBase400,
+  },
+});

@@ -1,0 +1,28 @@
+import { Button } from "@fluentui/react-components";
+import type { ReactElement } from "react";
+import { Actions } from "../layout/actions.js";
+import { Page } from "../layout/page.js";
+
+/** Shown when a page broke down. Loads afresh, because nothing in memory can be relied on any more. */
+export function ErrorPage(): ReactElement {
+  return (
+    <Page title="Something went wrong">
+      <p>
+        This page ran into an unexpected error. Loading it again usually helps;
+        you stay signed in.
+      </p>
+      <Actions>
+        <Button
+          size="large"
+          appearance="primary"
+          onClick={() => window.location.reload()}
+        >
+          Try again
+        </Button>
+        <Button size="large" as="a" href="/">
+          Go to the start page
+        </Button>
+      </Actions>
+    </Page>
+  );
+}

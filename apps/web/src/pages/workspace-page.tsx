@@ -1,0 +1,91 @@
+import { useAuth } from "@entrada/auth/react";
+import { Button } from "@fluentui/react-components";
+import type { ReactElement } from "react";
+import { trpc } from "../api/trpc.js";
+import { Facts } from "../layout/facts.js";
+import { Moment } from "../layout/moment.js";
+import { Problem, Waiting } from "../layout/notices.js";
+import { Page, Section } from "../layout/page.js";
+import { Protected } from "../layout/protected.js";
+
+/** What only people who are signed in see, and a notice for administrators. */
+export function WorkspacePage(): ReactElement {
+  return (
+    <Page title="Workspace">
+      <Protected place="your workspace">
+        <Greeting />
+        <NoticeForAdmins />
+      </Protected>
+    </Page>
+  );
+}
+
+function Greeting(): ReactElement {
+  const greeting = trpc.workspace.greeting.useQuery();
+
+  return (
+    <Section heading="Greeting" id="greeting">
+      {greeting.isPending && <Waiting>Loading your greeting…</Waiting>}
+      {greeting.isError && (
+        <LoadProblem what="greeting" retry={() => void greeting.refetch()} />
+      )}
+      {greeting.data && (
+        <Facts
+          facts={[
+            { term: "Message", value: greeting.data.message },
+            {
+              term: "Organisation",
+              value: greeting.data.tenantId,
+              isCode: true,
+            },
+            {
+              term: "Signed in",
+              value: <Moment instant={greeting.data.signedInAt} />,
+            },
+          ]}
+        />
+      )}
+    </Section>
+  );
+}
+
+function NoticeForAdmins(): ReactElement | undefined {
+  const { user } = useAuth();
+  if (!user?.roles.includes("Admin")) return undefined;
+  return <AdminNotice />;
+}
+
+function AdminNotice(): ReactElement {
+  const notice = trpc.workspace.adminNotice.useQuery();
+
+  return (
+    <Section heading="Notice for administrators" id="notice">
+      {notice.isPending && <Waiting>Loading the notice…</Waiting>}
+      {notice.isError && (
+        <LoadProblem what="notice" retry={() => void notice.refetch()} />
+      )}
+      {notice.data?.message}
+    </Section>
+  );
+}
+
+function LoadProblem({
+  what,
+  retry,
+}: {
+  readonly what: string;
+  readonly retry: () => void;
+}): ReactElement {
+  return (
+    <Problem
+      title={`The ${what} could not be loaded`}
+      action={
+        <Button size="large" onClick={retry}>
+          Try again
+        </Button>
+      }
+    >
+      The service did not answer as expected.
+    </Problem>
+  );
+}

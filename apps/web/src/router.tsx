@@ -1,0 +1,80 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+import type { RouterHistory } from "@tanstack/react-router";
+import { AppLayout } from "./layout/app-layout.js";
+import { ErrorPage } from "./pages/error-page.js";
+import { NotFoundPage } from "./pages/not-found-page.js";
+import { PendingPage } from "./pages/pending-page.js";
+import { StartPage } from "./pages/start-page.js";
+import { formatSearch, parseSearch } from "./search.js";
+
+const rootRoute = createRootRoute({
+  component: AppLayout,
+  notFoundComponent: NotFoundPage,
+});
+
+const startRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  component: StartPage,
+});
+
+const workspaceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/workspace",
+  component: lazyRouteComponent(
+    () => import("./pages/workspace-page.js"),
+    "WorkspacePage",
+  ),
+});
+
+const accountRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/account",
+  component: lazyRouteComponent(
+    () => import("./pages/account-page.js"),
+    "AccountPage",
+  ),
+});
+
+const callbackRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/auth/callback",
+  component: lazyRouteComponent(
+    () => import("./pages/callback-page.js"),
+    "CallbackPage",
+  ),
+});
+
+const routeTree = rootRoute.addChildren([
+  startRoute,
+  workspaceRoute,
+  accountRoute,
+  callbackRoute,
+]);
+
+/** Creates the router over the browser's history, or over another one in tests. */
+// oxlint-disable-next-line typescript/explicit-function-return-type -- its type is the route tree's own
+export function createAppRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree,
+    ...(history && { history }),
+    parseSearch,
+    stringifySearch: formatSearch,
+    scrollRestoration: true,
+    defaultPreload: "intent",
+    defaultErrorComponent: ErrorPage,
+    defaultNotFoundComponent: NotFoundPage,
+    defaultPendingComponent: PendingPage,
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

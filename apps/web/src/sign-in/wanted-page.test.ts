@@ -1,0 +1,56 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import {
+  findWantedPage,
+  forgetWantedPage,
+  rememberWantedPage,
+  toOwnPage,
+} from "./wanted-page.js";
+
+const { origin } = window.location;
+
+beforeEach(() => window.history.replaceState(null, "", "/"));
+
+describe("findWantedPage", () => {
+  it("answers the current address", () => {
+    window.history.replaceState(null, "", "/workspace?tab=notice#top");
+
+    expect(findWantedPage()).toBe(`${origin}/workspace?tab=notice#top`);
+  });
+
+  it("answers the remembered page while the sign-in is being completed", () => {
+    rememberWantedPage(`${origin}/account`);
+    window.history.replaceState(null, "", "/auth/callback");
+
+    expect(findWantedPage()).toBe(`${origin}/account`);
+  });
+
+  it("answers the start page when nothing is remembered", () => {
+    rememberWantedPage(`${origin}/account`);
+    forgetWantedPage();
+    window.history.replaceState(null, "", "/auth/callback");
+
+    expect(findWantedPage()).toBe(`${origin}/`);
+  });
+});
+
+describe("toOwnPage", () => {
+  it("answers a page of our own as it stands", () => {
+    expect(toOwnPage(`${origin}/a/../workspace?x=1#y`)).toBe(
+      `${origin}/workspace?x=1#y`,
+    );
+  });
+
+  it.each([
+    "https://elsewhere.test/",
+    "//elsewhere.test",
+    "/workspace",
+    "javascript:alert(1)",
+    `${origin}.elsewhere.test/`,
+    `${origin}@elsewhere.test/`,
+    `${origin}/auth/callback?code=c`,
+    "",
+    undefined,
+  ])("answers the start page for %s", (url) => {
+    expect(toOwnPage(url)).toBe(`${origin}/`);
+  });
+});

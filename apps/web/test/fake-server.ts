@@ -1,0 +1,93 @@
+import type { AppRouter } from "@entrada/api";
+import type {
+  SessionRepresentation,
+  UserRepresentation,
+} from "@entrada/auth/react";
+import { TRPCClientError } from "@trpc/client";
+import type { TRPCLink } from "@trpc/client";
+import { observable } from "@trpc/server/observable";
+
+/** The server, as a tRPC link: its answers by the procedure's path. */
+export interface FakeServer {
+  readonly link: TRPCLink<AppRouter>;
+  /** What was called with what, in order. */
+  readonly calls: { readonly path: string; readonly input: unknown }[];
+  /** What each procedure answers; a `Refusal` is thrown, a missing one never answers. */
+  readonly answers: Partial<Record<ProcedurePath, unknown>>;
+}
+
+type ProcedurePath =
+  | "auth.login"
+  | "auth.callback"
+  | "auth.me"
+  | "auth.logout"
+  | "workspace.greeting"
+  | "workspace.adminNotice";
+
+/** An error answer, as the server formats it. */
+export class Refusal {
+  readonly error: object;
+
+  constructor(authCode: string, httpStatus: number, data: object = {}) {
+    this.error = {
+      message: `About ${authCode}.`,
+      code: -32_000,
+      data: { authCode, httpStatus, code: "BAD_REQUEST", ...data },
+    };
+  }
+}
+
+export const ada: UserRepresentation = {
+  id: "user-ada",
+  tenantId: "aaaaaaaa-0000-4000-8000-000000000001",
+  objectId: "bbbbbbbb-0000-4000-8000-000000000001",
+  name: "Ada Lovelace",
+  preferredUsername: "ada@contoso.test",
+  email: null,
+  roles: [],
+  groups: [],
+  createdAt: "2026-01-01T00:00:00.000Z",
+  lastSignInAt: "2026-01-01T00:00:00.000Z",
+};
+
+export const session: SessionRepresentation = {
+  id: "session-1",
+  createdAt: "2026-01-01T00:00:00.000Z",
+  idleExpiresAt: "2126-01-01T01:00:00.000Z",
+  expiresAt: "2126-01-02T00:00:00.000Z",
+};
+
+/** Creates a server where nobody is signed in, unless `answers` say otherwise. */
+export function createFakeServer(
+  answers: FakeServer["answers"] = {},
+): FakeServer {
+  const server: Omit<FakeServer, "link"> = {
+    calls: [],
+    answers: { "auth.me": null, ...answers },
+  };
+
+  return {
+    ...server,
+    link:
+      () =>
+      ({ op: { path, input } }) =>
+        observable((observer) => {
+          server.calls.push({ path, input });
+          if (!isAnswered(server.answers, path)) return;
+          const answer = server.answers[path];
+          if (answer instanceof Refusal) {
+            observer.error(TRPCClientError.from({ error: answer.error }));
+            return;
+          }
+          observer.next({ result: { type: "data", data: answer } });
+          observer.complete();
+        }),
+  };
+}
+
+function isAnswered(
+  answers: FakeServer["answers"],
+  path: string,
+): path is ProcedurePath {
+  return path in answers;
+}

@@ -1,0 +1,28 @@
+import { createAuthClient } from "@entrada/auth/react";
+import { render, screen } from "@testing-library/react";
+import { StrictMode } from "react";
+import { createQueryClient } from "../src/api/query-client.js";
+import { createApiClient } from "../src/api/trpc.js";
+import { App } from "../src/app.js";
+import { createAppRouter } from "../src/router.js";
+import type { FakeServer } from "./fake-server.js";
+
+/** Shows the whole app at an address, in front of a fake server, and waits for the page's heading. */
+export async function showApp(
+  address: string,
+  server: FakeServer,
+): Promise<void> {
+  window.history.replaceState(null, "", address);
+  const apiClient = createApiClient([server.link]);
+  render(
+    <StrictMode>
+      <App
+        apiClient={apiClient}
+        authClient={createAuthClient(apiClient.auth)}
+        queryClient={createQueryClient()}
+        router={createAppRouter()}
+      />
+    </StrictMode>,
+  );
+  await screen.findByRole("heading", { level: 1 });
+}

@@ -1,0 +1,34 @@
+export { AuthProvider } from "./react/auth-provider.js";
+export type { Auth, AuthProviderProps } from "./react/auth-provider.js";
+export { useAuth } from "./react/use-auth.js";
+export { RequireAuth, SignedIn, SignedOut } from "./react/gates.js";
+export type { GateProps, RequireAuthProps } from "./react/gates.js";
+export { createAuthClient } from "./react/auth-client.js";
+export type {
+  AuthClient,
+  AuthProcedures,
+  CallbackParameters,
+  CompletedSignIn,
+  SignInRequest,
+} from "./react/auth-client.js";
+export type { AuthActions } from "./react/auth-actions.js";
+export { parseAuthFailure } from "./react/auth-failure.js";
+export type { AuthFailure, AuthFailureCode } from "./react/auth-failure.js";
+export { readCallbackParameters } from "./react/callback-parameters.js";
+export type {
+  AuthState,
+  NobodyState,
+  SignedInState,
+} from "./react/auth-state.js";
+export type {
+  BrowserPage,
+  PageEvent,
+  TabMessage,
+} from "./react/browser-page.js";
+export type {
+  SessionRepresentation,
+  SignedInRepresentation,
+  UserRepresentation,
+} from "./core/representation.js";
+export type { AuthErrorCode, ProviderError } from "./core/error.js";
+export type { Prompt } from "./core/ports.js";

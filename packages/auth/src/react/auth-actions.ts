@@ -1,0 +1,31 @@
+import type {
+  CallbackParameters,
+  CompletedSignIn,
+  SignInRequest,
+} from "./auth-client.js";
+
+/** What the visitor can do. The functions are stable, bound and never reject, `completeSignIn` excepted. */
+export interface AuthActions {
+  /**
+   * Initiates a flow and leaves for the identity provider. While that is under way, further calls do nothing. A
+   * failure becomes `error`.
+   */
+  readonly signIn: (request?: SignInRequest) => Promise<void>;
+
+  /**
+   * Forgets who is signed in, ends the session, and leaves for the identity provider's sign-out. If the server cannot
+   * be reached the session may still be alive: the status is `unavailable`, and the next attempt ends it.
+   */
+  readonly signOut: () => Promise<void>;
+
+  /**
+   * Completes the flow: takes the parameters off the address bar and the history, sends them once however often it is
+   * called with them, and answers where to go. Rejects with the client's error, which `parseAuthFailure` reads.
+   */
+  readonly completeSignIn: (
+    parameters: CallbackParameters,
+  ) => Promise<CompletedSignIn>;
+
+  /** Asks the server again who is signed in. */
+  readonly refresh: () => Promise<void>;
+}

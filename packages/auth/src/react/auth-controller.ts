@@ -1,0 +1,275 @@
+import type {
+  AuthClient,
+  CallbackParameters,
+  CompletedSignIn,
+  SignInRequest,
+} from "./auth-client.js";
+import { meansSignedOut, parseAuthFailure } from "./auth-failure.js";
+import type { AuthFailure } from "./auth-failure.js";
+import { nobody } from "./auth-state.js";
+import type { AuthState } from "./auth-state.js";
+import type { AuthActions } from "./auth-actions.js";
+import type { BrowserPage, PageEvent } from "./browser-page.js";
+import {
+  leastPauseMilliseconds,
+  leavingMilliseconds,
+  untilIdleMilliseconds,
+  untilRetryMilliseconds,
+} from "./schedule.js";
+import type { SignedInRepresentation } from "../core/representation.js";
+
+/** Knows who is signed in, for `AuthProvider`. */
+export interface AuthController extends AuthActions {
+  readonly getState: () => AuthState;
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Runs the listener whenever what the app holds in memory about a person has to go; the answer stops it. */
+  readonly subscribeToSignOut: (listener: () => void) => () => void;
+  /** Starts to listen and asks once, however often it is started; the answer stops it. */
+  readonly start: () => () => void;
+}
+
+/** What a controller works with. */
+export interface AuthControllerPorts {
+  readonly client: AuthClient;
+  readonly page: BrowserPage;
+}
+
+/** Creates a controller. Nothing happens before it is started. */
+export function createAuthController({
+  client,
+  page,
+}: AuthControllerPorts): AuthController {
+  const listeners = new Set<() => void>();
+  const signOutListeners = new Set<() => void>();
+  let state: AuthState = nobody("loading");
+  /** Whose data the app may hold, even while it is hidden. */
+  let personId: string | undefined;
+  /** An answer to a question of an earlier epoch is stale: somebody signed in or out since it was asked. */
+  let epoch = 0;
+  let question: Promise<void> | undefined;
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let failures = 0;
+  let completion:
+    | { readonly key: string; readonly result: Promise<CompletedSignIn> }
+    | undefined;
+  /** A sign-in or sign-out is being completed; its outcome decides, not a question asked meanwhile. */
+  let isBusy = false;
+  /** The visitor asked to sign out and the server has not confirmed it. */
+  let owesSignOut = false;
+  let cancelWake: (() => void) | undefined;
+  let isListening = false;
+
+  function setState(next: AuthState): void {
+    state = next;
+    listeners.forEach((listener) => listener());
+  }
+
+  function startEpoch(): void {
+    epoch += 1;
+    question = undefined;
+  }
+
+  function forgetPerson(): void {
+    if (personId === undefined) return;
+    personId = undefined;
+    signOutListeners.forEach((listener) => listener());
+  }
+
+  function wakeAfter(milliseconds: number, action: () => void = retry): void {
+    cancelWake?.();
+    if (isListening) cancelWake = page.after(milliseconds, action);
+  }
+
+  function accept(answer: SignedInRepresentation | undefined): void {
+    failures = 0;
+    if (personId !== answer?.user.id) forgetPerson();
+    if (answer === undefined) {
+      owesSignOut = false;
+      cancelWake?.();
+      setState({ ...nobody("signed_out"), isSigningIn: state.isSigningIn });
+      return;
+    }
+    personId = answer.user.id;
+    setState({
+      status: "signed_in",
+      ...answer,
+      error: undefined,
+      isSigningIn: state.isSigningIn,
+    });
+    wakeAfter(untilIdleMilliseconds(answer.session, page.now()));
+  }
+
+  function fail(failure: AuthFailure): void {
+    if (meansSignedOut(failure)) return accept(undefined);
+
+    failures += 1;
+    // A passing fault takes nothing away from somebody who is signed in, until the session would have ended by itself.
+    const stays =
+      state.status === "signed_in" &&
+      page.now() < Date.parse(state.session.idleExpiresAt);
+    const next = stays ? state : nobody("unavailable");
+    setState({ ...next, error: failure, isSigningIn: state.isSigningIn });
+    wakeAfter(untilRetryMilliseconds(failures, failure));
+  }
+
+  function ask(): Promise<void> {
+    if (isBusy) return Promise.resolve();
+    question ??= askNow(epoch);
+    return question;
+  }
+
+  async function askNow(asked: number): Promise<void> {
+    askedAt = page.now();
+    try {
+      const answer = await client.me();
+      if (asked === epoch) accept(answer);
+    } catch (error) {
+      if (asked === epoch) fail(parseAuthFailure(error));
+    } finally {
+      if (asked === epoch) question = undefined;
+    }
+  }
+
+  function retry(): Promise<void> {
+    return owesSignOut ? signOut() : ask();
+  }
+
+  async function signIn(request: SignInRequest = {}): Promise<void> {
+    if (state.isSigningIn) return;
+
+    setState({ ...state, error: undefined, isSigningIn: true });
+    try {
+      const { authorizationUrl } = await client.login({
+        ...request,
+        returnUrl: request.returnUrl ?? page.address(),
+      });
+      page.navigate(authorizationUrl);
+      // Still here after a while: the visitor stopped the navigation, and may press the button again.
+      page.after(leavingMilliseconds, () =>
+        setState({ ...state, isSigningIn: false }),
+      );
+    } catch (error) {
+      setState({
+        ...state,
+        error: parseAuthFailure(error),
+        isSigningIn: false,
+      });
+    }
+  }
+
+  async function signOut(): Promise<void> {
+    if (isBusy) return;
+
+    hide();
+    isBusy = true;
+    owesSignOut = true;
+    forgetPerson();
+    try {
+      const { logoutUrl } = await client.logout();
+      owesSignOut = false;
+      page.tell("signed_out");
+      page.navigate(logoutUrl);
+      wakeAfter(leavingMilliseconds, () => accept(undefined));
+    } catch (error) {
+      fail(parseAuthFailure(error));
+    } finally {
+      isBusy = false;
+    }
+  }
+
+  function completeSignIn(
+    parameters: CallbackParameters,
+  ): Promise<CompletedSignIn> {
+    const key = JSON.stringify(parameters);
+    if (completion?.key !== key)
+      completion = { key, result: complete(parameters) };
+    return completion.result;
+  }
+
+  async function complete(
+    parameters: CallbackParameters,
+  ): Promise<CompletedSignIn> {
+    page.removeQuery();
+    const earlierQuestion = question;
+    hide();
+    isBusy = true;
+    try {
+      // Its answer may clear the cookie of a session that has ended, and must not clear the new one.
+      await earlierQuestion;
+      const completed = await client.callback(parameters);
+      owesSignOut = false;
+      page.tell("signed_in");
+      return completed;
+    } finally {
+      isBusy = false;
+      // After a refusal, too: the session that was there before is still there.
+      void ask();
+    }
+  }
+
+  function refresh(): Promise<void> {
+    if (state.status === "unavailable" && !isBusy) setState(nobody("loading"));
+    return retry();
+  }
+
+  function hide(): void {
+    startEpoch();
+    cancelWake?.();
+    setState(nobody("loading"));
+  }
+
+  const on: Record<PageEvent, () => void> = {
+    returned: () => {
+      const isDue = page.now() - askedAt >= leastPauseMilliseconds;
+      if (
+        state.status === "unavailable" ||
+        (isDue && state.status !== "loading")
+      )
+        void retry();
+    },
+    frozen: hide,
+    restored: () => {
+      hide();
+      void retry();
+    },
+    signed_in_elsewhere: () => {
+      // Whoever signs in again has changed their mind.
+      owesSignOut = false;
+      startEpoch();
+      void ask();
+    },
+    signed_out_elsewhere: () => {
+      startEpoch();
+      accept(undefined);
+    },
+  };
+
+  return {
+    getState: () => state,
+    subscribe: (listener) => addListener(listeners, listener),
+    subscribeToSignOut: (listener) => addListener(signOutListeners, listener),
+    start: () => {
+      const stopListening = page.listen((event) => on[event]());
+      isListening = true;
+      // React's StrictMode starts, stops and starts again: by then the question is under way.
+      if (question === undefined) void ask();
+      return () => {
+        isListening = false;
+        stopListening();
+        cancelWake?.();
+      };
+    },
+    signIn,
+    signOut,
+    completeSignIn,
+    refresh,
+  };
+}
+
+function addListener(
+  listeners: Set<() => void>,
+  listener: () => void,
+): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

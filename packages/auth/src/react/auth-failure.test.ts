@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import { authErrorCodes } from "../core/error.js";
+import { parseAuthFailure } from "./auth-failure.js";
+import { createTrpcError } from "./testing/fake-auth-client.js";
+
+describe("parseAuthFailure", () => {
+  it.each(authErrorCodes)("knows the code %s", (code) => {
+    expect(parseAuthFailure(createTrpcError(code)).code).toBe(code);
+  });
+
+  it("reads what the identity provider said", () => {
+    const provider = {
+      error: "invalid_client",
+      aadsts: "AADSTS7000215",
+      traceId: "trace-1",
+      correlationId: "correlation-1",
+    };
+
+    const failure = parseAuthFailure(
+      createTrpcError("client_rejected", { provider }),
+    );
+
+    expect(failure.provider).toEqual(provider);
+  });
+
+  it("is an internal error if our server answers with a code of its own making", () => {
+    const failure = parseAuthFailure(createTrpcError("toString"));
+
+    expect(failure.code).toBe("internal_error");
+  });
+
+  it.each([
+    ["a network error", new TypeError("Failed to fetch")],
+    ["a proxy's page", Object.assign(new Error("<html>"), { data: undefined })],
+    ["a text", "no"],
+    ["nothing", undefined],
+  ])("takes %s for an unreachable server", (_, error) => {
+    expect(parseAuthFailure(error).code).toBe("unreachable");
+  });
+});

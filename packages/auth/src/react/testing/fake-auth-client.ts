@@ -1,0 +1,110 @@
+import type {
+  SessionRepresentation,
+  SignedInRepresentation,
+  UserRepresentation,
+} from "../../core/representation.js";
+import type { AuthClient } from "../auth-client.js";
+
+/** A whole `AuthClient` in memory, with a server's state that a test can change. */
+export interface FakeAuthClient extends AuthClient {
+  /** The names of the calls so far. */
+  readonly calls: string[];
+  /** What the calls were given, in the same order. */
+  readonly inputs: unknown[];
+  /** Who is signed in at the server. */
+  present: SignedInRepresentation | undefined;
+  /** What every call rejects with. */
+  failure: unknown;
+  /** Keeps every call from answering until the answer is called. */
+  hold(): () => void;
+}
+
+/** Answers an error as tRPC's client throws it. */
+export function createTrpcError(authCode: string, data: object = {}): Error {
+  return Object.assign(new Error(`About ${authCode}.`), {
+    data: { authCode, ...data },
+  });
+}
+
+export const ada: UserRepresentation = {
+  id: "user-ada",
+  tenantId: "aaaaaaaa-0000-4000-8000-000000000001",
+  objectId: "bbbbbbbb-0000-4000-8000-000000000001",
+  name: "Ada Lovelace",
+  preferredUsername: "ada@contoso.test",
+  email: null,
+  roles: [],
+  groups: [],
+  createdAt: "2026-01-01T00:00:00.000Z",
+  lastSignInAt: "2026-01-01T00:00:00.000Z",
+};
+
+export const bob: UserRepresentation = {
+  ...ada,
+  id: "user-bob",
+  objectId: "bbbbbbbb-0000-4000-8000-000000000002",
+  name: "Bob Bell",
+};
+
+/** A session of an hour's idle timeout that starts when the fake page's clock does. */
+export const session: SessionRepresentation = {
+  id: "session-1",
+  createdAt: "2026-01-01T00:00:00.000Z",
+  idleExpiresAt: "2026-01-01T01:00:00.000Z",
+  expiresAt: "2026-01-02T00:00:00.000Z",
+};
+
+export function createFakeAuthClient(
+  present?: SignedInRepresentation,
+): FakeAuthClient {
+  let held: Promise<void> | undefined;
+
+  async function call<Answer>(
+    name: string,
+    input: unknown,
+    answer: () => Answer,
+  ): Promise<Answer> {
+    client.calls.push(name);
+    client.inputs.push(input);
+    await held;
+    if (client.failure !== undefined) throw client.failure;
+    return answer();
+  }
+
+  const client: FakeAuthClient = {
+    calls: [],
+    inputs: [],
+    present,
+    failure: undefined,
+    hold: () => {
+      let release: (() => void) | undefined;
+      held = new Promise((resolve) => {
+        release = resolve;
+      });
+      return () => {
+        held = undefined;
+        release?.();
+      };
+    },
+    login: (request) =>
+      call("login", request, () => ({
+        authorizationUrl: "https://login.test/authorize",
+      })),
+    callback: (parameters) =>
+      call("callback", parameters, () => {
+        client.present = { user: ada, session };
+        return {
+          user: ada,
+          isNewUser: false,
+          returnUrl: "https://app.test/workspace",
+        };
+      }),
+    me: () => call("me", undefined, () => client.present),
+    logout: () =>
+      call("logout", undefined, () => {
+        client.present = undefined;
+        return { logoutUrl: "https://login.test/logout" };
+      }),
+  };
+  return client;
+}

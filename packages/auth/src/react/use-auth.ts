@@ -1,0 +1,22 @@
+import { useContext } from "react";
+import { AuthContext } from "./auth-provider.js";
+import type { Auth } from "./auth-provider.js";
+
+/**
+ * Answers who is signed in and what the visitor can do.
+ *
+ * @example
+ * const { user, signIn, signOut } = useAuth();
+ * if (user === undefined) return <button onClick={() => signIn()}>Sign in</button>;
+ * return <button onClick={() => signOut()}>Sign out {user.name}</button>;
+ *
+ * @throws {Error} outside an `AuthProvider`.
+ */
+export function useAuth(): Auth {
+  const auth = useContext(AuthContext);
+  if (auth === undefined)
+    throw new Error(
+      "useAuth needs an <AuthProvider> around the component that calls it.",
+    );
+  return auth;
+}
