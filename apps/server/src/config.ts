@@ -1,6 +1,7 @@
+import { X509Certificate, createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { z } from "zod";
+import * as z from "zod/mini";
 
 /** How our client proves itself at the identity provider; exactly one way. */
 export type ClientCredentialConfig =
@@ -84,11 +85,13 @@ const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
  */
 export function parseConfig(environment: Environment): Config {
   const isProduction = environment["NODE_ENV"] === "production";
-  const result = createSchema(isProduction).safeParse(
-    withoutBlank(environment),
-  );
-  if (!result.success)
-    throw new ConfigError(result.error.issues.map(formatIssue));
+  const present = withoutBlank(environment);
+  const result = createSchema(isProduction).safeParse(present);
+  const findings = [
+    ...(result.error?.issues.map(formatIssue) ?? []),
+    ...findClientMistakes(present, isProduction),
+  ];
+  if (!result.success || findings.length > 0) throw new ConfigError(findings);
 
   const values = result.data;
   return {
@@ -101,7 +104,8 @@ export function parseConfig(environment: Environment): Config {
     authority: values.ENTRA_AUTHORITY,
     tenant: values.ENTRA_TENANT,
     allowedTenants: values.ENTRA_ALLOWED_TENANTS,
-    ...parseClient(values),
+    clientId: values.ENTRA_CLIENT_ID ?? developmentDefaults.clientId,
+    credential: readCredential(values),
     idleTimeoutSeconds: values.SESSION_IDLE_SECONDS,
     absoluteTimeoutSeconds: values.SESSION_ABSOLUTE_SECONDS,
     flowTimeoutSeconds: values.FLOW_SECONDS,
@@ -127,37 +131,38 @@ type Values = z.infer<ReturnType<typeof createSchema>>;
 
 function createSchema(isProduction: boolean) {
   return z.object({
-    PORT: wholeNumber(0, 65_535).default(3000),
-    HOST: z.string().default("localhost"),
+    PORT: z._default(wholeNumber(0, 65_535), 3000),
+    HOST: z._default(z.string(), "localhost"),
     APP_URL: isProduction
       ? variable(
           parseAppUrl,
           "is missing: set it to the public origin of the app, such as https://app.example.com",
         )
-      : variable(parseAppUrl).default(developmentDefaults.appUrl),
-    DATABASE_URL: variable(parseDatabaseUrl).default("./data/entrada.db"),
+      : z._default(variable(parseAppUrl), developmentDefaults.appUrl),
+    DATABASE_URL: z._default(variable(parseDatabaseUrl), "./data/entrada.db"),
     AUTH_SECRET: isProduction
       ? variable(
           parseSecrets,
           "is missing: set it to 32 random bytes as base64, for instance by `openssl rand -base64 32`",
         )
-      : variable(parseSecrets).optional(),
-    ENTRA_AUTHORITY: variable((text) =>
-      parseAuthority(text, isProduction),
-    ).default(isProduction ? publicAuthority : developmentDefaults.authority),
-    ENTRA_TENANT: variable(parseTenant).default("organizations"),
-    ENTRA_ALLOWED_TENANTS: variable(parseTenantIds).optional(),
-    ENTRA_CLIENT_ID: z.string().optional(),
-    ENTRA_CLIENT_SECRET: z.string().optional(),
-    ENTRA_CLIENT_CERTIFICATE_FILE: variable(readPem).optional(),
-    ENTRA_CLIENT_CERTIFICATE_KEY_FILE: variable(readPem).optional(),
-    ENTRA_FEDERATED_TOKEN_FILE: z.string().optional(),
-    SESSION_IDLE_SECONDS: seconds.default(3600),
-    SESSION_ABSOLUTE_SECONDS: seconds.default(86_400),
-    FLOW_SECONDS: seconds.default(600),
-    SIGN_IN_RATE_PER_MINUTE: wholeNumber(0, 1_000_000).default(100),
-    TRUSTED_PROXIES: variable(parseProxies).default([]),
-    LOG_LEVEL: variable(parseLogLevel).default("info"),
+      : z.optional(variable(parseSecrets)),
+    ENTRA_AUTHORITY: z._default(
+      variable((text) => parseAuthority(text, isProduction)),
+      isProduction ? publicAuthority : developmentDefaults.authority,
+    ),
+    ENTRA_TENANT: z._default(variable(parseTenant), "organizations"),
+    ENTRA_ALLOWED_TENANTS: z.optional(variable(parseTenantIds)),
+    ENTRA_CLIENT_ID: z.optional(z.string()),
+    ENTRA_CLIENT_SECRET: z.optional(z.string()),
+    ENTRA_CLIENT_CERTIFICATE_FILE: z.optional(variable(readCertificate)),
+    ENTRA_CLIENT_CERTIFICATE_KEY_FILE: z.optional(variable(readPrivateKey)),
+    ENTRA_FEDERATED_TOKEN_FILE: z.optional(variable(parseTokenFile)),
+    SESSION_IDLE_SECONDS: z._default(seconds, 3600),
+    SESSION_ABSOLUTE_SECONDS: z._default(seconds, 86_400),
+    FLOW_SECONDS: z._default(seconds, 600),
+    SIGN_IN_RATE_PER_MINUTE: z._default(wholeNumber(0, 1_000_000), 100),
+    TRUSTED_PROXIES: z._default(variable(parseProxies), []),
+    LOG_LEVEL: z._default(variable(parseLogLevel), "info"),
   });
 }
 
@@ -166,17 +171,19 @@ function variable<Value>(
   parse: (text: string) => Value,
   remedy = "is missing",
 ) {
-  return z.string({ error: remedy }).transform((text, context): Value => {
+  const parsed = z.transform((text: string, context): Value => {
     try {
       return parse(text);
     } catch (error) {
-      context.addIssue({
+      context.issues.push({
         code: "custom",
+        input: text,
         message: error instanceof Error ? error.message : "cannot be read",
       });
       return z.NEVER;
     }
   });
+  return z.pipe(z.string({ error: remedy }), parsed);
 }
 
 function wholeNumber(least: number, most: number) {
@@ -278,7 +285,27 @@ function parseTenantIds(text: string): readonly string[] {
     : refuse("has to be a comma-separated list of tenant IDs, which are GUIDs");
 }
 
-function readPem(path: string): string {
+function readCertificate(path: string): string {
+  const pem = readText(path);
+  return isReadable(() => new X509Certificate(pem))
+    ? pem
+    : refuse("names a file that holds no certificate in PEM");
+}
+
+function readPrivateKey(path: string): string {
+  const pem = readText(path);
+  return isReadable(() => createPrivateKey(pem))
+    ? pem
+    : refuse("names a file that holds no unencrypted private key in PEM");
+}
+
+/** The platform may replace the file while we run, so only that it is there counts now. */
+function parseTokenFile(path: string): string {
+  readText(path);
+  return path;
+}
+
+function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
@@ -286,13 +313,26 @@ function readPem(path: string): string {
   }
 }
 
+function isReadable(read: () => unknown): boolean {
+  try {
+    read();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function parseProxies(text: string): readonly string[] {
   const proxies = text.split(",").map((proxy) => proxy.trim());
-  const isProxy = (proxy: string) =>
-    isIP(proxy.replace(/\/\d{1,3}$/, "")) !== 0;
-  return proxies.every(isProxy)
+  return proxies.every(isAddressRange)
     ? proxies
     : refuse("has to be a comma-separated list of IP addresses or CIDR ranges");
+}
+
+function isAddressRange(text: string): boolean {
+  const [, address = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const version = isIP(address);
+  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128);
 }
 
 function parseLogLevel(text: string): string {
@@ -301,50 +341,52 @@ function parseLogLevel(text: string): string {
     : refuse(`has to be one of ${logLevels.join(", ")}`);
 }
 
-/** The parts that depend on one another: who we are at the identity provider, and how we prove it. */
-function parseClient(values: Values): Pick<Config, "clientId" | "credential"> {
-  const isEmulator = values.ENTRA_AUTHORITY.startsWith("http:");
-  const clientId =
-    values.ENTRA_CLIENT_ID ??
-    (isEmulator ? developmentDefaults.clientId : undefined);
-  if (clientId === undefined) {
-    throw new ConfigError([
+/** Finds what is wrong with variables that depend on one another: who we are at the identity provider, and our proof. */
+function findClientMistakes(
+  environment: Environment,
+  isProduction: boolean,
+): readonly string[] {
+  const has = (name: string) => environment[name] !== undefined;
+  const isEmulator =
+    !isProduction &&
+    environment["ENTRA_AUTHORITY"]?.startsWith("https:") !== true;
+  const hasCertificate = has("ENTRA_CLIENT_CERTIFICATE_FILE");
+  const hasCertificateKey = has("ENTRA_CLIENT_CERTIFICATE_KEY_FILE");
+  const credentials = [
+    has("ENTRA_CLIENT_SECRET"),
+    hasCertificate || hasCertificateKey,
+    has("ENTRA_FEDERATED_TOKEN_FILE"),
+  ].filter(Boolean).length;
+  const mistakes: string[] = [];
+  if (!isEmulator && !has("ENTRA_CLIENT_ID"))
+    mistakes.push(
       "ENTRA_CLIENT_ID is missing: set it to the application (client) ID of your registration",
-    ]);
-  }
-  return { clientId, credential: parseCredential(values, isEmulator) };
+    );
+  if (!isEmulator && credentials === 0)
+    mistakes.push(
+      "ENTRA_CLIENT_SECRET is missing: set it to the value (not the ID) of a client secret, or use a certificate or a federated token",
+    );
+  if (credentials > 1)
+    mistakes.push(
+      "ENTRA_CLIENT_SECRET, ENTRA_CLIENT_CERTIFICATE_FILE and ENTRA_FEDERATED_TOKEN_FILE exclude each other: set one",
+    );
+  if (hasCertificate !== hasCertificateKey)
+    mistakes.push(
+      "ENTRA_CLIENT_CERTIFICATE_FILE and ENTRA_CLIENT_CERTIFICATE_KEY_FILE go together: set both, or neither",
+    );
+  return mistakes;
 }
 
-function parseCredential(
-  values: Values,
-  isEmulator: boolean,
-): ClientCredentialConfig {
-  const {
-    ENTRA_CLIENT_CERTIFICATE_FILE: certificate,
-    ENTRA_CLIENT_CERTIFICATE_KEY_FILE: key,
-  } = values;
-  if ((certificate === undefined) !== (key === undefined)) {
-    throw new ConfigError([
-      "ENTRA_CLIENT_CERTIFICATE_FILE and ENTRA_CLIENT_CERTIFICATE_KEY_FILE go together: set both, or neither",
-    ]);
-  }
-  const given: ClientCredentialConfig[] = [];
-  if (values.ENTRA_CLIENT_SECRET !== undefined)
-    given.push({ clientSecret: values.ENTRA_CLIENT_SECRET });
-  if (certificate !== undefined && key !== undefined)
-    given.push({ clientCertificate: { certificate, privateKey: key } });
-  if (values.ENTRA_FEDERATED_TOKEN_FILE !== undefined) {
-    given.push({ federatedTokenFile: values.ENTRA_FEDERATED_TOKEN_FILE });
-  }
-  if (given.length === 0 && isEmulator)
-    return { clientSecret: developmentDefaults.clientSecret };
-  const [credential] = given;
-  if (credential !== undefined && given.length === 1) return credential;
-  throw new ConfigError([
-    credential === undefined
-      ? "ENTRA_CLIENT_SECRET is missing: set it to the value (not the ID) of a client secret, or use a certificate or a federated token"
-      : "ENTRA_CLIENT_SECRET, ENTRA_CLIENT_CERTIFICATE_FILE and ENTRA_FEDERATED_TOKEN_FILE exclude each other: set one",
-  ]);
+function readCredential({
+  ENTRA_CLIENT_SECRET: clientSecret,
+  ENTRA_CLIENT_CERTIFICATE_FILE: certificate,
+  ENTRA_CLIENT_CERTIFICATE_KEY_FILE: privateKey,
+  ENTRA_FEDERATED_TOKEN_FILE: federatedTokenFile,
+}: Values): ClientCredentialConfig {
+  if (federatedTokenFile !== undefined) return { federatedTokenFile };
+  if (certificate !== undefined && privateKey !== undefined)
+    return { clientCertificate: { certificate, privateKey } };
+  return { clientSecret: clientSecret ?? developmentDefaults.clientSecret };
 }
 
 /** An empty variable is an absent one: that is how shells and compose files unset them. */

@@ -1,0 +1,29 @@
+// The fastest stock tRPC host: Hono on node-server with the fetch adapter, a raw prepared SELECT behind `auth.me`, and
+// nothing else: no CSRF check, no secret, no timeout. What `me` is measured against.
+import { createServer } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { initTRPC } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import Database from "better-sqlite3";
+import { Hono } from "hono";
+
+const database = new Database(process.argv[2], { readonly: true });
+const statement = database.prepare(
+  "SELECT * FROM session JOIN user ON user.id = session.user_id WHERE session.id = ?",
+);
+const t = initTRPC.context<{ readonly cookie: string }>().create();
+const me = t.procedure.query(({ ctx }): unknown =>
+  statement.get(/(?:^|; )session=([^.]+)/.exec(ctx.cookie)?.[1]),
+);
+const router = t.router({ auth: t.router({ me }) });
+const app = new Hono();
+app.all("/trpc/*", (context) =>
+  fetchRequestHandler({
+    endpoint: "/trpc",
+    req: context.req.raw,
+    router,
+    createContext: () => ({ cookie: context.req.header("cookie") ?? "" }),
+  }),
+);
+const server = createServer(getRequestListener(app.fetch));
+server.listen(0, "localhost", () => process.send?.(server.address()));

@@ -1,0 +1,247 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { demoApp } from "@entrada/entra-emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ConfigError, developmentDefaults, parseConfig } from "./config.js";
+
+const secret = Buffer.alloc(32, 7).toString("base64");
+const tenantId = "0c0a7050-1111-4c0a-8c0a-c0470500c0a0";
+const production = {
+  NODE_ENV: "production",
+  APP_URL: "https://app.example.test",
+  AUTH_SECRET: secret,
+  ENTRA_CLIENT_ID: "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10",
+  ENTRA_CLIENT_SECRET: "a client secret",
+};
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "entrada-config-"));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function findMistakes(
+  environment: Readonly<Record<string, string>>,
+): readonly string[] {
+  try {
+    parseConfig(environment);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.findings;
+    throw error;
+  }
+}
+
+describe("parseConfig", () => {
+  it("needs nothing in development and then speaks to the emulator", () => {
+    expect(parseConfig({})).toEqual({
+      isProduction: false,
+      port: 3000,
+      host: "localhost",
+      appUrl: "http://localhost:5173",
+      databasePath: "./data/entrada.db",
+      authSecrets: undefined,
+      authority: "http://localhost:5180",
+      tenant: "organizations",
+      allowedTenants: undefined,
+      clientId: demoApp.clientId,
+      credential: { clientSecret: demoApp.clientSecret },
+      idleTimeoutSeconds: 3600,
+      absoluteTimeoutSeconds: 86_400,
+      flowTimeoutSeconds: 600,
+      signInsPerMinute: 100,
+      trustedProxies: [],
+      logLevel: "info",
+    });
+    expect(developmentDefaults.clientSecret).toBe(demoApp.clientSecret);
+  });
+
+  it("speaks to the public cloud in production", () => {
+    expect(parseConfig(production)).toMatchObject({
+      isProduction: true,
+      appUrl: "https://app.example.test",
+      authority: "https://login.microsoftonline.com",
+      tenant: "organizations",
+      credential: { clientSecret: "a client secret" },
+      authSecrets: [Buffer.alloc(32, 7)],
+    });
+  });
+
+  it("names everything that production lacks, at once", () => {
+    const mistakes = findMistakes({ NODE_ENV: "production" });
+
+    expect(mistakes.map((mistake) => mistake.split(" ")[0])).toEqual([
+      "APP_URL",
+      "AUTH_SECRET",
+      "ENTRA_CLIENT_ID",
+      "ENTRA_CLIENT_SECRET",
+    ]);
+    expect(
+      mistakes.every((mistake) => / is missing: set it to /.test(mistake)),
+    ).toBe(true);
+  });
+
+  it.each([
+    ["PORT", ["x", "-1", "65536", "3000.5", "1e3", "0x10", "٣"]],
+    [
+      "APP_URL",
+      [
+        "app.example.test",
+        "https://app.example.test/path",
+        "https://app.example.test?x",
+        "https://app.example.test#x",
+        "https://user@app.example.test",
+        "http://app.example.test",
+        "http://localhost.evil.test",
+        "http://127.0.0.1.evil.test",
+        "ftp://localhost",
+        "javascript:alert(1)",
+      ],
+    ],
+    ["DATABASE_URL", ["data.db", "file:", "mysql://x", "sqlite:x"]],
+    [
+      "AUTH_SECRET",
+      [
+        "short",
+        Buffer.alloc(31).toString("base64"),
+        `${secret},short`,
+        `${secret},`,
+        "not base64 at all, but long enough to be a secret",
+      ],
+    ],
+    [
+      "ENTRA_AUTHORITY",
+      [
+        "login.microsoftonline.com",
+        "https://login.microsoftonline.com/organizations",
+        "https://user@login.microsoftonline.com",
+        "http://login.microsoftonline.com",
+        "http://localhost:5180",
+        "ftp://login.microsoftonline.com",
+      ],
+    ],
+    [
+      "ENTRA_TENANT",
+      ["contoso", "../common", "contoso.com/x", "a b", "{tenantid}"],
+    ],
+    ["ENTRA_ALLOWED_TENANTS", ["contoso.com", `${tenantId},`, "common", "*"]],
+    ["SESSION_IDLE_SECONDS", ["0", "-5", "1h", "99999999999"]],
+    ["SESSION_ABSOLUTE_SECONDS", ["0", "Infinity"]],
+    ["FLOW_SECONDS", ["0", "NaN"]],
+    ["SIGN_IN_RATE_PER_MINUTE", ["-1", "many"]],
+    [
+      "TRUSTED_PROXIES",
+      ["proxy.example.test", "10.0.0.0/33", "::/129", "10.0.0.1/", "*", "1"],
+    ],
+    ["LOG_LEVEL", ["loud", "INFO"]],
+    ["ENTRA_FEDERATED_TOKEN_FILE", ["/no/such/file"]],
+  ])("refuses %s when it is malformed, naming it", (name, values) => {
+    for (const value of values) {
+      const mistakes = findMistakes({ ...production, [name]: value });
+
+      expect(mistakes.join("\n"), value).toMatch(
+        new RegExp(`^${name} (has to|names|cannot)`, "m"),
+      );
+      expect(mistakes.join("\n")).not.toContain(`${secret}`);
+    }
+  });
+
+  it("names PostgreSQL as not served rather than opening a file of that name", () => {
+    expect(findMistakes({ DATABASE_URL: "postgres://localhost/app" })).toEqual([
+      expect.stringMatching(/^DATABASE_URL names PostgreSQL/),
+    ]);
+  });
+
+  it("takes a plain-http authority for loopback in development only", () => {
+    for (const host of ["localhost:5180", "127.0.0.1:1", "[::1]:5180"])
+      expect(parseConfig({ ENTRA_AUTHORITY: `http://${host}` }).authority).toBe(
+        `http://${host}`,
+      );
+    for (const host of ["example.test", "127.0.0.1.example.test", "0.0.0.0"])
+      expect(findMistakes({ ENTRA_AUTHORITY: `http://${host}` })).toEqual([
+        expect.stringMatching(/^ENTRA_AUTHORITY has to be https/),
+      ]);
+  });
+
+  it("asks for a client of one's own when the authority is no emulator", () => {
+    const mistakes = findMistakes({
+      ENTRA_AUTHORITY: "https://login.microsoftonline.us",
+    });
+
+    expect(mistakes.map((mistake) => mistake.split(" ")[0])).toEqual([
+      "ENTRA_CLIENT_ID",
+      "ENTRA_CLIENT_SECRET",
+    ]);
+  });
+
+  it("takes an empty variable for an absent one", () => {
+    expect(parseConfig({ PORT: "", ENTRA_TENANT: "  " })).toMatchObject({
+      port: 3000,
+      tenant: "organizations",
+    });
+  });
+
+  it("reads lists, in any case and with blanks", () => {
+    const config = parseConfig({
+      AUTH_SECRET: `${secret}, ${Buffer.alloc(40, 8).toString("base64url")}`,
+      ENTRA_ALLOWED_TENANTS: ` ${tenantId.toUpperCase()} , ${tenantId}`,
+      TRUSTED_PROXIES: "10.0.0.0/8, ::1,2001:db8::/32",
+    });
+
+    expect(config.authSecrets).toEqual([
+      Buffer.alloc(32, 7),
+      Buffer.alloc(40, 8),
+    ]);
+    expect(config.allowedTenants).toEqual([tenantId, tenantId]);
+    expect(config.trustedProxies).toEqual([
+      "10.0.0.0/8",
+      "::1",
+      "2001:db8::/32",
+    ]);
+  });
+
+  it("takes exactly one proof of who the client is", () => {
+    const file = join(folder, "token");
+    writeFileSync(file, "a federated token");
+    const { ENTRA_CLIENT_SECRET: _, ...unproven } = production;
+
+    expect(
+      parseConfig({ ...unproven, ENTRA_FEDERATED_TOKEN_FILE: file }).credential,
+    ).toEqual({ federatedTokenFile: file });
+    expect(
+      findMistakes({ ...production, ENTRA_FEDERATED_TOKEN_FILE: file }),
+    ).toEqual([expect.stringContaining("exclude each other")]);
+    expect(findMistakes(unproven)).toEqual([
+      expect.stringMatching(/^ENTRA_CLIENT_SECRET is missing/),
+    ]);
+  });
+
+  it("refuses a certificate or key that is none, or one without the other", () => {
+    const { ENTRA_CLIENT_SECRET: _, ...unproven } = production;
+    const key = join(folder, "key.pem");
+    const text = join(folder, "text.pem");
+    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    writeFileSync(key, privateKey.export({ type: "pkcs8", format: "pem" }));
+    writeFileSync(text, "no PEM");
+
+    expect(
+      findMistakes({
+        ...unproven,
+        ENTRA_CLIENT_CERTIFICATE_FILE: text,
+        ENTRA_CLIENT_CERTIFICATE_KEY_FILE: text,
+      }),
+    ).toEqual([
+      expect.stringMatching(/^ENTRA_CLIENT_CERTIFICATE_FILE names/),
+      expect.stringMatching(/^ENTRA_CLIENT_CERTIFICATE_KEY_FILE names/),
+    ]);
+    expect(
+      findMistakes({ ...unproven, ENTRA_CLIENT_CERTIFICATE_KEY_FILE: key }),
+    ).toEqual([expect.stringContaining("go together")]);
+  });
+});
