@@ -4,6 +4,9 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
     typecheck: { enabled: true, include: ["**/*.test-d.ts"] },
-    reporters: ["default", ["json", { outputFile: "test-results/vitest.json" }]],
+    reporters: [
+      "default",
+      ["json", { outputFile: "test-results/vitest.json" }],
+    ],
   },
 });

@@ -9,7 +9,8 @@ export type CallbackParameters = Readonly<
 >;
 
 const statePattern = /^[A-Za-z0-9_-]{43}$/;
-const maximumCodeLength = 8192;
+// RFC 6749 §A.11: printable ASCII. Anything else would fail inside MSAL, as if it were our fault.
+const codePattern = /^[\x20-\x7e]{1,8192}$/;
 
 /**
  * Answers the state that names the callback's flow.
@@ -53,7 +54,7 @@ export function parseAuthorizationResponse(
   const code = readParameter(parameters, "code");
   if (error !== undefined)
     throw toAuthError(error, readParameter(parameters, "error_description"));
-  if (code === undefined || code === "" || code.length > maximumCodeLength) {
+  if (code === undefined || !codePattern.test(code)) {
     throw new AuthError(
       "invalid_request",
       "The callback carries neither a code nor an error. Start the sign-in again.",

@@ -226,7 +226,8 @@ function parseOrigin({ appUrl, identityClient }: AuthOptions): string {
     url.pathname !== "/" ||
     url.search !== "" ||
     url.hash !== "" ||
-    url.username !== ""
+    url.username !== "" ||
+    url.password !== ""
   ) {
     throw new TypeError(
       "appUrl has to be an origin, without path, query or credentials.",

@@ -8,6 +8,7 @@ import type {
 } from "./identity-provider.js";
 import { fetchMetadata } from "./provider-metadata.js";
 
+/** Where the identity provider is, and how to reach it. */
 export interface IdentityProviderOptions {
   /** The cloud instance, such as `https://login.microsoftonline.com`: an origin, without a tenant. */
   readonly authority: string;
@@ -63,7 +64,8 @@ function parseAuthority(authority: string): string {
     url.pathname !== "/" ||
     url.search !== "" ||
     url.hash !== "" ||
-    url.username !== ""
+    url.username !== "" ||
+    url.password !== ""
   ) {
     throw new TypeError(
       "The authority has to be an origin such as https://login.microsoftonline.com, without a tenant.",

@@ -39,6 +39,7 @@ export interface ProviderError {
   readonly correlationId?: string;
 }
 
+/** What an `AuthError` carries besides its code and message. */
 export interface AuthErrorOptions {
   readonly cause?: unknown;
   readonly provider?: ProviderError | undefined;

@@ -19,6 +19,7 @@ const loneSurrogate = /\p{Surrogate}/u;
 const maximumScopes = 50;
 const maximumHintLength = 2048;
 const maximumClaimsLength = 4096;
+const claimsMembers = ["id_token", "access_token", "userinfo"];
 const maximumParameters = 50;
 const maximumParameterLength = 16384;
 
@@ -65,8 +66,9 @@ function parseFields(input: unknown): Fields {
   return input;
 }
 
+/** Answers whether the input is what a JSON object becomes; tRPC hands on forms and streams as well. */
 function isFields(input: unknown): input is Fields {
-  return typeof input === "object" && input !== null && !Array.isArray(input);
+  return Object.prototype.toString.call(input) === "[object Object]";
 }
 
 function isText(value: unknown): value is string {
@@ -117,14 +119,21 @@ function readPrompt(fields: Fields): Prompt | undefined {
 
 function readClaims(fields: Fields): string | undefined {
   const claims = readHint(fields, "claims", maximumClaimsLength);
-  if (claims !== undefined && !isJsonObject(claims))
-    throw invalid("claims has to be a JSON object, as text.");
+  if (claims !== undefined && !isClaimsRequest(claims))
+    throw invalid("claims has to be a claims request, as JSON text.");
   return claims;
 }
 
-function isJsonObject(text: string): boolean {
+/** OpenID Connect Core §5.5: an object, whose members for each token are objects too. MSAL fails on any other. */
+function isClaimsRequest(text: string): boolean {
   try {
-    return isFields(JSON.parse(text));
+    const request: unknown = JSON.parse(text);
+    return (
+      isFields(request) &&
+      claimsMembers.every(
+        (name) => !Object.hasOwn(request, name) || isFields(request[name]),
+      )
+    );
   } catch {
     return false;
   }

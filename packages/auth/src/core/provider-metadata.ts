@@ -148,10 +148,13 @@ function hasOwnEndpoints(
     metadata.authorizationEndpoint,
     metadata.tokenEndpoint,
     metadata.jwksUri,
+    metadata.endSessionEndpoint,
   ];
   return endpoints.every(
     (endpoint) =>
-      protocol === "http:" || new URL(endpoint).protocol === "https:",
+      endpoint === undefined ||
+      protocol === "http:" ||
+      new URL(endpoint).protocol === "https:",
   );
 }
 

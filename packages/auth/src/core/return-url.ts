@@ -29,8 +29,10 @@ function readUrl(input: string, origin: string): URL | undefined {
 }
 
 function isDestination(url: URL, origin: string): boolean {
+  // A `blob:` URL has the origin of what made it, and is no page of ours.
   return (
     url.origin === origin &&
+    url.href.startsWith(`${origin}/`) &&
     url.username === "" &&
     url.password === "" &&
     !authPath.test(url.pathname)

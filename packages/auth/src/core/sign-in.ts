@@ -174,27 +174,35 @@ async function admit(
 ): Promise<{ readonly user: User; readonly isNewUser: boolean }> {
   const candidateId = createName() as UserId;
   const { profile, hasGroupOverage } = readProfile(claims);
-  const user = await ports.userStore.upsert(candidateId, profile, ports.now());
-  if (user.disabledAt !== undefined) {
+  const { roles, groups } = profile;
+  // Where the app decides on roles, nobody acts with the ID token's before it has: a sign-in that it refuses, or fails
+  // to decide on, would otherwise hand them to the user's present sessions.
+  const stored = await ports.userStore.upsert(
+    candidateId,
+    onSignIn === undefined ? profile : { ...profile, roles: [], groups: [] },
+    ports.now(),
+  );
+  if (stored.disabledAt !== undefined) {
     throw new AuthError(
       "user_disabled",
       "This user is disabled in the application. Ask its administrator.",
     );
   }
+  const user: User = { ...stored, roles, groups };
   const isNewUser = user.id === candidateId;
-  const decision = await onSignIn?.({
+  if (onSignIn === undefined) return { user, isNewUser };
+
+  const decision = await onSignIn({
     user,
     isNewUser,
     idTokenClaims: claims,
     hasGroupOverage,
   });
-  if (decision === undefined) return { user, isNewUser };
-  if ("refuse" in decision)
+  if (decision !== undefined && "refuse" in decision)
     throw new AuthError("sign_in_refused", decision.refuse);
-
   const access = {
-    roles: decision.roles ?? user.roles,
-    groups: decision.groups ?? user.groups,
+    roles: decision?.roles ?? roles,
+    groups: decision?.groups ?? groups,
   };
   return {
     user: (await ports.userStore.setAccess(user.id, access)) ?? user,
@@ -215,7 +223,7 @@ async function start(
 ): ReturnType<typeof startSession> {
   const { user, answer, claims, replaced } = signIn;
   await saveTokenCache(ports, answer, timeouts);
-  return startSession(ports, timeouts, {
+  const started = await startSession(ports, timeouts, {
     userId: user.id,
     providerSessionId: readText(claims["sid"]),
     logoutHint: readText(claims["login_hint"]),
@@ -223,6 +231,11 @@ async function start(
     userAgent: callback.userAgent,
     replaces: replaced?.session.id,
   });
+  const oldPartitionKey = replaced?.session.partitionKey;
+  // Another account's tokens end with its session, as when it had signed out.
+  if (oldPartitionKey !== undefined && oldPartitionKey !== answer.partitionKey)
+    await ports.tokenCacheStore.deleteUnused(oldPartitionKey);
+  return started;
 }
 
 function readText(claim: unknown): string | undefined {

@@ -12,7 +12,13 @@ import { attempt } from "./sqlite-error.js";
  * @throws {AuthError} `store_unavailable` otherwise.
  */
 export async function checkSqlite(database: Database): Promise<void> {
-  attempt(() => database.prepare("SELECT id FROM session LIMIT 1").get());
+  try {
+    attempt(() => database.prepare("SELECT id FROM session LIMIT 1").get());
+  } catch (error) {
+    // Pages read while the file was damaged stay in memory; without them, the restored file is seen at the next check.
+    if (database.open) database.pragma("shrink_memory");
+    throw error;
+  }
   if (!database.memory) await requireSqliteFile(database.name);
 }
 

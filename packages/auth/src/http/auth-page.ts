@@ -35,16 +35,21 @@ export function createContinuePage(
 
 /** Answers the page that explains a failed sign-in to the visitor, and its code to the developer. */
 export function createFailurePage(error: unknown, origin: string): Response {
-  const { code, message, provider } = toFailure(error);
+  const { code, message, provider, retryAfterSeconds } = toFailure(error);
   const details = [code, provider?.aadsts, provider?.traceId]
     .filter((detail) => detail !== undefined)
     .join(", ");
+  const headers = new Headers(
+    retryAfterSeconds === undefined
+      ? {}
+      : { "retry-after": String(retryAfterSeconds) },
+  );
   return createPage(
     toStatus(code),
     "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
     "The sign-in did not work",
     `<p>${escape(message)}</p><p><a href="${escape(origin)}/">Go to the start page</a></p><p><small>${escape(details)}</small></p>`,
-    new Headers(),
+    headers,
   );
 }
 

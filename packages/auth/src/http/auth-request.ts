@@ -1,6 +1,6 @@
 import type { CallbackParameters } from "../core/callback.js";
 import type { Auth } from "../core/create-auth.js";
-import { AuthError } from "../core/error.js";
+import { AuthError, isAuthError } from "../core/error.js";
 import type { FlowRequest } from "../core/flow.js";
 import type { AccessToken } from "../core/identifiers.js";
 import type { SignedIn } from "../core/ports.js";
@@ -17,7 +17,7 @@ import {
   readBrowserToken,
 } from "./cookies.js";
 import type { CookieNames } from "./cookies.js";
-import type { RateLimiter } from "./rate-limiter.js";
+import type { LimitedAction, RateLimiter } from "./rate-limiter.js";
 import { requireSameOrigin } from "./same-origin.js";
 import type { ReadHeader } from "./same-origin.js";
 
@@ -60,6 +60,7 @@ export interface HttpExchange {
   readonly clientAddress: string;
 }
 
+/** What `createAuthRequests` needs. */
 export interface AuthRequestOptions {
   readonly auth: Auth;
   readonly rateLimiter?: RateLimiter | undefined;
@@ -138,7 +139,7 @@ async function login(
   request: FlowRequest,
 ): Promise<{ readonly authorizationUrl: string }> {
   const { auth, names, cookies, responseHeaders, now } = exchange;
-  await exchange.rateLimiter?.consume("login", exchange.clientAddress);
+  await consume(exchange, "login");
   const { flowId, authorizationUrl, browserToken } =
     await auth.initiateFlow(request);
   for (const surplus of listSurplusFlowCookies(names, cookies)) {
@@ -160,7 +161,7 @@ async function callback(
   parameters: CallbackParameters,
 ): Promise<CompletedFlow> {
   const { auth, names, cookies, responseHeaders } = exchange;
-  await exchange.rateLimiter?.consume("callback", exchange.clientAddress);
+  await consume(exchange, "callback");
   removeFlowCookie(exchange, parameters);
   const completed = await auth.completeFlow({
     parameters,
@@ -174,6 +175,20 @@ async function callback(
     formatCookie(names, names.session, completed.sessionToken, maxAgeSeconds),
   );
   return completed;
+}
+
+/** Counts the action against the address's budget; the answer says when there is one again. */
+async function consume(
+  { rateLimiter, clientAddress, responseHeaders }: Exchange,
+  action: LimitedAction,
+): Promise<void> {
+  try {
+    await rateLimiter?.consume(action, clientAddress);
+  } catch (error) {
+    if (isAuthError(error) && error.retryAfterSeconds !== undefined)
+      responseHeaders.set("retry-after", String(error.retryAfterSeconds));
+    throw error;
+  }
 }
 
 /** The flow is consumed whatever becomes of it, so its cookie has served. */

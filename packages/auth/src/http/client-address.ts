@@ -9,6 +9,7 @@ export type ReadClientAddress = (
 ) => string;
 
 const ipv6GroupsPerSite = 4;
+const hopPattern = /^(?:\[([^\]]*)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/;
 
 /**
  * Answers a function that tells where requests come from. `X-Forwarded-For` is believed only as far as it was written by
@@ -30,7 +31,7 @@ export function createClientAddressReader(
     const hops = (forwardedFor ?? "").split(",").toReversed();
     for (const hop of hops) {
       if (client === undefined || !isTrusted(client)) break;
-      const previous = parseAddress(hop.trim());
+      const previous = parseHop(hop.trim());
       if (previous === undefined) break;
       client = previous;
     }
@@ -49,8 +50,17 @@ function parseRange(text: string): [Address, number] {
   return ipaddr.parseCIDR(text);
 }
 
+/** Some proxies write the port as well: `203.0.113.7:51234`, `[2001:db8::1]:51234`. */
+function parseHop(text: string): Address | undefined {
+  const [, ipv6, ipv4] = hopPattern.exec(text) ?? [];
+  return parseAddress(ipv6 ?? ipv4 ?? text);
+}
+
+/** Of the ways to write an IPv4 address only the one with four decimal numbers: `10.0.0` is a mistake, not 10.0.0.0. */
 function parseAddress(text: string): Address | undefined {
-  return ipaddr.isValid(text) ? ipaddr.process(text) : undefined;
+  const isAddress =
+    ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);
+  return isAddress ? ipaddr.process(text) : undefined;
 }
 
 function isWithin(

@@ -40,7 +40,7 @@ export function createMsalCredential(
 ): MsalCredential {
   const { clientSecret, clientCertificate, clientAssertion } = credential;
   const given = [clientSecret, clientCertificate, clientAssertion].filter(
-    (value) => value !== undefined,
+    (value) => value !== undefined && value !== "",
   );
   if (given.length !== 1) {
     throw new TypeError(

@@ -82,7 +82,19 @@ async function readJson<Body extends JsonObject>(
   const body: Body = JSON.parse(text);
   if (typeof body !== "object" || body === null)
     throw new Error("The answer is no JSON object.");
+  if (!isClientInfo(body["client_info"]))
+    throw new Error("The answer's client_info cannot be read.");
   return body;
+}
+
+/** MSAL reads members of what this decodes to without asking whether it is an object. */
+function isClientInfo(clientInfo: unknown): boolean {
+  if (clientInfo === undefined) return true;
+  if (typeof clientInfo !== "string") return false;
+  const decoded: unknown = JSON.parse(
+    Buffer.from(clientInfo, "base64url").toString("utf8"),
+  );
+  return typeof decoded === "object" && decoded !== null;
 }
 
 function inspect(

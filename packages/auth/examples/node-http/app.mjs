@@ -1,0 +1,91 @@
+// Sign in with Microsoft 365 in plain Node: no framework, no build step. Run it with the environment variables below.
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { Readable } from "node:stream";
+import { createAuth, formatSignedIn } from "@entrada/auth";
+import {
+  createAuthHandler,
+  createAuthRequests,
+  createErrorResponse,
+  createRateLimiter,
+} from "@entrada/auth/http";
+import { createMsalClient } from "@entrada/auth/msal";
+import { createMemoryStores } from "@entrada/auth/testing";
+
+const {
+  PORT = "3000",
+  APP_URL = `http://localhost:${PORT}`,
+  AUTH_SECRET = "",
+  ENTRA_AUTHORITY = "https://login.microsoftonline.com",
+  ENTRA_TENANT = "organizations",
+  ENTRA_CLIENT_ID = "",
+  ENTRA_CLIENT_SECRET = "",
+} = process.env;
+
+const auth = createAuth({
+  appUrl: APP_URL,
+  identityClient: createMsalClient({
+    authority: ENTRA_AUTHORITY,
+    tenant: ENTRA_TENANT,
+    clientId: ENTRA_CLIENT_ID,
+    clientSecret: ENTRA_CLIENT_SECRET,
+    redirectUri: new URL("/auth/callback", APP_URL).href,
+  }),
+  // They forget everything at restart; `@entrada/auth/drizzle/sqlite` has stores that do not.
+  stores: createMemoryStores(),
+  secrets: [Buffer.from(AUTH_SECRET, "base64")],
+});
+const handleAuth = createAuthHandler({
+  auth,
+  rateLimiter: createRateLimiter(100),
+});
+const createAuthRequest = createAuthRequests({ auth });
+
+const server = createServer((incoming, outgoing) => {
+  answer(incoming)
+    .catch(createErrorResponse)
+    .then((response) => send(response, outgoing))
+    .catch(() => outgoing.destroy());
+});
+server.listen(Number(PORT), "localhost");
+await once(server, "listening");
+process.stdout.write(`Listening on ${APP_URL}\n`);
+process.once("SIGTERM", () => {
+  server.close();
+  server.closeIdleConnections();
+});
+
+async function answer(incoming) {
+  const request = toRequest(incoming);
+  const clientAddress = incoming.socket.remoteAddress;
+  const signInAnswer = await handleAuth(request, { clientAddress });
+  if (signInAnswer !== undefined) return signInAnswer;
+
+  const headers = new Headers();
+  const authRequest = createAuthRequest({
+    readHeader: (name) => request.headers.get(name),
+    responseHeaders: headers,
+    clientAddress,
+  });
+  const signedIn = await authRequest.readSession();
+  const person = signedIn === undefined ? null : formatSignedIn(signedIn);
+  return Response.json(person, { headers });
+}
+
+function toRequest(incoming) {
+  const { method, url, headers } = incoming;
+  const hasBody = method !== "GET" && method !== "HEAD";
+  // The path alone decides: `Host`, or an address in the request line, never does.
+  const { pathname, search } = new URL(url, "http://any");
+  return new Request(new URL(`${pathname}${search}`, APP_URL), {
+    method,
+    headers: new Headers(Object.entries(headers)),
+    ...(hasBody ? { body: Readable.toWeb(incoming), duplex: "half" } : {}),
+  });
+}
+
+async function send(response, outgoing) {
+  outgoing.statusCode = response.status;
+  outgoing.setHeaders(response.headers);
+  outgoing.end(Buffer.from(await response.arrayBuffer()));
+}

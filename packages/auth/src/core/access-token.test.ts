@@ -1,0 +1,304 @@
+import { describe, expect, it } from "vitest";
+import { signIn } from "../testing/sign-in.js";
+import { createTestAuth } from "../testing/test-auth.js";
+import type { TestAuth } from "../testing/test-auth.js";
+import { testPeople } from "../testing/test-people.js";
+import type { TestPerson } from "../testing/test-people.js";
+import { AuthError } from "./error.js";
+import type { PartitionKey } from "./identifiers.js";
+import type { SignedIn } from "./ports.js";
+
+const { ada, ben } = testPeople;
+const scopes = ["User.Read"];
+
+async function signInAs(
+  person: TestPerson = ada,
+): Promise<{ readonly test: TestAuth; readonly signedIn: SignedIn }> {
+  const test = createTestAuth();
+  return { test, signedIn: await signIn(test, { person, scopes }) };
+}
+
+describe("acquireAccessToken", () => {
+  it("answers the token of the cache while it is fresh, without asking the identity provider", async () => {
+    const { test, signedIn } = await signInAs();
+
+    const accessToken = await test.auth.acquireAccessToken(signedIn, {
+      scopes,
+    });
+
+    expect(accessToken).toContain(`access-token-of-${ada.objectId}`);
+    expect(test.identityClient.countRequests("acquireToken")).toBe(0);
+    expect(test.events.at(-1)).toEqual({
+      type: "token.acquired",
+      sessionId: signedIn.session.id,
+      fromCache: true,
+    });
+  });
+
+  it("acquires a token for other scopes and keeps it for the next caller", async () => {
+    const { test, signedIn } = await signInAs();
+
+    const first = await test.auth.acquireAccessToken(signedIn, {
+      scopes: ["Mail.Read"],
+    });
+    const second = await test.auth.acquireAccessToken(signedIn, {
+      scopes: ["Mail.Read"],
+    });
+
+    expect(second).toBe(first);
+    expect(test.identityClient.countRequests("acquireToken")).toBe(1);
+  });
+
+  it("asks the identity provider once when ten callers need the same token", async () => {
+    const { test, signedIn } = await signInAs();
+
+    const tokens = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),
+      ),
+    );
+
+    expect(new Set(tokens).size).toBe(1);
+    expect(test.identityClient.countRequests("acquireToken")).toBe(1);
+  });
+
+  it("asks again after a failure that concurrent callers have shared", async () => {
+    const { test, signedIn } = await signInAs();
+    test.identityClient.failWith(
+      "acquireToken",
+      new AuthError("identity_provider_unavailable", "Nobody answers."),
+    );
+    const acquire = () =>
+      test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true });
+
+    const failed = await Promise.allSettled([acquire(), acquire()]);
+    test.identityClient.failWith("acquireToken", undefined);
+
+    expect(failed.map(({ status }) => status)).toEqual([
+      "rejected",
+      "rejected",
+    ]);
+    await expect(acquire()).resolves.toBeDefined();
+    expect(test.identityClient.countRequests("acquireToken")).toBe(2);
+  });
+
+  it("gives each of many people a token of their own, all refreshing at the same time", async () => {
+    const test = createTestAuth();
+    const people = Array.from({ length: 50 }, (_, index) => ({
+      ...ada,
+      objectId: `ada00000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+    }));
+    const sessions = await Promise.all(
+      people.map((person) => signIn(test, { person, scopes })),
+    );
+
+    const tokens = await Promise.all(
+      sessions.flatMap((signedIn) => [
+        test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),
+        test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),
+      ]),
+    );
+
+    const owners = tokens.map((token) =>
+      people.findIndex(({ objectId }) => token.includes(objectId)),
+    );
+    expect(owners).toEqual(people.flatMap((_, index) => [index, index]));
+  });
+
+  it.each<[string, TestPerson, Readonly<Record<string, unknown>>]>([
+    [
+      "another person (refresh-token-invalid-sub)",
+      ada,
+      { oid: ben.objectId, sub: "subject-of-ben" },
+    ],
+    ["another oid under the same sub", ada, { oid: ben.objectId }],
+    ["the same oid under another sub", ada, { sub: "another-subject" }],
+    [
+      "another organisation's person",
+      ada,
+      {
+        tid: testPeople.graceAtHome.tenantId,
+        iss: `https://login.test/${testPeople.graceAtHome.tenantId}/v2.0`,
+      },
+    ],
+    [
+      "another issuer (refresh-token-invalid-issuer)",
+      ada,
+      { iss: "https://evil.test/v2.0" },
+    ],
+    ["another client", ada, { aud: "another-client" }],
+    ["a time long ago", ada, { exp: 1 }],
+  ])(
+    "refuses a refreshed ID token that names %s",
+    async (_, person, claims) => {
+      const { test, signedIn } = await signInAs(person);
+      test.identityClient.identityProvider.changeIdTokens({ claims });
+
+      const acquiring = test.auth.acquireAccessToken(signedIn, {
+        scopes,
+        forceRefresh: true,
+      });
+
+      await expect(acquiring).rejects.toMatchObject({
+        code: "id_token_invalid",
+      });
+    },
+  );
+
+  it("refuses a refreshed ID token with a forged signature", async () => {
+    const { test, signedIn } = await signInAs();
+    test.identityClient.identityProvider.changeIdTokens({
+      signature: "unpublished_key",
+    });
+
+    const acquiring = test.auth.acquireAccessToken(signedIn, {
+      scopes,
+      forceRefresh: true,
+    });
+
+    await expect(acquiring).rejects.toMatchObject({ code: "id_token_invalid" });
+  });
+
+  it("refuses tokens of another account, and keeps none of them", async () => {
+    const { test, signedIn } = await signInAs();
+    const partitionKey = signedIn.session.partitionKey ?? ("" as PartitionKey);
+    const before = await test.stores.tokenCacheStore.find(
+      partitionKey,
+      test.clock.now(),
+    );
+    test.identityClient.changeTokenAnswers({
+      partitionKey: "somebody.else" as PartitionKey,
+      idToken: undefined,
+    });
+
+    const acquiring = test.auth.acquireAccessToken(signedIn, {
+      scopes,
+      forceRefresh: true,
+    });
+
+    await expect(acquiring).rejects.toMatchObject({ code: "id_token_invalid" });
+    await expect(
+      test.stores.tokenCacheStore.find(partitionKey, test.clock.now()),
+    ).resolves.toEqual(before);
+  });
+
+  it("accepts a refresh that brings no ID token", async () => {
+    const { test, signedIn } = await signInAs();
+    test.identityClient.changeTokenAnswers({ idToken: undefined });
+
+    await expect(
+      test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),
+    ).resolves.toBeDefined();
+  });
+
+  it("says that the person must sign in again where the refresh token is dead", async () => {
+    const { test, signedIn } = await signInAs();
+    test.identityClient.revokeRefreshTokens();
+
+    const acquiring = test.auth.acquireAccessToken(signedIn, {
+      scopes,
+      forceRefresh: true,
+    });
+
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
+    expect(test.identityClient.countRequests("acquireToken")).toBe(1);
+    expect(test.events.at(-1)).toEqual({
+      type: "token.refused",
+      sessionId: signedIn.session.id,
+      code: "interaction_required",
+    });
+  });
+
+  it("says that the person must sign in again where the session has no tokens", async () => {
+    const { test, signedIn } = await signInAs();
+    const without = {
+      ...signedIn,
+      session: { ...signedIn.session, partitionKey: undefined },
+    };
+
+    const acquiring = test.auth.acquireAccessToken(without, { scopes });
+
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
+  });
+
+  it("does not open a partition that was moved to another account", async () => {
+    const { test, signedIn } = await signInAs();
+    const bens = await signIn(test, { person: ben, scopes });
+    const read = (present: SignedIn) =>
+      test.stores.tokenCacheStore.find(
+        present.session.partitionKey ?? ("" as PartitionKey),
+        test.clock.now(),
+      );
+    const [adasPartition, bensPartition] = [
+      await read(signedIn),
+      await read(bens),
+    ];
+    if (adasPartition === undefined || bensPartition === undefined)
+      throw new Error("There are no partitions.");
+    await test.stores.tokenCacheStore.put({
+      ...bensPartition,
+      sealedCache: adasPartition.sealedCache,
+    });
+
+    const acquiring = test.auth.acquireAccessToken(bens, { scopes });
+
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
+  });
+
+  it("leaves in place what another server wrote meanwhile, and still answers its own token", async () => {
+    const { test, signedIn } = await signInAs();
+    const partitionKey = signedIn.session.partitionKey ?? ("" as PartitionKey);
+    const { tokenCacheStore } = test.stores;
+    const stores = {
+      ...test.stores,
+      tokenCacheStore: {
+        ...tokenCacheStore,
+        replace: async () => false,
+      },
+    };
+    const before = await tokenCacheStore.find(partitionKey, test.clock.now());
+    const other = createTestAuth({ stores });
+
+    const accessToken = await other.auth.acquireAccessToken(signedIn, {
+      scopes,
+      forceRefresh: true,
+    });
+
+    expect(accessToken).toContain(ada.objectId);
+    await expect(
+      tokenCacheStore.find(partitionKey, test.clock.now()),
+    ).resolves.toEqual(before);
+  });
+
+  it("opens tokens sealed with the secret before the last change, and no others", async () => {
+    const { test, signedIn } = await signInAs();
+    const [oldSecret, newSecret] = [
+      new Uint8Array(32).fill(7),
+      new Uint8Array(32).fill(8),
+    ];
+    const rotated = createTestAuth({
+      stores: test.stores,
+      secrets: [newSecret, oldSecret],
+    });
+    const replaced = createTestAuth({
+      stores: test.stores,
+      secrets: [newSecret],
+    });
+
+    const answers = await Promise.allSettled([
+      rotated.auth.acquireAccessToken(signedIn, { scopes }),
+      replaced.auth.acquireAccessToken(signedIn, { scopes }),
+    ]);
+
+    expect(answers).toMatchObject([
+      { status: "fulfilled" },
+      { status: "rejected", reason: { code: "interaction_required" } },
+    ]);
+  });
+});

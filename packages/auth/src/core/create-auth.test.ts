@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import { createFakeIdentityClient } from "../testing/fake-identity-client.js";
+import { createMemoryStores } from "../testing/memory-stores.js";
+import { signIn, signInAtProvider } from "../testing/sign-in.js";
+import { createTestAuth } from "../testing/test-auth.js";
+import { testPeople } from "../testing/test-people.js";
+import { createAuth } from "./create-auth.js";
+import type { AuthOptions } from "./options.js";
+
+const { ada } = testPeople;
+const secret = new Uint8Array(32).fill(1);
+
+function create(
+  changes: Partial<AuthOptions> = {},
+): ReturnType<typeof createAuth> {
+  return createAuth({
+    appUrl: "https://app.test",
+    identityClient: createFakeIdentityClient(),
+    stores: createMemoryStores(),
+    secrets: [secret],
+    ...changes,
+  });
+}
+
+describe("createAuth", () => {
+  it("has a default for every timeout", () => {
+    expect(create()).toMatchObject({
+      origin: "https://app.test",
+      authority: "https://login.test",
+      flowTimeoutSeconds: 600,
+      sessionTimeouts: {
+        idleTimeoutSeconds: 3600,
+        absoluteTimeoutSeconds: 86_400,
+      },
+    });
+  });
+
+  it.each<[string, Partial<AuthOptions>]>([
+    ["appUrl", { appUrl: "" }],
+    ["appUrl", { appUrl: "app.test" }],
+    ["appUrl", { appUrl: "ftp://app.test" }],
+    ["appUrl", { appUrl: "javascript:alert(1)" }],
+    ["appUrl", { appUrl: "https://app.test/path" }],
+    ["appUrl", { appUrl: "https://app.test/?x=1" }],
+    ["appUrl", { appUrl: "https://app.test/#x" }],
+    ["appUrl", { appUrl: "https://user@app.test" }],
+    ["appUrl", { appUrl: "https://:secret@app.test" }],
+    ["redirect URI", { appUrl: "https://other.test" }],
+    ["redirect URI", { appUrl: "http://app.test" }],
+    [
+      "redirect URI",
+      {
+        identityClient: createFakeIdentityClient({
+          redirectUri: "/auth/callback",
+        }),
+      },
+    ],
+    ["secret", { secrets: [] }],
+    ["secret", { secrets: [new Uint8Array(16)] }],
+    ["Timeouts", { session: { idleTimeoutSeconds: 0 } }],
+    ["Timeouts", { session: { absoluteTimeoutSeconds: -1 } }],
+    ["Timeouts", { session: { idleTimeoutSeconds: Number.NaN } }],
+    [
+      "Timeouts",
+      { session: { absoluteTimeoutSeconds: Number.POSITIVE_INFINITY } },
+    ],
+    ["Timeouts", { flow: { timeoutSeconds: 0 } }],
+  ])("refuses at start, naming the %s: %j", (name, changes) => {
+    expect(() => create(changes)).toThrow(TypeError);
+    expect(() => create(changes)).toThrow(new RegExp(name));
+  });
+
+  it("deletes expired rows, at most so many of each kind", async () => {
+    const test = createTestAuth();
+    for (let count = 0; count < 3; count += 1) {
+      await test.auth.initiateFlow();
+      await signIn(test, { person: ada });
+    }
+    test.clock.advance(90_000);
+
+    const deleted = [
+      await test.auth.deleteExpired(2),
+      await test.auth.deleteExpired(2),
+      await test.auth.deleteExpired(),
+    ];
+
+    expect(deleted).toEqual([
+      { flows: 2, sessions: 2, tokenCaches: 1 },
+      { flows: 1, sessions: 1, tokenCaches: 0 },
+      { flows: 0, sessions: 0, tokenCaches: 0 },
+    ]);
+  });
+});
+
+describe("AuthEvent", () => {
+  it("tells of a sign-in, of a replaced session and of a failure", async () => {
+    const test = createTestAuth();
+    const first = await signIn(test, { person: ada });
+    const second = await signIn(test, {
+      person: ada,
+      sessionCookie: first.sessionToken,
+    });
+    const callback = await signInAtProvider(test, {
+      person: ada,
+      parameters: {
+        error: "access_denied",
+        error_description: "AADSTS65004: User declined to consent.",
+        code: undefined,
+      },
+    });
+
+    await test.auth.completeFlow(callback).catch(() => undefined);
+
+    const userId = first.user.id;
+    expect(test.events).toEqual([
+      { type: "flow.initiated", flowId: first.flowId },
+      {
+        type: "flow.completed",
+        flowId: first.flowId,
+        sessionId: first.session.id,
+        userId,
+        isNewUser: true,
+      },
+      { type: "flow.initiated", flowId: second.flowId },
+      {
+        type: "flow.completed",
+        flowId: second.flowId,
+        sessionId: second.session.id,
+        userId,
+        isNewUser: false,
+      },
+      {
+        type: "session.ended",
+        sessionId: first.session.id,
+        userId,
+        reason: "replaced",
+      },
+      { type: "flow.initiated", flowId: callback.flowId },
+      {
+        type: "flow.failed",
+        flowId: callback.flowId,
+        code: "authorization_denied",
+        aadsts: "AADSTS65004",
+      },
+    ]);
+  });
+
+  it("changes nothing by throwing", async () => {
+    const test = createTestAuth({
+      onEvent: () => {
+        throw new Error("The log is full.");
+      },
+    });
+
+    const { sessionToken } = await signIn(test, {
+      person: ada,
+      scopes: ["User.Read"],
+    });
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+    await expect(test.auth.endSession(sessionToken)).resolves.toContain(
+      "logout",
+    );
+  });
+
+  it("carries no secret that was planted in the flow, the cookie or the token response", async () => {
+    const test = createTestAuth();
+    const planted = "planted-7c1f";
+    test.identityClient.identityProvider.changeIdTokens({
+      claims: {
+        name: `${planted}-name`,
+        email: `${planted}@contoso.test`,
+        login_hint: `${planted}-hint`,
+        sid: `${planted}-sid`,
+      },
+    });
+    const request = {
+      person: ada,
+      loginHint: `${planted}-hint`,
+      returnUrl: `/${planted}`,
+      userAgent: planted,
+    };
+    const callback = await signInAtProvider(test, request);
+    const { browserToken, state, code } = {
+      browserToken: callback.readBrowserToken(callback.flowId) ?? "",
+      state: String(callback.parameters["state"]),
+      code: String(callback.parameters["code"]),
+    };
+
+    const signedIn = await test.auth.completeFlow(callback);
+    const accessToken = await test.auth.acquireAccessToken(signedIn, {
+      scopes: ["User.Read"],
+      forceRefresh: true,
+    });
+    const failing = await signInAtProvider(test, {
+      ...request,
+      sessionCookie: signedIn.sessionToken,
+      parameters: {
+        error: planted,
+        error_description: `AADSTS50105: ${planted}`,
+        code: planted,
+      },
+    });
+    await test.auth.completeFlow(failing).catch(() => undefined);
+    await test.auth
+      .completeFlow({
+        ...failing,
+        parameters: { state: planted, code: planted },
+      })
+      .catch(() => undefined);
+    await test.auth.endSession(signedIn.sessionToken);
+
+    const told = JSON.stringify(test.events);
+    const secrets = [
+      planted,
+      browserToken,
+      state,
+      code,
+      accessToken,
+      signedIn.sessionToken.split(".")[1] ?? "",
+    ];
+    for (const planted of secrets) expect(told).not.toContain(planted);
+    expect(test.events.map(({ type }) => type)).toContain("session.ended");
+  });
+});

@@ -1,0 +1,262 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { createFakeIdentityProvider } from "../testing/fake-identity-provider.js";
+import { createTestClock } from "../testing/test-clock.js";
+import {
+  createIdentityProvider,
+  isLoopbackHost,
+} from "./create-identity-provider.js";
+
+const header = { alg: "RS256", kid: "key-1" };
+const token = { payload: "", signature: "" };
+const day = 86_400;
+
+function create() {
+  const clock = createTestClock();
+  return { clock, provider: createFakeIdentityProvider({ now: clock.now }) };
+}
+
+/** Lets everything happen that waits for nothing but its turn. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+describe("createIdentityProvider", () => {
+  it.each([
+    "https://login.microsoftonline.com",
+    "https://login.microsoftonline.com/",
+    "http://localhost:5180",
+    "http://127.0.0.1:5180",
+    "http://127.9.9.9",
+    "http://[::1]:5180",
+  ])("accepts the authority %s", (authority) => {
+    expect(
+      createIdentityProvider({ authority, tenant: "common" }).authority,
+    ).toBe(new URL(authority).origin);
+  });
+
+  it.each([
+    "",
+    "login.microsoftonline.com",
+    "https://login.microsoftonline.com/common",
+    "https://login.microsoftonline.com/?x=1",
+    "https://login.microsoftonline.com/#x",
+    "https://user@login.microsoftonline.com",
+    "https://:secret@login.microsoftonline.com",
+    "http://login.microsoftonline.com",
+    "http://localhost.evil.test",
+    "http://127.0.0.1.evil.test",
+    "http://localhost@evil.test",
+    "http://0.0.0.0",
+    "http://10.0.0.1",
+    "http://[::2]",
+    "ftp://localhost",
+    "javascript:alert(1)",
+  ])("refuses the authority %j at start", (authority) => {
+    expect(() =>
+      createIdentityProvider({ authority, tenant: "common" }),
+    ).toThrow(TypeError);
+  });
+});
+
+describe("isLoopbackHost", () => {
+  it.each([
+    ["localhost", true],
+    ["127.0.0.1", true],
+    ["[::1]", true],
+    ["localhost.", false],
+    ["127.0.0.1.nip.test", false],
+    ["128.0.0.1", false],
+    ["[::ffff:127.0.0.1]", false],
+  ])("answers for %s: %s", (host, answer) => {
+    expect(isLoopbackHost(host)).toBe(answer);
+  });
+});
+
+describe("readMetadata", () => {
+  it("reads the document once for a hundred concurrent readers, and keeps it", async () => {
+    const { provider } = create();
+
+    await Promise.all(
+      Array.from({ length: 100 }, () => provider.readMetadata()),
+    );
+    await provider.readMetadata();
+
+    expect(provider.countRequests("metadata")).toBe(1);
+  });
+
+  it("reads it again after a day", async () => {
+    const { provider, clock } = create();
+    await provider.readMetadata();
+
+    clock.advance(day - 1);
+    await provider.readMetadata();
+    const withinTheDay = provider.countRequests("metadata");
+    clock.advance(1);
+    await provider.readMetadata();
+
+    expect([withinTheDay, provider.countRequests("metadata")]).toEqual([1, 2]);
+  });
+
+  it("keeps the last known good document while a new one cannot be read, and asks once a minute", async () => {
+    const { provider, clock } = create();
+    const known = await provider.readMetadata();
+    provider.answerWith(
+      "metadata",
+      () => new Response("down", { status: 500 }),
+    );
+
+    clock.advance(day);
+    const kept = [await provider.readMetadata(), await provider.readMetadata()];
+    const asked = provider.countRequests("metadata");
+    clock.advance(60);
+    await provider.readMetadata();
+
+    expect(kept).toEqual([known, known]);
+    expect([asked, provider.countRequests("metadata")]).toEqual([2, 3]);
+  });
+
+  it("keeps the last known good document where the new one is not acceptable", async () => {
+    const { provider, clock } = create();
+    const known = await provider.readMetadata();
+    provider.changeMetadata({ issuer: "https://evil.test/{tenantid}/v2.0" });
+
+    clock.advance(day);
+
+    await expect(provider.readMetadata()).resolves.toEqual(known);
+  });
+
+  it("says that the provider is unavailable where no document was ever read, and tries again at once", async () => {
+    const { provider } = create();
+    provider.answerWith(
+      "metadata",
+      () => new Response("down", { status: 500 }),
+    );
+    const refused = await provider
+      .readMetadata()
+      .catch((error: unknown) => error);
+
+    provider.answerWith("metadata", undefined);
+
+    expect(refused).toMatchObject({ code: "identity_provider_unavailable" });
+    await expect(provider.readMetadata()).resolves.toBeDefined();
+  });
+});
+
+describe("findSigningKey", () => {
+  // jose's cool-down reads the clock of the process, which is no port of ours.
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it("reads the keys once and keeps them", async () => {
+    const { provider } = create();
+
+    await Promise.all(
+      Array.from({ length: 100 }, () => provider.findSigningKey(header, token)),
+    );
+
+    expect(provider.countRequests("keys")).toBe(1);
+  });
+
+  it("reads the keys again for an unknown kid, at most once in 30 seconds (signing-key-rotation)", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { provider } = create();
+    await provider.findSigningKey(header, token);
+    provider.rotateKey();
+
+    const early = await provider
+      .findSigningKey({ ...header, kid: "key-2" }, token)
+      .catch((error: unknown) => error);
+    vi.setSystemTime(Date.now() + 30_000);
+    const found = await provider.findSigningKey(
+      { ...header, kid: "key-2" },
+      token,
+    );
+
+    expect(early).toMatchObject({ code: "id_token_invalid" });
+    expect(found.key).toBeDefined();
+    expect(provider.countRequests("keys")).toBe(2);
+  });
+
+  it("asks at most once in 30 seconds for a flood of unknown kids", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { provider } = create();
+    await provider.findSigningKey(header, token);
+
+    for (let second = 0; second < 120; second += 1) {
+      vi.setSystemTime(Date.now() + 1000);
+      await Promise.allSettled(
+        Array.from({ length: 10 }, (_, index) =>
+          provider.findSigningKey(
+            { ...header, kid: `${second}-${index}` },
+            token,
+          ),
+        ),
+      );
+    }
+
+    expect(provider.countRequests("keys")).toBeLessThanOrEqual(5);
+  });
+
+  it("accepts no key that the provider has withdrawn, an hour later", async () => {
+    const { provider, clock } = create();
+    await provider.findSigningKey(header, token);
+    provider.rotateKey();
+
+    clock.advance(3600);
+    await provider.findSigningKey(header, token);
+    await settle();
+    const late = await provider
+      .findSigningKey(header, token)
+      .catch((error: unknown) => error);
+
+    expect(late).toMatchObject({ code: "id_token_invalid" });
+  });
+
+  it("keeps the known keys while new ones cannot be read", async () => {
+    const { provider, clock } = create();
+    await provider.findSigningKey(header, token);
+    provider.answerWith("keys", () =>
+      Promise.reject(new TypeError("fetch failed")),
+    );
+
+    clock.advance(3600);
+    await provider.findSigningKey(header, token);
+    await settle();
+
+    await expect(provider.findSigningKey(header, token)).resolves.toBeDefined();
+  });
+
+  it.each<[string, () => Response]>([
+    ["500", () => new Response("down", { status: 500 })],
+    ["HTML", () => new Response("<html>")],
+    ["no keys", () => Response.json({})],
+    ["keys that are no list", () => Response.json({ keys: "none" })],
+  ])(
+    "says that the provider is unavailable where it answers %s for its keys",
+    async (_, respond) => {
+      const { provider } = create();
+      provider.answerWith("keys", respond);
+
+      await expect(
+        provider.findSigningKey(header, token),
+      ).rejects.toMatchObject({ code: "identity_provider_unavailable" });
+    },
+  );
+
+  it("answers the issuer that the key's set names for it", async () => {
+    const { provider } = create();
+    provider.changeKeys((keys) =>
+      keys.map((key) => ({
+        ...key,
+        issuer: "https://login.test/{tenantid}/v2.0",
+      })),
+    );
+
+    await expect(provider.findSigningKey(header, token)).resolves.toMatchObject(
+      {
+        issuer: "https://login.test/{tenantid}/v2.0",
+      },
+    );
+  });
+});

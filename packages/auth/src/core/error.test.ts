@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import {
+  AuthError,
+  authErrorCodes,
+  isAuthError,
+  isAuthErrorCode,
+} from "./error.js";
+
+describe("isAuthError", () => {
+  it("knows an error of this package, even of another installed copy", () => {
+    const foreign = Object.assign(new Error("Sign in first."), {
+      name: "AuthError",
+      code: "not_signed_in",
+    });
+
+    expect(isAuthError(new AuthError("not_signed_in", "Sign in first."))).toBe(
+      true,
+    );
+    expect(isAuthError(foreign)).toBe(true);
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    ["AuthError"],
+    [new Error("other")],
+    [Object.assign(new Error("MSAL's"), { name: "AuthError", errorCode: "x" })],
+    [
+      Object.assign(new Error("other"), {
+        name: "AuthError",
+        code: "unknown_code",
+      }),
+    ],
+    [{ name: "AuthError", code: "not_signed_in" }],
+  ])("does not take %s for one", (value) => {
+    expect(isAuthError(value)).toBe(false);
+  });
+});
+
+describe("authErrorCodes", () => {
+  it("are unique, and each is a code in snake case", () => {
+    expect(new Set(authErrorCodes).size).toBe(authErrorCodes.length);
+    expect(
+      authErrorCodes.every(
+        (code) => /^[a-z]+(_[a-z]+)*$/.test(code) && isAuthErrorCode(code),
+      ),
+    ).toBe(true);
+  });
+});
+
+describe("AuthError", () => {
+  it("keeps the cause, and none where there is none", () => {
+    const cause = new Error("database");
+
+    expect(
+      new AuthError("store_unavailable", "The database does not answer.", {
+        cause,
+      }).cause,
+    ).toBe(cause);
+    expect(
+      "cause" in
+        new AuthError("store_unavailable", "The database does not answer."),
+    ).toBe(false);
+  });
+});

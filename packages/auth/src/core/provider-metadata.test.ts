@@ -1,0 +1,260 @@
+import { describe, expect, it } from "vitest";
+import { createFakeIdentityProvider } from "../testing/fake-identity-provider.js";
+import type { FakeIdentityProvider } from "../testing/fake-identity-provider.js";
+import { testTenants } from "../testing/test-people.js";
+import type { ProviderMetadata } from "./identity-provider.js";
+import { fetchMetadata } from "./provider-metadata.js";
+
+const authority = "https://login.test";
+
+function read(
+  changes: {
+    readonly members?: Readonly<Record<string, unknown>>;
+    readonly authority?: string;
+    readonly tenant?: string;
+  } = {},
+): Promise<ProviderMetadata> {
+  const { members = {}, ...place } = {
+    authority,
+    tenant: "organizations",
+    ...changes,
+  };
+  const provider = createFakeIdentityProvider(place);
+  provider.changeMetadata(members);
+  return fetchMetadata({
+    ...place,
+    fetch: provider.fetch,
+    timeoutMilliseconds: 1000,
+  });
+}
+
+function answer(
+  respond: () => Response | Promise<Response>,
+): Promise<ProviderMetadata> {
+  const provider: FakeIdentityProvider = createFakeIdentityProvider();
+  provider.answerWith("metadata", respond);
+  return fetchMetadata({
+    authority,
+    tenant: "organizations",
+    fetch: provider.fetch,
+    timeoutMilliseconds: 1000,
+  });
+}
+
+const refusal = { code: "identity_provider_unavailable" };
+
+describe("fetchMetadata", () => {
+  it("answers what the discovery document says", async () => {
+    await expect(read()).resolves.toMatchObject({
+      issuer: "https://login.test/{tenantid}/v2.0",
+      authorizationEndpoint:
+        "https://login.test/organizations/oauth2/v2.0/authorize",
+      tokenEndpoint: "https://login.test/organizations/oauth2/v2.0/token",
+      jwksUri: "https://login.test/organizations/discovery/v2.0/keys",
+      endSessionEndpoint: "https://login.test/organizations/oauth2/v2.0/logout",
+      requiresIssParameter: false,
+    });
+  });
+
+  it("reads whether every authorization response has to carry iss", async () => {
+    const members = { authorization_response_iss_parameter_supported: true };
+
+    await expect(read({ members })).resolves.toMatchObject({
+      requiresIssParameter: true,
+    });
+  });
+
+  it.each([
+    ["organizations", "https://login.test/{tenantid}/v2.0"],
+    ["common", "https://login.test/{tenantid}/v2.0"],
+    ["consumers", `https://login.test/${testTenants.consumers}/v2.0`],
+    [testTenants.contoso, `https://login.test/${testTenants.contoso}/v2.0`],
+    ["contoso.test", `https://login.test/${testTenants.contoso}/v2.0`],
+  ])("accepts for %s the issuer %s", async (tenant, issuer) => {
+    await expect(read({ tenant, members: { issuer } })).resolves.toMatchObject({
+      issuer,
+    });
+  });
+
+  it.each([
+    ["organizations", "https://evil.test/{tenantid}/v2.0"],
+    ["organizations", "https://login.test.evil.test/{tenantid}/v2.0"],
+    ["organizations", "https://login.test@evil.test/{tenantid}/v2.0"],
+    ["organizations", "http://login.test/{tenantid}/v2.0"],
+    ["organizations", "https://login.test:8443/{tenantid}/v2.0"],
+    ["organizations", "https://login.test/{tenantid}"],
+    ["organizations", "https://login.test/x/{tenantid}/v2.0"],
+    ["organizations", "https://login.test/{tenantid}/v2.0?x=1"],
+    ["organizations", "https://login.test/{tenantid}/v2.0#x"],
+    ["organizations", "https://login.test/contoso.test/v2.0"],
+    ["organizations", "{tenantid}"],
+    ["organizations", ""],
+    ["consumers", "https://login.test/{tenantid}/v2.0"],
+    ["consumers", `https://login.test/${testTenants.contoso}/v2.0`],
+    [testTenants.contoso, `https://login.test/${testTenants.fabrikam}/v2.0`],
+    [testTenants.contoso, "https://login.test/{tenantid}/v2.0"],
+    ["contoso.test", "https://login.test/{tenantid}/v2.0"],
+    ["contoso.test", "https://login.test/contoso.test/v2.0"],
+  ])(
+    "refuses for %s the issuer %j (discovery-issuer-mismatch)",
+    async (tenant, issuer) => {
+      await expect(read({ tenant, members: { issuer } })).rejects.toMatchObject(
+        refusal,
+      );
+    },
+  );
+
+  it("accepts the other host of a national cloud that names its issuer there", async () => {
+    const issuer = "https://login.partner.microsoftonline.cn/{tenantid}/v2.0";
+
+    const metadata = await read({
+      authority: "https://login.chinacloudapi.cn",
+      members: { issuer },
+    });
+
+    expect(metadata.issuer).toBe(issuer);
+  });
+
+  it.each([
+    [
+      `https://${testTenants.contoso}.ciamlogin.com/${testTenants.contoso}/v2.0`,
+      true,
+    ],
+    [
+      `https://${testTenants.fabrikam}.ciamlogin.com/${testTenants.contoso}/v2.0`,
+      false,
+    ],
+    [
+      `https://${testTenants.contoso}.ciamlogin.com.evil.test/${testTenants.contoso}/v2.0`,
+      false,
+    ],
+    [`https://evil.test/${testTenants.contoso}/v2.0`, false],
+  ])(
+    "accepts for an External ID directory the issuer %s: %s",
+    async (issuer, isAccepted) => {
+      const reading = read({
+        authority: "https://contoso.ciamlogin.com",
+        tenant: testTenants.contoso,
+        members: { issuer },
+      });
+
+      await expect(
+        reading.then(
+          () => true,
+          () => false,
+        ),
+      ).resolves.toBe(isAccepted);
+    },
+  );
+
+  it.each([
+    "authorization_endpoint",
+    "token_endpoint",
+    "jwks_uri",
+    "end_session_endpoint",
+  ])(
+    "refuses a document of an https authority whose %s is plain http",
+    async (name) => {
+      await expect(
+        read({ members: { [name]: "http://login.test/x" } }),
+      ).rejects.toMatchObject(refusal);
+    },
+  );
+
+  it("accepts plain-http endpoints of a loopback authority", async () => {
+    await expect(
+      read({ authority: "http://localhost:5180" }),
+    ).resolves.toMatchObject({
+      tokenEndpoint: "http://localhost:5180/organizations/oauth2/v2.0/token",
+    });
+  });
+
+  it.each([
+    ["issuer", undefined],
+    ["issuer", 5],
+    ["authorization_endpoint", undefined],
+    ["token_endpoint", "not a URL"],
+    ["token_endpoint", "javascript:alert(1)"],
+    ["jwks_uri", "file:///etc/passwd"],
+    ["jwks_uri", null],
+  ])("refuses a document whose %s is %j", async (name, value) => {
+    await expect(read({ members: { [name]: value } })).rejects.toMatchObject(
+      refusal,
+    );
+  });
+
+  it.each([undefined, null, 5, "javascript:alert(1)"])(
+    "does without an end session endpoint of %j",
+    async (endpoint) => {
+      const metadata = await read({
+        members: { end_session_endpoint: endpoint },
+      });
+
+      expect(metadata.endSessionEndpoint).toBeUndefined();
+    },
+  );
+
+  it.each<[string, () => Response | Promise<Response>]>([
+    ["500", () => new Response("down", { status: 500 })],
+    ["404", () => Response.json({}, { status: 404 })],
+    ["HTML", () => new Response("<html>captive portal</html>")],
+    ["an empty body", () => new Response("")],
+    ["a list", () => Response.json([])],
+    ["null", () => Response.json(null)],
+    ["a text", () => Response.json("issuer")],
+    ["half a document", () => new Response('{"issuer":')],
+    ["a huge document", () => Response.json({ padding: "x".repeat(300_000) })],
+    [
+      "nothing, the connection being refused",
+      () => Promise.reject(new TypeError("fetch failed")),
+    ],
+    [
+      "nothing in time",
+      () => Promise.reject(new DOMException("timed out", "TimeoutError")),
+    ],
+  ])(
+    "says that the provider is unavailable where it answers %s",
+    async (_, respond) => {
+      await expect(answer(respond)).rejects.toMatchObject(refusal);
+    },
+  );
+
+  it("follows no redirect and waits no longer than its timeout", async () => {
+    const requests: RequestInit[] = [];
+    const provider = createFakeIdentityProvider();
+    const send: typeof fetch = (input, init) => {
+      requests.push(init ?? {});
+      return provider.fetch(input);
+    };
+
+    await fetchMetadata({
+      authority,
+      tenant: "organizations",
+      fetch: send,
+      timeoutMilliseconds: 1000,
+    });
+
+    expect(requests).toMatchObject([
+      { redirect: "error", signal: expect.any(AbortSignal) },
+    ]);
+  });
+
+  it("keeps the tenant inside its path segment", async () => {
+    const urls: string[] = [];
+    const send: typeof fetch = async (input) => {
+      urls.push(String(input));
+      return new Response("", { status: 404 });
+    };
+
+    await fetchMetadata({
+      authority,
+      tenant: "../evil?x#y",
+      fetch: send,
+      timeoutMilliseconds: 1000,
+    }).catch(() => undefined);
+
+    expect(urls).toEqual([
+      "https://login.test/..%2Fevil%3Fx%23y/v2.0/.well-known/openid-configuration",
+    ]);
+  });
+});

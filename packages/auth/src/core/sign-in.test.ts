@@ -1,0 +1,763 @@
+import { describe, expect, it } from "vitest";
+import { signIn, signInAtProvider } from "../testing/sign-in.js";
+import { createTestAuth } from "../testing/test-auth.js";
+import type { TestAuth } from "../testing/test-auth.js";
+import { testPeople, testTenants } from "../testing/test-people.js";
+import type { TestPerson } from "../testing/test-people.js";
+import { AuthError } from "./error.js";
+import type { PartitionKey } from "./identifiers.js";
+import type { SignIn, SignInDecision } from "./options.js";
+import type { CompletedFlow } from "./sign-in.js";
+import { readFlowId } from "./sign-in.js";
+
+const { ada, ben, grace, graceAtHome, pia } = testPeople;
+
+function refusal(code: string): object {
+  return { name: "AuthError", code };
+}
+
+function withClaims(
+  person: TestPerson,
+  claims: Readonly<Record<string, unknown>>,
+): TestPerson {
+  return { ...person, claims };
+}
+
+/** Signs in with a session of Ada's in the browser, and answers that session's cookie. */
+async function signInBefore(test: TestAuth): Promise<CompletedFlow> {
+  return signIn(test, { person: ada });
+}
+
+describe("completeFlow", () => {
+  it("starts a session for the user named by the ID token", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, {
+      person: ada,
+      userAgent: "Firefox",
+    });
+
+    const { sessionToken, isNewUser } = await test.auth.completeFlow(callback);
+
+    expect(isNewUser).toBe(true);
+    await expect(test.auth.readSession(sessionToken)).resolves.toMatchObject({
+      user: {
+        tenantId: ada.tenantId,
+        objectId: ada.objectId,
+        name: "Ada Lovelace",
+        roles: ["Admin"],
+      },
+      session: { userAgent: "Firefox" },
+    });
+  });
+
+  it("returns the visitor to the page they set out from", async () => {
+    const test = createTestAuth();
+
+    const { returnUrl } = await signIn(test, {
+      person: ada,
+      returnUrl: "/orders?page=2#row-7",
+    });
+
+    expect(returnUrl).toBe("https://app.test/orders?page=2#row-7");
+  });
+
+  it("returns the visitor to the start page where they set out from elsewhere", async () => {
+    const test = createTestAuth();
+
+    const { returnUrl } = await signIn(test, {
+      person: ada,
+      returnUrl: "https://evil.test/",
+    });
+
+    expect(returnUrl).toBe("https://app.test/");
+  });
+
+  it("honours a callback once and then answers flow_not_found", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+
+    await test.auth.completeFlow(callback);
+
+    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
+      refusal("flow_not_found"),
+    );
+  });
+
+  it("starts one session for a hundred concurrent deliveries of a callback", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+
+    const answers = await Promise.allSettled(
+      Array.from({ length: 100 }, () => test.auth.completeFlow(callback)),
+    );
+
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(
+      1,
+    );
+    expect(test.identityClient.countRequests("exchangeCode")).toBe(1);
+  });
+
+  it("refuses a callback that another browser delivers and leaves the flow for its own", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+
+    const foreign = test.auth.completeFlow({
+      ...callback,
+      readBrowserToken: () => undefined,
+    });
+
+    await expect(foreign).rejects.toMatchObject(refusal("browser_mismatch"));
+    expect(test.identityClient.countRequests("exchangeCode")).toBe(0);
+    await expect(test.auth.completeFlow(callback)).resolves.toBeDefined();
+  });
+
+  it("completes two flows that one browser has initiated at the same time", async () => {
+    const test = createTestAuth();
+    const [first, second] = [
+      await signInAtProvider(test, { person: ada, returnUrl: "/one" }),
+      await signInAtProvider(test, { person: ada, returnUrl: "/two" }),
+    ];
+
+    const answers = [
+      await test.auth.completeFlow(second),
+      await test.auth.completeFlow(first),
+    ];
+
+    expect(answers.map(({ returnUrl }) => returnUrl)).toEqual([
+      "https://app.test/two",
+      "https://app.test/one",
+    ]);
+  });
+
+  it("refuses the code of another flow", async () => {
+    const test = createTestAuth();
+    const mallory = await signInAtProvider(test, { person: ben });
+    const victim = await signInAtProvider(test, {
+      person: ada,
+      parameters: { code: mallory.parameters["code"] },
+    });
+
+    const completing = test.auth.completeFlow(victim);
+
+    await expect(completing).rejects.toMatchObject(refusal("code_rejected"));
+  });
+
+  it("refuses an ID token of another flow", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+    test.identityClient.identityProvider.changeIdTokens({
+      claims: { nonce: "nonce-of-another-flow" },
+    });
+
+    const completing = test.auth.completeFlow(callback);
+
+    await expect(completing).rejects.toMatchObject(refusal("id_token_invalid"));
+  });
+
+  it.each([
+    ["present and another's", { iss: "https://evil.test/v2.0" }],
+    [
+      "repeated",
+      {
+        iss: [
+          `https://login.test/${ada.tenantId}/v2.0`,
+          `https://login.test/${ada.tenantId}/v2.0`,
+        ],
+      },
+    ],
+    [
+      "another's on an error answer",
+      {
+        iss: "https://evil.test/v2.0",
+        error: "access_denied",
+        code: undefined,
+      },
+    ],
+  ])("sends no code where iss is %s", async (_, parameters) => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada, parameters });
+
+    const completing = test.auth.completeFlow(callback);
+
+    await expect(completing).rejects.toMatchObject(refusal("issuer_mismatch"));
+    expect(test.identityClient.countRequests("exchangeCode")).toBe(0);
+  });
+
+  it("sends no code where the provider changed its issuer since the flow was initiated", async () => {
+    const test = createTestAuth({ client: { tenant: "contoso.test" } });
+    const { identityProvider } = test.identityClient;
+    identityProvider.changeMetadata({
+      issuer: `https://login.test/${testTenants.contoso}/v2.0`,
+    });
+    const callback = await signInAtProvider(test, { person: ada });
+    identityProvider.changeMetadata({
+      issuer: `https://login.test/${testTenants.fabrikam}/v2.0`,
+    });
+    test.clock.advance(599);
+    const later = createTestAuth({
+      stores: test.stores,
+      client: { tenant: "contoso.test" },
+    });
+    later.identityClient.identityProvider.changeMetadata({
+      issuer: `https://login.test/${testTenants.fabrikam}/v2.0`,
+    });
+
+    const completing = later.auth.completeFlow(callback);
+
+    await expect(completing).rejects.toMatchObject(refusal("issuer_mismatch"));
+    expect(later.identityClient.countRequests("exchangeCode")).toBe(0);
+  });
+
+  it("looks at the state before it believes an error of the provider", async () => {
+    const test = createTestAuth();
+    const parameters = { state: "x".repeat(43), error: "access_denied" };
+
+    const completing = test.auth.completeFlow({
+      parameters,
+      readBrowserToken: () => "any",
+    });
+
+    await expect(completing).rejects.toMatchObject(refusal("flow_not_found"));
+  });
+
+  it("consumes the flow where the callback brings the provider's refusal", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+    const parameters = {
+      state: callback.parameters["state"],
+      error: "access_denied",
+    };
+
+    const refused = await test.auth
+      .completeFlow({ ...callback, parameters })
+      .catch((error: unknown) => error);
+
+    expect(refused).toMatchObject(refusal("authorization_denied"));
+    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
+      refusal("flow_not_found"),
+    );
+  });
+
+  it("consumes the flow where the exchange fails", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+    test.identityClient.failWith(
+      "exchangeCode",
+      new AuthError("identity_provider_unavailable", "Nobody answers."),
+    );
+
+    const failed = await test.auth
+      .completeFlow(callback)
+      .catch((error: unknown) => error);
+    test.identityClient.failWith("exchangeCode", undefined);
+
+    expect(failed).toMatchObject(refusal("identity_provider_unavailable"));
+    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
+      refusal("flow_not_found"),
+    );
+  });
+
+  it("refuses a token answer without an ID token", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+    test.identityClient.changeTokenAnswers({ idToken: undefined });
+
+    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
+      refusal("id_token_invalid"),
+    );
+  });
+
+  it("refuses an ID token whose client_info names another person of the tenant", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+    test.identityClient.changeTokenAnswers({
+      partitionKey: `${ben.objectId}.${ben.tenantId}` as PartitionKey,
+    });
+
+    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
+      refusal("id_token_invalid"),
+    );
+  });
+
+  it("signs a guest in as who they are in the organisation they signed in to", async () => {
+    const test = createTestAuth();
+
+    const { user, session } = await signIn(test, { person: grace });
+
+    expect(user).toMatchObject({
+      tenantId: testTenants.contoso,
+      objectId: grace.objectId,
+    });
+    expect(session.partitionKey).toBe(
+      `${graceAtHome.objectId}.${graceAtHome.tenantId}`,
+    );
+  });
+
+  it("stores nobody of whom the ID token is refused", async () => {
+    const test = createTestAuth();
+    const upserts: string[] = [];
+    const { userStore } = test.stores;
+    const watched = createTestAuth({
+      stores: {
+        ...test.stores,
+        userStore: {
+          ...userStore,
+          upsert: (...user) => {
+            upserts.push(user[1].objectId);
+            return userStore.upsert(...user);
+          },
+        },
+      },
+    });
+    const callback = await signInAtProvider(watched, { person: pia });
+
+    const refused = await watched.auth
+      .completeFlow(callback)
+      .catch((error: unknown) => error);
+
+    expect(refused).toMatchObject(refusal("tenant_not_allowed"));
+    expect(upserts).toEqual([]);
+  });
+});
+
+describe("completeFlow: sessions", () => {
+  it("starts a new session at every sign-in and ends the browser's old one", async () => {
+    const test = createTestAuth();
+    const old = await signInBefore(test);
+
+    const fresh = await signIn(test, {
+      person: ada,
+      sessionCookie: old.sessionToken,
+    });
+
+    expect(fresh.session.id).not.toBe(old.session.id);
+    expect(fresh.replaced?.session.id).toBe(old.session.id);
+    await expect(
+      test.auth.readSession(old.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("leaves the user's sessions in other browsers alone", async () => {
+    const test = createTestAuth();
+    const other = await signInBefore(test);
+
+    await signIn(test, { person: ada });
+
+    await expect(
+      test.auth.readSession(other.sessionToken),
+    ).resolves.toBeDefined();
+  });
+
+  it("ends nobody's session for a cookie that holds its ID and not its secret", async () => {
+    const test = createTestAuth();
+    const other = await signInBefore(test);
+
+    await signIn(test, {
+      person: ben,
+      sessionCookie: `${other.session.id}.${"x".repeat(43)}`,
+    });
+
+    await expect(
+      test.auth.readSession(other.sessionToken),
+    ).resolves.toBeDefined();
+  });
+
+  it.each<
+    [
+      string,
+      (test: TestAuth) => void,
+      Readonly<Record<string, string | undefined>>,
+    ]
+  >([
+    [
+      "the identity provider refuses",
+      () => undefined,
+      { error: "access_denied", code: undefined },
+    ],
+    [
+      "the ID token is refused",
+      (test) =>
+        test.identityClient.identityProvider.changeIdTokens({
+          signature: "none",
+        }),
+      {},
+    ],
+    ["the code is refused", () => undefined, { code: "another-code" }],
+  ])(
+    "leaves the existing session alone when %s",
+    async (_, prepare, parameters) => {
+      const test = createTestAuth();
+      const present = await signInBefore(test);
+      prepare(test);
+      const callback = await signInAtProvider(test, {
+        person: ben,
+        sessionCookie: present.sessionToken,
+        parameters,
+      });
+
+      const failed = await test.auth
+        .completeFlow(callback)
+        .catch((error: unknown) => error);
+
+      expect(failed).toBeInstanceOf(AuthError);
+      await expect(
+        test.auth.readSession(present.sessionToken),
+      ).resolves.toMatchObject({ user: { name: "Ada Lovelace" } });
+    },
+  );
+
+  it("takes the value of a flow cookie for no session", async () => {
+    const test = createTestAuth();
+    const flow = await test.auth.initiateFlow();
+
+    const answers = await Promise.all(
+      [
+        flow.browserToken,
+        `${flow.flowId}.${flow.browserToken}`,
+        `${flow.browserToken}.1772355600`,
+      ].map((cookie) => test.auth.readSession(cookie)),
+    );
+
+    expect(answers).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("forgets the tokens of the account that another one replaces in the browser", async () => {
+    const test = createTestAuth();
+    const old = await signInBefore(test);
+
+    await signIn(test, { person: ben, sessionCookie: old.sessionToken });
+
+    const partitionKey = old.session.partitionKey ?? ("" as PartitionKey);
+    await expect(
+      test.stores.tokenCacheStore.find(partitionKey, test.clock.now()),
+    ).resolves.toBeUndefined();
+  });
+
+  it("keeps the tokens sealed, for as long as the session can last", async () => {
+    const test = createTestAuth();
+
+    const { session } = await signIn(test, { person: ada });
+
+    const partitionKey = session.partitionKey ?? ("" as PartitionKey);
+    const partition = await test.stores.tokenCacheStore.find(
+      partitionKey,
+      test.clock.now(),
+    );
+    expect(partition).toMatchObject({ expiresAt: session.expiresAt });
+    expect(partition?.sealedCache).not.toContain("access-token");
+  });
+});
+
+describe("completeFlow: users", () => {
+  it("recognises a person by tenant ID and object ID at the next sign-in", async () => {
+    const test = createTestAuth();
+    const first = await signIn(test, { person: ada });
+
+    const second = await signIn(test, {
+      person: {
+        ...ada,
+        name: "Ada King",
+        preferredUsername: "king@contoso.test",
+      },
+    });
+
+    expect(second.isNewUser).toBe(false);
+    expect(second.user).toMatchObject({
+      id: first.user.id,
+      name: "Ada King",
+      preferredUsername: "king@contoso.test",
+    });
+  });
+
+  it("makes two users of one e-mail address in two organisations", async () => {
+    const test = createTestAuth();
+    const claims = { email: "ada@contoso.test", xms_edov: true };
+
+    const ours = await signIn(test, { person: withClaims(ada, claims) });
+    const theirs = await signIn(test, {
+      person: withClaims(
+        { ...graceAtHome, preferredUsername: ada.preferredUsername },
+        claims,
+      ),
+    });
+
+    expect(theirs.isNewUser).toBe(true);
+    expect(theirs.user.id).not.toBe(ours.user.id);
+  });
+
+  it("makes two users of one object ID in two organisations", async () => {
+    const test = createTestAuth();
+
+    const ours = await signIn(test, { person: ada });
+    const theirs = await signIn(test, {
+      person: { ...ada, tenantId: testTenants.fabrikam },
+    });
+
+    expect(theirs.user.id).not.toBe(ours.user.id);
+  });
+
+  it.each([
+    [{ email: "ada@contoso.test" }, undefined],
+    [{ email: "ada@contoso.test", xms_edov: true }, "ada@contoso.test"],
+    [{ email: "ada@contoso.test", xms_edov: 1 }, "ada@contoso.test"],
+    [{ email: "ada@contoso.test", xms_edov: "1" }, "ada@contoso.test"],
+    [{ email: "ada@contoso.test", xms_edov: "true" }, "ada@contoso.test"],
+    [{ email: "ada@contoso.test", xms_edov: false }, undefined],
+    [{ email: "ada@contoso.test", xms_edov: 0 }, undefined],
+    [{ email: "ada@contoso.test", xms_edov: "0" }, undefined],
+    [{ email: "ada@contoso.test", xms_edov: "false" }, undefined],
+    [{ email: "ada@contoso.test", xms_edov: [true] }, undefined],
+    [{ email: "ada@contoso.test", email_verified: true }, undefined],
+    [
+      {
+        email: "ada@contoso.test",
+        verified_primary_email: ["ada@contoso.test"],
+      },
+      "ada@contoso.test",
+    ],
+    [
+      {
+        email: "ada@contoso.test",
+        verified_primary_email: ["ben@contoso.test"],
+      },
+      undefined,
+    ],
+    [
+      {
+        email: "ada@contoso.test",
+        verified_secondary_email: ["ada@contoso.test"],
+      },
+      undefined,
+    ],
+    [{ email: ["ada@contoso.test"], xms_edov: true }, undefined],
+    [{ email: "", xms_edov: true }, undefined],
+    [{ xms_edov: true }, undefined],
+  ])(
+    "takes an e-mail address for verified only where the provider vouches for it: %j",
+    async (claims, email) => {
+      const { user } = await signIn(createTestAuth(), {
+        person: withClaims(ada, claims),
+      });
+
+      expect(user.email).toBe(email);
+    },
+  );
+
+  it("refuses a disabled user, and leaves them disabled", async () => {
+    const test = createTestAuth();
+    const { user } = await signIn(test, { person: ada });
+    await test.stores.userStore.setDisabled(user.id, test.clock.now());
+
+    const again = signIn(test, { person: ada });
+
+    await expect(again).rejects.toMatchObject(refusal("user_disabled"));
+    await expect(test.stores.userStore.find(user.id)).resolves.toMatchObject({
+      disabledAt: test.clock.now(),
+    });
+  });
+
+  it("ends every session of a user at once when they are disabled", async () => {
+    const test = createTestAuth();
+    const [one, two] = [
+      await signIn(test, { person: ada }),
+      await signIn(test, { person: ada }),
+    ];
+
+    await test.stores.userStore.setDisabled(one.user.id, test.clock.now());
+
+    await expect(
+      test.auth.readSession(one.sessionToken),
+    ).resolves.toBeUndefined();
+    await expect(
+      test.auth.readSession(two.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it.each([
+    [{ roles: "Admin" }, []],
+    [{ roles: ["Admin", 5, null, { a: 1 }] }, ["Admin"]],
+    [{ roles: { Admin: true } }, []],
+    [{}, []],
+  ])("takes roles from a list of texts alone: %j", async (claims, roles) => {
+    const { user } = await signIn(createTestAuth(), {
+      person: withClaims(ada, claims),
+    });
+
+    expect(user.roles).toEqual(roles);
+  });
+
+  it("limits what it keeps of the person's texts", async () => {
+    const { user } = await signIn(createTestAuth(), {
+      person: { ...ada, name: "x".repeat(10_000) },
+    });
+
+    expect(user.name).toHaveLength(512);
+  });
+});
+
+function signInWith(
+  onSignIn: (signIn: SignIn) => SignInDecision | Promise<SignInDecision>,
+  person: TestPerson = ada,
+) {
+  const test = createTestAuth({ onSignIn });
+  return { test, completing: signIn(test, { person }) };
+}
+
+describe("onSignIn", () => {
+  it("learns user, claims, and that the user is new", async () => {
+    const seen: SignIn[] = [];
+    const { completing } = signInWith((present) => {
+      seen.push(present);
+      return undefined;
+    });
+
+    const { user } = await completing;
+
+    expect(seen).toMatchObject([
+      {
+        user: { id: user.id },
+        isNewUser: true,
+        idTokenClaims: { oid: ada.objectId },
+        hasGroupOverage: false,
+      },
+    ]);
+  });
+
+  it.each([
+    [
+      {
+        _claim_names: { groups: "src1" },
+        _claim_sources: { src1: { endpoint: "https://graph.test" } },
+      },
+    ],
+    [{ hasgroups: true }],
+    [{ hasgroups: "true" }],
+  ])(
+    "learns that the person is in more groups than a token holds: %j",
+    async (claims) => {
+      const overages: boolean[] = [];
+      const { completing } = signInWith(
+        ({ hasGroupOverage }) => {
+          overages.push(hasGroupOverage);
+          return undefined;
+        },
+        withClaims(ada, claims),
+      );
+
+      const { user } = await completing;
+
+      expect(overages).toEqual([true]);
+      expect(user.groups).toEqual([]);
+    },
+  );
+
+  it("refuses the person with a text of the app, and no session starts", async () => {
+    const { test, completing } = signInWith(async () => ({
+      refuse: "Your department has no licence.",
+    }));
+
+    const refused = await completing.catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({
+      code: "sign_in_refused",
+      message: "Your department has no licence.",
+    });
+    expect(test.events.map(({ type }) => type)).toEqual([
+      "flow.initiated",
+      "flow.failed",
+    ]);
+  });
+
+  it("replaces roles and groups for this sign-in and every later reading", async () => {
+    const { test, completing } = signInWith(
+      () => ({ roles: ["Editor"] }),
+      withClaims(ada, { groups: ["group-1"] }),
+    );
+
+    const { user, sessionToken } = await completing;
+
+    expect(user).toMatchObject({ roles: ["Editor"], groups: ["group-1"] });
+    await expect(test.auth.readSession(sessionToken)).resolves.toMatchObject({
+      user: { roles: ["Editor"], groups: ["group-1"] },
+    });
+  });
+
+  it("ends the sign-in as internal_error when it throws, and keeps its words to the cause", async () => {
+    const { completing } = signInWith(() => {
+      throw new Error("connection string of the licence database");
+    });
+
+    const failed = await completing.catch((error: unknown) => error);
+
+    expect(failed).toMatchObject({
+      code: "internal_error",
+      cause: expect.any(Error),
+    });
+    expect(failed).not.toHaveProperty(
+      "message",
+      expect.stringContaining("licence"),
+    );
+  });
+
+  it.each<[string, () => SignInDecision]>([
+    ["refuses", () => ({ refuse: "No." })],
+    [
+      "throws",
+      () => {
+        throw new Error("The licence database does not answer.");
+      },
+    ],
+  ])(
+    "gives the user's present sessions no role of the ID token when it %s",
+    async (_, decideAgain) => {
+      const decisions = [() => ({ roles: [] }), decideAgain];
+      const test = createTestAuth({ onSignIn: () => decisions.shift()?.() });
+      const present = await signIn(test, { person: ada });
+
+      const refused = await signIn(test, { person: ada }).catch(
+        (error: unknown) => error,
+      );
+
+      expect(refused).toBeInstanceOf(AuthError);
+      await expect(
+        test.auth.readSession(present.sessionToken),
+      ).resolves.toMatchObject({ user: { roles: [] } });
+    },
+  );
+
+  it("leaves roles and groups of the ID token where it decides nothing", async () => {
+    const { test, completing } = signInWith(() => undefined);
+
+    const { sessionToken } = await completing;
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toMatchObject({
+      user: { roles: ["Admin"] },
+    });
+  });
+
+  it("keeps the present session when it refuses", async () => {
+    const test = createTestAuth({
+      onSignIn: ({ user }) =>
+        user.name === "Ben Okafor" ? { refuse: "No." } : undefined,
+    });
+    const present = await signInBefore(test);
+
+    const refused = await signIn(test, {
+      person: ben,
+      sessionCookie: present.sessionToken,
+    }).catch((error: unknown) => error);
+
+    expect(refused).toMatchObject(refusal("sign_in_refused"));
+    await expect(
+      test.auth.readSession(present.sessionToken),
+    ).resolves.toBeDefined();
+  });
+});
+
+describe("readFlowId", () => {
+  it("names the flow of a state, and none where there is no single state", () => {
+    expect(readFlowId({ state: "a" })).toHaveLength(22);
+    expect(readFlowId({})).toBeUndefined();
+    expect(readFlowId({ state: ["a", "b"] })).toBeUndefined();
+  });
+});

@@ -1,0 +1,226 @@
+import { describe, expect, it } from "vitest";
+import { createProviderSessionId } from "../testing/fake-identity-provider.js";
+import { signIn } from "../testing/sign-in.js";
+import { createTestAuth } from "../testing/test-auth.js";
+import { testPeople, testTenants } from "../testing/test-people.js";
+import { AuthError } from "./error.js";
+import type { PartitionKey } from "./identifiers.js";
+
+const { ada, ben } = testPeople;
+
+describe("endSession", () => {
+  it("ends the session at once: the same cookie is signed out", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    await test.auth.endSession(sessionToken);
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+  });
+
+  it("answers where the browser signs out at the identity provider (rp-init-logout)", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    const url = new URL(await test.auth.endSession(sessionToken));
+
+    expect(`${url.origin}${url.pathname}`).toBe(
+      "https://login.test/organizations/oauth2/v2.0/logout",
+    );
+    expect(Object.fromEntries(url.searchParams)).toEqual({
+      client_id: test.identityClient.clientId,
+      post_logout_redirect_uri: "https://app.test/",
+      logout_hint: `login-hint-of-${ada.objectId}`,
+    });
+  });
+
+  it("sends no ID token through the browser", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    const url = await test.auth.endSession(sessionToken);
+
+    expect(url).not.toMatch(/id_token|eyJ/);
+  });
+
+  it.each([undefined, "", "nonsense", `${"a".repeat(22)}.${"b".repeat(43)}`])(
+    "answers the start page for the cookie %j, which is no session's",
+    async (cookie) => {
+      await expect(createTestAuth().auth.endSession(cookie)).resolves.toBe(
+        "https://app.test/",
+      );
+    },
+  );
+
+  it("does not end a session for somebody who knows its ID alone", async () => {
+    const test = createTestAuth();
+    const { session, sessionToken } = await signIn(test, { person: ada });
+
+    const url = await test.auth.endSession(`${session.id}.${"x".repeat(43)}`);
+
+    expect(url).toBe("https://app.test/");
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+  });
+
+  it("works while the identity provider is down", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+    const later = createTestAuth({ stores: test.stores });
+    later.identityClient.identityProvider.answerWith("metadata", () =>
+      Promise.reject(new TypeError("fetch failed")),
+    );
+
+    const url = await later.auth.endSession(sessionToken);
+
+    expect(url).toBe("https://app.test/");
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+  });
+
+  it("works where the identity provider has no end session endpoint", async () => {
+    const test = createTestAuth();
+    test.identityClient.identityProvider.changeMetadata({
+      end_session_endpoint: undefined,
+    });
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    await expect(test.auth.endSession(sessionToken)).resolves.toBe(
+      "https://app.test/",
+    );
+  });
+
+  it("keeps the parameters that the endpoint has already", async () => {
+    const test = createTestAuth();
+    test.identityClient.identityProvider.changeMetadata({
+      end_session_endpoint: "https://login.test/logout?p=policy",
+    });
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    const url = new URL(await test.auth.endSession(sessionToken));
+
+    expect(url.searchParams.get("p")).toBe("policy");
+  });
+
+  it("forgets the tokens with the account's last session", async () => {
+    const test = createTestAuth();
+    const [one, two] = [
+      await signIn(test, { person: ada }),
+      await signIn(test, { person: ada }),
+    ];
+    const find = () =>
+      test.stores.tokenCacheStore.find(
+        one.session.partitionKey ?? ("" as PartitionKey),
+        test.clock.now(),
+      );
+
+    await test.auth.endSession(one.sessionToken);
+    const withOneLeft = await find();
+    await test.auth.endSession(two.sessionToken);
+
+    expect(withOneLeft).toBeDefined();
+    await expect(find()).resolves.toBeUndefined();
+  });
+
+  it("tells of the end, and of nothing where nothing ended", async () => {
+    const test = createTestAuth();
+    const { sessionToken, session, user } = await signIn(test, { person: ada });
+
+    await test.auth.endSession(sessionToken);
+    await test.auth.endSession(sessionToken);
+
+    expect(test.events.filter(({ type }) => type === "session.ended")).toEqual([
+      {
+        type: "session.ended",
+        sessionId: session.id,
+        userId: user.id,
+        reason: "signed_out",
+      },
+    ]);
+  });
+});
+
+describe("endProviderSession", () => {
+  it("ends every session of the provider's session, and nobody else's (frontchannel)", async () => {
+    const test = createTestAuth();
+    const [one, two, other] = [
+      await signIn(test, { person: ada }),
+      await signIn(test, { person: ada }),
+      await signIn(test, { person: ben }),
+    ];
+
+    await test.auth.endProviderSession(createProviderSessionId(ada));
+
+    const present = await Promise.all(
+      [one, two, other].map(({ sessionToken }) =>
+        test.auth.readSession(sessionToken),
+      ),
+    );
+    expect(present.map((signedIn) => signedIn?.user.name)).toEqual([
+      undefined,
+      undefined,
+      "Ben Okafor",
+    ]);
+  });
+
+  it("tells of each session that ended", async () => {
+    const test = createTestAuth();
+    const { session, user } = await signIn(test, { person: ada });
+
+    await test.auth.endProviderSession(createProviderSessionId(ada));
+    await test.auth.endProviderSession(createProviderSessionId(ada));
+
+    expect(test.events.filter(({ type }) => type === "session.ended")).toEqual([
+      {
+        type: "session.ended",
+        sessionId: session.id,
+        userId: user.id,
+        reason: "provider_signed_out",
+      },
+    ]);
+  });
+
+  it("ends no session that has no session of the provider", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, {
+      person: { ...ada, claims: { sid: undefined } },
+    });
+
+    for (const sid of ["", "undefined", "null"])
+      await test.auth.endProviderSession(sid);
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+  });
+});
+
+describe("endByLogoutToken", () => {
+  it("ends the sessions that a validated logout token names (backchannel)", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+    const logoutToken =
+      await test.identityClient.identityProvider.createLogoutToken({
+        tenantId: testTenants.contoso,
+        providerSessionId: createProviderSessionId(ada),
+      });
+
+    await test.auth.endByLogoutToken(logoutToken);
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+  });
+
+  it("ends nothing for a token that is refused", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+    const logoutToken =
+      await test.identityClient.identityProvider.createLogoutToken({
+        tenantId: testTenants.contoso,
+        providerSessionId: createProviderSessionId(ada),
+        change: { signature: "unpublished_key" },
+      });
+
+    const refused = await test.auth
+      .endByLogoutToken(logoutToken)
+      .catch((error: unknown) => error);
+
+    expect(refused).toBeInstanceOf(AuthError);
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+  });
+});

@@ -1,0 +1,376 @@
+import { describe, expect, it } from "vitest";
+import { openCookieJar } from "../../test/support/cookie-jar.js";
+import { AuthError } from "../core/error.js";
+import { createTestAuth } from "../testing/test-auth.js";
+import type { TestAuth } from "../testing/test-auth.js";
+import { testPeople } from "../testing/test-people.js";
+import type { TestPerson } from "../testing/test-people.js";
+import { createAuthRequests } from "./auth-request.js";
+import type { AuthRequest } from "./auth-request.js";
+import { createRateLimiter } from "./rate-limiter.js";
+import type { RateLimiter } from "./rate-limiter.js";
+
+const { ada, ben } = testPeople;
+
+/** A browser whose every request becomes an `AuthRequest`. */
+function openBrowser(test: TestAuth, rateLimiter?: RateLimiter) {
+  const jar = openCookieJar();
+  const createAuthRequest = createAuthRequests({
+    auth: test.auth,
+    rateLimiter,
+    now: test.clock.now,
+  });
+  return {
+    jar,
+    /** Sends one request and keeps the cookies of its answer, even of a failed one. */
+    send: async <Answer>(
+      act: (request: AuthRequest) => Promise<Answer>,
+      headers: Readonly<Record<string, string>> = {},
+    ): Promise<{ readonly answer: Answer; readonly headers: Headers }> => {
+      const responseHeaders = new Headers();
+      const sent = new Headers({ cookie: jar.header(), ...headers });
+      const request = createAuthRequest({
+        readHeader: (name) => sent.get(name),
+        responseHeaders,
+        clientAddress: "203.0.113.7",
+      });
+      try {
+        return { answer: await act(request), headers: responseHeaders };
+      } finally {
+        jar.keep(responseHeaders);
+      }
+    },
+  };
+}
+
+type Browser = ReturnType<typeof openBrowser>;
+
+async function signIn(
+  test: TestAuth,
+  browser: Browser,
+  person: TestPerson = ada,
+) {
+  const { answer } = await browser.send((request) => request.login({}));
+  const parameters = test.identityClient.answerAuthorization(
+    answer.authorizationUrl,
+    person,
+  );
+  return browser.send((request) => request.callback(parameters), {
+    "user-agent": "Firefox",
+  });
+}
+
+describe("login", () => {
+  it("sets one flow cookie for the flow, which lives as long as the flow", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+
+    const { headers } = await browser.send((request) => request.login({}));
+
+    expect(headers.getSetCookie()).toEqual([
+      expect.stringMatching(
+        /^__Host-Http-flow\.[A-Za-z0-9_-]{22}=[A-Za-z0-9_-]{43}\.1772355600; Max-Age=600; Path=\/; Secure; HttpOnly; SameSite=Strict$/,
+      ),
+    ]);
+    expect(headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("keeps ten flow cookies for fifty abandoned sign-ins: the oldest go", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const names: string[] = [];
+
+    for (let count = 0; count < 50; count += 1) {
+      test.clock.advance(1);
+      const { headers } = await browser.send((request) => request.login({}));
+      names.push(headers.getSetCookie().at(-1)?.split("=")[0] ?? "");
+    }
+
+    expect(browser.jar.names().toSorted()).toEqual(names.slice(-10).toSorted());
+  });
+
+  it("is limited by address", async () => {
+    const browser = openBrowser(createTestAuth(), createRateLimiter(1));
+    await browser.send((request) => request.login({}));
+
+    const second = browser.send((request) => request.login({}));
+
+    await expect(second).rejects.toMatchObject({ code: "rate_limited" });
+  });
+});
+
+describe("callback", () => {
+  it("sets the session cookie, which lives as long as the session can, and removes the flow's", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+
+    const { answer, headers } = await signIn(test, browser);
+
+    expect(browser.jar.names()).toEqual(["__Host-Http-session"]);
+    expect(headers.getSetCookie().at(-1)).toBe(
+      `__Host-Http-session=${answer.sessionToken}; Max-Age=86400; Path=/; Secure; HttpOnly; SameSite=Strict`,
+    );
+    expect(answer.session.userAgent).toBe("Firefox");
+  });
+
+  it("names the session by the first half of its cookie", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+
+    const { answer } = await signIn(test, browser);
+
+    expect(browser.jar.get("__Host-Http-session")?.split(".")[0]).toBe(
+      answer.session.id,
+    );
+  });
+
+  it("leaves the cookies of other pending flows alone", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer: other } = await browser.send((request) =>
+      request.login({}),
+    );
+
+    await signIn(test, browser);
+    const parameters = test.identityClient.answerAuthorization(
+      other.authorizationUrl,
+      ben,
+    );
+    const { answer } = await browser.send((request) =>
+      request.callback(parameters),
+    );
+
+    expect(answer.user.name).toBe("Ben Okafor");
+  });
+
+  it("refuses the callback of another browser's flow", async () => {
+    const test = createTestAuth();
+    const [ours, theirs] = [openBrowser(test), openBrowser(test)];
+    const { answer } = await theirs.send((request) => request.login({}));
+    await ours.send((request) => request.login({}));
+    const parameters = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ben,
+    );
+
+    const delivered = ours.send((request) => request.callback(parameters));
+
+    await expect(delivered).rejects.toMatchObject({ code: "browser_mismatch" });
+    expect(test.identityClient.countRequests("exchangeCode")).toBe(0);
+  });
+
+  it("removes the flow's cookie where the sign-in fails, and keeps the session's", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser);
+    const session = browser.jar.get("__Host-Http-session");
+    const { answer } = await browser.send((request) => request.login({}));
+    const { state } = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ben,
+    );
+
+    const refused = browser.send((request) =>
+      request.callback({ state, error: "access_denied" }),
+    );
+
+    await expect(refused).rejects.toMatchObject({
+      code: "authorization_denied",
+    });
+    expect(browser.jar.names()).toEqual(["__Host-Http-session"]);
+    expect(browser.jar.get("__Host-Http-session")).toBe(session);
+  });
+
+  it("replaces the browser's session", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer: first } = await signIn(test, browser);
+
+    const { answer: second } = await signIn(test, browser, ben);
+
+    expect(second.replaced?.session.id).toBe(first.session.id);
+    await expect(
+      test.auth.readSession(first.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("is limited by address", async () => {
+    const browser = openBrowser(createTestAuth(), createRateLimiter(1));
+    const deliver = () =>
+      browser.send((request) =>
+        request.callback({ state: "s".repeat(43), code: "c" }),
+      );
+
+    const answers = await Promise.allSettled([deliver(), deliver()]);
+
+    expect(answers).toMatchObject([
+      { reason: { code: "flow_not_found" } },
+      { reason: { code: "rate_limited" } },
+    ]);
+  });
+});
+
+describe("readSession", () => {
+  it("looks once a request, however many ask", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser);
+    let reads = 0;
+    const auth = {
+      ...test.auth,
+      readSession: (cookie: string | undefined) => {
+        reads += 1;
+        return test.auth.readSession(cookie);
+      },
+    };
+    const request = createAuthRequests({ auth })({
+      readHeader: (name) => (name === "cookie" ? browser.jar.header() : null),
+      responseHeaders: new Headers(),
+      clientAddress: "203.0.113.7",
+    });
+
+    await Promise.all([
+      request.readSession(),
+      request.requireSession(),
+      request.readSession(),
+    ]);
+
+    expect(reads).toBe(1);
+  });
+
+  it("knows the session that the same request has started, and none that it has ended", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await browser.send((request) => request.login({}));
+    const parameters = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ada,
+    );
+
+    const { answer: seen } = await browser.send(async (request) => {
+      await request.callback(parameters);
+      const started = await request.readSession();
+      return { started: started?.user.name };
+    });
+    const { answer: ended } = await browser.send(async (request) => {
+      await request.logout();
+      return request.readSession();
+    });
+
+    expect(seen.started).toBe("Ada Lovelace");
+    expect(ended).toBeUndefined();
+  });
+
+  it("does not take a session cookie by its name without the prefix", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await signIn(test, browser);
+
+    const { answer: seen } = await openBrowser(test).send(
+      (request) => request.readSession(),
+      {
+        cookie: `session=${answer.sessionToken}`,
+      },
+    );
+
+    expect(seen).toBeUndefined();
+  });
+});
+
+describe("requireSession", () => {
+  it("answers not_signed_in where nobody is", async () => {
+    const requiring = openBrowser(createTestAuth()).send((request) =>
+      request.requireSession(),
+    );
+
+    await expect(requiring).rejects.toMatchObject({ code: "not_signed_in" });
+  });
+
+  it("answers store_unavailable, not not_signed_in, where it could not look", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser);
+    const failing = openBrowser({
+      ...test,
+      auth: {
+        ...test.auth,
+        readSession: async () => {
+          throw new AuthError(
+            "store_unavailable",
+            "The database does not answer.",
+          );
+        },
+      },
+    });
+
+    const requiring = failing.send((request) => request.requireSession(), {
+      cookie: browser.jar.header(),
+    });
+
+    await expect(requiring).rejects.toMatchObject({
+      code: "store_unavailable",
+    });
+  });
+});
+
+describe("logout", () => {
+  it("ends the session and removes every cookie of ours", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await signIn(test, browser);
+    await browser.send((request) => request.login({}));
+
+    const { headers } = await browser.send((request) => request.logout());
+
+    expect(browser.jar.names()).toEqual([]);
+    expect(headers.get("clear-site-data")).toBe('"cache", "storage"');
+    await expect(
+      test.auth.readSession(answer.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("succeeds for somebody who is not signed in", async () => {
+    const { answer } = await openBrowser(createTestAuth()).send((request) =>
+      request.logout(),
+    );
+
+    expect(answer.logoutUrl).toBe("https://app.test/");
+  });
+});
+
+describe("acquireAccessToken", () => {
+  it("acquires for whoever is signed in, and for nobody else", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser);
+
+    const { answer } = await browser.send((request) =>
+      request.acquireAccessToken(["User.Read"]),
+    );
+    const foreign = openBrowser(test).send((request) =>
+      request.acquireAccessToken(["User.Read"]),
+    );
+
+    expect(answer).toContain(ada.objectId);
+    await expect(foreign).rejects.toMatchObject({ code: "not_signed_in" });
+  });
+});
+
+describe("createAuthRequests", () => {
+  it("refuses at start an application whose cookies cannot be safe", () => {
+    expect(() =>
+      createAuthRequests({
+        auth: createTestAuth({ appUrl: "http://app.test" }).auth,
+      }),
+    ).toThrow(TypeError);
+  });
+
+  it("names cookies without prefix for a loopback application", async () => {
+    const test = createTestAuth({ appUrl: "http://localhost:5173" });
+    const browser = openBrowser(test);
+
+    await signIn(test, browser);
+
+    expect(browser.jar.names()).toEqual(["session"]);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from "vitest";
+import { createClientAddressReader } from "./client-address.js";
+
+describe("createClientAddressReader", () => {
+  it("believes no X-Forwarded-For without trusted proxies", () => {
+    const read = createClientAddressReader([]);
+
+    expect(read("203.0.113.7", "198.51.100.1")).toBe("203.0.113.7");
+  });
+
+  it("believes no X-Forwarded-For of a peer that is not a trusted proxy", () => {
+    const read = createClientAddressReader(["10.0.0.0/8"]);
+
+    expect(read("203.0.113.7", "198.51.100.1")).toBe("203.0.113.7");
+  });
+
+  it("answers the address that the trusted proxy has added, not what the client sent before it", () => {
+    const read = createClientAddressReader(["10.0.0.1"]);
+
+    expect(read("10.0.0.1", "1.1.1.1, 2.2.2.2, 203.0.113.7")).toBe(
+      "203.0.113.7",
+    );
+  });
+
+  it("goes past every trusted proxy and no further", () => {
+    const read = createClientAddressReader(["10.0.0.0/8", "192.168.1.1"]);
+
+    expect(
+      read("192.168.1.1", "1.1.1.1, 203.0.113.7, 10.9.9.9, 10.1.1.1"),
+    ).toBe("203.0.113.7");
+  });
+
+  it("answers the last proxy where all addresses are trusted", () => {
+    const read = createClientAddressReader(["10.0.0.0/8"]);
+
+    expect(read("10.0.0.1", "10.0.0.2, 10.0.0.3")).toBe("10.0.0.2");
+  });
+
+  it.each([
+    "",
+    " ",
+    ",",
+    "unknown",
+    "_hidden",
+    "999.1.1.1",
+    "<script>",
+    "203.0.113.7 evil",
+    "for=203.0.113.7",
+    null,
+    undefined,
+  ])("stays with the proxy where it says %j", (forwardedFor) => {
+    const read = createClientAddressReader(["10.0.0.1"]);
+
+    expect(read("10.0.0.1", forwardedFor)).toBe("10.0.0.1");
+  });
+
+  it.each([
+    ["203.0.113.7:51234", "203.0.113.7"],
+    ["[2001:db8:1:2::3]:51234", "2001:db8:1:2::/64"],
+    ["[2001:db8:1:2::3]", "2001:db8:1:2::/64"],
+  ])(
+    "reads %s, as proxies that add the port write it",
+    (forwardedFor, address) => {
+      const read = createClientAddressReader(["10.0.0.1"]);
+
+      expect(read("10.0.0.1", forwardedFor)).toBe(address);
+    },
+  );
+
+  it("lets an IPv6 address stand for its /64", () => {
+    const read = createClientAddressReader([]);
+
+    const answers = [
+      "2001:db8:1:2::1",
+      "2001:db8:1:2:ffff:ffff:ffff:ffff",
+      "2001:db8:1:3::1",
+    ].map((address) => read(address, undefined));
+
+    expect(answers).toEqual([
+      "2001:db8:1:2::/64",
+      "2001:db8:1:2::/64",
+      "2001:db8:1:3::/64",
+    ]);
+  });
+
+  it("takes an IPv4 address written as IPv6 for the same address", () => {
+    const read = createClientAddressReader(["10.0.0.1"]);
+
+    expect(read("::ffff:203.0.113.7", undefined)).toBe("203.0.113.7");
+    expect(read("::ffff:10.0.0.1", "203.0.113.7")).toBe("203.0.113.7");
+  });
+
+  it("trusts IPv6 proxies by range", () => {
+    const read = createClientAddressReader(["fd00::/8"]);
+
+    expect(read("fd00::1", "2001:db8::1")).toBe("2001:db8:0:0::/64");
+  });
+
+  it.each([undefined, "", "not an address", "/var/run/socket"])(
+    "answers one key for every peer like %j",
+    (peer) => {
+      expect(createClientAddressReader([])(peer, "203.0.113.7")).toBe(
+        "unknown",
+      );
+    },
+  );
+
+  it.each(["", "proxy.test", "10.0.0.0/33", "10.0.0", "*"])(
+    "refuses the trusted proxy %j at start",
+    (proxy) => {
+      expect(() => createClientAddressReader([proxy])).toThrow(TypeError);
+    },
+  );
+});

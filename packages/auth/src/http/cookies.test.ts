@@ -1,0 +1,173 @@
+import { describe, expect, it } from "vitest";
+import type { FlowId } from "../core/identifiers.js";
+import {
+  createCookieNames,
+  formatCookie,
+  formatFlowValue,
+  formatRemoval,
+  listFlowCookieNames,
+  listSurplusFlowCookies,
+  parseCookies,
+  readBrowserToken,
+} from "./cookies.js";
+
+const names = createCookieNames("https://app.test");
+const browserToken = "b".repeat(43);
+const flowId = "f".repeat(22) as FlowId;
+
+function flowCookie(index: number): string {
+  return `__Host-Http-flow.flow-${index}=${browserToken}.${1_772_355_600 + index}`;
+}
+
+describe("createCookieNames", () => {
+  it("names cookies of an https application so that the browser itself keeps them safe", () => {
+    expect(names).toEqual({
+      session: "__Host-Http-session",
+      flowPrefix: "__Host-Http-flow.",
+      attributes: "Path=/; Secure; HttpOnly; SameSite=Strict",
+    });
+  });
+
+  it.each([
+    "http://localhost:5173",
+    "http://127.0.0.1:3000",
+    "http://[::1]:3000",
+  ])("does without prefix and Secure on %s, in development", (origin) => {
+    expect(createCookieNames(origin)).toEqual({
+      session: "session",
+      flowPrefix: "flow.",
+      attributes: "Path=/; HttpOnly; SameSite=Strict",
+    });
+  });
+
+  it.each([
+    "http://app.test",
+    "http://localhost.evil.test",
+    "http://10.0.0.1",
+    "http://0.0.0.0",
+    "http://[::2]",
+  ])("refuses %s, where cookies would travel unprotected", (origin) => {
+    expect(() => createCookieNames(origin)).toThrow(TypeError);
+  });
+});
+
+describe("formatCookie", () => {
+  it("writes every attribute", () => {
+    expect(formatCookie(names, names.session, "id.secret", 86_400)).toBe(
+      "__Host-Http-session=id.secret; Max-Age=86400; Path=/; Secure; HttpOnly; SameSite=Strict",
+    );
+  });
+
+  it("writes whole seconds", () => {
+    expect(formatCookie(names, names.session, "id.secret", 0.9)).toContain(
+      "Max-Age=0;",
+    );
+  });
+});
+
+describe("formatRemoval", () => {
+  it("removes with the attributes that it was set with", () => {
+    expect(formatRemoval(names, names.session)).toBe(
+      "__Host-Http-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Strict",
+    );
+  });
+});
+
+describe("parseCookies", () => {
+  it.each([undefined, null, "", ";", "; ;", "no-equals-sign", "=", "=value"])(
+    "reads no session from %j",
+    (header) => {
+      expect(parseCookies(header).get(names.session)).toBeUndefined();
+    },
+  );
+
+  it("reads names and values as they are", () => {
+    const cookies = parseCookies(" a=1;b=2 ; c=x=y;__proto__=polluted; d=%20");
+
+    expect([...cookies]).toEqual([
+      ["a", "1"],
+      ["b", "2"],
+      ["c", "x=y"],
+      ["__proto__", "polluted"],
+      ["d", "%20"],
+    ]);
+  });
+
+  it("takes the first of two with one name", () => {
+    expect(parseCookies("session=first; session=second").get("session")).toBe(
+      "first",
+    );
+  });
+});
+
+describe("readBrowserToken", () => {
+  it("answers the browser token of this flow's cookie", () => {
+    const value = formatFlowValue(
+      browserToken,
+      new Date("2026-03-01T09:00:00Z"),
+    );
+    const cookies = parseCookies(`__Host-Http-flow.${flowId}=${value}`);
+
+    expect(value).toBe(`${browserToken}.1772355600`);
+    expect(readBrowserToken(names, cookies, flowId)).toBe(browserToken);
+  });
+
+  it.each([
+    `__Host-Http-flow.other=${browserToken}.1772355600`,
+    `flow.${flowId}=${browserToken}.1772355600`,
+    `__Host-Http-flow.${flowId}=${browserToken}`,
+    `__Host-Http-flow.${flowId}=${browserToken}x.1772355600`,
+    `__Host-Http-flow.${flowId}=${browserToken}.`,
+    `__Host-Http-flow.${flowId}=`,
+  ])("answers undefined for %j", (header) => {
+    expect(
+      readBrowserToken(names, parseCookies(header), flowId),
+    ).toBeUndefined();
+  });
+});
+
+describe("listSurplusFlowCookies", () => {
+  it("lets nine flow cookies be, so that one more makes ten", () => {
+    const cookies = parseCookies(
+      Array.from({ length: 9 }, (_, index) => flowCookie(index)).join("; "),
+    );
+
+    expect(listSurplusFlowCookies(names, cookies)).toEqual([]);
+  });
+
+  it("lists the oldest beyond that, in whatever order the browser sends them", () => {
+    const sent = [4, 11, 0, 7, 2, 9, 1, 10, 5, 3, 8, 6].map(flowCookie);
+    const cookies = parseCookies(
+      ["theme=dark", ...sent, `${names.session}=x`].join("; "),
+    );
+
+    const surplus = listSurplusFlowCookies(names, cookies);
+
+    expect(surplus.toSorted()).toEqual(
+      [0, 1, 2].map((index) => `__Host-Http-flow.flow-${index}`),
+    );
+  });
+
+  it("lets a cookie that we did not write go first", () => {
+    const sent = [
+      ...Array.from({ length: 9 }, (_, index) => flowCookie(index)),
+      "__Host-Http-flow.forged=nonsense",
+    ];
+
+    expect(
+      listSurplusFlowCookies(names, parseCookies(sent.join("; "))),
+    ).toEqual(["__Host-Http-flow.forged"]);
+  });
+});
+
+describe("listFlowCookieNames", () => {
+  it("names flow cookies and no others", () => {
+    const cookies = parseCookies(
+      `theme=dark; ${flowCookie(1)}; flow.other=x; ${names.session}=y`,
+    );
+
+    expect(listFlowCookieNames(names, cookies)).toEqual([
+      "__Host-Http-flow.flow-1",
+    ]);
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { createCommonHeaders, createPageHeaders } from "./security-headers.js";
+
+const origin = "https://app.test";
+
+function readPolicy(styleNonce?: string): ReadonlyMap<string, string> {
+  const headers = createPageHeaders({
+    origin,
+    ...(styleNonce === undefined ? {} : { styleNonce }),
+  });
+  const directives = headers["content-security-policy"]?.split("; ") ?? [];
+  return new Map(
+    directives.map((directive): [string, string] => {
+      const [name = "", ...sources] = directive.split(" ");
+      return [name, sources.join(" ")];
+    }),
+  );
+}
+
+describe("createPageHeaders", () => {
+  it("allows no script but our files, and no inline script or style", () => {
+    const policy = readPolicy();
+
+    expect(policy.get("default-src")).toBe("'none'");
+    expect(policy.get("script-src")).toBe("'self'");
+    expect([...policy.values()].join(" ")).not.toMatch(/unsafe|\*|https?:/);
+  });
+
+  it("lets no page frame ours, and no base or form lead elsewhere", () => {
+    const policy = readPolicy();
+
+    expect(
+      ["frame-ancestors", "base-uri", "form-action"].map((name) =>
+        policy.get(name),
+      ),
+    ).toEqual(["'none'", "'none'", "'self'"]);
+    expect(createPageHeaders({ origin })["x-frame-options"]).toBe("DENY");
+  });
+
+  it("allows style elements by nonce", () => {
+    expect(readPolicy("abc").get("style-src")).toBe("'self' 'nonce-abc'");
+    expect(readPolicy().get("style-src")).toBe("'self'");
+  });
+});
+
+describe("createCommonHeaders", () => {
+  it("tells others nothing of the address, and lets nobody guess types", () => {
+    expect(createCommonHeaders(origin)).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "no-referrer",
+      "cross-origin-resource-policy": "same-origin",
+    });
+  });
+
+  it("keeps browsers on https, where the application is there", () => {
+    expect(createCommonHeaders(origin)["strict-transport-security"]).toBe(
+      "max-age=31536000; includeSubDomains",
+    );
+    expect(createCommonHeaders("http://localhost:3000")).not.toHaveProperty(
+      "strict-transport-security",
+    );
+  });
+});

@@ -1,0 +1,713 @@
+import { createHash } from "node:crypto";
+import {
+  builtInPeople,
+  builtInTenants,
+  demoApp,
+  startEntraEmulator,
+} from "@entrada/entra-emulator";
+import type { EntraEmulator } from "@entrada/entra-emulator";
+import { decodeJwt } from "jose";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createSelfSignedCertificate } from "../../test/support/self-signed-certificate.js";
+import type { CallbackParameters } from "../core/callback.js";
+import { createAuth } from "../core/create-auth.js";
+import type { Auth } from "../core/create-auth.js";
+import type { FlowRequest } from "../core/flow.js";
+import type {
+  CodeVerifier,
+  Nonce,
+  PartitionKey,
+  State,
+} from "../core/identifiers.js";
+import type {
+  AuthorizationRequest,
+  CodeExchange,
+  IdentityClient,
+} from "../core/ports.js";
+import type { CompletedFlow } from "../core/sign-in.js";
+import { createMemoryStores } from "../testing/memory-stores.js";
+import { createMsalClient } from "./msal-client.js";
+import type { MsalClientOptions } from "./msal-client.js";
+
+const appUrl = "http://localhost:3000";
+const redirectUri = `${appUrl}/auth/callback`;
+// Spelled in full, as Entra answers it: MSAL finds a token in its cache by the answer's spelling.
+const graphScopes = ["https://graph.microsoft.com/User.Read"];
+
+let emulator: EntraEmulator;
+
+beforeAll(async () => {
+  emulator = await startEntraEmulator();
+});
+
+afterEach(() => {
+  emulator.control.clearFaults();
+  emulator.control.clearRequests();
+  emulator.control.autoSignIn(undefined);
+});
+
+afterAll(async () => {
+  await emulator.close();
+});
+
+function createClient(
+  changes: Partial<MsalClientOptions> = {},
+): IdentityClient {
+  return createMsalClient({
+    authority: emulator.origin,
+    tenant: "common",
+    clientId: demoApp.clientId,
+    clientSecret: demoApp.clientSecret,
+    redirectUri,
+    ...changes,
+  });
+}
+
+function createAuthWith(identityClient: IdentityClient): Auth {
+  return createAuth({
+    appUrl,
+    identityClient,
+    stores: createMemoryStores(),
+    secrets: [new Uint8Array(32).fill(1)],
+  });
+}
+
+/** Signs a person in at the emulator, without a page, and answers what comes back to the redirect URI. */
+async function authorize(
+  authorizationUrl: string,
+  upn: string,
+): Promise<CallbackParameters> {
+  emulator.control.autoSignIn(upn);
+  const response = await fetch(authorizationUrl, { redirect: "manual" });
+  const location = response.headers.get("location");
+  if (location === null)
+    throw new Error(
+      `The emulator answered ${response.status}: ${await response.text()}`,
+    );
+  return Object.fromEntries(new URL(location).searchParams);
+}
+
+async function signIn(
+  auth: Auth,
+  upn: string,
+  request: FlowRequest = {},
+): Promise<CompletedFlow> {
+  const flow = await auth.initiateFlow(request);
+  const parameters = await authorize(flow.authorizationUrl, upn);
+  return auth.completeFlow({
+    parameters,
+    readBrowserToken: () => flow.browserToken,
+  });
+}
+
+function createRequest(
+  changes: Partial<AuthorizationRequest> = {},
+): AuthorizationRequest {
+  return {
+    state: "s".repeat(43) as State,
+    nonce: "n".repeat(43) as Nonce,
+    codeVerifier: "v".repeat(43) as CodeVerifier,
+    scopes: [],
+    ...changes,
+  };
+}
+
+/** Obtains a code for Ada, and answers the exchange that redeems it. */
+async function obtainCode(client: IdentityClient): Promise<CodeExchange> {
+  const request = createRequest();
+  const parameters = await authorize(
+    await client.createAuthorizationUrl(request),
+    "ada@contoso.com",
+  );
+  return {
+    ...request,
+    code: String(parameters["code"]),
+    signal: AbortSignal.timeout(5000),
+  };
+}
+
+describe("createAuthorizationUrl", () => {
+  it("asks for a code with PKCE S256, state and nonce, at the authorization endpoint of the metadata", async () => {
+    const url = new URL(
+      await createClient().createAuthorizationUrl(createRequest()),
+    );
+
+    const { state, nonce, codeVerifier } = createRequest();
+    expect(`${url.origin}${url.pathname}`).toBe(
+      `${emulator.origin}/common/oauth2/v2.0/authorize`,
+    );
+    expect(Object.fromEntries(url.searchParams)).toMatchObject({
+      client_id: demoApp.clientId,
+      response_type: "code",
+      response_mode: "query",
+      redirect_uri: redirectUri,
+      scope: "openid profile offline_access",
+      state,
+      nonce,
+      code_challenge: createHash("sha256")
+        .update(codeVerifier)
+        .digest("base64url"),
+      code_challenge_method: "S256",
+    });
+    expect(url.href).not.toContain(codeVerifier);
+  });
+
+  it("hands on every hint, and nothing where there is none", async () => {
+    const client = createClient();
+
+    const hinted = new URL(
+      await client.createAuthorizationUrl(
+        createRequest({
+          scopes: graphScopes,
+          prompt: "login",
+          loginHint: "ada@contoso.com",
+          domainHint: "contoso.com",
+        }),
+      ),
+    );
+    const plain = new URL(
+      await client.createAuthorizationUrl(
+        createRequest({ prompt: undefined, loginHint: undefined }),
+      ),
+    );
+
+    expect(Object.fromEntries(hinted.searchParams)).toMatchObject({
+      scope: expect.stringContaining("User.Read"),
+      prompt: "login",
+      login_hint: "ada@contoso.com",
+      domain_hint: "contoso.com",
+    });
+    expect([...plain.searchParams.keys()]).not.toContain("prompt");
+    expect(plain.href).not.toContain("undefined");
+  });
+
+  it.each([
+    "{}",
+    '{"id_token":{}}',
+    '{"id_token":{"login_hint":null}}',
+    '{"access_token":{"nbf":{"essential":true,"value":"1"}}}',
+    '{"__proto__":{"x":1}}',
+    '{"userinfo":null}',
+  ])("builds a URL with the claims request %s", async (claims) => {
+    const url = await createClient().createAuthorizationUrl(
+      createRequest({ claims }),
+    );
+
+    expect(new URL(url).searchParams.get("claims")).not.toBeNull();
+  });
+
+  it.each([
+    "ada&prompt=none",
+    "ada#x",
+    "ada%26x",
+    "\u0000",
+    "🦊",
+    "x".repeat(2048),
+  ])("lets the hint %.20j inject no parameter", async (loginHint) => {
+    const url = new URL(
+      await createClient().createAuthorizationUrl(createRequest({ loginHint })),
+    );
+
+    expect(url.searchParams.get("login_hint")).toBe(loginHint);
+    expect(url.searchParams.get("prompt")).toBeNull();
+  });
+});
+
+describe("exchangeCode", () => {
+  it("signs a person in, from the authorization URL to the session", async () => {
+    const { user, isNewUser } = await signIn(
+      createAuthWith(createClient()),
+      "ada@contoso.com",
+      { returnUrl: "/orders" },
+    );
+
+    expect(isNewUser).toBe(true);
+    expect(user).toMatchObject({
+      tenantId: builtInTenants.contoso.tenantId,
+      objectId: builtInPeople.ada.home.objectId,
+      name: "Ada Lindqvist",
+      email: "ada@contoso.com",
+      roles: ["Admin"],
+    });
+  });
+
+  it("files the tokens under the account's homeAccountId", async () => {
+    const client = createClient();
+    const exchange = await obtainCode(client);
+
+    const answer = await client.exchangeCode(exchange);
+
+    expect(answer).toMatchObject({
+      fromCache: false,
+      partitionKey: `${builtInPeople.ada.home.objectId}.${builtInTenants.contoso.tenantId}`,
+      idToken: expect.any(String),
+    });
+    expect(answer.tokenCache).toContain("RefreshToken");
+  });
+
+  it.each([
+    ["pia@outlook.com", "consumers"],
+    ["ben@contoso.com", builtInTenants.contoso.tenantId],
+    ["ben@contoso.com", "contoso.com"],
+    ["ben@contoso.com", "organizations"],
+  ])("signs %s in at the authority of %s", async (upn, tenant) => {
+    const { user } = await signIn(
+      createAuthWith(createClient({ tenant })),
+      upn,
+    );
+
+    expect(user.preferredUsername).toBe(upn);
+  });
+
+  it("signs a guest in as a member of the organisation they visit", async () => {
+    const auth = createAuthWith(
+      createClient({ tenant: builtInTenants.contoso.tenantId }),
+    );
+
+    const { user, session } = await signIn(auth, "grace@fabrikam.com");
+
+    expect(user).toMatchObject({
+      tenantId: builtInTenants.contoso.tenantId,
+      objectId: builtInPeople.grace.guestIn?.[0]?.objectId,
+    });
+    expect(session.partitionKey).toBe(
+      `${builtInPeople.grace.home.objectId}.${builtInTenants.fabrikam.tenantId}`,
+    );
+  });
+
+  it("answers client_rejected for a wrong secret", async () => {
+    const exchange = await obtainCode(createClient());
+
+    const exchanging = createClient({ clientSecret: "wrong" }).exchangeCode(
+      exchange,
+    );
+
+    await expect(exchanging).rejects.toMatchObject({
+      code: "client_rejected",
+      provider: { error: "invalid_client", aadsts: "AADSTS7000215" },
+    });
+  });
+
+  it("answers code_rejected for a code that was used before", async () => {
+    const client = createClient();
+    const exchange = await obtainCode(client);
+    await client.exchangeCode(exchange);
+
+    await expect(client.exchangeCode(exchange)).rejects.toMatchObject({
+      code: "code_rejected",
+    });
+  });
+
+  it("answers code_rejected for another flow's code verifier", async () => {
+    const client = createClient();
+    const exchange = await obtainCode(client);
+
+    const exchanging = client.exchangeCode({
+      ...exchange,
+      codeVerifier: "w".repeat(43) as CodeVerifier,
+    });
+
+    await expect(exchanging).rejects.toMatchObject({ code: "code_rejected" });
+  });
+
+  it.each(["nonsense", "x".repeat(8192), "a b&c=d"])(
+    "answers code_rejected for the code %.10j",
+    async (code) => {
+      const client = createClient();
+      const exchange = { ...(await obtainCode(client)), code };
+
+      await expect(client.exchangeCode(exchange)).rejects.toMatchObject({
+        code: "code_rejected",
+      });
+    },
+  );
+
+  it("answers id_token_invalid for the nonce of another flow", async () => {
+    const client = createClient();
+    const exchange = {
+      ...(await obtainCode(client)),
+      nonce: "m".repeat(43) as Nonce,
+    };
+
+    await expect(client.exchangeCode(exchange)).rejects.toMatchObject({
+      code: "id_token_invalid",
+    });
+  });
+
+  it.each<[string, () => void]>([
+    [
+      "closes the connection",
+      () =>
+        emulator.control.setFault({
+          type: "down",
+          endpoint: "token",
+          how: "destroy",
+        }),
+    ],
+    [
+      "answers 503",
+      () =>
+        emulator.control.setFault({
+          type: "down",
+          endpoint: "token",
+          how: "status",
+        }),
+    ],
+    [
+      "answers 429",
+      () =>
+        emulator.control.setFault({
+          type: "down",
+          endpoint: "token",
+          how: "status",
+          status: 429,
+        }),
+    ],
+    [
+      "answers HTML",
+      () =>
+        emulator.control.setFault({
+          type: "token_response",
+          body: "<html>captive portal</html>",
+        }),
+    ],
+  ])(
+    "answers identity_provider_unavailable where the token endpoint %s",
+    async (_, setFault) => {
+      const client = createClient();
+      const exchange = await obtainCode(client);
+      setFault();
+
+      await expect(client.exchangeCode(exchange)).rejects.toMatchObject({
+        code: "identity_provider_unavailable",
+      });
+    },
+  );
+
+  it("ends with the signal", async () => {
+    const client = createClient();
+    const exchange = {
+      ...(await obtainCode(client)),
+      signal: AbortSignal.abort(),
+    };
+
+    await expect(client.exchangeCode(exchange)).rejects.toMatchObject({
+      code: "identity_provider_unavailable",
+    });
+  });
+
+  it("lets core refuse what MSAL accepts: a forged signature", async () => {
+    emulator.control.setFault({ type: "id_token_signature", variant: "none" });
+
+    const completing = signIn(
+      createAuthWith(createClient()),
+      "ada@contoso.com",
+    );
+
+    await expect(completing).rejects.toMatchObject({
+      code: "id_token_invalid",
+    });
+  });
+
+  it("lets core refuse what MSAL accepts: client_info of another person", async () => {
+    const clientInfo = {
+      uid: builtInPeople.ben.home.objectId,
+      utid: builtInTenants.contoso.tenantId,
+    };
+    const encoded = Buffer.from(JSON.stringify(clientInfo)).toString(
+      "base64url",
+    );
+    emulator.control.setFault({
+      type: "token_response",
+      set: { client_info: encoded },
+    });
+
+    const completing = signIn(
+      createAuthWith(createClient()),
+      "ada@contoso.com",
+    );
+
+    await expect(completing).rejects.toMatchObject({
+      code: "id_token_invalid",
+    });
+  });
+
+  it.each([
+    ["no ID token", { remove: ["id_token"] }],
+    ["an ID token that is no JWT", { set: { id_token: "nonsense" } }],
+    ["no access token", { remove: ["access_token"] }],
+  ])(
+    "never answers internal_error for a token answer with %s",
+    async (_, patch) => {
+      emulator.control.setFault({ type: "token_response", ...patch });
+
+      const outcome = await signIn(
+        createAuthWith(createClient()),
+        "ada@contoso.com",
+      ).then(
+        () => "completed",
+        (error: { readonly code?: unknown }) => error.code,
+      );
+
+      expect(outcome).not.toBe("internal_error");
+    },
+  );
+
+  it("proves itself by a certificate, and signs once for two exchanges", async () => {
+    const clientCertificate = createSelfSignedCertificate();
+    const clientId = "c0000000-0000-4000-8000-0000000000c1";
+    emulator.addApp({
+      clientId,
+      redirectUris: [redirectUri],
+      certificates: [clientCertificate.certificate],
+    });
+    const auth = createAuthWith(
+      createClient({ clientId, clientSecret: undefined, clientCertificate }),
+    );
+
+    await signIn(auth, "ada@contoso.com");
+    await signIn(auth, "ben@contoso.com");
+
+    const assertions = emulator.control
+      .requests("token")
+      .map(({ form }) => form["client_assertion"]);
+    expect(assertions).toHaveLength(2);
+    expect(new Set(assertions).size).toBe(1);
+    expect(decodeJwt(assertions[0] ?? "").sub).toBe(clientId);
+  });
+
+  it("answers client_rejected for a certificate that is not registered", async () => {
+    const clientId = "c0000000-0000-4000-8000-0000000000c2";
+    emulator.addApp({
+      clientId,
+      redirectUris: [redirectUri],
+      certificates: [createSelfSignedCertificate().certificate],
+    });
+    const auth = createAuthWith(
+      createClient({
+        clientId,
+        clientSecret: undefined,
+        clientCertificate: createSelfSignedCertificate(),
+      }),
+    );
+
+    await expect(signIn(auth, "ada@contoso.com")).rejects.toMatchObject({
+      code: "client_rejected",
+    });
+  });
+});
+
+describe("acquireToken", () => {
+  it("answers a fresh token of the cache without asking the identity provider", async () => {
+    const auth = createAuthWith(createClient());
+    const signedIn = await signIn(auth, "ada@contoso.com", {
+      scopes: graphScopes,
+    });
+    emulator.control.clearRequests();
+
+    const accessToken = await auth.acquireAccessToken(signedIn, {
+      scopes: graphScopes,
+    });
+
+    expect(accessToken).not.toBe("");
+    expect(emulator.control.requests("token")).toEqual([]);
+  });
+
+  it("refreshes, and validates the refreshed ID token (refresh-token)", async () => {
+    const auth = createAuthWith(createClient());
+    const signedIn = await signIn(auth, "ada@contoso.com", {
+      scopes: graphScopes,
+    });
+    const first = await auth.acquireAccessToken(signedIn, {
+      scopes: graphScopes,
+    });
+
+    const second = await auth.acquireAccessToken(signedIn, {
+      scopes: graphScopes,
+      forceRefresh: true,
+    });
+
+    expect(second).not.toBe(first);
+    expect(emulator.control.requests("token").at(-1)?.form["grant_type"]).toBe(
+      "refresh_token",
+    );
+  });
+
+  it("answers interaction_required for scopes that nobody has consented to", async () => {
+    const auth = createAuthWith(createClient());
+    const signedIn = await signIn(auth, "ada@contoso.com");
+
+    const acquiring = auth.acquireAccessToken(signedIn, {
+      scopes: ["https://graph.microsoft.com/Mail.Read"],
+    });
+
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
+  });
+
+  it("refreshes for a guest in the organisation they visit", async () => {
+    const auth = createAuthWith(
+      createClient({ tenant: builtInTenants.contoso.tenantId }),
+    );
+    const signedIn = await signIn(auth, "grace@fabrikam.com", {
+      scopes: graphScopes,
+    });
+
+    const accessToken = await auth.acquireAccessToken(signedIn, {
+      scopes: graphScopes,
+      forceRefresh: true,
+    });
+
+    expect(accessToken).not.toBe("");
+  });
+
+  it("gives each person the tokens of their own account, all refreshing at the same time", async () => {
+    const auth = createAuthWith(createClient());
+    const upns = [
+      "ada@contoso.com",
+      "ben@contoso.com",
+      "grace@fabrikam.com",
+      "ada.double@fabrikam.com",
+    ];
+    const sessions: CompletedFlow[] = [];
+    for (const upn of upns)
+      sessions.push(await signIn(auth, upn, { scopes: graphScopes }));
+
+    const tokens = await Promise.all(
+      sessions.map((signedIn) =>
+        auth.acquireAccessToken(signedIn, {
+          scopes: graphScopes,
+          forceRefresh: true,
+        }),
+      ),
+    );
+
+    expect(tokens.map((token) => decodeJwt(token)["oid"])).toEqual(
+      sessions.map(({ user }) => user.objectId),
+    );
+  });
+
+  it("answers interaction_required for a revoked refresh token, and asks once", async () => {
+    const auth = createAuthWith(createClient());
+    const signedIn = await signIn(auth, "ada@contoso.com", {
+      scopes: graphScopes,
+    });
+    emulator.control.revokeRefreshTokens("ada@contoso.com");
+    emulator.control.clearRequests();
+
+    const acquiring = auth.acquireAccessToken(signedIn, {
+      scopes: graphScopes,
+      forceRefresh: true,
+    });
+
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
+    expect(emulator.control.requests("token")).toHaveLength(1);
+  });
+
+  it.each([
+    ["another sub (refresh-token-invalid-sub)", { sub: "another-subject" }],
+    ["another oid", { oid: builtInPeople.ben.home.objectId }],
+    [
+      "another iss (refresh-token-invalid-issuer)",
+      { iss: "https://evil.test/v2.0" },
+    ],
+  ])("refuses a refreshed ID token with %s", async (_, set) => {
+    const auth = createAuthWith(createClient());
+    const signedIn = await signIn(auth, "ada@contoso.com", {
+      scopes: graphScopes,
+    });
+    emulator.control.setFault({
+      type: "id_token_claims",
+      on: ["refresh_token"],
+      set,
+    });
+
+    const acquiring = auth.acquireAccessToken(signedIn, {
+      scopes: graphScopes,
+      forceRefresh: true,
+    });
+
+    await expect(acquiring).rejects.toMatchObject({ code: "id_token_invalid" });
+  });
+
+  it("answers interaction_required where the cache holds another account", async () => {
+    const client = createClient();
+    const { tokenCache } = await client.exchangeCode(await obtainCode(client));
+
+    const acquiring = client.acquireToken({
+      partitionKey: "somebody.else" as PartitionKey,
+      tenantId: builtInTenants.contoso.tenantId,
+      tokenCache,
+      scopes: graphScopes,
+      signal: AbortSignal.timeout(5000),
+    });
+
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
+  });
+
+  it.each(["", "{}"])(
+    "answers interaction_required for the cache %j",
+    async (tokenCache) => {
+      const acquiring = createClient().acquireToken({
+        partitionKey: "somebody.else" as PartitionKey,
+        tenantId: builtInTenants.contoso.tenantId,
+        tokenCache,
+        scopes: graphScopes,
+        signal: AbortSignal.timeout(5000),
+      });
+
+      await expect(acquiring).rejects.toMatchObject({
+        code: "interaction_required",
+      });
+    },
+  );
+});
+
+describe("createMsalClient", () => {
+  it("refuses at start unless there is exactly one credential", () => {
+    expect(() => createClient({ clientSecret: undefined })).toThrow(TypeError);
+    expect(() =>
+      createClient({ clientAssertion: async () => "assertion" }),
+    ).toThrow(TypeError);
+  });
+
+  it("refuses at start an authority on plain http that is not loopback", () => {
+    expect(() => createClient({ authority: "http://login.test" })).toThrow(
+      TypeError,
+    );
+  });
+
+  it("says that the provider is unavailable where its metadata cannot be read", async () => {
+    emulator.control.setFault({
+      type: "down",
+      endpoint: "discovery",
+      how: "destroy",
+    });
+
+    const building = createClient().createAuthorizationUrl(createRequest());
+
+    await expect(building).rejects.toMatchObject({
+      code: "identity_provider_unavailable",
+    });
+  });
+
+  it("asks nobody but the provider that it was made for", async () => {
+    const origins = new Set<string>();
+    const send: typeof fetch = (input, init) => {
+      origins.add(new URL(String(input)).origin);
+      return fetch(input, init);
+    };
+
+    await signIn(
+      createAuthWith(createClient({ fetch: send })),
+      "ada@contoso.com",
+    );
+
+    expect([...origins]).toEqual([emulator.origin]);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import { AuthError } from "../core/error.js";
+import { toAuthError } from "./msal-error.js";
+import type { MsalOperation } from "./msal-error.js";
+
+const nothing = { unavailable: undefined, provider: undefined };
+
+function msalError(errorCode: string, name = "ClientAuthError"): Error {
+  return Object.assign(
+    new Error(`${errorCode}: planted text of the provider`),
+    { name, errorCode },
+  );
+}
+
+describe("toAuthError", () => {
+  it("keeps an error of ours", () => {
+    const error = new AuthError("interaction_required", "Sign in again.");
+
+    expect(toAuthError(error, nothing, "acquire_token")).toBe(error);
+  });
+
+  it.each<[string, MsalOperation, string]>([
+    ["invalid_grant", "exchange_code", "code_rejected"],
+    ["invalid_grant", "acquire_token", "interaction_required"],
+    ["invalid_client", "exchange_code", "client_rejected"],
+    ["invalid_client", "acquire_token", "client_rejected"],
+    ["unauthorized_client", "exchange_code", "client_rejected"],
+    ["interaction_required", "acquire_token", "interaction_required"],
+    ["login_required", "acquire_token", "interaction_required"],
+    ["consent_required", "acquire_token", "consent_required"],
+    [
+      "temporarily_unavailable",
+      "acquire_token",
+      "identity_provider_unavailable",
+    ],
+    ["invalid_scope", "exchange_code", "authorization_failed"],
+    ["__proto__", "exchange_code", "authorization_failed"],
+    ["constructor", "acquire_token", "authorization_failed"],
+  ])("translates the provider's %s in %s into %s", (error, operation, code) => {
+    const translated = toAuthError(
+      msalError(error, "ServerError"),
+      { ...nothing, provider: { error } },
+      operation,
+    );
+
+    expect(translated).toMatchObject({ code, provider: { error } });
+  });
+
+  it("takes the network for the reason before anything that MSAL made of it", () => {
+    const findings = {
+      unavailable: new TypeError("fetch failed"),
+      provider: { error: "invalid_grant" },
+    };
+
+    expect(
+      toAuthError(msalError("network_error"), findings, "exchange_code").code,
+    ).toBe("identity_provider_unavailable");
+  });
+
+  it.each([
+    "nonce_mismatch",
+    "token_parsing_error",
+    "null_or_empty_token",
+    "nonce_not_found",
+  ])("takes MSAL's own %s for a finding in the ID token", (errorCode) => {
+    expect(
+      toAuthError(msalError(errorCode), nothing, "exchange_code").code,
+    ).toBe("id_token_invalid");
+  });
+
+  it("takes MSAL's demand for interaction for ours", () => {
+    const error = msalError("no_tokens_found", "InteractionRequiredAuthError");
+
+    expect(toAuthError(error, nothing, "acquire_token").code).toBe(
+      "interaction_required",
+    );
+  });
+
+  it.each([
+    [new TypeError("x is not a function")],
+    ["text"],
+    [undefined],
+    [{ errorCode: "invalid_grant" }],
+  ])("takes %s, which nothing explains, for a failure on our side", (error) => {
+    expect(toAuthError(error, nothing, "exchange_code").code).toBe(
+      "internal_error",
+    );
+  });
+
+  it("keeps the foreign error as the cause and its text out of the message", () => {
+    const foreign = msalError("state_mismatch");
+
+    const error = toAuthError(foreign, nothing, "exchange_code");
+
+    expect(error.cause).toBe(foreign);
+    expect(error.message).not.toContain("planted");
+  });
+});

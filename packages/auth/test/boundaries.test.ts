@@ -1,0 +1,307 @@
+import { describe, expect, it } from "vitest";
+import { parseModule, readSourceModules } from "./support/source-modules.js";
+import type { ModuleImport, SourceModule } from "./support/source-modules.js";
+
+const modules = readSourceModules();
+const auth = "packages/auth/src";
+
+/** What a part of the monorepo may import at run time, and what of it as types besides. */
+interface Boundary {
+  readonly values: readonly RegExp[];
+  readonly types?: readonly RegExp[];
+}
+
+const react = [/^react(-dom)?(\/|$)/];
+
+// A relative import is tested by the file it means, any other by its specifier.
+const boundaries: Readonly<Record<string, Boundary>> = {
+  [`${auth}/core/`]: {
+    values: [/^node:crypto$/, /^jose$/, /^packages\/auth\/src\/core\//],
+  },
+  [`${auth}/http/`]: {
+    values: [
+      /^node:crypto$/,
+      /^ipaddr\.js$/,
+      /^rate-limiter-flexible$/,
+      /^packages\/auth\/src\/(core|http)\//,
+    ],
+  },
+  [`${auth}/trpc/`]: {
+    values: [
+      /^@trpc\/server(\/|$)/,
+      /^packages\/auth\/src\/(core|http|trpc)\//,
+    ],
+  },
+  [`${auth}/msal/`]: {
+    values: [
+      /^node:crypto$/,
+      /^jose$/,
+      /^@azure\/msal-node$/,
+      /^packages\/auth\/src\/(core|msal)\//,
+    ],
+  },
+  [`${auth}/drizzle/`]: {
+    values: [
+      /^node:/,
+      /^drizzle-orm(\/|$)/,
+      /^packages\/auth\/src\/(core|drizzle)\//,
+    ],
+    types: [/^better-sqlite3$/],
+  },
+  [`${auth}/testing/`]: {
+    values: [/^node:/, /^jose$/, /^packages\/auth\/src\/(core|testing)\//],
+  },
+  [`${auth}/react/`]: {
+    values: [...react, /^packages\/auth\/src\/react\//],
+    types: [/^packages\/auth\/src\/(core|http|trpc)\//],
+  },
+  [`${auth}/index.ts`]: { values: [/^packages\/auth\/src\/core\//] },
+  [`${auth}/http.ts`]: { values: [/^packages\/auth\/src\/http\//] },
+  [`${auth}/trpc.ts`]: { values: [/^packages\/auth\/src\/trpc\//] },
+  [`${auth}/msal.ts`]: { values: [/^packages\/auth\/src\/msal\//] },
+  [`${auth}/testing.ts`]: { values: [/^packages\/auth\/src\/testing\//] },
+  [`${auth}/drizzle-`]: { values: [/^packages\/auth\/src\/drizzle\//] },
+  [`${auth}/react.ts`]: {
+    values: [/^packages\/auth\/src\/react\//],
+    types: [/^packages\/auth\/src\/core\//],
+  },
+  "packages/api/src/": {
+    values: [
+      /^@trpc\/server$/,
+      /^@entrada\/auth\/trpc$/,
+      /^zod$/,
+      /^packages\/api\/src\//,
+    ],
+    types: [/^@entrada\/auth$/],
+  },
+  "packages/entra-emulator/src/": {
+    values: [
+      /^node:/,
+      /^hono(\/|$)/,
+      /^@hono\/node-server$/,
+      /^jose$/,
+      /^zod$/,
+      /^packages\/entra-emulator\/src\//,
+    ],
+  },
+  "apps/server/src/": {
+    values: [
+      /^(?!@entrada\/(entra-emulator|web)|apps\/|packages\/)/,
+      /^apps\/server\/src\//,
+    ],
+  },
+  "apps/web/src/": {
+    values: [
+      /^@entrada\/auth\/react$/,
+      /^(?!@entrada\/|@trpc\/server|node:|apps\/|packages\/)/,
+      /^apps\/web\/src\//,
+    ],
+    types: [/^@entrada\/(api|auth(\/(http|trpc|react))?)$/],
+  },
+};
+
+function describeTarget({ file, specifier }: ModuleImport): string {
+  return file ?? specifier;
+}
+
+function listViolations(
+  part: string,
+  { values, types = [] }: Boundary,
+  sources: readonly SourceModule[],
+): readonly string[] {
+  return sources
+    .filter(({ file }) => file.startsWith(part))
+    .flatMap(({ file, imports }) =>
+      imports
+        .filter((found) => {
+          const allowed = found.isTypeOnly ? [...values, ...types] : values;
+          return !allowed.some((pattern) =>
+            pattern.test(describeTarget(found)),
+          );
+        })
+        .map(
+          (found) =>
+            `${file} -> ${describeTarget(found)}${found.isTypeOnly ? " (type)" : ""}`,
+        ),
+    );
+}
+
+/** Answers the first circle of run-time imports, as the files on it. */
+function findCircle(sources: readonly SourceModule[]): readonly string[] {
+  const targets = new Map(
+    sources.map(({ file, imports }) => [
+      file,
+      imports
+        .filter(({ isTypeOnly }) => !isTypeOnly)
+        .flatMap((found) => found.file ?? []),
+    ]),
+  );
+  const finished = new Set<string>();
+  const visit = (file: string, path: readonly string[]): readonly string[] => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (finished.has(file)) return [];
+    for (const target of targets.get(file) ?? []) {
+      const circle = visit(target, [...path, file]);
+      if (circle.length > 0) return circle;
+    }
+    finished.add(file);
+    return [];
+  };
+  return (
+    sources
+      .map(({ file }) => visit(file, []))
+      .find((circle) => circle.length > 0) ?? []
+  );
+}
+
+/** Answers the package or app that a file belongs to. */
+function packageOf(file: string): string {
+  return file.split("/").slice(0, 2).join("/");
+}
+
+function parse(text: string): SourceModule {
+  return parseModule(`${auth}/core/sample.ts`, text);
+}
+
+function listFiles(
+  matches: (module: SourceModule) => boolean,
+): readonly string[] {
+  return modules.filter(matches).map(({ file }) => file);
+}
+
+describe("the monorepo", () => {
+  it.each(Object.entries(boundaries))(
+    "lets %s import only what stands below it",
+    (part, boundary) => {
+      expect(listFiles(({ file }) => file.startsWith(part))).not.toEqual([]);
+
+      expect(listViolations(part, boundary, modules)).toEqual([]);
+    },
+  );
+
+  it("has a boundary for every source file", () => {
+    const unknown = listFiles(
+      ({ file }) =>
+        !Object.keys(boundaries).some((part) => file.startsWith(part)),
+    );
+
+    expect(unknown).toEqual([]);
+  });
+
+  it("imports in no circle", () => {
+    expect(findCircle(modules)).toEqual([]);
+  });
+
+  it("knows MSAL in msal/ alone", () => {
+    const files = listFiles(({ imports }) =>
+      imports.some(({ specifier }) => specifier.startsWith("@azure/")),
+    );
+
+    expect(files.every((file) => file.startsWith(`${auth}/msal/`))).toBe(true);
+    expect(files).not.toEqual([]);
+  });
+
+  it("lets nothing of auth into the emulator: a shared bug would hide itself", () => {
+    const files = listFiles(
+      ({ file, imports }) =>
+        file.startsWith("packages/entra-emulator/") &&
+        imports.some((found) =>
+          /entrada\/auth|packages\/auth/.test(describeTarget(found)),
+        ),
+    );
+
+    expect(files).toEqual([]);
+  });
+
+  it("leaves a package by its name, never by a path", () => {
+    const leaving = modules.flatMap(({ file, imports }) =>
+      imports
+        .filter(
+          (found) =>
+            found.file !== undefined &&
+            packageOf(found.file) !== packageOf(file),
+        )
+        .map(() => file),
+    );
+
+    expect(leaving).toEqual([]);
+  });
+
+  it("reads the environment in apps/server/src/config.ts and the emulator's own command alone", () => {
+    const files = listFiles(
+      ({ file, readsEnvironment }) =>
+        readsEnvironment && !file.startsWith("apps/web/"),
+    );
+
+    expect(files.toSorted()).toEqual([
+      "apps/server/src/config.ts",
+      "packages/entra-emulator/src/cli.ts",
+    ]);
+  });
+
+  it("ships no test framework with auth/testing", () => {
+    const files = listFiles(({ imports }) =>
+      imports.some(({ specifier }) =>
+        /^(vitest|jest|@jest)(\/|$)/.test(specifier),
+      ),
+    );
+
+    expect(files).toEqual([]);
+  });
+});
+
+describe("this test", () => {
+  it.each([
+    'import { x } from "@azure/msal-node";',
+    'import "@azure/msal-node";',
+    'import * as x from "@azure/msal-node";',
+    'import type { X } from "@azure/msal-node";',
+    'export { x } from "@azure/msal-node";',
+    'export * from "@azure/msal-node";',
+    'export type { X } from "@azure/msal-node";',
+    'const x = await import("@azure/msal-node");',
+    'import { x } from "../msal/msal-client.js";',
+    'import { x } from "../../../entra-emulator/src/index.js";',
+  ])("sees %s where it may not stand", (text) => {
+    const boundary = boundaries[`${auth}/core/`] ?? { values: [] };
+
+    expect(
+      listViolations(`${auth}/core/`, boundary, [parse(text)]),
+    ).toHaveLength(1);
+  });
+
+  it.each([
+    "process.env",
+    "process.env.X",
+    'process["env"]',
+    'import { env } from "node:process";',
+  ])("sees the environment read by %s", (text) => {
+    expect(parse(text).readsEnvironment).toBe(true);
+  });
+
+  it("tells a type import from one that is left at run time", () => {
+    const { imports } = parse(
+      'import type { A } from "a"; import { type B } from "b"; import { type C, d } from "c"; import "e";',
+    );
+
+    expect(imports.map(({ isTypeOnly }) => isTypeOnly)).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+  });
+
+  it("sees a circle", () => {
+    const one = parseModule(
+      `${auth}/core/flow.ts`,
+      'import { x } from "./error.js";',
+    );
+    const other = parseModule(
+      `${auth}/core/error.ts`,
+      'import { x } from "./flow.js";',
+    );
+
+    expect(findCircle([one, other])).toEqual([one.file, other.file, one.file]);
+  });
+});

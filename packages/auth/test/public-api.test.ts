@@ -1,0 +1,312 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { readPublicExports } from "./support/public-exports.js";
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, string>>;
+  readonly publishConfig: {
+    readonly exports: Readonly<
+      Record<string, { readonly types: string; readonly default: string }>
+    >;
+  };
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<
+    Record<string, { readonly optional?: boolean }>
+  >;
+}
+
+const manifest: Manifest = JSON.parse(
+  readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+);
+const subpaths = Object.entries(manifest.exports);
+
+function listNames(entry: string, isType: boolean): readonly string[] {
+  return readPublicExports(entry)
+    .filter((found) => found.isType === isType)
+    .map(({ name }) => name)
+    .toSorted();
+}
+
+describe("package.json", () => {
+  it("publishes every subpath under the name it has in the workspace", () => {
+    const published = Object.fromEntries(
+      subpaths.map(([subpath, entry]) => {
+        const name = entry.replace("./src/", "./dist/").replace(/\.ts$/, "");
+        return [subpath, { types: `${name}.d.ts`, default: `${name}.js` }];
+      }),
+    );
+
+    expect(manifest.publishConfig.exports).toEqual(published);
+  });
+
+  it("leaves frameworks and drivers to the app", () => {
+    const {
+      "@trpc/server": trpc,
+      "drizzle-orm": drizzle,
+      react,
+    } = manifest.peerDependenciesMeta;
+
+    expect([trpc, drizzle, react]).toEqual([
+      { optional: true },
+      { optional: true },
+      { optional: true },
+    ]);
+    expect(Object.keys(manifest.dependencies)).not.toContain("better-sqlite3");
+  });
+});
+
+describe("the public API", () => {
+  it.each(subpaths)("documents every export of %s", (_, entry) => {
+    const undocumented = readPublicExports(entry).filter(
+      ({ isDocumented }) => !isDocumented,
+    );
+
+    expect(undocumented.map(({ name }) => name)).toEqual([]);
+  });
+
+  it.each(subpaths)(
+    "exports every name of %s by itself: no default, no star",
+    (_, entry) => {
+      const names = readPublicExports(entry).map(({ name }) => name);
+
+      expect(names).not.toEqual([]);
+      expect(
+        names.filter(
+          (name) => !/^[A-Za-z]\w*$/.test(name) || name === "Default",
+        ),
+      ).toEqual([]);
+    },
+  );
+
+  it("exports these values", () => {
+    const values = Object.fromEntries(
+      subpaths.map(([subpath, entry]) => [subpath, listNames(entry, false)]),
+    );
+
+    expect(values).toMatchInlineSnapshot(`
+      {
+        ".": [
+          "AuthError",
+          "authErrorCodes",
+          "consumerTenantId",
+          "createAuth",
+          "createIdentityProvider",
+          "formatSignedIn",
+          "formatUser",
+          "isAuthError",
+          "isAuthErrorCode",
+          "parseReturnUrl",
+        ],
+        "./drizzle/sqlite": [
+          "checkSqlite",
+          "createSqliteStores",
+          "flowTable",
+          "migrateSqlite",
+          "sessionTable",
+          "sqliteMigrations",
+          "tokenCacheTable",
+          "userTable",
+        ],
+        "./http": [
+          "createAuthHandler",
+          "createAuthRequests",
+          "createChannelSignOutHandler",
+          "createClientAddressReader",
+          "createCommonHeaders",
+          "createErrorResponse",
+          "createPageHeaders",
+          "createRateLimiter",
+          "createSessionCookieReader",
+          "formatError",
+          "requireOwnForm",
+          "requireSameOrigin",
+          "toFailure",
+          "toStatus",
+        ],
+        "./msal": [
+          "createMsalClient",
+        ],
+        "./react": [
+          "AuthProvider",
+          "RequireAuth",
+          "SignedIn",
+          "SignedOut",
+          "createAuthClient",
+          "parseAuthFailure",
+          "readCallbackParameters",
+          "useAuth",
+        ],
+        "./testing": [
+          "createFakeIdentityClient",
+          "createFakeIdentityProvider",
+          "createMemoryStores",
+          "createPartitionKey",
+          "createProviderSessionId",
+          "createTestAuth",
+          "createTestClock",
+          "createTestPorts",
+          "describeStores",
+          "signIn",
+          "signInAtProvider",
+          "testOrigin",
+          "testPeople",
+          "testTenants",
+        ],
+        "./trpc": [
+          "createAuthProcedures",
+          "createErrorShape",
+          "formatAuthError",
+        ],
+      }
+    `);
+  });
+
+  it("exports these types", () => {
+    const types = Object.fromEntries(
+      subpaths.map(([subpath, entry]) => [subpath, listNames(entry, true)]),
+    );
+
+    expect(types).toMatchInlineSnapshot(`
+      {
+        ".": [
+          "AccessToken",
+          "AccessTokenRequest",
+          "Auth",
+          "AuthErrorCode",
+          "AuthErrorOptions",
+          "AuthEvent",
+          "AuthEventListener",
+          "AuthOptions",
+          "AuthorizationRequest",
+          "BrowserToken",
+          "Callback",
+          "CallbackParameters",
+          "CodeExchange",
+          "CodeVerifier",
+          "CompletedFlow",
+          "DeletedRows",
+          "Digest",
+          "Flow",
+          "FlowId",
+          "FlowRequest",
+          "FlowStore",
+          "IdTokenClaims",
+          "IdentityClient",
+          "IdentityProvider",
+          "IdentityProviderOptions",
+          "InitiatedFlow",
+          "Nonce",
+          "ObjectId",
+          "OnSignIn",
+          "PartitionKey",
+          "Prompt",
+          "ProviderError",
+          "ProviderMetadata",
+          "ReturnUrl",
+          "Sealed",
+          "Session",
+          "SessionEndReason",
+          "SessionId",
+          "SessionRepresentation",
+          "SessionStore",
+          "SessionTimeouts",
+          "SessionToken",
+          "SignIn",
+          "SignInDecision",
+          "SignedIn",
+          "SignedInRepresentation",
+          "SigningKey",
+          "SilentTokenRequest",
+          "State",
+          "Stores",
+          "TenantId",
+          "TenantRule",
+          "TokenAnswer",
+          "TokenCachePartition",
+          "TokenCacheStore",
+          "User",
+          "UserId",
+          "UserProfile",
+          "UserRepresentation",
+          "UserStore",
+        ],
+        "./drizzle/sqlite": [
+          "Migration",
+        ],
+        "./http": [
+          "AuthHandler",
+          "AuthHandlerOptions",
+          "AuthRequest",
+          "AuthRequestOptions",
+          "CreateAuthRequest",
+          "ErrorRepresentation",
+          "HttpExchange",
+          "LimitedAction",
+          "PageSecurity",
+          "RateLimiter",
+          "ReadClientAddress",
+          "ReadHeader",
+        ],
+        "./msal": [
+          "ClientCredential",
+          "MsalClientOptions",
+        ],
+        "./react": [
+          "Auth",
+          "AuthActions",
+          "AuthClient",
+          "AuthErrorCode",
+          "AuthFailure",
+          "AuthFailureCode",
+          "AuthProcedures",
+          "AuthProviderProps",
+          "AuthState",
+          "BrowserPage",
+          "CallbackParameters",
+          "CompletedSignIn",
+          "GateProps",
+          "NobodyState",
+          "PageEvent",
+          "Prompt",
+          "ProviderError",
+          "RequireAuthProps",
+          "SessionRepresentation",
+          "SignInRequest",
+          "SignedInRepresentation",
+          "SignedInState",
+          "TabMessage",
+          "UserRepresentation",
+        ],
+        "./testing": [
+          "FakeIdTokenRequest",
+          "FakeIdentityClient",
+          "FakeIdentityClientOptions",
+          "FakeIdentityProvider",
+          "FakeIdentityProviderOptions",
+          "FakeOperation",
+          "FakeSignature",
+          "KeySetChange",
+          "OpenedStores",
+          "PublishedEndpoint",
+          "SignInParts",
+          "TestAuth",
+          "TestAuthOptions",
+          "TestCallback",
+          "TestClock",
+          "TestFramework",
+          "TestPerson",
+          "TestPorts",
+          "TestSignIn",
+          "TokenChange",
+        ],
+        "./trpc": [
+          "AuthContext",
+          "AuthErrorShape",
+          "SignInAnswer",
+          "SignedInContext",
+        ],
+      }
+    `);
+  });
+});

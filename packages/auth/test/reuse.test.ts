@@ -1,0 +1,403 @@
+import { execFile, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import {
+  copyFile,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  writeFile,
+} from "node:fs/promises";
+import { createServer } from "node:net";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import {
+  builtInPeople,
+  demoApp,
+  startEntraEmulator,
+} from "@entrada/entra-emulator";
+import type { EntraEmulator } from "@entrada/entra-emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL("..", import.meta.url));
+const require = createRequire(import.meta.url);
+const { ada } = builtInPeople;
+const installMilliseconds = 180_000;
+
+interface Manifest {
+  readonly exports: Readonly<
+    Record<string, { readonly types: string; readonly default: string }>
+  >;
+  readonly publishConfig: Pick<Manifest, "exports">;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+}
+
+/** A folder outside the workspace, where somebody else's app lives. */
+let folder: string;
+let manifest: Manifest;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "entrada-reuse-"));
+  const tarball = await pack();
+  await writeFile(
+    join(folder, "package.json"),
+    JSON.stringify({
+      name: "somebody-elses-app",
+      private: true,
+      type: "module",
+    }),
+  );
+  await install(tarball);
+  manifest = JSON.parse(
+    await readFile(
+      join(folder, "node_modules/@entrada/auth/package.json"),
+      "utf8",
+    ),
+  );
+}, installMilliseconds);
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Packs what would be published. The build has run before: turbo sees to it. */
+async function pack(): Promise<string> {
+  const script = process.env["npm_execpath"] ?? "";
+  const isPnpm = /pnpm/.test(script);
+  const [command, ...before] = !isPnpm
+    ? ["npx", "-y", "pnpm@12"]
+    : /\.[cm]?js$/.test(script)
+      ? [process.execPath, script]
+      : [script];
+  if (command === undefined) throw new Error("There is no pnpm.");
+  await run(command, [...before, "pack", "--pack-destination", folder], {
+    cwd: root,
+  });
+  const [tarball = ""] = (await readdir(folder)).filter((name) =>
+    name.endsWith(".tgz"),
+  );
+  return join(folder, tarball);
+}
+
+/** Installs the tarball and its optional peers as an app would; native parts are not compiled, only types and code. */
+async function install(tarball: string): Promise<void> {
+  const own: { readonly devDependencies: Readonly<Record<string, string>> } =
+    JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+  const peers = ["@trpc/server", "drizzle-orm", "react", "better-sqlite3"];
+  const types = ["@types/react", "@types/better-sqlite3", "@types/node"];
+  const wanted = [...peers, ...types].map(
+    (name) => `${name}@${readVersion(name)}`,
+  );
+  expect(Object.keys(own.devDependencies)).toEqual(
+    expect.arrayContaining(peers),
+  );
+  await run(
+    "npm",
+    [
+      "install",
+      "--ignore-scripts",
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+      tarball,
+      ...wanted,
+    ],
+    { cwd: folder, env: withoutPackageManager() },
+  );
+}
+
+/** The version that the workspace has of a package. */
+function readVersion(name: string): string {
+  const paths = require.resolve.paths(name) ?? [];
+  for (const path of paths) {
+    try {
+      const { version }: { readonly version: string } = require(
+        join(path, name, "package.json"),
+      );
+      return version;
+    } catch {
+      // It is not in this one of the folders above us.
+    }
+  }
+  throw new Error(`${name} is not installed in the workspace.`);
+}
+
+/** The environment without what a package manager that runs us has put there for its own children. */
+function withoutPackageManager(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) =>
+        !/^(npm_package_|npm_lifecycle_|npm_execpath|npm_command|INIT_CWD|NODE_OPTIONS|NODE_ENV|VITEST)/.test(
+          name,
+        ),
+    ),
+  );
+}
+
+async function runModule(source: string): Promise<string> {
+  const { stdout } = await run(
+    process.execPath,
+    ["--input-type=module", "--eval", source],
+    { cwd: folder },
+  );
+  return stdout;
+}
+
+describe("the packed package", () => {
+  it("exports built files with their types under every subpath, and nothing of the workspace", async () => {
+    expect(Object.keys(manifest.exports)).toEqual([
+      ".",
+      "./msal",
+      "./http",
+      "./trpc",
+      "./react",
+      "./drizzle/sqlite",
+      "./testing",
+    ]);
+    const files = Object.values(manifest.exports).flatMap(
+      ({ types, default: code }) => [types, code],
+    );
+    for (const file of files) {
+      expect(file).toMatch(/^\.\/dist\/.+\.(d\.ts|js)$/);
+      await expect(
+        readFile(join(folder, "node_modules/@entrada/auth", file), "utf8"),
+      ).resolves.not.toBe("");
+    }
+    expect(
+      JSON.stringify([manifest.dependencies, manifest.peerDependencies]),
+    ).not.toMatch(/workspace:|catalog:/);
+    const shipped = await readdir(join(folder, "node_modules/@entrada/auth"), {
+      recursive: true,
+    });
+    expect(
+      shipped.filter((file) =>
+        /(^|\/)(src|test|bench)\/|\.test\.|\.tsbuildinfo$/.test(file),
+      ),
+    ).toEqual([]);
+  });
+
+  it("can be imported under every subpath", async () => {
+    const subpaths = Object.keys(manifest.exports).map(
+      (subpath) => `@entrada/auth${subpath.slice(1)}`,
+    );
+
+    const counts = await runModule(
+      `for (const name of ${JSON.stringify(subpaths)}) console.log(name, Object.keys(await import(name)).length);`,
+    );
+
+    for (const subpath of subpaths)
+      expect(counts).toMatch(new RegExp(`^${subpath} [1-9]`, "m"));
+  });
+
+  it("hides everything else", async () => {
+    await expect(
+      runModule(`await import("@entrada/auth/dist/core/sealer.js")`),
+    ).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/);
+  });
+
+  it("has types that an app compiles against, strictly", async () => {
+    await writeFile(join(folder, "app.ts"), consumer);
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({
+        compilerOptions: {
+          target: "ES2023",
+          lib: ["ES2023", "DOM", "DOM.Iterable"],
+          module: "nodenext",
+          moduleResolution: "nodenext",
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noUncheckedIndexedAccess: true,
+          skipLibCheck: true,
+          noEmit: true,
+          types: ["node"],
+        },
+        files: ["app.ts"],
+      }),
+    );
+    const compiler = join(
+      dirname(require.resolve("typescript/package.json")),
+      "bin/tsc",
+    );
+
+    const findings = await run(process.execPath, [compiler, "-p", folder]).then(
+      ({ stdout }) => stdout,
+      (error: { readonly stdout: string; readonly stderr: string }) =>
+        `It does not compile: ${error.stdout}${error.stderr}`,
+    );
+
+    expect(findings).toBe("");
+  });
+});
+
+/** Uses a type of every subpath in a way that does not compile if it is `any`, or missing. */
+const consumer = `
+import { createAuth, isAuthError } from "@entrada/auth";
+import type { Auth, AuthErrorCode, SignedInRepresentation } from "@entrada/auth";
+import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
+import { createAuthHandler } from "@entrada/auth/http";
+import { createMsalClient } from "@entrada/auth/msal";
+import { useAuth } from "@entrada/auth/react";
+import { createMemoryStores } from "@entrada/auth/testing";
+import { createAuthProcedures, formatAuthError } from "@entrada/auth/trpc";
+import type { AuthContext } from "@entrada/auth/trpc";
+import { initTRPC } from "@trpc/server";
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
+import Database from "better-sqlite3";
+
+type IsAny<T> = 0 extends 1 & T ? true : false;
+const none = <T>(_: IsAny<T> extends true ? never : "typed") => undefined;
+
+export function start(): Auth {
+  const identityClient = createMsalClient({
+    authority: "https://login.microsoftonline.com",
+    tenant: "organizations",
+    clientId: "id",
+    clientSecret: "secret",
+    redirectUri: "https://app.example.test/auth/callback",
+  });
+  const stores = process.env["TEST"] ? createMemoryStores() : createSqliteStores(new Database("app.db"));
+  return createAuth({ appUrl: "https://app.example.test", identityClient, stores, secrets: [new Uint8Array(32)] });
+}
+
+const t = initTRPC.context<AuthContext>().create({ errorFormatter: formatAuthError });
+const auth = createAuthProcedures();
+const router = t.router({
+  auth: t.router(auth.procedures),
+  greeting: t.procedure.concat(auth.signedIn).query(({ ctx }) => \`Hello \${ctx.user.name}\`),
+});
+type Outputs = inferRouterOutputs<typeof router>;
+type Inputs = inferRouterInputs<typeof router>;
+
+none<Outputs["auth"]["me"]>("typed");
+none<Outputs["auth"]["callback"]["user"]["roles"]>("typed");
+none<Outputs["greeting"]>("typed");
+none<Inputs["auth"]["login"]>("typed");
+none<ReturnType<typeof useAuth>>("typed");
+none<Parameters<typeof createAuthHandler>[0]["auth"]>("typed");
+const me: Outputs["auth"]["me"] = null as SignedInRepresentation | null;
+const code: AuthErrorCode = "flow_not_found";
+// @ts-expect-error: the set of codes is closed.
+const unknown: AuthErrorCode = "something_else";
+export const used = [me, code, unknown, isAuthError];
+`;
+
+describe("an app of somebody else's, in plain Node", () => {
+  let emulator: EntraEmulator;
+  let app: ChildProcess;
+  let origin: string;
+
+  beforeAll(async () => {
+    emulator = await startEntraEmulator();
+    await copyFile(
+      join(root, "examples/node-http/app.mjs"),
+      join(folder, "app.mjs"),
+    );
+    const port = await findFreePort();
+    origin = `http://localhost:${port}`;
+    app = spawn(process.execPath, ["app.mjs"], {
+      cwd: folder,
+      env: {
+        PATH: process.env["PATH"],
+        PORT: String(port),
+        AUTH_SECRET: Buffer.alloc(32, 3).toString("base64"),
+        ENTRA_AUTHORITY: emulator.origin,
+        ENTRA_CLIENT_ID: demoApp.clientId,
+        ENTRA_CLIENT_SECRET: demoApp.clientSecret,
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    if (app.stdout === null) throw new Error("The app has no output.");
+    await once(app.stdout, "data");
+  });
+
+  afterAll(async () => {
+    if (app?.exitCode === null) {
+      app.kill("SIGTERM");
+      await once(app, "close");
+    }
+    await emulator?.close();
+  });
+
+  it("signs a person in and out by navigations", async () => {
+    const cookies = new Map<string, string>();
+    const visit = async (path: string, init: RequestInit = {}) => {
+      const cookie = [...cookies]
+        .map(([name, value]) => `${name}=${value}`)
+        .join("; ");
+      const headers = {
+        ...(cookie === "" ? {} : { cookie }),
+        ...Object.fromEntries(new Headers(init.headers)),
+      };
+      const response = await fetch(new URL(path, origin), {
+        ...init,
+        headers,
+        redirect: "manual",
+      });
+      for (const line of response.headers.getSetCookie()) {
+        const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+        if (value === "") cookies.delete(name);
+        else cookies.set(name, value);
+      }
+      return response;
+    };
+    emulator.control.autoSignIn(ada.upn);
+
+    const login = await visit("/auth/login?returnUrl=/welcome");
+    const provider = await fetch(login.headers.get("location") ?? "", {
+      redirect: "manual",
+    });
+    const callbackUrl = provider.headers.get("location") ?? "";
+    // The navigation comes from the provider's site: no `SameSite=Strict` cookie travels with it.
+    const arrival = await visit(callbackUrl, {
+      headers: { cookie: "", "sec-fetch-site": "cross-site" },
+    });
+    const page = await arrival.text();
+    const fields = [...page.matchAll(/name="([^"]*)" value="([^"]*)"/g)].map(
+      ([, name = "", value = ""]) => [name, value],
+    );
+    const callback = await visit("/auth/callback", {
+      method: "POST",
+      body: new URLSearchParams(fields),
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    const me = await (await visit("/me")).json();
+    const foreign = await visit("/auth/logout", {
+      method: "POST",
+      headers: { "sec-fetch-site": "cross-site" },
+    });
+    const logout = await visit("/auth/logout", {
+      method: "POST",
+      headers: { "sec-fetch-site": "same-origin" },
+    });
+    const after = await (await visit("/me")).json();
+
+    expect(login.status).toBe(303);
+    expect(arrival.status).toBe(200);
+    expect(callback.status).toBe(303);
+    expect(callback.headers.get("location")).toBe(`${origin}/welcome`);
+    expect(me).toMatchObject({
+      user: { objectId: ada.home.objectId, name: ada.name },
+    });
+    expect(foreign.status).toBe(403);
+    expect(logout.status).toBe(303);
+    expect(logout.headers.get("location")).toContain(`${emulator.origin}/`);
+    expect(after).toBeNull();
+  });
+});
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, "localhost");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (typeof address === "object" && address !== null) return address.port;
+  throw new Error("The operating system answered no port.");
+}

@@ -1,0 +1,135 @@
+import { readFileSync, readdirSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Visitor, parseSync } from "oxc-parser";
+
+/** One import or re-export of a module. */
+export interface ModuleImport {
+  /** As written. */
+  readonly specifier: string;
+  /** The file of the monorepo that a relative specifier means, from its root; `undefined` for packages. */
+  readonly file: string | undefined;
+  /** Whether nothing of it is left at run time. */
+  readonly isTypeOnly: boolean;
+}
+
+/** A source file of the monorepo, its tests left out. */
+export interface SourceModule {
+  /** From the monorepo's root, with slashes. */
+  readonly file: string;
+  readonly imports: readonly ModuleImport[];
+  /** Whether it reads `process.env`. */
+  readonly readsEnvironment: boolean;
+}
+
+const root = fileURLToPath(new URL("../../../..", import.meta.url));
+const sourceFile = /\.tsx?$/;
+const testFile = /(\.test|\.test-d)\.tsx?$|\.d\.ts$/;
+
+/** Reads every source file of `apps` and `packages`. */
+export function readSourceModules(): readonly SourceModule[] {
+  return ["apps", "packages"]
+    .flatMap((group) =>
+      readdirSync(join(root, group)).map((name) =>
+        join(root, group, name, "src"),
+      ),
+    )
+    .flatMap(listFiles)
+    .map(readModule);
+}
+
+/** Parses one source text as if it stood in this file. */
+export function parseModule(file: string, text: string): SourceModule {
+  const { module, program, errors } = parseSync(file, text);
+  if (errors.length > 0)
+    throw new Error(`${file} cannot be parsed: ${errors[0]?.message ?? ""}`);
+  const statics = module.staticImports.map(({ moduleRequest, entries }) => ({
+    specifier: moduleRequest.value,
+    isTypeOnly: isTypeOnly(entries),
+  }));
+  const reExports = module.staticExports.flatMap(({ entries }) => {
+    const specifier = entries.find(
+      ({ moduleRequest }) => moduleRequest !== null,
+    )?.moduleRequest?.value;
+    return specifier === undefined
+      ? []
+      : [{ specifier, isTypeOnly: isTypeOnly(entries) }];
+  });
+  const dynamics = module.dynamicImports.map(({ moduleRequest }) => ({
+    specifier: text.slice(moduleRequest.start + 1, moduleRequest.end - 1),
+    isTypeOnly: false,
+  }));
+  return {
+    file,
+    imports: [...statics, ...reExports, ...dynamics].map((found) => ({
+      ...found,
+      file: found.specifier.startsWith(".")
+        ? resolveFile(file, found.specifier)
+        : undefined,
+    })),
+    readsEnvironment: readsEnvironment(program, statics),
+  };
+}
+
+function isTypeOnly(entries: readonly { readonly isType: boolean }[]): boolean {
+  return entries.length > 0 && entries.every(({ isType }) => isType);
+}
+
+function readModule(path: string): SourceModule {
+  return parseModule(
+    relative(root, path).replaceAll("\\", "/"),
+    readFileSync(path, "utf8"),
+  );
+}
+
+function listFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.isFile() &&
+        sourceFile.test(entry.name) &&
+        !testFile.test(entry.name),
+    )
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+function resolveFile(from: string, specifier: string): string {
+  const path = resolve(root, dirname(from), specifier);
+  const written = relative(root, path).replaceAll("\\", "/");
+  const candidates = [
+    written.replace(/\.js$/, ".ts"),
+    written.replace(/\.js$/, ".tsx"),
+    written,
+    `${written}.ts`,
+    `${written}.tsx`,
+  ];
+  return candidates.find(isSourceFile) ?? written;
+}
+
+function isSourceFile(file: string): boolean {
+  try {
+    readFileSync(join(root, file));
+    return sourceFile.test(file);
+  } catch {
+    return false;
+  }
+}
+
+function readsEnvironment(
+  program: ReturnType<typeof parseSync>["program"],
+  imports: readonly { readonly specifier: string }[],
+): boolean {
+  let isFound = imports.some(
+    ({ specifier }) => specifier === "node:process" || specifier === "process",
+  );
+  new Visitor({
+    MemberExpression: ({ object, property }) => {
+      isFound ||=
+        object.type === "Identifier" &&
+        object.name === "process" &&
+        ((property.type === "Identifier" && property.name === "env") ||
+          (property.type === "Literal" && property.value === "env"));
+    },
+  }).visit(program);
+  return isFound;
+}

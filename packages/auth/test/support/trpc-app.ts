@@ -1,0 +1,150 @@
+import { initTRPC } from "@trpc/server";
+import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
+import type { CallbackParameters } from "../../src/core/callback.js";
+import { createAuthRequests } from "../../src/http/auth-request.js";
+import type { RateLimiter } from "../../src/http/rate-limiter.js";
+import type { TestAuth } from "../../src/testing/test-auth.js";
+import type { TestPerson } from "../../src/testing/test-people.js";
+import { createAuthProcedures } from "../../src/trpc/auth-procedures.js";
+import type { AuthContext } from "../../src/trpc/auth-procedures.js";
+import { formatAuthError } from "../../src/trpc/error-formatter.js";
+import { openCookieJar } from "./cookie-jar.js";
+import type { CookieJar } from "./cookie-jar.js";
+
+/** What a request of the browser says besides its procedure. */
+export interface TrpcRequest {
+  readonly method?: string;
+  /** Sent as JSON: the body of a POST, the `input` of a GET. */
+  readonly input?: unknown;
+  /** Sent as it is, instead of `input`. */
+  readonly body?: string;
+  /** Set in, or with `undefined` removed from, the headers of a page of ours. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+}
+
+/** What came back. */
+export interface TrpcAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body. */
+  readonly json: unknown;
+}
+
+/** A browser at a tRPC application. */
+export interface TrpcBrowser {
+  readonly jar: CookieJar;
+  readonly call: (path: string, request?: TrpcRequest) => Promise<TrpcAnswer>;
+  /** Signs the person in, from `login` to `callback`; answers what `callback` did. */
+  readonly signIn: (person: TestPerson, input?: object) => Promise<TrpcAnswer>;
+  /** Calls `login` and signs the person in at the provider; answers what comes back to the redirect URI. */
+  readonly startSignIn: (
+    person: TestPerson,
+    input?: object,
+  ) => Promise<CallbackParameters>;
+}
+
+const t = initTRPC
+  .context<AuthContext>()
+  .create({ errorFormatter: formatAuthError, isDev: false });
+const authProcedures = createAuthProcedures();
+
+const router = t.router({
+  auth: authProcedures.procedures,
+  own: {
+    open: t.procedure.query(() => "open"),
+    signedIn: t.procedure
+      .concat(authProcedures.signedIn)
+      .query(({ ctx }) => ({ user: ctx.user.name, session: ctx.session.id })),
+    admin: t.procedure
+      .concat(authProcedures.requireRole("Admin"))
+      .query(({ ctx }) => ctx.user.name),
+    contoso: t.procedure
+      .concat(
+        authProcedures.requireTenant("c0a70500-1111-4c0a-8c0a-c0a70500c0a0"),
+      )
+      .mutation(({ ctx }) => ctx.user.name),
+    broken: t.procedure.concat(authProcedures.signedIn).query(() => {
+      throw new Error("SELECT planted_secret FROM session");
+    }),
+  },
+});
+
+/** Opens a browser at a tRPC application with procedures of its own under `own`. */
+export function openTrpcBrowser(
+  test: TestAuth,
+  rateLimiter?: RateLimiter,
+): TrpcBrowser {
+  const jar = openCookieJar();
+  const { origin } = test.auth;
+  const createAuthRequest = createAuthRequests({
+    auth: test.auth,
+    rateLimiter,
+    now: test.clock.now,
+  });
+  const call: TrpcBrowser["call"] = async (path, request = {}) => {
+    const response = await fetchRequestHandler({
+      endpoint: "/trpc",
+      req: createRequest(origin, path, request, jar.header()),
+      router,
+      createContext: ({ req, resHeaders }) => ({
+        auth: createAuthRequest({
+          readHeader: (name) => req.headers.get(name),
+          responseHeaders: resHeaders,
+          clientAddress: "203.0.113.7",
+        }),
+      }),
+    });
+    jar.keep(response.headers);
+    const text = await response.text();
+    const json: unknown = text === "" ? undefined : JSON.parse(text);
+    return { status: response.status, headers: response.headers, text, json };
+  };
+  const startSignIn: TrpcBrowser["startSignIn"] = async (
+    person,
+    input = {},
+  ) => {
+    const { text } = await call("auth.login", { method: "POST", input });
+    const authorizationUrl =
+      /"authorizationUrl":"([^"]+)"/.exec(text)?.[1] ?? "";
+    return test.identityClient.answerAuthorization(authorizationUrl, person);
+  };
+  return {
+    jar,
+    call,
+    startSignIn,
+    signIn: async (person, input) =>
+      call("auth.callback", {
+        method: "POST",
+        input: await startSignIn(person, input),
+      }),
+  };
+}
+
+function createRequest(
+  origin: string,
+  path: string,
+  { method = "GET", input, body, headers = {} }: TrpcRequest,
+  cookie: string,
+): Request {
+  const url = new URL(`/trpc/${path}`, origin);
+  if (method === "GET" && input !== undefined)
+    url.searchParams.set("input", JSON.stringify(input));
+  const sent = {
+    "x-csrf": "1",
+    "sec-fetch-site": "same-origin",
+    "content-type": "application/json",
+    cookie,
+    ...headers,
+  };
+  const present = Object.entries(sent).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  const content =
+    body ?? (input === undefined ? undefined : JSON.stringify(input));
+  return new Request(url, {
+    method,
+    headers: Object.fromEntries(present),
+    ...(method === "GET" || content === undefined ? {} : { body: content }),
+  });
+}
