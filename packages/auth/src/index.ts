@@ -79,4 +79,4 @@ export { parseReturnUrl } from "./core/return-url.js";
 export type { Callback, CompletedFlow } from "./core/sign-in.js";
 export { consumerTenantId } from "./core/tenant.js";
 export type { TenantRule } from "./core/tenant.js";
-export type { User, UserProfile } from "./core/user.js";
+export type { User, UserIdentity, UserProfile } from "./core/user.js";

@@ -227,6 +227,7 @@ describe("the public API", () => {
           "TokenCacheStore",
           "User",
           "UserId",
+          "UserIdentity",
           "UserProfile",
           "UserRepresentation",
           "UserStore",

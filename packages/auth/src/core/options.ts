@@ -28,8 +28,8 @@ export type SignInDecision =
 
 /**
  * Runs at each sign-in, after the user is stored and before a session starts. `{ refuse }` ends the sign-in with
- * `sign_in_refused` and that text, which the person reads. Throwing ends it too, as `internal_error`. Either leaves the
- * user without roles and groups until a sign-in succeeds, in sessions of other browsers as well.
+ * `sign_in_refused` and that text, which the person reads. Throwing ends it too, as `internal_error`. Neither
+ * changes the roles and groups that the user has in sessions of other browsers.
  */
 export type OnSignIn = (
   signIn: SignIn,

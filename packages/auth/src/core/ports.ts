@@ -11,7 +11,7 @@ import type {
   UserId,
 } from "./identifiers.js";
 import type { IdentityProvider } from "./identity-provider.js";
-import type { User, UserProfile } from "./user.js";
+import type { User, UserIdentity, UserProfile } from "./user.js";
 
 /** The stored record of one initiated, not yet completed authorization code flow. Holds no secret in the clear. */
 export interface Flow {
@@ -56,6 +56,16 @@ export interface UserStore {
    * in one atomic step. `disabledAt` and `createdAt` of an existing user stay as they are.
    */
   upsert(candidateId: UserId, profile: UserProfile, now: Date): Promise<User>;
+
+  /**
+   * As `upsert`, but leaves roles and groups of an existing user as they are; a new one has none. For an app whose
+   * `onSignIn` hook decides on them: until it has, a sign-in changes nothing that the user may do.
+   */
+  upsertIdentity(
+    candidateId: UserId,
+    identity: UserIdentity,
+    now: Date,
+  ): Promise<User>;
 
   /** Answers the user, or `undefined` if there is none. */
   find(id: UserId): Promise<User | undefined>;

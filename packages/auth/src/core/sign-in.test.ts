@@ -708,9 +708,9 @@ describe("onSignIn", () => {
       },
     ],
   ])(
-    "gives the user's present sessions no role of the ID token when it %s",
+    "leaves the roles of the user's present sessions as they are when it %s",
     async (_, decideAgain) => {
-      const decisions = [() => ({ roles: [] }), decideAgain];
+      const decisions = [() => ({ roles: ["Reader"] }), decideAgain];
       const test = createTestAuth({ onSignIn: () => decisions.shift()?.() });
       const present = await signIn(test, { person: ada });
 
@@ -721,7 +721,7 @@ describe("onSignIn", () => {
       expect(refused).toBeInstanceOf(AuthError);
       await expect(
         test.auth.readSession(present.sessionToken),
-      ).resolves.toMatchObject({ user: { roles: [] } });
+      ).resolves.toMatchObject({ user: { roles: ["Reader"] } });
     },
   );
 

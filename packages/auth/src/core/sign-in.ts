@@ -174,14 +174,12 @@ async function admit(
 ): Promise<{ readonly user: User; readonly isNewUser: boolean }> {
   const candidateId = createName() as UserId;
   const { profile, hasGroupOverage } = readProfile(claims);
-  const { roles, groups } = profile;
+  const { roles, groups, ...identity } = profile;
   // Where the app decides on roles, nobody acts with the ID token's before it has: a sign-in that it refuses, or fails
   // to decide on, would otherwise hand them to the user's present sessions.
-  const stored = await ports.userStore.upsert(
-    candidateId,
-    onSignIn === undefined ? profile : { ...profile, roles: [], groups: [] },
-    ports.now(),
-  );
+  const stored = await (onSignIn === undefined
+    ? ports.userStore.upsert(candidateId, profile, ports.now())
+    : ports.userStore.upsertIdentity(candidateId, identity, ports.now()));
   if (stored.disabledAt !== undefined) {
     throw new AuthError(
       "user_disabled",

@@ -1,7 +1,10 @@
 import { eq, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
+import type { UserId } from "../core/identifiers.js";
 import type { UserStore } from "../core/ports.js";
+import type { UserProfile } from "../core/user.js";
 import { toUser } from "./rows.js";
 import type { UserRow } from "./rows.js";
 import { answer } from "./sqlite-error.js";
@@ -17,16 +20,14 @@ export function createSqliteUserStore(
   return {
     upsert: (candidateId, profile, now) =>
       answer(() =>
-        toUser(
-          statements.upsert.get({
-            ...profile,
-            id: candidateId,
-            preferredUsername: profile.preferredUsername ?? null,
-            email: profile.email ?? null,
-            now,
-          }),
-        ),
+        toUser(statements.upsert.get(toValues(candidateId, profile, now))),
       ),
+    upsertIdentity: (candidateId, identity, now) =>
+      answer(() => {
+        const profile = { ...identity, roles: [], groups: [] };
+        const values = toValues(candidateId, profile, now);
+        return toUser(statements.upsertIdentity.get(values));
+      }),
     find: (id) => answer(() => toUserIfAny(statements.find.get({ id }))),
     setAccess: (id, { roles, groups }) =>
       answer(() =>
@@ -42,6 +43,16 @@ export function createSqliteUserStore(
   };
 }
 
+function toValues(id: UserId, profile: UserProfile, now: Date) {
+  return {
+    ...profile,
+    id,
+    preferredUsername: profile.preferredUsername ?? null,
+    email: profile.email ?? null,
+    now,
+  };
+}
+
 function toUserIfAny(row: UserRow | undefined) {
   return row === undefined ? undefined : toUser(row);
 }
@@ -50,7 +61,8 @@ function prepareStatements(database: BetterSQLite3Database) {
   const isUser = eq(userTable.id, sql.placeholder("id"));
 
   return {
-    upsert: prepareUpsert(database),
+    upsert: prepareUpsert(database, { ...identityColumns, ...accessColumns }),
+    upsertIdentity: prepareUpsert(database, identityColumns),
     find: database.select().from(userTable).where(isUser).prepare(),
     setAccess: database
       .update(userTable)
@@ -69,7 +81,10 @@ function prepareStatements(database: BetterSQLite3Database) {
   };
 }
 
-function prepareUpsert(database: BetterSQLite3Database) {
+function prepareUpsert(
+  database: BetterSQLite3Database,
+  set: Readonly<Record<string, SQL>>,
+) {
   return database
     .insert(userTable)
     .values({
@@ -87,19 +102,22 @@ function prepareUpsert(database: BetterSQLite3Database) {
     })
     .onConflictDoUpdate({
       target: [userTable.tenantId, userTable.objectId],
-      set: refreshedColumns,
+      set,
     })
     .returning()
     .prepare();
 }
 
 // What a sign-in tells anew. `id`, `created_at` and `disabled_at` are not here: they stay as they are.
-const refreshedColumns = {
+const identityColumns = {
   subject: excluded(userTable.subject),
   name: excluded(userTable.name),
   preferredUsername: excluded(userTable.preferredUsername),
   email: excluded(userTable.email),
+  lastSignInAt: excluded(userTable.lastSignInAt),
+};
+
+const accessColumns = {
   roles: excluded(userTable.roles),
   groups: excluded(userTable.groups),
-  lastSignInAt: excluded(userTable.lastSignInAt),
 };

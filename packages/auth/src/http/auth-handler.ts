@@ -7,7 +7,11 @@ import {
 } from "../core/flow-request.js";
 import { createAuthRequests } from "./auth-request.js";
 import type { AuthRequest, CreateAuthRequest } from "./auth-request.js";
-import { createContinuePage, createFailurePage } from "./auth-page.js";
+import {
+  createFailurePage,
+  createReloadPage,
+  createRepostPage,
+} from "./auth-page.js";
 import { createErrorResponse } from "./error-response.js";
 import type { RateLimiter } from "./rate-limiter.js";
 import { requireOwnForm } from "./same-origin.js";
@@ -168,8 +172,10 @@ async function readForm(request: Request): Promise<URLSearchParams> {
   if (!type.startsWith("application/x-www-form-urlencoded")) {
     throw new AuthError("invalid_request", "The request has to be a form.");
   }
-  const body = await request.text();
-  if (body.length > maximumFormCharacters)
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  const body =
+    announced > maximumFormCharacters ? undefined : await request.text();
+  if (body === undefined || body.length > maximumFormCharacters)
     throw new AuthError("invalid_request", "The form is too long.");
   return new URLSearchParams(body);
 }
@@ -179,9 +185,11 @@ async function callback(
   parameters: CallbackParameters,
 ): Promise<Response> {
   const { request, authRequest, headers } = route;
-  const isCrossSite = request.headers.get("sec-fetch-site") === "cross-site";
-  if (isCrossSite)
-    return createContinuePage(parameters, route.url.pathname, headers);
+  if (request.headers.get("sec-fetch-site") === "cross-site") {
+    return request.method === "GET"
+      ? createReloadPage(headers)
+      : createRepostPage(parameters, route.url.pathname, headers);
+  }
   const { returnUrl } = await authRequest.callback(parameters);
   return redirect(returnUrl, headers);
 }

@@ -3,13 +3,29 @@ import type { CallbackParameters } from "../core/callback.js";
 import { toFailure, toStatus } from "./error-response.js";
 
 const submitScript = "document.forms[0].submit()";
-const submitHash = createHash("sha256").update(submitScript).digest("base64");
+// Without the fragment, with which it would stay on this page.
+const reloadScript = "location.replace(location.pathname + location.search)";
 
 /**
- * Answers the page that repeats a callback from our own site, where the browser sends the cookies along. It posts, so
- * that the code does not enter the history again.
+ * Answers the page that asks for its own address again, now from our own site, where the browser sends the cookies along.
+ * The page itself holds nothing of the callback, and leaves no second entry in the history.
  */
-export function createContinuePage(
+export function createReloadPage(headers: Headers): Response {
+  const body = `<p><a href="">Continue</a></p><script>${reloadScript}</script>`;
+  return createPage(
+    200,
+    `default-src 'none'; ${allowScript(reloadScript)}; base-uri 'none'; frame-ancestors 'none'`,
+    "Signing you in…",
+    body,
+    headers,
+  );
+}
+
+/**
+ * Answers the page that posts a posted callback (`response_mode=form_post`) once more, from our own site. Our own
+ * authorization requests ask for the query; this is for whoever asks for the other.
+ */
+export function createRepostPage(
   parameters: CallbackParameters,
   path: string,
   headers: Headers,
@@ -22,7 +38,7 @@ export function createContinuePage(
           `<input type="hidden" name="${escape(name)}" value="${escape(text)}">`,
       ),
   );
-  const policy = `default-src 'none'; script-src 'sha256-${submitHash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+  const policy = `default-src 'none'; ${allowScript(submitScript)}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
   return createPage(
     200,
     policy,
@@ -31,6 +47,10 @@ export function createContinuePage(
       `<script>${submitScript}</script>`,
     headers,
   );
+}
+
+function allowScript(script: string): string {
+  return `script-src 'sha256-${createHash("sha256").update(script).digest("base64")}'`;
 }
 
 /** Answers the page that explains a failed sign-in to the visitor, and its code to the developer. */

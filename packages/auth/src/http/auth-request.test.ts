@@ -181,6 +181,51 @@ describe("callback", () => {
     expect(browser.jar.get("__Host-Http-session")).toBe(session);
   });
 
+  it("keeps the flow's cookie where the store could not be asked, for another try", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await browser.send((request) => request.login({}));
+    const parameters = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ada,
+    );
+    const { take } = test.stores.flowStore;
+    Object.assign(test.stores.flowStore, {
+      take: async () => {
+        throw new AuthError("store_unavailable", "The database is away.");
+      },
+    });
+
+    const failed = await browser
+      .send((request) => request.callback(parameters))
+      .catch((error: unknown) => error);
+    Object.assign(test.stores.flowStore, { take });
+    const retried = await browser.send((request) =>
+      request.callback(parameters),
+    );
+
+    expect(failed).toMatchObject({ code: "store_unavailable" });
+    expect(retried.answer.user.name).toBe(ada.name);
+  });
+
+  it.each<[string, (request: AuthRequest) => Promise<unknown>]>([
+    ["login", (request) => request.login({})],
+    ["callback", (request) => request.callback({})],
+    ["logout", (request) => request.logout()],
+  ])(
+    "refuses %s in a streamed batch, whose cookies would be lost",
+    async (_, act) => {
+      const browser = openBrowser(createTestAuth());
+
+      const refused = browser.send(act, { "trpc-accept": "application/jsonl" });
+
+      await expect(refused).rejects.toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining("streamed"),
+      });
+    },
+  );
+
   it("replaces the browser's session", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);

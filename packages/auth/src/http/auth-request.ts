@@ -139,6 +139,7 @@ async function login(
   request: FlowRequest,
 ): Promise<{ readonly authorizationUrl: string }> {
   const { auth, names, cookies, responseHeaders, now } = exchange;
+  requireOpenHeaders(exchange);
   await consume(exchange, "login");
   const { flowId, authorizationUrl, browserToken } =
     await auth.initiateFlow(request);
@@ -161,20 +162,43 @@ async function callback(
   parameters: CallbackParameters,
 ): Promise<CompletedFlow> {
   const { auth, names, cookies, responseHeaders } = exchange;
+  requireOpenHeaders(exchange);
   await consume(exchange, "callback");
+  const completed = await auth
+    .completeFlow({
+      parameters,
+      readBrowserToken: (flowId) => readBrowserToken(names, cookies, flowId),
+      sessionCookie: cookies.get(names.session),
+      userAgent: exchange.readHeader("user-agent") ?? undefined,
+    })
+    .catch((error: unknown) => {
+      // The flow may still be there when the store could not be asked, and its cookie with it.
+      if (!isAuthError(error) || error.code !== "store_unavailable")
+        removeFlowCookie(exchange, parameters);
+      throw error;
+    });
   removeFlowCookie(exchange, parameters);
-  const completed = await auth.completeFlow({
-    parameters,
-    readBrowserToken: (flowId) => readBrowserToken(names, cookies, flowId),
-    sessionCookie: cookies.get(names.session),
-    userAgent: exchange.readHeader("user-agent") ?? undefined,
-  });
   const maxAgeSeconds = auth.sessionTimeouts.absoluteTimeoutSeconds;
   responseHeaders.append(
     "set-cookie",
     formatCookie(names, names.session, completed.sessionToken, maxAgeSeconds),
   );
   return completed;
+}
+
+/**
+ * tRPC's streamed batches (`httpBatchStreamLink`) send the headers before the procedures have run: a cookie that is set
+ * then is lost, and a sign-in with it.
+ *
+ * @throws {AuthError} `invalid_request`
+ */
+function requireOpenHeaders({ readHeader }: Exchange): void {
+  if (readHeader("trpc-accept") === "application/jsonl") {
+    throw new AuthError(
+      "invalid_request",
+      "Signing in and out sets cookies, which a streamed batch cannot. Use httpLink or httpBatchLink for auth.",
+    );
+  }
 }
 
 /** Counts the action against the address's budget; the answer says when there is one again. */
@@ -201,12 +225,9 @@ function removeFlowCookie(
     responseHeaders.append("set-cookie", formatRemoval(names, name));
 }
 
-async function logout({
-  auth,
-  names,
-  cookies,
-  responseHeaders,
-}: Exchange): Promise<string> {
+async function logout(exchange: Exchange): Promise<string> {
+  const { auth, names, cookies, responseHeaders } = exchange;
+  requireOpenHeaders(exchange);
   const logoutUrl = await auth.endSession(cookies.get(names.session));
   for (const name of [names.session, ...listFlowCookieNames(names, cookies)]) {
     responseHeaders.append("set-cookie", formatRemoval(names, name));

@@ -8,6 +8,8 @@ export interface CookieNames {
 }
 
 const maximumFlowCookies = 10;
+// Each takes a line of the answer's header, which is bounded too; the next answer removes more.
+const maximumRemovals = 50;
 const flowValuePattern = /^([A-Za-z0-9_-]{43})\.(\d{1,12})$/;
 
 /**
@@ -93,7 +95,7 @@ export function listSurplusFlowCookies(
 ): readonly string[] {
   return listFlowCookies(names, cookies)
     .toSorted((one, other) => other.createdAtSeconds - one.createdAtSeconds)
-    .slice(maximumFlowCookies - 1)
+    .slice(maximumFlowCookies - 1, maximumFlowCookies + maximumRemovals)
     .map(({ name }) => name);
 }
 

@@ -1,6 +1,6 @@
 import type { UserId } from "../core/identifiers.js";
 import type { UserStore } from "../core/ports.js";
-import type { User, UserProfile } from "../core/user.js";
+import type { User, UserIdentity, UserProfile } from "../core/user.js";
 import { requireUser } from "./memory-tables.js";
 import type { Tables } from "./memory-tables.js";
 
@@ -14,17 +14,30 @@ export function createMemoryUserStore({ users }: Tables): UserStore {
     return structuredClone(changed);
   }
 
+  function upsert(
+    candidateId: UserId,
+    created: UserProfile,
+    refreshed: UserIdentity,
+    now: Date,
+  ): User {
+    const known = [...users.values()].find((user) =>
+      isSamePerson(user, created),
+    );
+    if (known !== undefined)
+      users.set(known.id, refresh(known, refreshed, now));
+    else if (users.has(candidateId))
+      throw new Error("There is a user with this ID already.");
+    else users.set(candidateId, createUser(candidateId, created, now));
+    return structuredClone(requireUser(users, known?.id ?? candidateId));
+  }
+
   return {
     async upsert(candidateId, profile, now) {
-      const known = [...users.values()].find((user) =>
-        isSamePerson(user, profile),
-      );
-      if (known !== undefined)
-        users.set(known.id, refresh(known, profile, now));
-      else if (users.has(candidateId))
-        throw new Error("There is a user with this ID already.");
-      else users.set(candidateId, createUser(candidateId, profile, now));
-      return structuredClone(requireUser(users, known?.id ?? candidateId));
+      return upsert(candidateId, profile, profile, now);
+    },
+    async upsertIdentity(candidateId, identity, now) {
+      const profile = { ...identity, roles: [], groups: [] };
+      return upsert(candidateId, profile, identity, now);
     },
     async find(id) {
       return structuredClone(users.get(id));
@@ -55,6 +68,6 @@ function createUser(id: UserId, profile: UserProfile, now: Date): User {
   });
 }
 
-function refresh(user: User, profile: UserProfile, now: Date): User {
-  return structuredClone({ ...user, ...profile, lastSignInAt: now });
+function refresh(user: User, identity: UserIdentity, now: Date): User {
+  return structuredClone({ ...user, ...identity, lastSignInAt: now });
 }

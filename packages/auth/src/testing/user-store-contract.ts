@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 
+import type { UserIdentity } from "../core/user.js";
 import type { StoreRule } from "./store-contract.js";
 import {
   brand,
@@ -152,6 +153,45 @@ function describeIdentity(rule: StoreRule): void {
 }
 
 function describeAccess(rule: StoreRule): void {
+  rule(
+    "leaves a user's roles and groups as they are when it refreshes the identity alone",
+    async ({ userStore }) => {
+      const access = { roles: ["Admin"], groups: ["group-1"] };
+      const identity = createIdentity();
+      const { id } = await userStore.upsert(
+        brand("user-ada"),
+        { ...identity, ...access },
+        now,
+      );
+
+      const user = await userStore.upsertIdentity(
+        brand("user-other"),
+        { ...identity, name: "Ada of today" },
+        later(1000),
+      );
+
+      assert.equal(user.id, id);
+      assert.equal(user.name, "Ada of today");
+      assert.deepEqual({ roles: user.roles, groups: user.groups }, access);
+      assert.deepEqual(user.lastSignInAt, later(1000));
+      assert.deepEqual(await userStore.find(id), user);
+    },
+  );
+
+  rule(
+    "creates a user without roles and groups from the identity alone",
+    async ({ userStore }) => {
+      const user = await userStore.upsertIdentity(
+        brand("user-ada"),
+        createIdentity(),
+        now,
+      );
+
+      assert.equal(user.id, "user-ada");
+      assert.deepEqual([user.roles, user.groups], [[], []]);
+    },
+  );
+
   rule("replaces roles and groups and nothing else", async ({ userStore }) => {
     const user = await userStore.upsert(
       brand("user-ada"),
@@ -231,4 +271,9 @@ function describeDisabling(rule: StoreRule): void {
       undefined,
     );
   });
+}
+
+function createIdentity(): UserIdentity {
+  const { roles: _roles, groups: _groups, ...identity } = createProfile();
+  return identity;
 }

@@ -102,7 +102,7 @@ export function createAuthProcedures() {
         return next();
       }),
 
-    /** Lets only somebody of this organisation pass. */
+    /** Lets only somebody of this organisation pass; its guests as well, whose tenant ID is the organisation's. */
     requireTenant: (tenantId: string) =>
       signedIn.use(({ ctx, next }) => {
         if (ctx.user.tenantId !== tenantId) {
