@@ -2,9 +2,31 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "http",
+          include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+          // They wait for other processes more than they work.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "browser",
+          include: ["e2e/**/*.e2e.test.ts"],
+          globalSetup: "e2e/support/chromium-setup.ts",
+          // Each file has a browser, a server and an emulator of its own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
     reporters: [
       "default",
       ["json", { outputFile: "test-results/vitest.json" }],

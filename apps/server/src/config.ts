@@ -2,6 +2,7 @@ import { X509Certificate, createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import * as z from "zod/mini";
+import { _default as withDefault } from "zod/mini";
 
 /** How our client proves itself at the identity provider; exactly one way. */
 export type ClientCredentialConfig =
@@ -131,38 +132,38 @@ type Values = z.infer<ReturnType<typeof createSchema>>;
 
 function createSchema(isProduction: boolean) {
   return z.object({
-    PORT: z._default(wholeNumber(0, 65_535), 3000),
-    HOST: z._default(z.string(), "localhost"),
+    PORT: withDefault(wholeNumber(0, 65_535), 3000),
+    HOST: withDefault(z.string(), "localhost"),
     APP_URL: isProduction
       ? variable(
           parseAppUrl,
           "is missing: set it to the public origin of the app, such as https://app.example.com",
         )
-      : z._default(variable(parseAppUrl), developmentDefaults.appUrl),
-    DATABASE_URL: z._default(variable(parseDatabaseUrl), "./data/entrada.db"),
+      : withDefault(variable(parseAppUrl), developmentDefaults.appUrl),
+    DATABASE_URL: withDefault(variable(parseDatabaseUrl), "./data/entrada.db"),
     AUTH_SECRET: isProduction
       ? variable(
           parseSecrets,
           "is missing: set it to 32 random bytes as base64, for instance by `openssl rand -base64 32`",
         )
       : z.optional(variable(parseSecrets)),
-    ENTRA_AUTHORITY: z._default(
+    ENTRA_AUTHORITY: withDefault(
       variable((text) => parseAuthority(text, isProduction)),
       isProduction ? publicAuthority : developmentDefaults.authority,
     ),
-    ENTRA_TENANT: z._default(variable(parseTenant), "organizations"),
+    ENTRA_TENANT: withDefault(variable(parseTenant), "organizations"),
     ENTRA_ALLOWED_TENANTS: z.optional(variable(parseTenantIds)),
     ENTRA_CLIENT_ID: z.optional(z.string()),
     ENTRA_CLIENT_SECRET: z.optional(z.string()),
     ENTRA_CLIENT_CERTIFICATE_FILE: z.optional(variable(readCertificate)),
     ENTRA_CLIENT_CERTIFICATE_KEY_FILE: z.optional(variable(readPrivateKey)),
     ENTRA_FEDERATED_TOKEN_FILE: z.optional(variable(parseTokenFile)),
-    SESSION_IDLE_SECONDS: z._default(seconds, 3600),
-    SESSION_ABSOLUTE_SECONDS: z._default(seconds, 86_400),
-    FLOW_SECONDS: z._default(seconds, 600),
-    SIGN_IN_RATE_PER_MINUTE: z._default(wholeNumber(0, 1_000_000), 100),
-    TRUSTED_PROXIES: z._default(variable(parseProxies), []),
-    LOG_LEVEL: z._default(variable(parseLogLevel), "info"),
+    SESSION_IDLE_SECONDS: withDefault(seconds, 3600),
+    SESSION_ABSOLUTE_SECONDS: withDefault(seconds, 86_400),
+    FLOW_SECONDS: withDefault(seconds, 600),
+    SIGN_IN_RATE_PER_MINUTE: withDefault(wholeNumber(0, 1_000_000), 100),
+    TRUSTED_PROXIES: withDefault(variable(parseProxies), []),
+    LOG_LEVEL: withDefault(variable(parseLogLevel), "info"),
   });
 }
 

@@ -1,5 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import {
   checkSqlite,
@@ -8,6 +14,7 @@ import {
 } from "@entrada/auth/drizzle/sqlite";
 import type { Stores } from "@entrada/auth";
 import Database from "better-sqlite3";
+import { ConfigError } from "./config.js";
 
 /** The open database and what is built on it. */
 export interface OpenDatabase {
@@ -24,7 +31,7 @@ const ownerOnly = 0o600;
 /**
  * Opens the SQLite database, creates it if need be, and applies missing migrations.
  *
- * @throws {Error} naming the file if it cannot be opened or migrated.
+ * @throws {ConfigError} naming the file if it cannot be opened.
  */
 export function openDatabase(path: string): OpenDatabase {
   const file = resolve(path);
@@ -43,13 +50,17 @@ export function openDatabase(path: string): OpenDatabase {
       close: () => client.close(),
     };
   } catch (error) {
-    throw new Error(
-      `DATABASE_URL: the database ${file} cannot be opened. Is its folder there, and writable?`,
-      {
-        cause: error,
-      },
-    );
+    throw toOpenError(file, error);
   }
+}
+
+function toOpenError(file: string, cause: unknown): Error {
+  const message = `DATABASE_URL: the database ${file} cannot be opened`;
+  return cause instanceof Error && "code" in cause
+    ? new ConfigError([
+        `${message} (${String(cause.code)}): it has to be a SQLite database, in a folder that this user may write to`,
+      ])
+    : new Error(message, { cause });
 }
 
 /** Answers the secret of a development machine, made once and kept beside the database. */

@@ -115,9 +115,10 @@ function createTrpcRoute(
     const { incoming, outgoing } = context.env;
     const readHeader = (name: string) => readIncomingHeader(incoming, name);
     // Every procedure asks for this too; here it comes before tRPC looks at the body, whose form it might refuse first.
-    const refusal = findRefusal(() =>
-      requireSameOrigin(readHeader, auth.origin),
-    );
+    const refusal = findRefusal(() => {
+      requireSameOrigin(readHeader, auth.origin);
+      requireDecodable(context.req.path);
+    });
     for (const [name, value] of commonHeaders) outgoing.setHeader(name, value);
     if (refusal !== undefined) return createTrpcRefusal(refusal);
 
@@ -147,6 +148,17 @@ function findRefusal(check: () => void): AuthError | undefined {
   } catch (error) {
     if (isAuthError(error)) return error;
     throw error;
+  }
+}
+
+/** tRPC would take a path that is no percent-encoding for a failure of ours. */
+function requireDecodable(path: string): void {
+  try {
+    decodeURIComponent(path);
+  } catch (cause) {
+    throw new AuthError("invalid_request", "The address cannot be read.", {
+      cause,
+    });
   }
 }
 

@@ -107,16 +107,24 @@ async function listen(
     listener,
   );
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) => {
-      reject(
-        new Error(
-          `PORT: cannot listen on ${host}:${port}. Is something else listening there?`,
-          { cause },
-        ),
-      );
-    });
+    server.once("error", (error) =>
+      reject(toListenError(error, { port, host })),
+    );
     server.listen(port, host, () => resolve(server));
   });
+}
+
+function toListenError(
+  error: NodeJS.ErrnoException,
+  { port, host }: Pick<Config, "port" | "host">,
+): Error {
+  const place = `cannot listen on ${host}:${port} (${error.code ?? error.name})`;
+  const isPortsFault = error.code === "EADDRINUSE" || error.code === "EACCES";
+  return new ConfigError([
+    isPortsFault
+      ? `PORT: ${place}: set it to a port that is free and that this user may listen on`
+      : `HOST: ${place}: set it to a name or an address of this machine, such as localhost or 0.0.0.0`,
+  ]);
 }
 
 function startHousekeeping(

@@ -1,4 +1,4 @@
-/** A browser as far as HTTP goes: keeps cookies for each host and path, follows nothing by itself. */
+/** A browser as far as HTTP goes: keeps cookies by the rules that browsers enforce, follows nothing by itself. */
 export interface Browser {
   /** Sends one request and keeps the cookies of its answer. Redirects are answered, not followed. */
   fetch(url: string, init?: RequestInit): Promise<Response>;
@@ -7,34 +7,76 @@ export interface Browser {
   setCookie(url: string, name: string, value: string): void;
 }
 
+export interface BrowserOptions {
+  /** Where requests to an origin really go, by origin: a TLS proxy in front of a server on plain http. */
+  readonly proxies?: Readonly<Record<string, string>>;
+}
+
+interface Cookie {
+  readonly value: string;
+  readonly isSecure: boolean;
+}
+
 /** Makes a browser with an empty cookie jar. Like a real one it does not tell ports apart. */
-export function createBrowser(): Browser {
-  const jar = new Map<string, Map<string, string>>();
+export function createBrowser({ proxies = {} }: BrowserOptions = {}): Browser {
+  const jars = new Map<string, Map<string, Cookie>>();
   const readJar = (url: string) => {
     const { hostname } = new URL(url);
-    const cookies = jar.get(hostname) ?? new Map<string, string>();
-    jar.set(hostname, cookies);
-    return cookies;
+    const jar = jars.get(hostname) ?? new Map<string, Cookie>();
+    jars.set(hostname, jar);
+    return jar;
+  };
+  const cookies = (url: string) => {
+    const isSecure = url.startsWith("https:");
+    const sent = [...readJar(url)].filter(
+      ([, cookie]) => isSecure || !cookie.isSecure,
+    );
+    return new Map(sent.map(([name, { value }]) => [name, value]));
   };
 
   return {
-    cookies: readJar,
-    setCookie: (url, name, value) => readJar(url).set(name, value),
+    cookies,
+    setCookie: (url, name, value) =>
+      readJar(url).set(name, { value, isSecure: url.startsWith("https:") }),
     fetch: async (url, init = {}) => {
       const headers = new Headers(init.headers);
-      const sent = [...readJar(url)].map(([name, value]) => `${name}=${value}`).join("; ");
-      if (sent !== "" && !headers.has("cookie")) headers.set("cookie", sent);
-      const response = await fetch(url, { ...init, headers, redirect: "manual" });
-      for (const line of response.headers.getSetCookie()) keep(readJar(url), line);
+      const sent = [...cookies(url)].map(([name, value]) => `${name}=${value}`);
+      if (sent.length > 0 && !headers.has("cookie"))
+        headers.set("cookie", sent.join("; "));
+      const response = await fetch(reroute(url, proxies), {
+        ...init,
+        headers,
+        redirect: "manual",
+      });
+      for (const line of response.headers.getSetCookie())
+        keepCookie(readJar(url), line, url);
       return response;
     },
   };
 }
 
-function keep(cookies: Map<string, string>, line: string): void {
+function reroute(
+  url: string,
+  proxies: Readonly<Record<string, string>>,
+): string {
+  const { origin } = new URL(url);
+  const target = proxies[origin];
+  return target === undefined ? url : `${target}${url.slice(origin.length)}`;
+}
+
+function keepCookie(jar: Map<string, Cookie>, line: string, url: string): void {
   const [pair = "", ...attributes] = line.split(";").map((part) => part.trim());
   const name = pair.slice(0, pair.indexOf("="));
-  const isRemoval = attributes.some((attribute) => /^max-age=0$/i.test(attribute) || /^expires=Thu, 01 Jan 1970/i.test(attribute));
-  if (isRemoval) cookies.delete(name);
-  else cookies.set(name, pair.slice(pair.indexOf("=") + 1));
+  const has = (attribute: RegExp) =>
+    attributes.some((candidate) => attribute.test(candidate));
+  const isSecure = has(/^secure$/i);
+  if (isSecure && !url.startsWith("https:")) return;
+  if (name.startsWith("__Host-")) {
+    const isHostOnly = isSecure && has(/^path=\/$/i) && !has(/^domain=/i);
+    if (!isHostOnly) return;
+  }
+  if (name.startsWith("__Host-Http-") && !has(/^httponly$/i)) return;
+
+  if (has(/^max-age=0$/i)) jar.delete(name);
+  else jar.set(name, { value: pair.slice(pair.indexOf("=") + 1), isSecure });
 }

@@ -1,0 +1,174 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+
+/** How to start the built server; what is left out comes from the development defaults. */
+export interface ServerProcessOptions {
+  /** The emulator's origin. */
+  readonly authority: string;
+  /** A file that other processes may share. Default: one of its own, deleted in the end. */
+  readonly databasePath?: string | undefined;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+}
+
+/** A running `node dist/main.js`. */
+export interface ServerProcess {
+  /** Its `APP_URL`, as in `http://localhost:40123`. */
+  readonly origin: string;
+  readonly port: number;
+  readonly databasePath: string;
+  readonly pid: number | undefined;
+  /** Everything that it wrote so far, on both channels. */
+  readonly output: () => string;
+  /** How it ended: an exit code, or the signal that ended it; nothing while it runs. */
+  readonly ending: () => number | NodeJS.Signals | undefined;
+  /** Asks it to stop, waits until it has, and answers its exit code. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<number | undefined>;
+}
+
+const serverProgram = fileURLToPath(
+  new URL("../../dist/main.js", import.meta.url),
+);
+const attempts = 5;
+
+/** Starts the built server on a free port and waits until it answers. @throws {Error} with what it wrote if it ends. */
+export async function startServerProcess(
+  options: ServerProcessOptions,
+): Promise<ServerProcess> {
+  const folder = await mkdtemp(join(tmpdir(), "entrada-server-"));
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(options, folder, await findFreePort());
+    } catch (error) {
+      // Between finding the port and listening on it somebody else may have taken it.
+      if (attempt < attempts && isPortTaken(error)) continue;
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+}
+
+/** Answers a port of loopback that nobody listens on at the moment. */
+export async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, "localhost");
+  await once(probe, "listening");
+  const address = probe.address();
+  probe.close();
+  await once(probe, "close");
+  if (typeof address === "object" && address !== null) return address.port;
+  throw new Error("The operating system answered no port.");
+}
+
+async function start(
+  { authority, databasePath, environment }: ServerProcessOptions,
+  folder: string,
+  port: number,
+): Promise<ServerProcess> {
+  const origin = `http://localhost:${port}`;
+  const database = databasePath ?? join(folder, "entrada.db");
+  const child = spawn(process.execPath, [serverProgram], {
+    // A folder of its own: no `.env` of the developer's is read.
+    cwd: folder,
+    env: {
+      PATH: process.env["PATH"],
+      PORT: String(port),
+      APP_URL: origin,
+      DATABASE_URL: `file:${database}`,
+      ENTRA_AUTHORITY: authority,
+      // Every test comes from the same address.
+      SIGN_IN_RATE_PER_MINUTE: "0",
+      ...environment,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const output = collectOutput(child);
+  await waitUntilStarted(child, output);
+  return {
+    origin,
+    port,
+    databasePath: database,
+    pid: child.pid,
+    output,
+    ending: () => child.exitCode ?? child.signalCode ?? undefined,
+    stop: async (signal = "SIGTERM") => {
+      const code = await stop(child, signal);
+      await rm(folder, { recursive: true, force: true });
+      return code;
+    },
+  };
+}
+
+function collectOutput({ stdout, stderr }: ChildProcess): () => string {
+  let output = "";
+  const collect = (chunk: unknown) => {
+    output += String(chunk);
+  };
+  stdout?.on("data", collect);
+  stderr?.on("data", collect);
+  return () => output;
+}
+
+async function waitUntilStarted(
+  child: ChildProcess,
+  output: () => string,
+): Promise<void> {
+  const ended = once(child, "close").then(() => {
+    throw new Error(`The server ended at once:\n${output()}`);
+  });
+  const started = new Promise<void>((resolve) => {
+    child.stdout?.on("data", () => {
+      if (output().includes('"server.started"')) resolve();
+    });
+  });
+  await Promise.race([started, ended]);
+  ended.catch(() => undefined);
+}
+
+async function stop(
+  child: ChildProcess,
+  signal: NodeJS.Signals,
+): Promise<number | undefined> {
+  if (child.exitCode === null && child.signalCode === null) {
+    const closed = once(child, "close");
+    child.kill(signal);
+    await closed;
+  }
+  return child.exitCode ?? undefined;
+}
+
+function isPortTaken(error: unknown): boolean {
+  return error instanceof Error && error.message.includes("cannot listen on");
+}
+
+/** How a server that was not meant to go on ended. */
+export interface EndedProcess {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built server with this environment and nothing else until it ends by itself. */
+export async function runServerProcess(
+  environment: Readonly<Record<string, string>>,
+  folder: string,
+): Promise<EndedProcess> {
+  const child = spawn(process.execPath, [serverProgram], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"], ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+    // One that starts after all must not outlive the test.
+    timeout: 15_000,
+  });
+  const [stdout, stderr] = await Promise.all([
+    readText(child.stdout),
+    readText(child.stderr),
+    once(child, "close"),
+  ]);
+  return { code: child.exitCode, stdout, stderr };
+}

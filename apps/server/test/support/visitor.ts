@@ -1,0 +1,157 @@
+import type { AppRouter } from "@entrada/api";
+import type { AuthErrorCode } from "@entrada/auth";
+import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
+import { createBrowser } from "./browser.js";
+import type { Browser, BrowserOptions } from "./browser.js";
+import { passProvider } from "./provider-pages.js";
+
+type Outputs = inferRouterOutputs<AppRouter>;
+
+/** What each procedure of the app answers. */
+export interface Answers {
+  readonly "auth.login": Outputs["auth"]["login"];
+  readonly "auth.callback": Outputs["auth"]["callback"];
+  readonly "auth.me": Outputs["auth"]["me"];
+  readonly "auth.logout": Outputs["auth"]["logout"];
+  readonly "workspace.greeting": Outputs["workspace"]["greeting"];
+  readonly "workspace.adminNotice": Outputs["workspace"]["adminNotice"];
+}
+
+export type ProcedureName = keyof Answers;
+export type LoginRequest = inferRouterInputs<AppRouter>["auth"]["login"];
+/** The query of the redirect URI; a list where a parameter is repeated. */
+export type CallbackQuery = Readonly<
+  Record<string, string | readonly string[]>
+>;
+
+/** A tRPC error as it stands on the wire. */
+export interface WireError {
+  readonly message: string;
+  readonly code: number;
+  readonly data: {
+    readonly authCode: AuthErrorCode;
+    readonly code: string;
+    readonly httpStatus: number;
+    readonly path?: string;
+    readonly provider?: { readonly error: string; readonly aadsts?: string };
+    readonly retryAfterSeconds?: number;
+  };
+}
+
+/** The answer to one call. */
+export interface Answer<Data> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  readonly error: WireError | undefined;
+  /** @throws {Error} if the call failed. */
+  readonly data: Data;
+}
+
+/** Somebody with a browser of their own, and the single-page app's way of asking. */
+export interface Visitor {
+  readonly browser: Browser;
+  /** The names and values of the cookies that go to the app. */
+  cookies(): ReadonlyMap<string, string>;
+  query<Name extends ProcedureName>(
+    name: Name,
+    init?: RequestInit,
+  ): Promise<Answer<Answers[Name]>>;
+  mutate<Name extends ProcedureName>(
+    name: Name,
+    input?: unknown,
+    init?: RequestInit,
+  ): Promise<Answer<Answers[Name]>>;
+  /** Starts a sign-in, passes the identity provider's pages as this person and answers the callback's query. */
+  reachCallback(upn: string, request?: LoginRequest): Promise<CallbackQuery>;
+  /** Signs this person in and answers what the callback answered. */
+  signIn(
+    upn: string,
+    request?: LoginRequest,
+  ): Promise<Answer<Answers["auth.callback"]>>;
+}
+
+export interface VisitorOptions extends BrowserOptions {
+  /** What every request carries besides the headers of a page of ours. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Makes a visitor of the app at this origin. */
+export function createVisitor(
+  origin: string,
+  options: VisitorOptions = {},
+): Visitor {
+  const browser = createBrowser(options);
+  const own = {
+    "x-csrf": "1",
+    origin,
+    "sec-fetch-site": "same-origin",
+    ...options.headers,
+  };
+  const call = async <Name extends ProcedureName>(
+    name: Name,
+    init: RequestInit,
+  ): Promise<Answer<Answers[Name]>> =>
+    readAnswer(await browser.fetch(`${origin}/trpc/${name}`, init));
+
+  const visitor: Visitor = {
+    browser,
+    cookies: () => browser.cookies(origin),
+    query: (name, init = {}) => call(name, { headers: own, ...init }),
+    mutate: (name, input = {}, init = {}) =>
+      call(name, {
+        method: "POST",
+        headers: { ...own, "content-type": "application/json" },
+        body: JSON.stringify(input),
+        ...init,
+      }),
+    reachCallback: async (upn, request) => {
+      const { authorizationUrl } = (await visitor.mutate("auth.login", request))
+        .data;
+      const { location, page } = await passProvider(
+        browser,
+        authorizationUrl,
+        upn,
+      );
+      if (location === undefined)
+        throw new Error(`The identity provider kept the visitor: ${page}`);
+      return readQuery(location);
+    },
+    signIn: async (upn, request) =>
+      visitor.mutate(
+        "auth.callback",
+        await visitor.reachCallback(upn, request),
+      ),
+  };
+  return visitor;
+}
+
+/** Reads the query of a callback URL as the single-page app does. */
+export function readQuery(url: string): CallbackQuery {
+  const { searchParams } = new URL(url);
+  return Object.fromEntries(
+    [...new Set(searchParams.keys())].map((name) => {
+      const values = searchParams.getAll(name);
+      return [name, values.length === 1 ? (values[0] ?? "") : values];
+    }),
+  );
+}
+
+async function readAnswer<Data>(response: Response): Promise<Answer<Data>> {
+  const text = await response.text();
+  const body: {
+    readonly result?: { readonly data: Data };
+    readonly error?: WireError;
+  } = JSON.parse(text);
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    error: body.error,
+    get data() {
+      if (body.result === undefined)
+        throw new Error(`The call failed with ${response.status}: ${text}`);
+      return body.result.data;
+    },
+  };
+}
