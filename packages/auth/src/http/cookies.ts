@@ -1,3 +1,4 @@
+import { isLoopbackHost } from "../core/create-identity-provider.js";
 import type { FlowId } from "../core/identifiers.js";
 
 /** The names and attributes of this application's cookies; both follow from its URL alone. */
@@ -28,7 +29,7 @@ export function createCookieNames(origin: string): CookieNames {
       attributes: "Path=/; Secure; HttpOnly; SameSite=Strict",
     };
   }
-  if (!/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(hostname)) {
+  if (!isLoopbackHost(hostname)) {
     throw new TypeError(
       "An application on plain http has to be on a loopback host: its cookies would travel unprotected.",
     );

@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { expect, it } from "vitest";
+
+interface Example {
+  readonly language: string;
+  readonly source: string;
+}
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+// What an application has around the examples.
+const surroundings = `
+import type { User } from "@entrada/auth";
+import type { AuthRequest } from "@entrada/auth/http";
+import type { AuthProcedures } from "@entrada/auth/react";
+import type { ReactElement } from "react";
+
+declare global {
+  const clientId: string;
+  const clientSecret: string;
+  const authSecret: string;
+  const clientAddress: string;
+  const req: Request;
+  const log: { info(event: object): void };
+  const ctx: { readonly auth: AuthRequest };
+  const trpcClient: { readonly auth: AuthProcedures };
+  function isWelcome(user: User): boolean;
+  function SignInPage(): ReactElement;
+  function Workspace(): ReactElement;
+}
+`;
+
+/** Type-checks the sources as modules of this package, which finds itself by its published name, and answers the findings. */
+async function check(examples: readonly Example[]): Promise<string> {
+  await mkdir(join(root, "node_modules"), { recursive: true });
+  const folder = await mkdtemp(join(root, "node_modules", ".readme-"));
+  try {
+    await writeFile(join(folder, "surroundings.ts"), surroundings);
+    // The first example is the application's own module, which the others import.
+    await writeFile(
+      join(folder, "auth.ts"),
+      'export * from "./example-1.js";\n',
+    );
+    for (const [index, { language, source }] of examples.entries()) {
+      await writeFile(
+        join(folder, `example-${index + 1}.${language}`),
+        `${source}\nexport {};\n`,
+      );
+    }
+    const compilerOptions = {
+      noUnusedLocals: false,
+      noUnusedParameters: false,
+    };
+    await writeFile(
+      join(folder, "tsconfig.json"),
+      JSON.stringify({
+        extends: "../../tsconfig.json",
+        compilerOptions,
+        include: ["*"],
+      }),
+    );
+    return await runCompiler(folder);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function runCompiler(folder: string): Promise<string> {
+  const typescript = createRequire(import.meta.url).resolve(
+    "typescript/package.json",
+  );
+  const program = join(dirname(typescript), "bin", "tsc");
+  const run = promisify(execFile)(process.execPath, [
+    program,
+    "-p",
+    folder,
+    "--pretty",
+    "false",
+  ]);
+  return run.then(
+    () => "",
+    (error: unknown) =>
+      error instanceof Error && "stdout" in error
+        ? String(error.stdout)
+        : String(error),
+  );
+}
+
+async function readExamples(): Promise<readonly Example[]> {
+  const text = await readFile(join(root, "README.md"), "utf8");
+  return [...text.matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)].map(
+    ([, language = "", source = ""]) => ({
+      language,
+      source,
+    }),
+  );
+}
+
+it(
+  "README: every example compiles as it stands",
+  { timeout: 60_000 },
+  async () => {
+    const examples = await readExamples();
+
+    const findings = await check(examples);
+
+    expect(examples.length).toBeGreaterThan(3);
+    expect(findings).toBe("");
+  },
+);
+
+it(
+  "README: an example that names what does not exist is found",
+  { timeout: 60_000 },
+  async () => {
+    const source =
+      'import { createAuthentication } from "@entrada/auth";\ncreateAuthentication();';
+
+    const findings = await check([{ language: "ts", source }]);
+
+    expect(findings).toContain("createAuthentication");
+  },
+);
