@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { appRouter } from "@entrada/api";
 import { AuthError, isAuthError } from "@entrada/auth";
 import type { Auth } from "@entrada/auth";
@@ -13,6 +13,7 @@ import {
   toStatus,
 } from "@entrada/auth/http";
 import { createErrorShape } from "@entrada/auth/trpc";
+import { getRequestListener } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
 import type { TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
@@ -21,6 +22,7 @@ import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { describeError } from "./log.js";
 import type { Log } from "./log.js";
+import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
 
 /** What the server answers with. */
 export interface HttpServerParts {
@@ -30,8 +32,9 @@ export interface HttpServerParts {
   readonly trustedProxies: readonly string[];
   /** @throws if the database does not answer. */
   readonly checkDatabase: () => Promise<void>;
-  /** Answers everything that is not the API. */
-  readonly webApp: Hono;
+  readonly appUrl: string;
+  /** The folder of the built web app; in development there is none, and Vite serves it. */
+  readonly webRoot: string | undefined;
 }
 
 interface Bindings {
@@ -43,9 +46,13 @@ type ReadAddress = (context: Context<Bindings>) => string;
 const trpcEndpoint = "/trpc";
 const maximumBodyBytes = 256 * 1024;
 
-/** Makes the HTTP application: the API, the identity provider's sign-outs, health, and the web app for everything else. */
-export function createHttpServer(parts: HttpServerParts): Hono<Bindings> {
-  const { auth, log, webApp } = parts;
+/** Makes what answers over HTTP: the API, the identity provider's sign-outs, readiness, and the web app for everything else. */
+export function createRequestListener(parts: HttpServerParts): RequestListener {
+  return getRequestListener(createApp(parts).fetch);
+}
+
+function createApp(parts: HttpServerParts): Hono<Bindings> {
+  const { auth, log, appUrl, webRoot } = parts;
   const readClientAddress = createClientAddressReader(parts.trustedProxies);
   const readAddress: ReadAddress = (context) =>
     readClientAddress(
@@ -59,9 +66,6 @@ export function createHttpServer(parts: HttpServerParts): Hono<Bindings> {
   });
 
   const app = new Hono<Bindings>();
-  app.get("/healthz", (context) =>
-    context.text("ok", 200, { "cache-control": "no-store" }),
-  );
   app.get("/readyz", async (context) => {
     const isReady = await parts.checkDatabase().then(
       () => true,
@@ -92,7 +96,12 @@ export function createHttpServer(parts: HttpServerParts): Hono<Bindings> {
     if (answer === undefined) return next();
     return answer;
   });
-  app.route("/", webApp);
+  app.route(
+    "/",
+    webRoot === undefined
+      ? createDevelopmentWebApp(appUrl)
+      : createWebApp(webRoot, appUrl),
+  );
   app.notFound((context) =>
     context.text("There is nothing here.", 404, {
       "cache-control": "no-store",

@@ -6,22 +6,19 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { createAuth } from "@entrada/auth";
 import { createMsalClient } from "@entrada/auth/msal";
-import { getRequestListener } from "@hono/node-server";
 import { ConfigError, parseConfig, readEnvironment } from "./config.js";
 import type { ClientCredentialConfig, Config } from "./config.js";
 import { openDatabase, readDevelopmentSecret } from "./database.js";
 import type { OpenDatabase } from "./database.js";
-import { createHttpServer } from "./http-server.js";
+import { createFrontListener } from "./front-listener.js";
+import { createLateListener } from "./late-listener.js";
 import { createLog, describeError, logEvent } from "./log.js";
 import type { Log } from "./log.js";
-import { createMeListener } from "./me-listener.js";
-import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
 
 const redirectPath = "/auth/callback";
 const housekeepingMilliseconds = 60_000;
 const requestMilliseconds = 30_000;
 const stopMilliseconds = 10_000;
-// Beside the bundle; `src` has no such folder, and in development Vite serves the web app.
 const webRoot = fileURLToPath(new URL("./web", import.meta.url));
 
 await start();
@@ -32,20 +29,17 @@ async function start(): Promise<void> {
     const log = createLog(config.logLevel);
     const database = openDatabase(config.databasePath);
     const auth = createSignIn(config, database, log);
-    const webApp = existsSync(webRoot)
-      ? createWebApp(webRoot, config.appUrl)
-      : createDevelopmentWebApp(config.appUrl);
-    const app = createHttpServer({
-      ...config,
-      auth,
-      log,
-      webApp,
-      checkDatabase: database.check,
-    });
+    const late = createLateListener(() =>
+      loadHttpServer(config, auth, log, database),
+    );
     const server = await listen(
-      createMeListener({ auth, log }, getRequestListener(app.fetch)),
+      createFrontListener({ auth, log }, late.listen),
       config,
     );
+    await late.load().catch((error: unknown) => {
+      server.close();
+      throw error;
+    });
     const stopHousekeeping = startHousekeeping(auth, log);
     log.info(
       { address: formatAddress(server, config), appUrl: config.appUrl },
@@ -58,6 +52,23 @@ async function start(): Promise<void> {
   } catch (error) {
     reportFailure(error);
   }
+}
+
+async function loadHttpServer(
+  config: Config,
+  auth: ReturnType<typeof createAuth>,
+  log: Log,
+  database: OpenDatabase,
+): Promise<RequestListener> {
+  const { createRequestListener } = await import("./http-server.js");
+  return createRequestListener({
+    ...config,
+    auth,
+    log,
+    // Beside the bundle; `src` has no such folder, and in development Vite serves the web app.
+    webRoot: existsSync(webRoot) ? webRoot : undefined,
+    checkDatabase: database.check,
+  });
 }
 
 function createSignIn(

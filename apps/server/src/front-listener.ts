@@ -15,29 +15,52 @@ import { createErrorShape } from "@entrada/auth/trpc";
 import { describeError } from "./log.js";
 import type { Log } from "./log.js";
 
+const healthPath = "/healthz";
 /** Where a single, unbatched `auth.me` is asked. */
-const path = "/trpc/auth.me";
+const mePath = "/trpc/auth.me";
 
 /**
- * Answers `auth.me` in front of everything else, and hands every other request on. It is what every page asks first and
- * most often: through the tRPC host most of its cost is objects that nobody looks at. The answers are the procedure's own,
- * which a test compares; a batch, or an address with any query, goes to the procedure itself.
+ * Answers two requests in front of everything else, and hands every other one on: whether the process lives, and
+ * `auth.me`, which every page asks first and most often. Through the tRPC host most of its cost is objects that nobody
+ * looks at. The answers are the procedure's own, which a test compares; a batch, or an address with any query, goes to the
+ * procedure itself.
  */
-export function createMeListener(
+export function createFrontListener(
   { auth, log }: { readonly auth: Auth; readonly log: Log },
   listener: RequestListener,
 ): RequestListener {
-  const readSessionCookie = createSessionCookieReader(auth.origin);
-  const headers = {
+  const answerMe = createMeAnswer(auth, log);
+  const meHeaders = {
     ...createCommonHeaders(auth.origin),
     "cache-control": "no-store",
     "content-type": "application/json",
     vary: "trpc-accept, accept",
   };
+  const healthHeaders = {
+    "cache-control": "no-store",
+    "content-type": "text/plain; charset=utf-8",
+  };
 
-  const answer = async (
-    incoming: IncomingMessage,
-  ): Promise<readonly [number, string]> => {
+  return (incoming, outgoing) => {
+    const { method, url } = incoming;
+    if (url === healthPath && (method === "GET" || method === "HEAD")) {
+      send(outgoing, 200, healthHeaders, "ok");
+    } else if (url === mePath && method === "GET") {
+      void answerMe(incoming).then(([status, body]) =>
+        send(outgoing, status, meHeaders, body),
+      );
+    } else {
+      listener(incoming, outgoing);
+    }
+  };
+}
+
+function createMeAnswer(
+  auth: Auth,
+  log: Log,
+): (incoming: IncomingMessage) => Promise<readonly [number, string]> {
+  const readSessionCookie = createSessionCookieReader(auth.origin);
+  return async (incoming) => {
     try {
       requireSameOrigin((name) => readHeader(incoming, name), auth.origin);
       const signedIn = await auth.readSession(
@@ -54,14 +77,6 @@ export function createMeListener(
         );
       return [shape.data.httpStatus, JSON.stringify({ error: shape })];
     }
-  };
-
-  return (incoming, outgoing) => {
-    if (incoming.url !== path || incoming.method !== "GET")
-      return listener(incoming, outgoing);
-    void answer(incoming).then(([status, body]) =>
-      send(outgoing, status, headers, body),
-    );
   };
 }
 

@@ -1,0 +1,156 @@
+import { once } from "node:events";
+import { builtInPeople } from "@entrada/entra-emulator";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { useEntrada } from "./support/entrada.js";
+import {
+  heading,
+  pick,
+  signIn,
+  startSignIn,
+  waitUntilSignedIn,
+} from "./support/steps.js";
+
+const { ada, ben } = builtInPeople;
+const meProcedure = /\/trpc\/auth\.me/;
+
+describe("a page that is being loaded", () => {
+  const entrada = useEntrada();
+
+  it.each(["/", "/workspace", "/account"])(
+    "never looks signed out on the way to %s while the server takes its time",
+    async (path) => {
+      const { page, seenTexts } = await entrada.visit();
+      await page.goto(entrada.url("/"));
+      await signIn(page);
+      const release = await holdMe(page);
+      const before = seenTexts.length;
+
+      await page.goto(entrada.url(path));
+      await page
+        .getByText("Checking whether you are signed in…")
+        .waitFor({ state: "attached" });
+      release();
+      await waitUntilSignedIn(page, ada);
+
+      expect(seenTexts.slice(before).join("\n")).not.toMatch(
+        /sign in with|sign in to continue|^sign in$/im,
+      );
+    },
+  );
+
+  it("never looks signed in on the way to a page that only people who are signed in see", async () => {
+    const { page, seenTexts } = await entrada.visit();
+    const release = await holdMe(page);
+
+    await page.goto(entrada.url("/account"));
+    await page
+      .getByText("Checking whether you are signed in…")
+      .waitFor({ state: "attached" });
+    release();
+    await page
+      .getByRole("button", { name: "Sign in with Microsoft" })
+      .waitFor();
+
+    expect(seenTexts.join("\n")).not.toMatch(/Profile|Session ID|Sign out/);
+  });
+
+  it("says that the service is not answering, and recovers when asked to try again", async () => {
+    const { page, allowProblem } = await entrada.visit();
+    allowProblem(/ERR_CONNECTION_REFUSED/);
+    await page.goto(entrada.url("/"));
+    await signIn(page);
+    await page.route(meProcedure, (route) => route.abort("connectionrefused"));
+
+    await page.goto(entrada.url("/account"));
+    await page.getByText("The service is not answering").waitFor();
+    await page.unroute(meProcedure);
+    await page.getByRole("button", { name: "Try again" }).click();
+
+    await waitUntilSignedIn(page, ada);
+  });
+
+  it("does not take a broken answer for being signed out", async () => {
+    const { page, seenTexts, allowProblem } = await entrada.visit();
+    allowProblem(/status of 502/);
+    await page.goto(entrada.url("/"));
+    await signIn(page);
+    await page.route(meProcedure, (route) =>
+      route.fulfill({
+        status: 502,
+        contentType: "text/html",
+        body: "<h1>Bad gateway</h1>",
+      }),
+    );
+    const before = seenTexts.length;
+
+    await page.goto(entrada.url("/account"));
+    await page.getByText("The service is not answering").waitFor();
+    await page.unroute(meProcedure);
+    await page.getByRole("button", { name: "Try again" }).click();
+    await waitUntilSignedIn(page, ada);
+
+    expect(seenTexts.slice(before).join("\n")).not.toContain("Sign in");
+  });
+});
+
+describe("two tabs of one browser", () => {
+  const entrada = useEntrada();
+
+  it("may sign in at the same time, and both succeed", async () => {
+    const { page, openTab } = await entrada.visit();
+    const other = await openTab();
+    await page.goto(entrada.url("/workspace"));
+    await other.goto(entrada.url("/account?tab=other"));
+    await startSignIn(page);
+    await startSignIn(other);
+
+    await pick(page, ada);
+    await pick(other, ada);
+
+    await Promise.all([
+      waitUntilSignedIn(page, ada),
+      waitUntilSignedIn(other, ada),
+    ]);
+    expect(page.url()).toBe(entrada.url("/workspace"));
+    expect(other.url()).toBe(entrada.url("/account?tab=other"));
+  });
+
+  it("agree on the person who signed in last", async () => {
+    const { page, openTab } = await entrada.visit();
+    const other = await openTab();
+    await page.goto(entrada.url("/"));
+    await other.goto(entrada.url("/"));
+    await startSignIn(page);
+    await startSignIn(other);
+
+    await pick(page, ada);
+    await waitUntilSignedIn(page, ada);
+    await pick(other, ben);
+    await waitUntilSignedIn(other, ben);
+
+    await heading(page, "Hello, Ben Okafor").waitFor();
+  });
+
+  it("hear of a sign-in in the other one", async () => {
+    const { page, openTab } = await entrada.visit();
+    const other = await openTab();
+    await other.goto(entrada.url("/account"));
+    await page.goto(entrada.url("/"));
+
+    await signIn(page);
+
+    await waitUntilSignedIn(other, ada);
+  });
+});
+
+/** Lets questions for who is signed in wait until the answer is called. */
+async function holdMe(page: Page): Promise<() => void> {
+  const gate = new AbortController();
+  const isOpen = once(gate.signal, "abort");
+  await page.route(meProcedure, async (route) => {
+    await isOpen;
+    await route.continue();
+  });
+  return () => gate.abort();
+}

@@ -1,0 +1,138 @@
+import { builtInPeople } from "@entrada/entra-emulator";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { useEntrada } from "./support/entrada.js";
+import {
+  heading,
+  pick,
+  signIn,
+  signOut,
+  startSignIn,
+} from "./support/steps.js";
+
+const { ada } = builtInPeople;
+
+/** How every signed token of the emulator, and of Entra ID, looks. */
+const signedToken = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}/;
+
+describe("the browser of somebody who is signed in", () => {
+  const entrada = useEntrada();
+
+  it("keeps the session in a cookie that no script can read", async () => {
+    const { page, context } = await entrada.visit();
+    await page.goto(entrada.url("/"));
+    await signIn(page);
+
+    const cookies = await context.cookies(entrada.url("/"));
+
+    expect(
+      cookies.filter(({ name }) => !name.startsWith("entra-emulator")),
+    ).toEqual([
+      expect.objectContaining({
+        name: "session",
+        httpOnly: true,
+        sameSite: "Strict",
+        path: "/",
+        domain: "localhost",
+      }),
+    ]);
+    expect(await page.evaluate(() => document.cookie)).toBe("");
+  });
+
+  it("holds no token, and no secret of the session, in storage or page", async () => {
+    const { page, context } = await entrada.visit();
+    await page.goto(entrada.url("/account"));
+    await signIn(page);
+    await page.getByText("Session ID").waitFor();
+
+    const held = await readEverything(page);
+
+    const secret = (await context.cookies(entrada.url("/")))
+      .find(({ name }) => name === "session")
+      ?.value.split(".")[1];
+    expect(secret).toMatch(/.{20}/);
+    expect(held).not.toContain(secret);
+    expect(held).not.toMatch(signedToken);
+    expect(held).toContain(ada.home.objectId);
+  });
+
+  it("never receives a token, a code verifier or the client's secret from the server", async () => {
+    const { page } = await entrada.visit();
+    const bodies: string[] = [];
+    await page.route(/\/trpc\//, async (route) => {
+      const response = await route.fetch();
+      bodies.push(await response.text());
+      await route.fulfill({ response });
+    });
+    await page.goto(entrada.url("/workspace"));
+    await signIn(page);
+    await page.getByText("Good to see you").waitFor();
+
+    const received = bodies.join("\n");
+
+    expect(received).toContain(ada.name);
+    expect(received).not.toMatch(signedToken);
+    expect(received).not.toMatch(
+      /access_?token|refresh_?token|verifier|entrada-development-secret/i,
+    );
+  });
+
+  it("speaks to the server and the identity provider, and to nobody else", async () => {
+    const { page, requestedUrls } = await entrada.visit();
+    await page.goto(entrada.url("/workspace"));
+    await signIn(page);
+    await page.getByText("Good to see you").waitFor();
+    await signOut(page);
+
+    const origins = new Set(requestedUrls.map((url) => new URL(url).origin));
+
+    expect([...origins].toSorted()).toEqual(
+      [entrada.server.origin, entrada.emulator.origin].toSorted(),
+    );
+  });
+
+  it("sends code and state to the server alone, in no address and no referrer", async () => {
+    const { page } = await entrada.visit();
+    const requests: string[] = [];
+    let redirectUri: URL | undefined;
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.pathname === "/auth/callback") redirectUri = url;
+      else
+        requests.push(`${request.url()} ${request.headers()["referer"] ?? ""}`);
+    });
+    await page.goto(entrada.url("/"));
+    await startSignIn(page);
+    requests.length = 0;
+
+    await pick(page, ada);
+    await heading(page, "Hello, Ada Lindqvist").waitFor();
+
+    const code = redirectUri?.searchParams.get("code");
+    const state = redirectUri?.searchParams.get("state");
+    expect(code).toMatch(/.{20}/);
+    expect(requests.length).toBeGreaterThan(0);
+    expect(requests.join("\n")).not.toContain(code);
+    expect(requests.join("\n")).not.toContain(state);
+    expect(entrada.server.output()).not.toContain(code);
+    expect(entrada.server.output()).not.toContain(state);
+  });
+});
+
+/** Everything that a script of the page could reach: storages, databases, the document and the history's state. */
+async function readEverything(page: Page): Promise<string> {
+  return page.evaluate(async () => {
+    const databases = await indexedDB.databases();
+    const caches = await window.caches.keys();
+    return JSON.stringify([
+      { ...localStorage },
+      { ...sessionStorage },
+      databases,
+      caches,
+      history.state,
+      window.name,
+      document.cookie,
+      document.documentElement.outerHTML,
+    ]);
+  });
+}

@@ -1,0 +1,184 @@
+import { builtInPeople } from "@entrada/entra-emulator";
+import { describe, expect, it } from "vitest";
+import { useEntrada } from "./support/entrada.js";
+import {
+  accountMenu,
+  heading,
+  pick,
+  readHistory,
+  signIn,
+  startSignIn,
+  waitUntilSignedIn,
+} from "./support/steps.js";
+
+const { ada, ben, nora } = builtInPeople;
+
+describe("a visitor who signs in", () => {
+  const entrada = useEntrada();
+
+  it("picks an account at the identity provider and is greeted by name", async () => {
+    const { page } = await entrada.visit();
+
+    await page.goto(entrada.url("/"));
+    await startSignIn(page);
+    await pick(page, ada);
+
+    await heading(page, "Hello, Ada Lindqvist").waitFor();
+    expect(page.url()).toBe(entrada.url("/"));
+  });
+
+  it("can start from the header's button as well", async () => {
+    const { page } = await entrada.visit();
+
+    await page.goto(entrada.url("/"));
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
+    await pick(page, ben);
+
+    await heading(page, "Hello, Ben Okafor").waitFor();
+  });
+
+  it("comes back to exactly the page of a deep link, query and fragment included", async () => {
+    const { page } = await entrada.visit();
+    const deepLink = entrada.url(
+      "/workspace?number=001&tag=a&tag=b&text=a+b%26c%2F#part-2",
+    );
+
+    await page.goto(deepLink);
+    await signIn(page);
+
+    expect(page.url()).toBe(deepLink);
+    await page.getByText("Good to see you, Ada Lindqvist.").waitFor();
+  });
+
+  it("stays signed in when the page is loaded again", async () => {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url("/"));
+    await signIn(page);
+
+    await page.reload();
+
+    await heading(page, "Hello, Ada Lindqvist").waitFor();
+  });
+
+  it("stays signed in in a new tab", async () => {
+    const { page, openTab } = await entrada.visit();
+    await page.goto(entrada.url("/"));
+    await signIn(page);
+
+    const tab = await openTab();
+    await tab.goto(entrada.url("/account"));
+
+    await waitUntilSignedIn(tab, ada);
+  });
+
+  it("consents where that is needed, and goes on", async () => {
+    entrada.emulator.control.revokeConsent(nora.upn);
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url("/workspace"));
+    await startSignIn(page);
+    await pick(page, nora);
+
+    await heading(page, "Permissions requested").waitFor();
+    await page.getByRole("button", { name: "Accept" }).click();
+
+    await page.getByText("Good to see you, Nora Haddad.").waitFor();
+  });
+
+  it("reads the notice for administrators as an administrator", async () => {
+    const { page } = await entrada.visit();
+
+    await page.goto(entrada.url("/workspace"));
+    await signIn(page, ada);
+
+    await page
+      .getByRole("heading", { name: "Notice for administrators" })
+      .waitFor();
+    await page.getByText("your account has the role “Admin”").waitFor();
+  });
+
+  it("sees no notice for administrators as an ordinary member", async () => {
+    const { page, seenTexts } = await entrada.visit();
+
+    await page.goto(entrada.url("/workspace"));
+    await signIn(page, ben);
+
+    await page.getByText("Good to see you, Ben Okafor.").waitFor();
+    expect(seenTexts.join("\n")).not.toContain("administrators");
+  });
+
+  it("leaves neither code nor state in the address bar or the history", async () => {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url("/"));
+    await startSignIn(page);
+    const state = new URL(page.url()).searchParams.get("state");
+
+    await pick(page, ada);
+    await waitUntilSignedIn(page, ada);
+
+    const own = (await readHistory(page)).filter((url) =>
+      url.startsWith(entrada.server.origin),
+    );
+    expect(state).toMatch(/.{20}/);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.join("\n")).not.toMatch(/[?&#](code|state)=/);
+    expect(own.join("\n")).not.toContain(state);
+    expect(own.join("\n")).not.toContain("/auth/callback");
+  });
+
+  it("gets out by the back button, although it leads to the identity provider, which repeats its answer", async () => {
+    const { page, seenTexts, allowProblem } = await entrada.visit();
+    allowProblem(/status of 400/);
+    await page.goto(entrada.url("/workspace"));
+    await page.goto(entrada.url("/account"));
+    await signIn(page);
+    const before = seenTexts.length;
+
+    await page.goBack();
+    await heading(page, "Hello, Ada Lindqvist").waitFor();
+    const afterOne = await readHistory(page);
+    await page.goBack();
+    await page.goBack();
+    await page.getByText("Good to see you").waitFor();
+
+    expect(page.url()).toBe(entrada.url("/workspace"));
+    expect(afterOne.join("\n")).not.toContain("/auth/callback");
+    expect(seenTexts.slice(before).join("\n")).not.toMatch(/expired|Try again/);
+  });
+
+  it("uses the keyboard alone, on the identity provider's page too", async () => {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url("/"));
+    await page
+      .getByRole("button", { name: "Sign in with Microsoft" })
+      .waitFor();
+
+    await pressUntilFocused(page, "Sign in with Microsoft");
+    await page.keyboard.press("Enter");
+    await heading(page, "Pick an account").waitFor();
+    await pressUntilFocused(page, ben.upn);
+    await page.keyboard.press("Enter");
+
+    await waitUntilSignedIn(page, ben);
+    await pressUntilFocused(page, "Account menu");
+    await page.keyboard.press("Enter");
+    await pressUntilFocused(page, "Sign out");
+    await page.keyboard.press("Enter");
+    await page
+      .getByRole("button", { name: "Sign in with Microsoft" })
+      .waitFor();
+    expect(await accountMenu(page).count()).toBe(0);
+  });
+});
+
+/** Presses the tab key until what has the focus is called so, as somebody without a pointer does. */
+async function pressUntilFocused(
+  page: Parameters<typeof heading>[0],
+  name: string,
+): Promise<void> {
+  for (let presses = 0; presses < 40; presses++) {
+    await page.keyboard.press("Tab");
+    const text = await page.locator(":focus").first().innerText();
+    if (text.includes(name)) return;
+  }
+  throw new Error(`The tab key does not reach “${name}”.`);
+}

@@ -1,0 +1,196 @@
+import { builtInPeople } from "@entrada/entra-emulator";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { useEntrada } from "./support/entrada.js";
+import {
+  accountMenu,
+  heading,
+  pick,
+  readHistory,
+  signIn,
+  signOut,
+  startSignIn,
+  waitUntilSignedIn,
+  waitUntilSignedOut,
+} from "./support/steps.js";
+
+const { ada } = builtInPeople;
+
+describe("a visitor who signs out", () => {
+  const entrada = useEntrada();
+
+  it("is signed out, and stays so when the page is loaded again", async () => {
+    const { page, context } = await entrada.visit();
+    await page.goto(entrada.url("/workspace"));
+    await signIn(page);
+
+    await signOut(page);
+    await page.goto(entrada.url("/workspace"));
+    await page.reload();
+
+    await heading(page, "Workspace").waitFor();
+    await waitUntilSignedOut(page);
+    const cookies = await context.cookies(entrada.url("/"));
+    expect(cookies.filter(({ name }) => name === "session")).toEqual([]);
+  });
+
+  it("is signed out at the identity provider as well, without being asked which account", async () => {
+    const { page, seenTexts } = await entrada.visit();
+    await page.goto(entrada.url("/"));
+    await signIn(page);
+    const before = seenTexts.length;
+
+    await signOut(page);
+    const shown = seenTexts.slice(before).join("\n");
+    await startSignIn(page);
+
+    expect(shown).not.toContain("Which account do you want to sign out of?");
+    const account = page.getByRole("button", { name: ada.upn });
+    expect(await account.innerText()).not.toContain("Signed in");
+  });
+
+  it("can do so from the account page", async () => {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url("/account"));
+    await signIn(page);
+
+    await page
+      .getByRole("main")
+      .getByRole("button", { name: "Sign out" })
+      .click();
+
+    await waitUntilSignedOut(page);
+    expect(page.url()).toBe(entrada.url("/"));
+  });
+
+  it("is signed out in the other tabs at once", async () => {
+    const { page, openTab } = await entrada.visit();
+    await page.goto(entrada.url("/"));
+    await signIn(page);
+    const tab = await openTab();
+    await tab.goto(entrada.url("/account"));
+    await waitUntilSignedIn(tab, ada);
+
+    await signOut(page);
+
+    await waitUntilSignedOut(tab);
+    expect(await tab.locator("body").innerText()).not.toContain(ada.name);
+  });
+
+  it("is signed out here as well after signing out at the identity provider", async () => {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url("/account"));
+    await signIn(page);
+
+    await page.goto(
+      `${entrada.emulator.origin}/organizations/oauth2/v2.0/logout`,
+    );
+    await Promise.all([
+      page.waitForResponse(/\/auth\/front-channel-logout/),
+      pick(page, ada),
+    ]);
+    await page.goto(entrada.url("/account"));
+
+    await waitUntilSignedOut(page);
+  });
+
+  it("can sign in again at once as somebody else", async () => {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url("/"));
+    await signIn(page);
+    await signOut(page);
+
+    await signIn(page, builtInPeople.grace);
+
+    await heading(page, "Hello, Grace Moreau").waitFor();
+  });
+
+  it("is not shown to whoever presses the back button next", async () => {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url("/account"));
+    await signIn(page);
+    await signOut(page);
+
+    const shown = await goBackToTheStart(page, entrada.server.origin);
+
+    expect(shown).not.toContain(ada.name);
+    expect(await accountMenu(page).count()).toBe(0);
+  });
+});
+
+describe("a browser with a back/forward cache", () => {
+  const entrada = useEntrada({ bfcache: true });
+
+  it("shows nothing of the person to whoever presses the back button after the sign-out", async () => {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url("/account"));
+    await signIn(page);
+    await signOut(page);
+
+    const shown = await goBackToTheStart(page, entrada.server.origin);
+
+    expect(shown).not.toContain(ada.name);
+  });
+
+  it("gets pages that hide the person before they are put aside, and ask again when they come back", async () => {
+    const { page, context } = await entrada.visit();
+    await dropNoStore(page);
+    await page.goto(entrada.url("/account"));
+    await signIn(page);
+    await page.getByText("Session ID").waitFor();
+    await recordRestoring(page);
+
+    await page.goto(`${entrada.emulator.origin}/common/oauth2/v2.0/logout`);
+    // Ended without a word to the tab: by an administrator, or in another way.
+    await context.clearCookies({ name: "session" });
+    await page.goBack({ waitUntil: "commit" });
+    await waitUntilSignedOut(page);
+
+    const restored = await readRestored(page);
+    expect(restored).toContain("Workspace");
+    expect(restored).not.toContain(ada.name);
+  });
+});
+
+/** Goes back as far as it goes, waiting on each of our pages until it knows; answers all that was visible there. */
+async function goBackToTheStart(page: Page, origin: string): Promise<string> {
+  const texts: string[] = [];
+  for (const _ of await readHistory(page)) {
+    await page.goBack();
+    if (!page.url().startsWith(origin)) continue;
+    texts.push(await page.locator("body").innerText());
+    await waitUntilSignedOut(page);
+    texts.push(await page.locator("body").innerText());
+  }
+  expect(texts.length).toBeGreaterThan(0);
+  return texts.join("\n");
+}
+
+/** Serves our pages as if they could be stored: Chromium puts others aside less often than other browsers do. */
+async function dropNoStore(page: Page): Promise<void> {
+  await page.route(/\/account$|\/trpc\//, async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers(), "cache-control": "no-cache" };
+    await route.fulfill({ response, headers });
+  });
+}
+
+/** Makes the page keep what it shows at the moment it is restored, before anything else can run. */
+async function recordRestoring(page: Page): Promise<void> {
+  await page.unrouteAll();
+  await page.evaluate(() => {
+    window.addEventListener(
+      "pageshow",
+      ({ persisted }) => {
+        const { dataset } = document.documentElement;
+        if (persisted) dataset["restored"] = document.body.innerText;
+      },
+      { capture: true },
+    );
+  });
+}
+
+/** Answers what the page showed when it was restored; nothing if the browser loaded it afresh. */
+async function readRestored(page: Page): Promise<string | undefined> {
+  return page.evaluate(() => document.documentElement.dataset["restored"]);
+}

@@ -1,0 +1,85 @@
+import axe from "axe-core";
+import type { AxeResults } from "axe-core";
+import type { Page } from "playwright-core";
+import { viewports } from "./visitor.js";
+
+const rules = [
+  "wcag2a",
+  "wcag2aa",
+  "wcag21a",
+  "wcag21aa",
+  "wcag22aa",
+  "best-practice",
+];
+
+/** Answers what is wrong with the page that is open, on a phone and on a desktop, light and dark; nothing is right. */
+export async function findBarriers(page: Page): Promise<readonly string[]> {
+  const barriers = new Set<string>();
+  for (const [device, viewport] of Object.entries(viewports)) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await waitUntilDressed(page, colorScheme);
+      for (const barrier of [
+        ...(await runAxe(page)),
+        ...(await findOverflow(page)),
+      ]) {
+        barriers.add(`${device}, ${colorScheme}: ${barrier}`);
+      }
+    }
+  }
+  return [...barriers];
+}
+
+/** Waits until the page has put on the scheme's colours: a page between two schemes is nobody's. */
+async function waitUntilDressed(
+  page: Page,
+  colorScheme: "light" | "dark",
+): Promise<void> {
+  await page.evaluate(async (scheme) => {
+    const query = matchMedia(`(prefers-color-scheme: ${scheme})`);
+    while (!query.matches) await new Promise(requestAnimationFrame);
+    // One frame for the app to hear of it, one for the styles that follow.
+    await new Promise(requestAnimationFrame);
+    await new Promise(requestAnimationFrame);
+    const transitions = document
+      .getAnimations()
+      .filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(transitions.map(({ finished }) => finished));
+  }, colorScheme);
+}
+
+async function runAxe(page: Page): Promise<readonly string[]> {
+  // Given to the debugger, not to the page: the content security policy stays as it is.
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate(
+    (values): Promise<AxeResults> =>
+      window.axe.run(document, {
+        runOnly: { type: "tag", values },
+        resultTypes: ["violations"],
+      }),
+    rules,
+  );
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ""}`,
+    ),
+  );
+}
+
+// WCAG 2.2, 1.4.10: nobody has to scroll in two directions.
+async function findOverflow(page: Page): Promise<readonly string[]> {
+  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  return scrollWidth > clientWidth
+    ? [`wider than the screen: ${scrollWidth} of ${clientWidth}`]
+    : [];
+}
+
+declare global {
+  interface Window {
+    readonly axe: typeof axe;
+  }
+}

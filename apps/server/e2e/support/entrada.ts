@@ -1,0 +1,134 @@
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { demoApp, startEntraEmulator } from "@entrada/entra-emulator";
+import type { EntraEmulator } from "@entrada/entra-emulator";
+import { chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
+import { startServerProcess } from "../../test/support/processes.js";
+import type { ServerProcess } from "../../test/support/processes.js";
+import { createVisitor } from "./visitor.js";
+import type { Visitor, VisitorOptions } from "./visitor.js";
+
+/** The built server, an emulator and a Chromium, for all tests of a file. */
+export interface Entrada {
+  readonly server: ServerProcess;
+  readonly emulator: EntraEmulator;
+  /** Answers the absolute address of a page of the app. */
+  readonly url: (path: string) => string;
+  /** Lets somebody in with a fresh browser; it is closed at the end of the test. */
+  readonly visit: (options?: VisitorOptions) => Promise<Visitor>;
+}
+
+interface Running {
+  readonly server: ServerProcess;
+  readonly emulator: EntraEmulator;
+  readonly browser: Browser;
+}
+
+const pictures = fileURLToPath(
+  new URL("../../test-results/pictures/", import.meta.url),
+);
+
+/**
+ * Starts everything before the file's tests and stops it after them.
+ *
+ * After every test it checks what holds for all of them: no request left this machine, and no page had a problem that
+ * the test did not name.
+ */
+export function useEntrada({
+  bfcache = false,
+}: { readonly bfcache?: boolean } = {}): Entrada {
+  let running: Running | undefined;
+  let visitors: Visitor[] = [];
+
+  beforeAll(async () => {
+    const emulator = await startEntraEmulator();
+    const server = await startServerProcess({ authority: emulator.origin });
+    // The registration of development names the usual port, where anything may listen.
+    emulator.updateApp(demoApp.clientId, {
+      frontChannelLogoutUrl: `${server.origin}/auth/front-channel-logout`,
+    });
+    running = { emulator, server, browser: await launchChromium(bfcache) };
+  });
+  afterAll(async () => {
+    await running?.browser.close();
+    await running?.server.stop();
+    await running?.emulator.close();
+  });
+  afterEach(async ({ task }) => {
+    const finished = visitors;
+    visitors = [];
+    if (task.result?.state === "fail") await takePictures(finished, task.id);
+    await Promise.all(finished.map(({ context }) => context.close()));
+    running?.emulator.control.clearFaults();
+    const ending = running?.server.ending();
+    if (ending !== undefined)
+      throw new Error(
+        `The server ended by itself (${ending}):\n${running?.server.output().slice(-2_000)}`,
+      );
+
+    for (const { problems, requestedUrls } of finished) {
+      expect(problems).toEqual([]);
+      expect(requestedUrls.filter((url) => !isLoopback(url))).toEqual([]);
+    }
+  });
+
+  const require = (): Running => {
+    if (running === undefined) throw new Error("Entrada has not started yet.");
+    return running;
+  };
+  return {
+    get server() {
+      return require().server;
+    },
+    get emulator() {
+      return require().emulator;
+    },
+    url: (path) => `${require().server.origin}${path}`,
+    visit: async (options) => {
+      const visitor = await createVisitor(require().browser, options);
+      visitors.push(visitor);
+      return visitor;
+    },
+  };
+}
+
+function launchChromium(bfcache: boolean): Promise<Browser> {
+  return chromium.launch({
+    executablePath: inject("chromiumPath"),
+    headless: true,
+    // Chromium's sandbox refuses to run as root.
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: [
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+      // Whatever else the browser may want of the network does not exist.
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
+    ],
+    ignoreDefaultArgs: bfcache ? ["--disable-back-forward-cache"] : [],
+  });
+}
+
+async function takePictures(
+  visitors: readonly Visitor[],
+  testId: string,
+): Promise<void> {
+  await mkdir(pictures, { recursive: true });
+  const pages = visitors.flatMap(({ context }) => context.pages());
+  await Promise.all(
+    pages.map((page, index) =>
+      page
+        .screenshot({ path: `${pictures}${testId}-${index}.png` })
+        .catch(() => undefined),
+    ),
+  );
+}
+
+function isLoopback(url: string): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+}
