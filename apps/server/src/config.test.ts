@@ -41,7 +41,6 @@ function findMistakes(
 describe("parseConfig", () => {
   it("needs nothing in development and then speaks to the emulator", () => {
     expect(parseConfig({})).toEqual({
-      isProduction: false,
       port: 3000,
       host: "localhost",
       appUrl: "http://localhost:5173",
@@ -62,9 +61,32 @@ describe("parseConfig", () => {
     expect(developmentDefaults.clientSecret).toBe(demoApp.clientSecret);
   });
 
+  it("does not speak to the emulator for an application that is not on this machine", () => {
+    const environment = { APP_URL: "https://app.example.test" };
+
+    expect(findMistakes(environment)).toEqual([
+      expect.stringMatching(
+        /^ENTRA_AUTHORITY is missing: .*NODE_ENV=production/,
+      ),
+    ]);
+    expect(
+      findMistakes({ ...environment, ENTRA_AUTHORITY: "http://localhost:9" }),
+    ).toEqual([]);
+  });
+
+  it("takes client ID and secret without the blanks around them, and the ID as tokens spell it", () => {
+    const { clientId, credential } = parseConfig({
+      ...production,
+      ENTRA_CLIENT_ID: ` ${production.ENTRA_CLIENT_ID.toUpperCase()} `,
+      ENTRA_CLIENT_SECRET: " a client secret\n",
+    });
+
+    expect(clientId).toBe(production.ENTRA_CLIENT_ID);
+    expect(credential).toEqual({ clientSecret: "a client secret" });
+  });
+
   it("speaks to the public cloud in production", () => {
     expect(parseConfig(production)).toMatchObject({
-      isProduction: true,
       appUrl: "https://app.example.test",
       authority: "https://login.microsoftonline.com",
       tenant: "organizations",

@@ -1,8 +1,24 @@
-import { X509Certificate, createPrivateKey } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { isIP } from "node:net";
+import { existsSync } from "node:fs";
 import * as z from "zod/mini";
 import { _default as withDefault } from "zod/mini";
+import {
+  isLoopbackHost,
+  parseAppUrl,
+  parseAuthority,
+  parseClientId,
+  parseDatabaseUrl,
+  parseLogLevel,
+  parseProxies,
+  parseSecrets,
+  parseTenant,
+  parseTenantIds,
+  parseTokenFile,
+  publicAuthority,
+  readCertificate,
+  readPrivateKey,
+  variable,
+  wholeNumber,
+} from "./config-values.js";
 
 /** How our client proves itself at the identity provider; exactly one way. */
 export type ClientCredentialConfig =
@@ -17,7 +33,6 @@ export type ClientCredentialConfig =
 
 /** Everything the server takes from its environment, parsed once. */
 export interface Config {
-  readonly isProduction: boolean;
   readonly port: number;
   readonly host: string;
   readonly appUrl: string;
@@ -63,22 +78,6 @@ export const developmentDefaults = {
   clientSecret: "entrada-development-secret",
 } as const;
 
-const publicAuthority = "https://login.microsoftonline.com";
-const minimumSecretBytes = 32;
-const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const domain =
-  /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
-const logLevels: readonly string[] = [
-  "fatal",
-  "error",
-  "warn",
-  "info",
-  "debug",
-  "trace",
-  "silent",
-];
-const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
-
 /**
  * Parses the environment.
  *
@@ -96,7 +95,6 @@ export function parseConfig(environment: Environment): Config {
 
   const values = result.data;
   return {
-    isProduction,
     port: values.PORT,
     host: values.HOST,
     appUrl: values.APP_URL,
@@ -118,14 +116,17 @@ export function parseConfig(environment: Environment): Config {
 
 /** Reads the environment of this process, and `.env` in the working directory where there is one. */
 export function readEnvironment(): Environment {
-  try {
-    process.loadEnvFile();
-  } catch {
-    // There is no such file, which is ordinary; what it would have set is then reported as missing.
+  if (existsSync(environmentFile)) {
+    try {
+      process.loadEnvFile(environmentFile);
+    } catch {
+      throw new ConfigError([`${environmentFile} is there and cannot be read`]);
+    }
   }
   return process.env;
 }
 
+const environmentFile = ".env";
 const seconds = wholeNumber(1, 31_536_000);
 
 type Values = z.infer<ReturnType<typeof createSchema>>;
@@ -153,8 +154,8 @@ function createSchema(isProduction: boolean) {
     ),
     ENTRA_TENANT: withDefault(variable(parseTenant), "organizations"),
     ENTRA_ALLOWED_TENANTS: z.optional(variable(parseTenantIds)),
-    ENTRA_CLIENT_ID: z.optional(z.string()),
-    ENTRA_CLIENT_SECRET: z.optional(z.string()),
+    ENTRA_CLIENT_ID: z.optional(variable(parseClientId)),
+    ENTRA_CLIENT_SECRET: z.optional(variable((text) => text.trim())),
     ENTRA_CLIENT_CERTIFICATE_FILE: z.optional(variable(readCertificate)),
     ENTRA_CLIENT_CERTIFICATE_KEY_FILE: z.optional(variable(readPrivateKey)),
     ENTRA_FEDERATED_TOKEN_FILE: z.optional(variable(parseTokenFile)),
@@ -165,181 +166,6 @@ function createSchema(isProduction: boolean) {
     TRUSTED_PROXIES: withDefault(variable(parseProxies), []),
     LOG_LEVEL: withDefault(variable(parseLogLevel), "info"),
   });
-}
-
-/** A text that `parse` turns into a value or refuses, saying in its error what would be right. */
-function variable<Value>(
-  parse: (text: string) => Value,
-  remedy = "is missing",
-) {
-  const parsed = z.transform((text: string, context): Value => {
-    try {
-      return parse(text);
-    } catch (error) {
-      context.issues.push({
-        code: "custom",
-        input: text,
-        message: error instanceof Error ? error.message : "cannot be read",
-      });
-      return z.NEVER;
-    }
-  });
-  return z.pipe(z.string({ error: remedy }), parsed);
-}
-
-function wholeNumber(least: number, most: number) {
-  return variable((text) => {
-    const value = Number(text);
-    const isAcceptable = /^\d+$/.test(text) && value >= least && value <= most;
-    return isAcceptable
-      ? value
-      : refuse(`has to be a whole number from ${least} to ${most}`);
-  });
-}
-
-function parseAppUrl(text: string): string {
-  const url = URL.canParse(text)
-    ? new URL(text)
-    : refuse("has to be a URL, such as https://app.example.com");
-  if (
-    url.pathname !== "/" ||
-    url.search !== "" ||
-    url.hash !== "" ||
-    url.username !== ""
-  ) {
-    refuse("has to be an origin: without path, query, fragment or credentials");
-  }
-  const isSafe =
-    url.protocol === "https:" ||
-    (url.protocol === "http:" && isLoopbackHost(url.hostname));
-  return isSafe
-    ? url.origin
-    : refuse("has to be https; plain http is for loopback hosts alone");
-}
-
-function parseDatabaseUrl(text: string): string {
-  if (/^postgres(ql)?:/.test(text))
-    refuse(
-      "names PostgreSQL, which this version does not serve yet; use file:PATH",
-    );
-  const path = text.startsWith("file:")
-    ? text.slice("file:".length)
-    : refuse("has to be file:PATH");
-  return path === ""
-    ? refuse("has to name a file, such as file:./data/entrada.db")
-    : path;
-}
-
-function parseSecrets(text: string): readonly Uint8Array[] {
-  return text.split(",").map((part) => {
-    const secret = part.trim();
-    const bytes = base64.test(secret)
-      ? Buffer.from(secret, "base64")
-      : refuse("has to be base64, or a comma-separated list");
-    return bytes.length >= minimumSecretBytes
-      ? bytes
-      : refuse(
-          `has to hold at least ${minimumSecretBytes} random bytes: openssl rand -base64 32`,
-        );
-  });
-}
-
-function parseAuthority(text: string, isProduction: boolean): string {
-  const url = URL.canParse(text)
-    ? new URL(text)
-    : refuse(`has to be a URL, such as ${publicAuthority}`);
-  if (
-    url.pathname !== "/" ||
-    url.search !== "" ||
-    url.hash !== "" ||
-    url.username !== ""
-  ) {
-    refuse(
-      `has to be an origin such as ${publicAuthority}; the tenant goes into ENTRA_TENANT`,
-    );
-  }
-  if (url.protocol === "https:") return url.origin;
-  if (url.protocol !== "http:" || !isLoopbackHost(url.hostname))
-    refuse("has to be https");
-  return isProduction
-    ? refuse("has to be https with NODE_ENV=production")
-    : url.origin;
-}
-
-function parseTenant(text: string): string {
-  const tenant = text.toLowerCase();
-  const isKnown =
-    ["organizations", "common", "consumers"].includes(tenant) ||
-    guid.test(tenant) ||
-    domain.test(tenant);
-  return isKnown
-    ? tenant
-    : refuse(
-        "has to be a tenant ID, a domain, organizations, common or consumers",
-      );
-}
-
-function parseTenantIds(text: string): readonly string[] {
-  const ids = text.split(",").map((id) => id.trim().toLowerCase());
-  return ids.every((id) => guid.test(id))
-    ? ids
-    : refuse("has to be a comma-separated list of tenant IDs, which are GUIDs");
-}
-
-function readCertificate(path: string): string {
-  const pem = readText(path);
-  return isReadable(() => new X509Certificate(pem))
-    ? pem
-    : refuse("names a file that holds no certificate in PEM");
-}
-
-function readPrivateKey(path: string): string {
-  const pem = readText(path);
-  return isReadable(() => createPrivateKey(pem))
-    ? pem
-    : refuse("names a file that holds no unencrypted private key in PEM");
-}
-
-/** The platform may replace the file while we run, so only that it is there counts now. */
-function parseTokenFile(path: string): string {
-  readText(path);
-  return path;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return refuse("names a file that cannot be read");
-  }
-}
-
-function isReadable(read: () => unknown): boolean {
-  try {
-    read();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function parseProxies(text: string): readonly string[] {
-  const proxies = text.split(",").map((proxy) => proxy.trim());
-  return proxies.every(isAddressRange)
-    ? proxies
-    : refuse("has to be a comma-separated list of IP addresses or CIDR ranges");
-}
-
-function isAddressRange(text: string): boolean {
-  const [, address = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const version = isIP(address);
-  return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128);
-}
-
-function parseLogLevel(text: string): string {
-  return logLevels.includes(text)
-    ? text
-    : refuse(`has to be one of ${logLevels.join(", ")}`);
 }
 
 /** Finds what is wrong with variables that depend on one another: who we are at the identity provider, and our proof. */
@@ -359,6 +185,10 @@ function findClientMistakes(
     has("ENTRA_FEDERATED_TOKEN_FILE"),
   ].filter(Boolean).length;
   const mistakes: string[] = [];
+  if (!isProduction && !has("ENTRA_AUTHORITY") && isPublic(environment))
+    mistakes.push(
+      "ENTRA_AUTHORITY is missing: APP_URL is not of this machine, and the development provider is for this machine alone; set NODE_ENV=production, or name the authority",
+    );
   if (!isEmulator && !has("ENTRA_CLIENT_ID"))
     mistakes.push(
       "ENTRA_CLIENT_ID is missing: set it to the application (client) ID of your registration",
@@ -376,6 +206,14 @@ function findClientMistakes(
       "ENTRA_CLIENT_CERTIFICATE_FILE and ENTRA_CLIENT_CERTIFICATE_KEY_FILE go together: set both, or neither",
     );
   return mistakes;
+}
+
+function isPublic({ APP_URL: appUrl }: Environment): boolean {
+  return (
+    appUrl !== undefined &&
+    URL.canParse(appUrl) &&
+    !isLoopbackHost(new URL(appUrl).hostname)
+  );
 }
 
 function readCredential({
@@ -397,18 +235,6 @@ function withoutBlank(environment: Environment): Environment {
   );
 }
 
-function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname === "[::1]" ||
-    /^127(\.\d{1,3}){3}$/.test(hostname)
-  );
-}
-
 function formatIssue({ path, message }: z.core.$ZodIssue): string {
   return `${path.join(".")} ${message}`;
-}
-
-function refuse(message: string): never {
-  throw new TypeError(message);
 }

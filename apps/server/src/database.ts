@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import {
   closeSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
+  unlinkSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -24,8 +26,10 @@ export interface OpenDatabase {
   close(): void;
 }
 
-// Another process may hold the write lock for a moment; waiting longer would hold up everybody this process serves.
-const busyTimeoutMilliseconds = 2000;
+// At start several servers may migrate at once, and nobody is served yet. Later a wait for another process's write lock
+// stops everything in this one, so it is short: the stores try again by themselves, between other work.
+const startBusyMilliseconds = 10_000;
+const busyMilliseconds = 20;
 const ownerOnly = 0o600;
 
 /**
@@ -39,11 +43,12 @@ export function openDatabase(path: string): OpenDatabase {
     mkdirSync(dirname(file), { recursive: true });
     // Whoever reads the file learns names and addresses, so a new one is its owner's alone; its WAL files follow it.
     closeSync(openSync(file, "a", ownerOnly));
-    const client = new Database(file, { timeout: busyTimeoutMilliseconds });
+    const client = new Database(file, { timeout: startBusyMilliseconds });
     client.pragma("journal_mode = WAL");
     client.pragma("synchronous = NORMAL");
     client.pragma("foreign_keys = ON");
     migrateSqlite(client);
+    client.pragma(`busy_timeout = ${busyMilliseconds}`);
     return {
       stores: createSqliteStores(client),
       check: () => checkSqlite(client),
@@ -67,14 +72,19 @@ function toOpenError(file: string, cause: unknown): Error {
 export function readDevelopmentSecret(databasePath: string): Uint8Array {
   const file = join(dirname(resolve(databasePath)), "auth-secret");
   mkdirSync(dirname(file), { recursive: true });
+  // Written aside and then linked: whoever else starts at this moment finds the whole secret, or none yet.
+  const draft = `${file}.${randomBytes(8).toString("hex")}`;
+  writeFileSync(draft, `${randomBytes(32).toString("base64")}\n`, {
+    flag: "wx",
+    mode: ownerOnly,
+  });
   try {
-    writeFileSync(file, `${randomBytes(32).toString("base64")}\n`, {
-      flag: "wx",
-      mode: ownerOnly,
-    });
+    linkSync(draft, file);
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST"))
       throw error;
+  } finally {
+    unlinkSync(draft);
   }
   return Buffer.from(readFileSync(file, "utf8"), "base64");
 }

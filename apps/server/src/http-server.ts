@@ -66,6 +66,10 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
   });
 
   const app = new Hono<Bindings>();
+  // With any query; without one it was answered in front.
+  app.get("/healthz", (context) =>
+    context.text("ok", 200, { "cache-control": "no-store" }),
+  );
   app.get("/readyz", async (context) => {
     const isReady = await parts.checkDatabase().then(
       () => true,
@@ -119,7 +123,11 @@ function createTrpcRoute(
   createAuthRequest: ReturnType<typeof createAuthRequests>,
   readAddress: ReadAddress,
 ): (context: Context<Bindings>) => Promise<Response> {
-  const commonHeaders = Object.entries(createCommonHeaders(auth.origin));
+  const commonHeaders = Object.entries({
+    ...createCommonHeaders(auth.origin),
+    "cache-control": "no-store",
+    vary: "trpc-accept, accept",
+  });
   return async (context) => {
     const { incoming, outgoing } = context.env;
     const readHeader = (name: string) => readIncomingHeader(incoming, name);
@@ -128,12 +136,14 @@ function createTrpcRoute(
       requireSameOrigin(readHeader, auth.origin);
       requireDecodable(context.req.path);
     });
+    // Also where tRPC refuses before it asks for a context.
     for (const [name, value] of commonHeaders) outgoing.setHeader(name, value);
-    if (refusal !== undefined) return createTrpcRefusal(refusal);
+    if (refusal !== undefined)
+      return createTrpcRefusal(refusal, context.req.path);
 
-    return fetchRequestHandler({
+    const response = await fetchRequestHandler({
       endpoint: trpcEndpoint,
-      req: context.req.raw,
+      req: readRequest(context),
       router: appRouter,
       createContext: ({ resHeaders }) => {
         const clientAddress = readAddress(context);
@@ -147,7 +157,23 @@ function createTrpcRoute(
       },
       onError: ({ error, path }) => logFailure(log, error, path),
     });
+    if (response.status >= 400)
+      response.headers.set("content-type", "application/json");
+    return response;
   };
+}
+
+/** A POST without a body, of a procedure without input, need not say of which type the body is. */
+function readRequest({ req, env }: Context<Bindings>): Request {
+  const { headers, method } = env.incoming;
+  const hasBody =
+    Number(headers["content-length"] ?? 0) > 0 ||
+    headers["transfer-encoding"] !== undefined;
+  if (method !== "POST" || hasBody || headers["content-type"] !== undefined)
+    return req.raw;
+  const stated = new Headers(req.raw.headers);
+  stated.set("content-type", "application/json");
+  return new Request(req.raw.url, { method, headers: stated });
 }
 
 function findRefusal(check: () => void): AuthError | undefined {
@@ -171,9 +197,10 @@ function requireDecodable(path: string): void {
   }
 }
 
-function createTrpcRefusal(failure: AuthError): Response {
+function createTrpcRefusal(failure: AuthError, address: string): Response {
+  const path = address.slice(trpcEndpoint.length).replaceAll("/", "");
   return Response.json(
-    { error: createErrorShape(failure) },
+    { error: createErrorShape(failure, { path }) },
     {
       status: toStatus(failure.code),
       headers: { "cache-control": "no-store" },

@@ -36,19 +36,18 @@ async function start(): Promise<void> {
       createFrontListener({ auth, log }, late.listen),
       config,
     );
-    await late.load().catch((error: unknown) => {
-      server.close();
-      throw error;
-    });
     const stopHousekeeping = startHousekeeping(auth, log);
-    log.info(
-      { address: formatAddress(server, config), appUrl: config.appUrl },
-      "server.started",
-    );
-    stopOnSignal(server, log, () => {
+    const stop = stopOnSignal(server, log, () => {
       stopHousekeeping();
       database.close();
     });
+    await late.load().catch((error: unknown) => {
+      stop();
+      throw error;
+    });
+    const address = formatAddress(server, config);
+    log.info({ address, appUrl: config.appUrl }, "server.started");
+    warnOfOtherAddress(log, server, config);
   } catch (error) {
     reportFailure(error);
   }
@@ -153,9 +152,20 @@ function startHousekeeping(
   return () => clearInterval(timer);
 }
 
-/** Lets running requests finish, then closes the database; a second signal, or ten seconds, end it at once. */
-function stopOnSignal(server: Server, log: Log, release: () => void): void {
-  const stop = (signal: NodeJS.Signals) => {
+/**
+ * Lets running requests finish, then closes the database; ten seconds, or a second signal, end it at once.
+ *
+ * @returns What does the same without a signal.
+ */
+function stopOnSignal(
+  server: Server,
+  log: Log,
+  release: () => void,
+): () => void {
+  let isStopping = false;
+  const stop = (signal?: NodeJS.Signals) => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
     log.info({ signal }, "server.stopping");
     const deadline = setTimeout(
       () => server.closeAllConnections(),
@@ -168,8 +178,26 @@ function stopOnSignal(server: Server, log: Log, release: () => void): void {
     });
     server.closeIdleConnections();
   };
-  process.once("SIGTERM", stop);
-  process.once("SIGINT", stop);
+  process.on("SIGTERM", stop);
+  process.on("SIGINT", stop);
+  return () => stop();
+}
+
+/** The page would load here, and every request of it be refused as another site's. */
+function warnOfOtherAddress(
+  log: Log,
+  server: Server,
+  { appUrl }: Config,
+): void {
+  const address = server.address();
+  const { protocol, port } = new URL(appUrl);
+  if (!existsSync(webRoot) || protocol !== "http:") return;
+  if (isAddressInfo(address) && String(address.port) !== port) {
+    log.warn(
+      { appUrl, port: address.port },
+      "APP_URL is on another port: open that address, or set APP_URL to this one",
+    );
+  }
 }
 
 function formatAddress(server: Server, { host }: Config): string {

@@ -581,9 +581,65 @@ describe("answers about the person", () => {
   });
 });
 
+describe("an answer under /trpc", () => {
+  it.each<[string, RawRequest]>([
+    ["an unknown type of body", { method: "POST", path: "/trpc/auth.login" }],
+    ["another method", { method: "PUT", path: "/trpc/auth.me" }],
+    ["no method of ours", { method: "OPTIONS", path: "/trpc/auth.login" }],
+    ["the head alone", { method: "HEAD", path: "/trpc/auth.me" }],
+    [
+      "a batch of queries and mutations",
+      { path: "/trpc/auth.login,auth.me?batch=1" },
+    ],
+    ["an unknown procedure", { path: "/trpc/auth.nobody" }],
+  ])("is kept by no cache, and JSON if anything: %s", async (_, request) => {
+    const { headers, body } = await send({
+      ...request,
+      headers: { "x-csrf": "1", "content-type": "text/csv" },
+    });
+
+    expect(headers["cache-control"]).toBe("no-store");
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+    if (body !== "") expect(headers["content-type"]).toBe("application/json");
+  });
+
+  it("quotes nothing of a body that it cannot read", async () => {
+    const answer = await send({
+      method: "POST",
+      path: "/trpc/auth.callback",
+      headers: { "x-csrf": "1", "content-type": "application/json" },
+      body: "code=planted&state=S",
+    });
+
+    expect(answer.status).toBe(400);
+    expect(answer.body).not.toContain("plant");
+  });
+
+  it("signs out by a POST without body and type", async () => {
+    const leaving = site.createVisitor();
+    await leaving.signIn(ada.upn);
+    const cookie = [...leaving.cookies()]
+      .map((pair) => pair.join("="))
+      .join("; ");
+
+    const answer = await send({
+      method: "POST",
+      path: "/trpc/auth.logout",
+      headers: { "x-csrf": "1", cookie },
+    });
+
+    expect(answer.status).toBe(200);
+    expect((await leaving.query("auth.me")).data).toBeNull();
+  });
+});
+
 describe("health", () => {
   it("answers that the process lives and that the database answers", async () => {
     expect(await send({ path: "/healthz" })).toMatchObject({ status: 200 });
+    expect(await send({ path: "/healthz?probe=1" })).toMatchObject({
+      status: 200,
+      body: "ok",
+    });
     expect(await send({ path: "/readyz" })).toMatchObject({ status: 200 });
     expect(
       (await send({ path: "/healthz" })).headers["set-cookie"],

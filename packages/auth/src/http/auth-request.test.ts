@@ -89,6 +89,23 @@ describe("login", () => {
     expect(browser.jar.names().toSorted()).toEqual(names.slice(-10).toSorted());
   });
 
+  it("starts at most ten sign-ins in one request, and leaves ten flow cookies then, too", async () => {
+    const browser = openBrowser(createTestAuth());
+    for (let start = 0; start < 5; start++)
+      await browser.send((request) => request.login({}));
+
+    const { answer } = await browser.send((request) =>
+      Promise.allSettled(Array.from({ length: 12 }, () => request.login({}))),
+    );
+
+    expect(
+      answer.flatMap((start) =>
+        start.status === "rejected" ? [start.reason.code] : [],
+      ),
+    ).toEqual(["invalid_request", "invalid_request"]);
+    expect(browser.jar.names()).toHaveLength(10);
+  });
+
   it("is limited by address", async () => {
     const browser = openBrowser(createTestAuth(), createRateLimiter(1));
     await browser.send((request) => request.login({}));

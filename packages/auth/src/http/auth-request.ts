@@ -7,6 +7,7 @@ import type { SignedIn } from "../core/ports.js";
 import type { CompletedFlow } from "../core/sign-in.js";
 import { readFlowId } from "../core/sign-in.js";
 import {
+  countNewFlowCookies,
   createCookieNames,
   formatCookie,
   formatFlowValue,
@@ -143,7 +144,9 @@ async function login(
   await consume(exchange, "login");
   const { flowId, authorizationUrl, browserToken } =
     await auth.initiateFlow(request);
-  for (const surplus of listSurplusFlowCookies(names, cookies)) {
+  // Counted after the wait: the other calls of a batch run at the same time.
+  const alreadySet = countNewFlowCookies(names, responseHeaders);
+  for (const surplus of listSurplusFlowCookies(names, cookies, alreadySet)) {
     responseHeaders.append("set-cookie", formatRemoval(names, surplus));
   }
   const value = formatFlowValue(browserToken, now());

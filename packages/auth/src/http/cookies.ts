@@ -1,4 +1,5 @@
 import { isLoopbackHost } from "../core/create-identity-provider.js";
+import { AuthError } from "../core/error.js";
 import type { FlowId } from "../core/identifiers.js";
 
 /** The names and attributes of this application's cookies; both follow from its URL alone. */
@@ -93,11 +94,35 @@ export function readBrowserToken(
 export function listSurplusFlowCookies(
   names: CookieNames,
   cookies: ReadonlyMap<string, string>,
+  alreadySet = 0,
 ): readonly string[] {
+  const kept = Math.max(0, maximumFlowCookies - 1 - alreadySet);
   return listFlowCookies(names, cookies)
     .toSorted((one, other) => other.createdAtSeconds - one.createdAtSeconds)
-    .slice(maximumFlowCookies - 1, maximumFlowCookies + maximumRemovals)
+    .slice(kept, maximumFlowCookies + maximumRemovals)
     .map(({ name }) => name);
+}
+
+/**
+ * Answers how many flow cookies an answer sets so far: a batch may start several sign-ins.
+ *
+ * @throws {AuthError} `invalid_request` if there is no room for one more.
+ */
+export function countNewFlowCookies(
+  names: CookieNames,
+  responseHeaders: Headers,
+): number {
+  const count = responseHeaders
+    .getSetCookie()
+    .filter(
+      (line) =>
+        line.startsWith(names.flowPrefix) && !line.includes("; Max-Age=0;"),
+    ).length;
+  if (count < maximumFlowCookies) return count;
+  throw new AuthError(
+    "invalid_request",
+    `One request starts at most ${maximumFlowCookies} sign-ins.`,
+  );
 }
 
 /** Answers the names of all flow cookies that the browser sent. */

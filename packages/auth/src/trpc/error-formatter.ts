@@ -55,8 +55,11 @@ export function formatAuthError({
   const authCode =
     authCodes[httpStatus] ??
     (httpStatus < 500 ? "invalid_request" : "internal_error");
+  // A parser's message quotes what it could not read, which may be a code or a token.
+  const isUnreadable =
+    code === "PARSE_ERROR" || error.cause instanceof SyntaxError;
   const message =
-    authCode === "internal_error" || code === "PARSE_ERROR"
+    authCode === "internal_error" || isUnreadable
       ? messages[authCode]
       : shape.message;
   return {
