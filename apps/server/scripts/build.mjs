@@ -25,18 +25,20 @@ await build({
   bundle: true,
   platform: "node",
   target: "node20",
-  format: "esm",
+  // CommonJS starts faster: an ES module has each of Node's own modules list all that it could export.
+  format: "cjs",
   // The one native package: it cannot be bundled, and is found from here.
   external: ["better-sqlite3"],
-  // Some dependencies are CommonJS and ask for node's own modules by `require`.
+  define: { "import.meta.url": "importMetaUrl" },
   banner: {
-    js: 'import { createRequire as createNodeRequire } from "node:module";\nconst require = createNodeRequire(import.meta.url);',
+    js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
   },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
   logLevel: "warning",
 });
+await writeFile(join(dist, "package.json"), '{ "type": "commonjs" }\n');
 
 const require = createRequire(import.meta.url);
 const web = join(dirname(require.resolve("@entrada/web/package.json")), "dist");

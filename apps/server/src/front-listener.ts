@@ -11,7 +11,6 @@ import {
   requireSameOrigin,
   toFailure,
 } from "@entrada/auth/http";
-import { createErrorShape } from "@entrada/auth/trpc";
 import { describeError } from "./log.js";
 import type { Log } from "./log.js";
 
@@ -69,6 +68,8 @@ function createMeAnswer(
       const data = signedIn === undefined ? null : formatSignedIn(signedIn);
       return [200, JSON.stringify({ result: { data } })];
     } catch (error) {
+      // Loaded where something failed, not at start: tRPC comes with it.
+      const { createErrorShape } = await import("@entrada/auth/trpc");
       const shape = createErrorShape(toFailure(error), { path: "auth.me" });
       if (shape.data.httpStatus >= 500)
         log.warn(

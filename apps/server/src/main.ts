@@ -21,7 +21,7 @@ const requestMilliseconds = 30_000;
 const stopMilliseconds = 10_000;
 const webRoot = fileURLToPath(new URL("./web", import.meta.url));
 
-await start();
+void start();
 
 async function start(): Promise<void> {
   try {

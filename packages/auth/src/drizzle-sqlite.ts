@@ -8,4 +8,5 @@ export {
   userTable,
 } from "./drizzle/sqlite-schema.js";
 export { createSqliteStores } from "./drizzle/sqlite-stores.js";
+export type { SqliteStoreOptions } from "./drizzle/sqlite-stores.js";
 export type { Migration } from "./drizzle/migration.js";

@@ -16,7 +16,6 @@ export type { ReadClientAddress } from "./http/client-address.js";
 export {
   createErrorResponse,
   formatError,
-  toFailure,
   toStatus,
 } from "./http/error-response.js";
 export type { ErrorRepresentation } from "./http/error-response.js";
@@ -29,3 +28,4 @@ export {
   createPageHeaders,
 } from "./http/security-headers.js";
 export type { PageSecurity } from "./http/security-headers.js";
+export { toFailure } from "./http/error-response.js";

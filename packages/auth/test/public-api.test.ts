@@ -234,6 +234,7 @@ describe("the public API", () => {
         ],
         "./drizzle/sqlite": [
           "Migration",
+          "SqliteStoreOptions",
         ],
         "./http": [
           "AuthHandler",

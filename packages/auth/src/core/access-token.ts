@@ -48,15 +48,22 @@ export async function acquireAccessToken(
   if (partitionKey === undefined || opened === undefined)
     throw interactionRequired();
 
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
   const answer = await ports.identityClient.acquireToken({
     ...request,
     partitionKey,
     tenantId: user.tenantId,
     tokenCache: opened.tokenCache,
-    signal: AbortSignal.timeout(timeoutMilliseconds),
+    signal,
   });
   if (!answer.fromCache) {
-    await requireSamePerson(ports, tenantRule, { session, user }, answer);
+    await requireSamePerson(
+      ports,
+      tenantRule,
+      { session, user },
+      answer,
+      signal,
+    );
     await updateTokenCache(ports, opened, answer.tokenCache);
   }
   return { accessToken: answer.accessToken, fromCache: answer.fromCache };
@@ -67,15 +74,18 @@ async function requireSamePerson(
   tenantRule: TenantRule,
   { session, user }: SignedIn,
   { idToken, accessToken, partitionKey }: TokenAnswer,
+  signal: AbortSignal,
 ): Promise<void> {
   if (partitionKey !== session.partitionKey) throw anotherPerson();
   if (idToken === undefined) return;
-  const { issuer } = await ports.identityClient.identityProvider.readMetadata();
+  const { issuer } =
+    await ports.identityClient.identityProvider.readMetadata(signal);
   const claims = await validateIdToken(ports, idToken, {
     tenantRule,
     nonce: undefined,
     accessToken,
     issuer,
+    signal,
   });
   if (
     claims.tid !== user.tenantId ||

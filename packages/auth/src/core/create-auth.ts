@@ -1,6 +1,6 @@
 import { acquireAccessToken, createSingleFlight } from "./access-token.js";
 import type { AccessTokenRequest } from "./access-token.js";
-import { AuthError, isAuthError } from "./error.js";
+import { toFailure } from "./error.js";
 import type { AuthEventListener } from "./event.js";
 import { initiateFlow } from "./flow.js";
 import type { FlowRequest, InitiatedFlow } from "./flow.js";
@@ -12,7 +12,7 @@ import { createSealer } from "./sealer.js";
 import { readSession } from "./session.js";
 import { completeFlow, readFlowId } from "./sign-in.js";
 import type { Callback, CompletedFlow, SignInSettings } from "./sign-in.js";
-import { createLogoutUrl, endSession } from "./sign-out.js";
+import { createLogoutUrl, endSession, requireIssuer } from "./sign-out.js";
 import { deleteExpired } from "./housekeeping.js";
 import type { DeletedRows } from "./housekeeping.js";
 
@@ -68,10 +68,11 @@ export interface Auth {
 
   /**
    * Ends every session that was signed in within this session of the identity provider (`sid`): front-channel sign-out.
+   * Where the caller names the issuer, it has to be the identity provider's.
    *
-   * @throws {AuthError} `store_unavailable`
+   * @throws {AuthError} `invalid_request` if the issuer is another; `identity_provider_unavailable`, `store_unavailable`
    */
-  endProviderSession(providerSessionId: string): Promise<void>;
+  endProviderSession(providerSessionId: string, issuer?: string): Promise<void>;
 
   /**
    * Ends every session that a logout token of the identity provider names: back-channel sign-out.
@@ -128,16 +129,23 @@ export function createAuth(options: AuthOptions): Auth {
   };
   const report = createReporter(options.onEvent);
   const shareFlight = createSingleFlight();
-  const endProviderSessions = async (providerSessionId: string) => {
-    for (const { id, userId } of await ports.sessionStore.endByProviderSession(
-      providerSessionId,
-    )) {
+  const endProviderSession = async (providerSessionId: string) => {
+    const ended =
+      await ports.sessionStore.endByProviderSession(providerSessionId);
+    for (const { id, userId } of ended) {
       report({
         type: "session.ended",
         sessionId: id,
         userId,
         reason: "provider_signed_out",
       });
+    }
+    const partitionKeys = new Set(
+      ended.map(({ partitionKey }) => partitionKey),
+    );
+    for (const partitionKey of partitionKeys) {
+      if (partitionKey !== undefined)
+        await ports.tokenCacheStore.deleteUnused(partitionKey);
     }
   };
 
@@ -184,9 +192,12 @@ export function createAuth(options: AuthOptions): Auth {
       });
       return createLogoutUrl(ports, ended, createStartPage(origin));
     },
-    endProviderSession: endProviderSessions,
+    endProviderSession: async (providerSessionId, issuer) => {
+      if (issuer !== undefined) await requireIssuer(ports, issuer);
+      await endProviderSession(providerSessionId);
+    },
     endByLogoutToken: async (logoutToken) =>
-      endProviderSessions(await validateLogoutToken(ports, logoutToken)),
+      endProviderSession(await validateLogoutToken(ports, logoutToken)),
     acquireAccessToken: async (signedIn, request) => {
       const sessionId = signedIn.session.id;
       const flight = JSON.stringify([
@@ -297,12 +308,4 @@ function reportCompleted(
     userId: replaced.user.id,
     reason: "replaced",
   });
-}
-
-function toFailure(error: unknown): AuthError {
-  return isAuthError(error)
-    ? error
-    : new AuthError("internal_error", "Something failed on our side.", {
-        cause: error,
-      });
 }

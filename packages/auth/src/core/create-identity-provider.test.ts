@@ -1,10 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createFakeIdentityProvider } from "../testing/fake-identity-provider.js";
 import { createTestClock } from "../testing/test-clock.js";
-import {
-  createIdentityProvider,
-  isLoopbackHost,
-} from "./create-identity-provider.js";
+import { createIdentityProvider } from "./create-identity-provider.js";
 
 const header = { alg: "RS256", kid: "key-1" };
 const token = { payload: "", signature: "" };
@@ -55,20 +52,6 @@ describe("createIdentityProvider", () => {
     expect(() =>
       createIdentityProvider({ authority, tenant: "common" }),
     ).toThrow(TypeError);
-  });
-});
-
-describe("isLoopbackHost", () => {
-  it.each([
-    ["localhost", true],
-    ["127.0.0.1", true],
-    ["[::1]", true],
-    ["localhost.", false],
-    ["127.0.0.1.nip.test", false],
-    ["128.0.0.1", false],
-    ["[::ffff:127.0.0.1]", false],
-  ])("answers for %s: %s", (host, answer) => {
-    expect(isLoopbackHost(host)).toBe(answer);
   });
 });
 

@@ -1,11 +1,13 @@
 import { createRemoteJWKSet, customFetch, errors } from "jose";
 import type { FlattenedJWSInput, JWSHeaderParameters } from "jose";
+import { waitUntil } from "./deadline.js";
 import { AuthError } from "./error.js";
 import type {
   IdentityProvider,
   ProviderMetadata,
   SigningKey,
 } from "./identity-provider.js";
+import { isLoopbackHost } from "./loopback-host.js";
 import { fetchMetadata } from "./provider-metadata.js";
 
 /** Where the identity provider is, and how to reach it. */
@@ -18,6 +20,8 @@ export interface IdentityProviderOptions {
   readonly fetch?: typeof fetch;
   readonly now?: () => Date;
 }
+
+export { isLoopbackHost } from "./loopback-host.js";
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
@@ -52,8 +56,10 @@ export function createIdentityProvider(
     authority,
     tenant,
     readMetadata,
-    findSigningKey: async (header, token) =>
-      findSigningKey(readKeySet(await readMetadata()), header, token),
+    findSigningKey: async (header, token, signal) => {
+      const keySet = readKeySet(await readMetadata(signal));
+      return waitUntil(findSigningKey(keySet, header, token), signal);
+    },
   };
 }
 
@@ -82,20 +88,11 @@ function parseAuthority(authority: string): string {
   return url.origin;
 }
 
-/** Answers whether the host of a URL can only be this machine. */
-export function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname === "[::1]" ||
-    /^127(\.\d{1,3}){3}$/.test(hostname)
-  );
-}
-
 /** One read for all who wait; a failed re-read keeps the last known good document for another minute. */
 function createMetadataReader(
   read: () => Promise<ProviderMetadata>,
   now: () => Date,
-): () => Promise<ProviderMetadata> {
+): IdentityProvider["readMetadata"] {
   let known:
     | { readonly metadata: ProviderMetadata; readonly staleAt: number }
     | undefined;
@@ -121,11 +118,11 @@ function createMetadataReader(
     }
   }
 
-  return async () => {
+  return async (signal) => {
     if (known !== undefined && now().getTime() < known.staleAt)
       return known.metadata;
     pending ??= refresh();
-    return pending;
+    return waitUntil(pending, signal);
   };
 }
 

@@ -85,6 +85,15 @@ export function isAuthError(error: unknown): error is AuthError {
   );
 }
 
+/** Answers the error as one of ours; whatever else it was stays behind as the cause. */
+export function toFailure(error: unknown): AuthError {
+  return isAuthError(error)
+    ? error
+    : new AuthError("internal_error", "Something failed on our side.", {
+        cause: error,
+      });
+}
+
 /** Answers whether the value is one of `AuthErrorCode`. */
 export function isAuthErrorCode(value: unknown): value is AuthErrorCode {
   return authErrorCodes.some((code) => code === value);

@@ -3,11 +3,7 @@ import type { FlowId, SessionId, UserId } from "./identifiers.js";
 
 /** Why a session ended. */
 export type SessionEndReason =
-  | "signed_out"
-  | "replaced"
-  | "expired"
-  | "user_disabled"
-  | "provider_signed_out";
+  "signed_out" | "replaced" | "provider_signed_out";
 
 /**
  * What has happened, for logs, metrics and audit. Fields are identifiers, codes, counts and durations; nothing on an

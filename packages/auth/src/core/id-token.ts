@@ -31,6 +31,8 @@ export interface IdTokenExpectation {
   readonly accessToken: AccessToken;
   /** The issuer, or template, that the flow was initiated with. */
   readonly issuer: string;
+  /** Ends the wait for the signing keys. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const maximumSubjectLength = 255;
@@ -49,10 +51,12 @@ export async function validateIdToken(
   idToken: string,
   expectation: IdTokenExpectation,
 ): Promise<IdTokenClaims> {
-  const { payload, signingKey } = await verifySignedToken(ports, idToken, {
-    types: ["jwt"],
-    refuse: invalid,
-  });
+  const { payload, signingKey } = await verifySignedToken(
+    ports,
+    idToken,
+    { types: ["jwt"], refuse: invalid },
+    expectation.signal,
+  );
   const claims = requireClaims(payload, ports.identityClient.clientId);
   requireIssuer(claims, expectation.issuer);
   if (!mayHaveSigned(signingKey, claims))

@@ -122,7 +122,7 @@ export interface SessionStore {
   /** Forgets every session that belongs to a session of the identity provider, and answers them. */
   endByProviderSession(
     providerSessionId: string,
-  ): Promise<readonly Pick<Session, "id" | "userId">[]>;
+  ): Promise<readonly Pick<Session, "id" | "userId" | "partitionKey">[]>;
 
   /** Removes at most `limit` sessions whose idle or absolute timeout has passed; answers how many it removed. */
   deleteExpired(now: Date, limit: number): Promise<number>;
@@ -196,7 +196,6 @@ export interface CodeExchange {
 export interface TokenAnswer {
   readonly idToken: string | undefined;
   readonly accessToken: AccessToken;
-  readonly accessTokenExpiresAt: Date | undefined;
   readonly fromCache: boolean;
   readonly partitionKey: PartitionKey;
   /** MSAL's serialized token cache of this one account. */

@@ -89,10 +89,8 @@ describe("fetchMetadata", () => {
     ["organizations", "https://login.test/contoso.test/v2.0"],
     ["organizations", "{tenantid}"],
     ["organizations", ""],
-    ["consumers", "https://login.test/{tenantid}/v2.0"],
     ["consumers", `https://login.test/${testTenants.contoso}/v2.0`],
     [testTenants.contoso, `https://login.test/${testTenants.fabrikam}/v2.0`],
-    [testTenants.contoso, "https://login.test/{tenantid}/v2.0"],
     ["contoso.test", "https://login.test/{tenantid}/v2.0"],
     ["contoso.test", "https://login.test/contoso.test/v2.0"],
   ])(
@@ -103,6 +101,67 @@ describe("fetchMetadata", () => {
       );
     },
   );
+
+  it.each([
+    ["consumers", testTenants.consumers],
+    [testTenants.contoso, testTenants.contoso],
+  ])(
+    "fills the template of an issuer for %s, which is one tenant",
+    async (tenant, tenantId) => {
+      const issuer = "https://login.test/{tenantid}/v2.0";
+
+      const metadata = await read({ tenant, members: { issuer } });
+
+      expect(metadata.issuer).toBe(`https://login.test/${tenantId}/v2.0`);
+    },
+  );
+
+  it.each([
+    ["http://localhost:5180", "http://127.0.0.1:5180", true],
+    ["http://127.0.0.1:5180", "http://localhost:5180", true],
+    ["http://localhost:5180", "http://[::1]:5180", true],
+    ["http://localhost:5180", "http://127.0.0.1:5181", false],
+    ["http://localhost:5180", "https://127.0.0.1:5180", false],
+    ["http://localhost:5180", "http://evil.test:5180", false],
+    ["https://localhost:5180", "https://127.0.0.1:5180", false],
+    ["https://login.test", "http://localhost", false],
+  ])(
+    "accepts for the authority %s an issuer at %s: %s",
+    async (place, issuerOrigin, isAccepted) => {
+      const reading = read({
+        authority: place,
+        members: { issuer: `${issuerOrigin}/{tenantid}/v2.0` },
+      });
+
+      await expect(
+        reading.then(
+          () => true,
+          () => false,
+        ),
+      ).resolves.toBe(isAccepted);
+    },
+  );
+
+  it("names the issuer that it expected and the one that it found", async () => {
+    const issuer = `https://evil.test/${"x".repeat(300)}/v2.0`;
+
+    const reading = read({ tenant: "consumers", members: { issuer } });
+
+    await expect(reading).rejects.toThrow(
+      `The identity provider's discovery document was refused: issuer has to be like ` +
+        `"https://login.test/${testTenants.consumers}/v2.0", found "${issuer.slice(0, 200)}".`,
+    );
+  });
+
+  it("names the endpoint that it refuses", async () => {
+    const endpoint = "http://login.test/token";
+
+    const reading = read({ members: { token_endpoint: endpoint } });
+
+    await expect(reading).rejects.toThrow(
+      `token_endpoint has to be https, found "${endpoint}"`,
+    );
+  });
 
   it("accepts the other host of a national cloud that names its issuer there", async () => {
     const issuer = "https://login.partner.microsoftonline.cn/{tenantid}/v2.0";

@@ -1,7 +1,8 @@
 import { AuthError } from "./error.js";
 import { isGuid } from "./identifiers.js";
 import type { ProviderMetadata } from "./identity-provider.js";
-import { consumerTenantId, isIssuerTemplate } from "./tenant.js";
+import { isLoopbackHost } from "./loopback-host.js";
+import { consumerTenantId, fillIssuer, isIssuerTemplate } from "./tenant.js";
 
 export interface MetadataRequest {
   readonly authority: string;
@@ -9,6 +10,8 @@ export interface MetadataRequest {
   readonly fetch: typeof fetch;
   readonly timeoutMilliseconds: number;
 }
+
+type JsonObject = Readonly<Record<string, unknown>>;
 
 // Clouds whose issuer is on another host than their endpoints.
 const issuerHosts: Readonly<Record<string, readonly string[]>> = {
@@ -18,6 +21,7 @@ const issuerHosts: Readonly<Record<string, readonly string[]>> = {
 const customerHost = ".ciamlogin.com";
 const issuerPath = /^\/([^/]+)\/v2\.0\/?$/;
 const maximumDocumentCharacters = 256 * 1024;
+const maximumQuotedCharacters = 200;
 
 /**
  * Reads and checks the discovery document of the authority's tenant.
@@ -28,18 +32,10 @@ const maximumDocumentCharacters = 256 * 1024;
 export async function fetchMetadata(
   request: MetadataRequest,
 ): Promise<ProviderMetadata> {
-  const document = await fetchDocument(request);
-  const metadata = parseMetadata(document);
-  if (
-    metadata === undefined ||
-    !isOwnIssuer(metadata.issuer, request) ||
-    !hasOwnEndpoints(metadata, request)
-  ) {
-    throw unavailable(
-      "The identity provider's discovery document is not one that this authority may publish.",
-    );
-  }
-  return metadata;
+  const metadata = parseMetadata(await fetchDocument(request));
+  requireOwnIssuer(metadata, request);
+  requireOwnEndpoints(metadata, request);
+  return { ...metadata, issuer: fillKnownTenant(metadata.issuer, request) };
 }
 
 async function fetchDocument(request: MetadataRequest): Promise<unknown> {
@@ -68,29 +64,18 @@ async function fetchDocument(request: MetadataRequest): Promise<unknown> {
   }
 }
 
-function parseMetadata(document: unknown): ProviderMetadata | undefined {
-  if (!isRecord(document)) return undefined;
-  const {
-    issuer,
-    authorization_endpoint,
-    token_endpoint,
-    jwks_uri,
-    end_session_endpoint,
-  } = document;
-  if (
-    !isUrl(authorization_endpoint) ||
-    !isUrl(token_endpoint) ||
-    !isUrl(jwks_uri)
-  )
-    return undefined;
-  if (typeof issuer !== "string") return undefined;
+function parseMetadata(document: unknown): ProviderMetadata {
+  if (!isRecord(document))
+    throw refuse("it is no JSON object of acceptable length");
+  const { issuer } = document;
+  if (typeof issuer !== "string") throw refuse("issuer is missing");
   return {
     issuer,
-    authorizationEndpoint: authorization_endpoint,
-    tokenEndpoint: token_endpoint,
-    jwksUri: jwks_uri,
-    endSessionEndpoint: isUrl(end_session_endpoint)
-      ? end_session_endpoint
+    authorizationEndpoint: requireUrl(document, "authorization_endpoint"),
+    tokenEndpoint: requireUrl(document, "token_endpoint"),
+    jwksUri: requireUrl(document, "jwks_uri"),
+    endSessionEndpoint: isUrl(document["end_session_endpoint"])
+      ? document["end_session_endpoint"]
       : undefined,
     requiresIssParameter:
       document["authorization_response_iss_parameter_supported"] === true,
@@ -98,13 +83,32 @@ function parseMetadata(document: unknown): ProviderMetadata | undefined {
   };
 }
 
+function requireUrl(document: JsonObject, name: string): string {
+  const value = document[name];
+  if (isUrl(value)) return value;
+  throw refuse(
+    `${name} has to be a URL, found ${quote(typeof value === "string" ? value : typeof value)}`,
+  );
+}
+
 /** The issuer has to be the authority's own, for the tenant asked for: what stops one provider posing as another. */
+function requireOwnIssuer(
+  { issuer }: ProviderMetadata,
+  request: MetadataRequest,
+): void {
+  if (isOwnIssuer(issuer, request)) return;
+  const expected = `${request.authority}/${describeTenant(request.tenant)}/v2.0`;
+  throw refuse(
+    `issuer has to be like ${quote(expected)}, found ${quote(issuer)}`,
+  );
+}
+
 function isOwnIssuer(
   issuer: string,
   { authority, tenant }: MetadataRequest,
 ): boolean {
   // The braces of a template are escaped in `pathname`, so a plain word stands in for the placeholder.
-  const filled = issuer.replace("{tenantid}", "tenantid");
+  const filled = fillIssuer(issuer, "tenantid");
   if (!URL.canParse(filled)) return false;
   const url = new URL(filled);
   const issuerTenant = issuerPath.exec(url.pathname)?.[1];
@@ -118,6 +122,7 @@ function isOwnIssuer(
 
 function isOwnHost(issuer: URL, authority: URL, issuerTenant: string): boolean {
   if (issuer.origin === authority.origin) return true;
+  if (isSameMachine(issuer, authority)) return true;
   if (issuer.protocol !== "https:" || authority.protocol !== "https:")
     return false;
   if (issuerHosts[authority.host]?.includes(issuer.host) === true) return true;
@@ -127,35 +132,63 @@ function isOwnHost(issuer: URL, authority: URL, issuerTenant: string): boolean {
   );
 }
 
+/** For development: an identity provider on this machine may go by any name that means this machine. */
+function isSameMachine(issuer: URL, authority: URL): boolean {
+  return (
+    [issuer, authority].every(
+      ({ protocol, hostname }) =>
+        protocol === "http:" && isLoopbackHost(hostname),
+    ) && issuer.port === authority.port
+  );
+}
+
 function isOwnTenant(
   issuer: string,
   issuerTenant: string,
   tenant: string,
 ): boolean {
+  const isTemplate = isIssuerTemplate(issuer);
   if (tenant === "common" || tenant === "organizations")
-    return isIssuerTemplate(issuer) || isGuid(issuerTenant);
-  if (tenant === "consumers") return issuerTenant === consumerTenantId;
-  return isGuid(tenant) ? issuerTenant === tenant : isGuid(issuerTenant);
+    return isTemplate || isGuid(issuerTenant);
+  const tenantId = readTenantId(tenant);
+  // Which tenant a domain belongs to, the issuer alone can say.
+  return tenantId === undefined
+    ? isGuid(issuerTenant)
+    : isTemplate || issuerTenant === tenantId;
+}
+
+/** Where one tenant alone can be meant, a template is filled in here, so that no other tenant passes it later. */
+function fillKnownTenant(issuer: string, { tenant }: MetadataRequest): string {
+  const tenantId = readTenantId(tenant);
+  return tenantId === undefined ? issuer : fillIssuer(issuer, tenantId);
+}
+
+function readTenantId(tenant: string): string | undefined {
+  if (tenant === "consumers") return consumerTenantId;
+  return isGuid(tenant) ? tenant : undefined;
+}
+
+function describeTenant(tenant: string): string {
+  if (tenant === "common" || tenant === "organizations") return "{tenantid}";
+  return readTenantId(tenant) ?? "<tenant ID>";
 }
 
 /** A document fetched over https must not send secrets or people to a plain-http endpoint. */
-function hasOwnEndpoints(
+function requireOwnEndpoints(
   metadata: ProviderMetadata,
   { authority }: MetadataRequest,
-): boolean {
-  const { protocol } = new URL(authority);
-  const endpoints = [
-    metadata.authorizationEndpoint,
-    metadata.tokenEndpoint,
-    metadata.jwksUri,
-    metadata.endSessionEndpoint,
-  ];
-  return endpoints.every(
-    (endpoint) =>
-      endpoint === undefined ||
-      protocol === "http:" ||
-      new URL(endpoint).protocol === "https:",
-  );
+): void {
+  if (new URL(authority).protocol === "http:") return;
+  const endpoints = {
+    authorization_endpoint: metadata.authorizationEndpoint,
+    token_endpoint: metadata.tokenEndpoint,
+    jwks_uri: metadata.jwksUri,
+    end_session_endpoint: metadata.endSessionEndpoint,
+  };
+  for (const [name, endpoint] of Object.entries(endpoints)) {
+    if (endpoint !== undefined && new URL(endpoint).protocol !== "https:")
+      throw refuse(`${name} has to be https, found ${quote(endpoint)}`);
+  }
 }
 
 function isUrl(value: unknown): value is string {
@@ -166,8 +199,19 @@ function isUrl(value: unknown): value is string {
   );
 }
 
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function isRecord(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function quote(text: string): string {
+  return `"${text.slice(0, maximumQuotedCharacters)}"`;
+}
+
+/** Names the failed check; what the document says is public. */
+function refuse(finding: string): AuthError {
+  return unavailable(
+    `The identity provider's discovery document was refused: ${finding}.`,
+  );
 }
 
 function unavailable(message: string, cause?: unknown): AuthError {

@@ -83,8 +83,12 @@ async function stayBusy(
   return (ports.now().getTime() - startedAt) / 1000;
 }
 
-async function find(): Promise<never> {
+async function failToAnswer(): Promise<never> {
   throw new AuthError("store_unavailable", "The database does not answer.");
+}
+
+async function breakDown(): Promise<never> {
+  throw new TypeError("This is a mistake.");
 }
 
 describe("startSession", () => {
@@ -295,11 +299,42 @@ describe("readSession", () => {
     const { sessionToken } = await start(ports);
 
     const reading = readSession(
-      { ...ports, sessionStore: { ...ports.sessionStore, find } },
+      { ...ports, sessionStore: { ...ports.sessionStore, find: failToAnswer } },
       timeouts,
       sessionToken,
     );
 
     await expect(reading).rejects.toMatchObject({ code: "store_unavailable" });
+  });
+
+  it("answers the session as it was read where the store cannot renew it", async () => {
+    const ports = createTestPorts();
+    const { session, sessionToken } = await start(ports);
+    ports.clock.advance(1800);
+
+    const signedIn = await readSession(
+      {
+        ...ports,
+        sessionStore: { ...ports.sessionStore, renew: failToAnswer },
+      },
+      timeouts,
+      sessionToken,
+    );
+
+    expect(signedIn?.session).toEqual(session);
+  });
+
+  it("does not hide a mistake in the renewal", async () => {
+    const ports = createTestPorts();
+    const { sessionToken } = await start(ports);
+    ports.clock.advance(1800);
+
+    const reading = readSession(
+      { ...ports, sessionStore: { ...ports.sessionStore, renew: breakDown } },
+      timeouts,
+      sessionToken,
+    );
+
+    await expect(reading).rejects.toThrow(TypeError);
   });
 });

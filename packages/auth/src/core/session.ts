@@ -1,4 +1,5 @@
 import { isSameDigest } from "./digest.js";
+import { isAuthError } from "./error.js";
 import type {
   PartitionKey,
   SessionId,
@@ -114,6 +115,13 @@ async function renewWhenDue(
     addSeconds(now, timeouts.idleTimeoutSeconds),
     session.expiresAt,
   );
-  await ports.sessionStore.renew(session.id, now, idleExpiresAt);
+  try {
+    await ports.sessionStore.renew(session.id, now, idleExpiresAt);
+  } catch (error) {
+    // The session was read, and ends when it would have ended; the next reading tries to renew it again.
+    if (isAuthError(error) && error.code === "store_unavailable")
+      return signedIn;
+    throw error;
+  }
   return { session: { ...session, lastSeenAt: now, idleExpiresAt }, user };
 }

@@ -1,14 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { signIn, signInAtProvider } from "../testing/sign-in.js";
-import { createTestAuth } from "../testing/test-auth.js";
+import { createMemoryStores } from "../testing/memory-stores.js";
+import { createTestAuth, createTestPorts } from "../testing/test-auth.js";
 import type { TestAuth } from "../testing/test-auth.js";
 import { testPeople, testTenants } from "../testing/test-people.js";
 import type { TestPerson } from "../testing/test-people.js";
+import { createAuth } from "./create-auth.js";
 import { AuthError } from "./error.js";
-import type { PartitionKey } from "./identifiers.js";
+import type { PartitionKey, SessionId } from "./identifiers.js";
 import type { SignIn, SignInDecision } from "./options.js";
 import type { CompletedFlow } from "./sign-in.js";
-import { readFlowId } from "./sign-in.js";
+import { completeFlow, readFlowId } from "./sign-in.js";
 
 const { ada, ben, grace, graceAtHome, pia } = testPeople;
 
@@ -445,6 +447,119 @@ describe("completeFlow: sessions", () => {
     );
     expect(partition).toMatchObject({ expiresAt: session.expiresAt });
     expect(partition?.sealedCache).not.toContain("access-token");
+  });
+});
+
+function never(): Promise<never> {
+  return new Promise(() => undefined);
+}
+
+describe("completeFlow: deadline", () => {
+  it("gives the provider one deadline, whichever of its endpoints never answers", async () => {
+    const outcomes = [];
+    for (const endpoint of ["metadata", "keys", "exchange"] as const) {
+      const ports = createTestPorts();
+      const auth = createAuth({
+        appUrl: "https://app.test",
+        identityClient: ports.identityClient,
+        stores: ports,
+        secrets: [new Uint8Array(32).fill(7)],
+        now: ports.now,
+      });
+      const callback = await signInAtProvider(
+        { auth, identityClient: ports.identityClient },
+        { person: ada },
+      );
+      ports.clock.advance(endpoint === "metadata" ? 86_400 : 0);
+      const { identityClient } = ports;
+      if (endpoint !== "exchange")
+        identityClient.identityProvider.answerWith(endpoint, never);
+
+      const completing = completeFlow(
+        {
+          ...ports,
+          now: () => new Date("2026-03-01T09:00:00Z"),
+          identityClient: {
+            ...identityClient,
+            exchangeCode:
+              endpoint === "exchange" ? never : identityClient.exchangeCode,
+          },
+        },
+        {
+          tenantRule: { tenant: "organizations" },
+          timeouts: { idleTimeoutSeconds: 60, absoluteTimeoutSeconds: 60 },
+          onSignIn: undefined,
+          providerTimeoutMilliseconds: 20,
+        },
+        callback,
+      );
+      outcomes.push(
+        await completing.catch((error: unknown) => Object(error).code),
+      );
+    }
+
+    expect(outcomes).toEqual(
+      Array.from({ length: 3 }, () => "identity_provider_unavailable"),
+    );
+  });
+});
+
+describe("completeFlow: tokens", () => {
+  it("leaves no session where the tokens cannot be kept", async () => {
+    const stores = createMemoryStores();
+    const started: SessionId[] = [];
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        sessionStore: {
+          ...stores.sessionStore,
+          start: async (session, replaces) => {
+            started.push(session.id);
+            await stores.sessionStore.start(session, replaces);
+          },
+        },
+        tokenCacheStore: {
+          ...stores.tokenCacheStore,
+          put: async () => {
+            throw new AuthError("store_unavailable", "The disk is full.");
+          },
+        },
+      },
+    });
+
+    const signingIn = signIn(test, { person: ada });
+
+    await expect(signingIn).rejects.toMatchObject(refusal("store_unavailable"));
+    expect(started).toHaveLength(1);
+    await expect(
+      stores.sessionStore.find(started[0] ?? ("" as SessionId)),
+    ).resolves.toBeUndefined();
+  });
+
+  it("keeps the tokens that a sign-out elsewhere would forget before the session starts", async () => {
+    const stores = createMemoryStores();
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        sessionStore: {
+          ...stores.sessionStore,
+          start: async (session, replaces) => {
+            if (session.partitionKey !== undefined)
+              await stores.tokenCacheStore.deleteUnused(session.partitionKey);
+            await stores.sessionStore.start(session, replaces);
+          },
+        },
+      },
+    });
+
+    const { session } = await signIn(test, { person: ada });
+
+    await expect(
+      stores.tokenCacheStore.find(
+        session.partitionKey ?? ("" as PartitionKey),
+        test.clock.now(),
+      ),
+    ).resolves.toBeDefined();
   });
 });
 

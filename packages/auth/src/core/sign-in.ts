@@ -1,5 +1,6 @@
 import { parseAuthorizationResponse, parseState } from "./callback.js";
 import type { CallbackParameters } from "./callback.js";
+import { waitUntil } from "./deadline.js";
 import { createDigest, createName } from "./digest.js";
 import { AuthError } from "./error.js";
 import { createFlowId, takeFlow } from "./flow.js";
@@ -8,7 +9,9 @@ import { validateIdToken } from "./id-token.js";
 import type { IdTokenClaims } from "./id-token.js";
 import type {
   FlowId,
+  PartitionKey,
   ReturnUrl,
+  SessionId,
   SessionToken,
   State,
   UserId,
@@ -47,9 +50,11 @@ export interface SignInSettings {
   readonly tenantRule: TenantRule;
   readonly timeouts: SessionTimeouts;
   readonly onSignIn: OnSignIn | undefined;
+  /** How long the identity provider has for all that one callback asks of it. Defaults to 8000. */
+  readonly providerTimeoutMilliseconds?: number;
 }
 
-const exchangeTimeoutMilliseconds = 4500;
+const providerTimeoutMilliseconds = 8000;
 
 /** Answers the ID of the flow that the callback names, or `undefined` if it names none. */
 export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
@@ -64,7 +69,7 @@ export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
  *
  * The flow is taken from the store before anything else happens, so a callback is honoured at most once: a second
  * delivery of the same URL fails even while the first is still running. A failure leaves the browser's present session
- * as it was.
+ * as it was, unless the store fails once the new session has replaced it: then both have ended.
  */
 export async function completeFlow(
   ports: Ports,
@@ -74,8 +79,11 @@ export async function completeFlow(
   const state = parseState(callback.parameters);
   const flowId = createFlowId(createDigest(state));
   const flow = await takeFlow(ports, state, callback.readBrowserToken(flowId));
-  const answer = await exchangeCode(ports, state, flow, callback);
-  const claims = await validate(ports, settings, flow, answer);
+  const signal = AbortSignal.timeout(
+    settings.providerTimeoutMilliseconds ?? providerTimeoutMilliseconds,
+  );
+  const answer = await exchangeCode(ports, state, flow, callback, signal);
+  const claims = await validate(ports, settings, flow, answer, signal);
   const { user, isNewUser } = await admit(ports, settings, claims);
   const replaced = await readSession(
     ports,
@@ -104,9 +112,10 @@ async function exchangeCode(
   state: State,
   flow: TakenFlow,
   callback: Callback,
+  signal: AbortSignal,
 ): Promise<TokenAnswer> {
   const { requiresIssParameter, issuer } =
-    await ports.identityClient.identityProvider.readMetadata();
+    await ports.identityClient.identityProvider.readMetadata(signal);
   if (issuer !== flow.issuer) {
     throw new AuthError(
       "issuer_mismatch",
@@ -118,14 +127,15 @@ async function exchangeCode(
     flow.issuer,
     requiresIssParameter,
   );
-  return ports.identityClient.exchangeCode({
+  const exchange = ports.identityClient.exchangeCode({
     code,
     state,
     nonce: flow.nonce,
     codeVerifier: flow.codeVerifier,
     scopes: flow.scopes,
-    signal: AbortSignal.timeout(exchangeTimeoutMilliseconds),
+    signal,
   });
+  return waitUntil(exchange, signal);
 }
 
 async function validate(
@@ -133,6 +143,7 @@ async function validate(
   { tenantRule }: SignInSettings,
   flow: TakenFlow,
   answer: TokenAnswer,
+  signal: AbortSignal,
 ): Promise<IdTokenClaims> {
   const { idToken, accessToken, partitionKey } = answer;
   if (idToken === undefined)
@@ -145,6 +156,7 @@ async function validate(
     nonce: flow.nonce,
     accessToken,
     issuer: flow.issuer,
+    signal,
   });
   requireOwnAccount(claims, partitionKey);
   return claims;
@@ -220,7 +232,6 @@ async function start(
   },
 ): ReturnType<typeof startSession> {
   const { user, answer, claims, replaced } = signIn;
-  await saveTokenCache(ports, answer, timeouts);
   const started = await startSession(ports, timeouts, {
     userId: user.id,
     providerSessionId: readText(claims["sid"]),
@@ -230,10 +241,34 @@ async function start(
     replaces: replaced?.session.id,
   });
   const oldPartitionKey = replaced?.session.partitionKey;
-  // Another account's tokens end with its session, as when it had signed out.
-  if (oldPartitionKey !== undefined && oldPartitionKey !== answer.partitionKey)
-    await ports.tokenCacheStore.deleteUnused(oldPartitionKey);
+  try {
+    // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
+    await saveTokenCache(ports, answer, timeouts);
+    // Another account's tokens end with its session, as when it had signed out.
+    if (
+      oldPartitionKey !== undefined &&
+      oldPartitionKey !== answer.partitionKey
+    )
+      await ports.tokenCacheStore.deleteUnused(oldPartitionKey);
+  } catch (error) {
+    await abandon(ports, started.session.id, answer.partitionKey);
+    throw error;
+  }
   return started;
+}
+
+/** Ends a session whose browser will not hear of it. Where even that fails, it ends by its timeouts. */
+async function abandon(
+  { sessionStore, tokenCacheStore }: Ports,
+  sessionId: SessionId,
+  partitionKey: PartitionKey,
+): Promise<void> {
+  try {
+    await sessionStore.end(sessionId);
+    await tokenCacheStore.deleteUnused(partitionKey);
+  } catch {
+    // The first failure is the one that is told.
+  }
 }
 
 function readText(claim: unknown): string | undefined {

@@ -191,6 +191,22 @@ describe("endProviderSession", () => {
   });
 });
 
+describe("endProviderSession: tokens", () => {
+  it("forgets the tokens of each account whose last session it ends", async () => {
+    const test = createTestAuth();
+    const { session } = await signIn(test, { person: ada });
+
+    await test.auth.endProviderSession(createProviderSessionId(ada));
+
+    await expect(
+      test.stores.tokenCacheStore.find(
+        session.partitionKey ?? ("" as PartitionKey),
+        test.clock.now(),
+      ),
+    ).resolves.toBeUndefined();
+  });
+});
+
 describe("endByLogoutToken", () => {
   it("ends the sessions that a validated logout token names (backchannel)", async () => {
     const test = createTestAuth();

@@ -1,6 +1,8 @@
 import { isSameDigest } from "./digest.js";
+import { AuthError } from "./error.js";
 import type { Ports, Session } from "./ports.js";
 import { parseSessionToken } from "./session-token.js";
+import { matchesIssuer } from "./tenant.js";
 
 export type SignOutPorts = Pick<
   Ports,
@@ -59,4 +61,22 @@ async function readEndSessionEndpoint({
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Refuses a front-channel sign-out in another issuer's name.
+ *
+ * @throws {AuthError} `invalid_request`, `identity_provider_unavailable`
+ * @see {@link https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout | Front-Channel Logout 1.0 §2}
+ */
+export async function requireIssuer(
+  { identityClient }: Pick<SignOutPorts, "identityClient">,
+  iss: string,
+): Promise<void> {
+  const { issuer } = await identityClient.identityProvider.readMetadata();
+  if (!matchesIssuer(iss, issuer))
+    throw new AuthError(
+      "invalid_request",
+      "The sign-out names another issuer than the identity provider's.",
+    );
 }

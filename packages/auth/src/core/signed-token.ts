@@ -36,12 +36,15 @@ const signatureAlgorithm = "RS256";
  * Verifies a token that the identity provider has signed: RS256 alone, by a key that it publishes and the header's `kid`
  * names. Addresses and keys in the header (`jku`, `jwk`, `x5u`) are never read.
  *
+ * The signal ends the wait for the keys.
+ *
  * @throws {AuthError} what `kind.refuse` makes; `identity_provider_unavailable` if the keys cannot be read.
  */
 export async function verifySignedToken(
   { identityClient, now }: SignedTokenPorts,
   token: string,
   kind: SignedTokenKind,
+  signal?: AbortSignal,
 ): Promise<VerifiedToken> {
   requireHeader(token, kind);
   let signingKey: SigningKey | undefined;
@@ -52,6 +55,7 @@ export async function verifySignedToken(
     signingKey = await identityClient.identityProvider.findSigningKey(
       header,
       input,
+      signal,
     );
     return signingKey.key;
   };

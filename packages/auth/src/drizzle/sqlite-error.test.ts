@@ -1,5 +1,5 @@
 import { rmSync, writeFileSync } from "node:fs";
-import Database from "better-sqlite3";
+import Database, { SqliteError } from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import {
@@ -17,6 +17,7 @@ import {
   now,
 } from "../testing/store-samples.js";
 import { checkSqlite } from "./sqlite-check.js";
+import { createAnswer } from "./sqlite-error.js";
 import { createSqliteStores } from "./sqlite-stores.js";
 
 const unavailable = expect.objectContaining({
@@ -84,21 +85,57 @@ describe("createSqliteStores on a database that does not answer", () => {
       await expect(call()).rejects.toEqual(unavailable);
   });
 
-  it("rejects a write that another process keeps waiting, while reading goes on", async () => {
+  it("rejects a write that another process keeps waiting past the timeout, while reading goes on", async () => {
+    const patient = createSqliteStores(opened.database, {
+      busyTimeoutMilliseconds: 30,
+    });
     const other = openInWalMode(opened.path);
     opened.database.pragma("busy_timeout = 0");
-
     other.exec("BEGIN IMMEDIATE");
 
-    await expect(stores.flowStore.add(createFlow())).rejects.toEqual(
-      unavailable,
-    );
-    await expect(
+    const writes = [
+      patient.flowStore.add(createFlow()),
+      patient.sessionStore.start(createSession(), brand("session-0")),
+    ];
+    const settled = Promise.allSettled(writes);
+    const read = await patient.sessionStore.find(brand("session-1"));
+
+    expect(read).toBeUndefined();
+    expect(await settled).toEqual([
+      { status: "rejected", reason: unavailable },
+      { status: "rejected", reason: unavailable },
+    ]);
+    other.close();
+  });
+
+  it("writes nothing to end an unknown session of the identity provider", async () => {
+    const other = openInWalMode(opened.path);
+    opened.database.pragma("busy_timeout = 0");
+    other.exec("BEGIN IMMEDIATE");
+
+    const ended = await stores.sessionStore.endByProviderSession("unknown");
+
+    expect(ended).toEqual([]);
+    other.close();
+  });
+
+  it("completes a write once the other process has written", async () => {
+    await stores.userStore.upsert(brand("user-ada"), createProfile(), now);
+    const other = openInWalMode(opened.path);
+    opened.database.pragma("busy_timeout = 0");
+    other.exec("BEGIN IMMEDIATE");
+
+    // The first attempt of each has failed when the call returns; the next comes after a pause.
+    const writes = Promise.all([
+      stores.flowStore.add(createFlow()),
       stores.sessionStore.start(createSession(), brand("session-0")),
-    ).rejects.toEqual(unavailable);
-    await expect(
-      stores.sessionStore.find(brand("session-1")),
-    ).resolves.toBeUndefined();
+    ]);
+    other.exec("COMMIT");
+    await writes;
+
+    const { stateDigest } = createFlow();
+    expect(await stores.flowStore.isPending(stateDigest, now)).toBe(true);
+    expect(await stores.sessionStore.find(createSession().id)).toBeDefined();
     other.close();
   });
 
@@ -149,6 +186,44 @@ describe("createSqliteStores on a database that does not answer", () => {
 
     empty.close();
   });
+});
+
+/** Answers a query that fails with the code at its first attempt alone. */
+function createFailingQuery(code: string): {
+  readonly run: () => string;
+  readonly count: () => number;
+} {
+  let attempts = 0;
+  return {
+    count: () => attempts,
+    run: () => {
+      attempts += 1;
+      if (attempts === 1) throw new SqliteError("It fails once.", code);
+      return "answered";
+    },
+  };
+}
+
+describe("createAnswer", () => {
+  it.each(["SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"])(
+    "tries again after %s",
+    async (code) => {
+      const query = createFailingQuery(code);
+
+      await expect(createAnswer(1000)(query.run)).resolves.toBe("answered");
+    },
+  );
+
+  it.each(["SQLITE_CORRUPT", "SQLITE_LOCKED", "SQLITE_CONSTRAINT_UNIQUE"])(
+    "does not try again after %s",
+    async (code) => {
+      const query = createFailingQuery(code);
+
+      await createAnswer(1000)(query.run).catch(() => undefined);
+
+      expect(query.count()).toBe(1);
+    },
+  );
 });
 
 describe("checkSqlite", () => {

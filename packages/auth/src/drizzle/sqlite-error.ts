@@ -1,11 +1,40 @@
+import { randomInt } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
+
 import { AuthError } from "../core/error.js";
 
+/** Answers what the query answers, as a promise. */
+export type Answer = <Value>(query: () => Value) => Promise<Value>;
+
+// Short enough to follow the release closely, with jitter so that waiting processes do not keep meeting.
+const pauseMilliseconds = { least: 20, most: 50 };
+
 /**
- * Answers what the query answers, as a promise: a query that throws becomes a rejection. A failure of the database
- * itself becomes `store_unavailable`; anything else, such as a broken constraint, stays what it is.
+ * Makes the function that every store asks the database through. A query that throws becomes a rejection; a failure of
+ * the database itself becomes `store_unavailable`, and anything else, such as a broken constraint, stays what it is.
+ *
+ * A query that another process's write keeps waiting is tried again, for so long at most. Waiting inside SQLite would
+ * hold up the whole process; between two tries here, everything else goes on.
  */
-export async function answer<Answer>(query: () => Answer): Promise<Answer> {
-  return attempt(query);
+export function createAnswer(busyTimeoutMilliseconds: number): Answer {
+  return async (query) => {
+    const deadline = performance.now() + busyTimeoutMilliseconds;
+    for (;;) {
+      try {
+        return query();
+      } catch (error) {
+        if (!isBusy(error) || performance.now() >= deadline)
+          throw toStoreError(error);
+      }
+      await pauseUntil(deadline);
+    }
+  };
+}
+
+function pauseUntil(deadline: number): Promise<void> {
+  const { least, most } = pauseMilliseconds;
+  const remaining = Math.ceil(deadline - performance.now());
+  return setTimeout(Math.max(0, Math.min(randomInt(least, most), remaining)));
 }
 
 /** Answers what the query answers; a failure of the database itself is thrown as `store_unavailable`. */
@@ -50,15 +79,27 @@ function toStoreError(error: unknown): unknown {
 }
 
 function isDatabaseFailure(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (!("code" in error) || typeof error.code !== "string")
-    return isClosedConnection(error);
-  const [prefix, primaryCode = ""] = error.code.split("_");
-  return prefix === "SQLITE" && unavailableCodes.has(primaryCode);
+  const primaryCode = readPrimaryCode(error);
+  return primaryCode === undefined
+    ? isClosedConnection(error)
+    : unavailableCodes.has(primaryCode);
+}
+
+// Every kind of it: BUSY_SNAPSHOT and BUSY_RECOVERY pass as well.
+function isBusy(error: unknown): boolean {
+  return readPrimaryCode(error) === "BUSY";
+}
+
+/** Answers `BUSY` for `SQLITE_BUSY_SNAPSHOT`; `undefined` for what is no error of SQLite. */
+function readPrimaryCode(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if (!("code" in error) || typeof error.code !== "string") return undefined;
+  const [prefix, primaryCode] = error.code.split("_");
+  return prefix === "SQLITE" ? primaryCode : undefined;
 }
 
 // better-sqlite3 reports a closed connection as a TypeError without a code.
-function isClosedConnection(error: Error): boolean {
+function isClosedConnection(error: unknown): boolean {
   return (
     error instanceof TypeError &&
     error.message === "The database connection is not open"

@@ -2,13 +2,14 @@ import { and, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { FlowStore } from "../core/ports.js";
-import { answer } from "./sqlite-error.js";
+import type { Answer } from "./sqlite-error.js";
 import { bound } from "./sqlite-placeholder.js";
 import { flowTable } from "./sqlite-schema.js";
 
 /** Creates the flow store on a migrated SQLite database. */
 export function createSqliteFlowStore(
   database: BetterSQLite3Database,
+  answer: Answer,
 ): FlowStore {
   const statements = prepareStatements(database);
 

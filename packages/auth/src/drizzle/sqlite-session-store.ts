@@ -4,13 +4,14 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { SessionId } from "../core/identifiers.js";
 import type { Session, SessionStore } from "../core/ports.js";
 import { toSessionRow, toSignedIn } from "./rows.js";
-import { answer } from "./sqlite-error.js";
+import type { Answer } from "./sqlite-error.js";
 import { bound } from "./sqlite-placeholder.js";
 import { sessionTable, userTable } from "./sqlite-schema.js";
 
 /** Creates the session store on a migrated SQLite database. */
 export function createSqliteSessionStore(
   database: BetterSQLite3Database,
+  answer: Answer,
 ): SessionStore {
   const statements = prepareStatements(database);
 
@@ -39,7 +40,19 @@ export function createSqliteSessionStore(
       }),
     end: (id) => answer(() => statements.end.run({ id }).changes > 0),
     endByProviderSession: (providerSessionId) =>
-      answer(() => statements.endByProviderSession.all({ providerSessionId })),
+      answer(() => {
+        // Anybody may name any session of the provider: one that is unknown costs no write.
+        const names = { providerSessionId };
+        if (statements.findByProviderSession.get(names) === undefined)
+          return [];
+        return statements.endByProviderSession
+          .all(names)
+          .map(({ id, userId, partitionKey }) => ({
+            id,
+            userId,
+            partitionKey: partitionKey ?? undefined,
+          }));
+      }),
     deleteExpired: (now, limit) =>
       answer(() => statements.deleteExpired.run({ now, limit }).changes),
   };
@@ -47,6 +60,10 @@ export function createSqliteSessionStore(
 
 function prepareStatements(database: BetterSQLite3Database) {
   const isSession = eq(sessionTable.id, sql.placeholder("id"));
+  const isProviderSession = eq(
+    sessionTable.providerSessionId,
+    sql.placeholder("providerSessionId"),
+  );
 
   return {
     start: prepareStart(database),
@@ -66,15 +83,20 @@ function prepareStatements(database: BetterSQLite3Database) {
       .where(isSession)
       .prepare(),
     end: database.delete(sessionTable).where(isSession).prepare(),
+    findByProviderSession: database
+      .select({ id: sessionTable.id })
+      .from(sessionTable)
+      .where(isProviderSession)
+      .limit(1)
+      .prepare(),
     endByProviderSession: database
       .delete(sessionTable)
-      .where(
-        eq(
-          sessionTable.providerSessionId,
-          sql.placeholder("providerSessionId"),
-        ),
-      )
-      .returning({ id: sessionTable.id, userId: sessionTable.userId })
+      .where(isProviderSession)
+      .returning({
+        id: sessionTable.id,
+        userId: sessionTable.userId,
+        partitionKey: sessionTable.partitionKey,
+      })
       .prepare(),
     deleteExpired: prepareDeleteExpired(database),
   };

@@ -2,34 +2,50 @@ import type { Database } from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 
 import type { Stores } from "../core/ports.js";
-import { attempt } from "./sqlite-error.js";
+import { attempt, createAnswer } from "./sqlite-error.js";
 import { createSqliteFlowStore } from "./sqlite-flow-store.js";
 import { createSqliteSessionStore } from "./sqlite-session-store.js";
 import { createSqliteTokenCacheStore } from "./sqlite-token-cache-store.js";
 import { createSqliteUserStore } from "./sqlite-user-store.js";
 
+/** What `createSqliteStores` can be told; everything has a default. */
+export interface SqliteStoreOptions {
+  /** How long a call keeps trying while another process writes. Defaults to 2000. */
+  readonly busyTimeoutMilliseconds?: number;
+}
+
+const defaultBusyTimeoutMilliseconds = 2000;
+
 /**
  * Creates all stores on one SQLite database, opened by the app with better-sqlite3. Migrate it first.
  *
  * Statements are prepared here, once. Several processes may share the file; open it in WAL mode, so that reading never
- * waits for writing. Each method rejects with `store_unavailable` while the database does not answer.
+ * waits for writing. Each method rejects with `store_unavailable` while the database does not answer. A call that finds
+ * another process writing tries again for a while without holding up its own process; so open the file with a short
+ * `timeout`, which is how long SQLite itself holds up everything.
  *
  * @example
- * const database = new Database("data/app.db");
+ * const database = new Database("data/app.db", { timeout: 50 });
  * database.pragma("journal_mode = WAL");
  * migrateSqlite(database);
  * const stores = createSqliteStores(database);
  *
  * @throws {AuthError} `store_unavailable` if the database cannot be read or lacks the tables.
  */
-export function createSqliteStores(database: Database): Stores {
+export function createSqliteStores(
+  database: Database,
+  {
+    busyTimeoutMilliseconds = defaultBusyTimeoutMilliseconds,
+  }: SqliteStoreOptions = {},
+): Stores {
   return attempt(() => {
     const queries = drizzle(database);
+    const answer = createAnswer(busyTimeoutMilliseconds);
     return {
-      flowStore: createSqliteFlowStore(queries),
-      userStore: createSqliteUserStore(queries),
-      sessionStore: createSqliteSessionStore(queries),
-      tokenCacheStore: createSqliteTokenCacheStore(queries),
+      flowStore: createSqliteFlowStore(queries, answer),
+      userStore: createSqliteUserStore(queries, answer),
+      sessionStore: createSqliteSessionStore(queries, answer),
+      tokenCacheStore: createSqliteTokenCacheStore(queries, answer),
     };
   });
 }

@@ -2,13 +2,14 @@ import { and, eq, gt, inArray, lte, notExists, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { TokenCacheStore } from "../core/ports.js";
-import { answer } from "./sqlite-error.js";
+import type { Answer } from "./sqlite-error.js";
 import { bound, excluded } from "./sqlite-placeholder.js";
 import { sessionTable, tokenCacheTable } from "./sqlite-schema.js";
 
 /** Creates the token cache store on a migrated SQLite database. */
 export function createSqliteTokenCacheStore(
   database: BetterSQLite3Database,
+  answer: Answer,
 ): TokenCacheStore {
   const statements = prepareStatements(database);
 

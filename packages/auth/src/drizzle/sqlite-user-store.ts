@@ -7,13 +7,14 @@ import type { UserStore } from "../core/ports.js";
 import type { UserProfile } from "../core/user.js";
 import { toUser } from "./rows.js";
 import type { UserRow } from "./rows.js";
-import { answer } from "./sqlite-error.js";
+import type { Answer } from "./sqlite-error.js";
 import { bound, excluded } from "./sqlite-placeholder.js";
 import { userTable } from "./sqlite-schema.js";
 
 /** Creates the user store on a migrated SQLite database. */
 export function createSqliteUserStore(
   database: BetterSQLite3Database,
+  answer: Answer,
 ): UserStore {
   const statements = prepareStatements(database);
 

@@ -386,6 +386,49 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
     ).resolves.toBeUndefined();
   });
 
+  it("accepts the identity provider's own issuer", async () => {
+    const { browser } = open();
+    const iss = `https://login.test/${testTenants.contoso}/v2.0`;
+
+    const response = await browser.send("GET", `${path}&iss=${iss}`);
+
+    expect(response.status).toBe(200);
+  });
+
+  it.each([
+    "&iss=https://evil.test/v2.0",
+    "&iss=",
+    `&iss=https://login.test/${testTenants.contoso}/v2.0&iss=x`,
+  ])("refuses another issuer and ends nothing: %j", async (query) => {
+    const { test, browser } = open();
+    await signIn(test, browser);
+
+    const response = await browser.send("GET", `${path}${query}`);
+
+    expect(response.status).toBe(400);
+    await expect(
+      test.auth.readSession(browser.jar.get("__Host-Http-session")),
+    ).resolves.toBeDefined();
+  });
+
+  it("shares with the back channel a budget for each address", async () => {
+    const browser = openBrowser(
+      createAuthHandler({
+        auth: createTestAuth().auth,
+        rateLimiter: createRateLimiter(1),
+      }),
+    );
+    const first = await browser.send("GET", path);
+
+    const answers = [
+      await browser.send("GET", path),
+      await browser.send("POST", "/auth/back-channel-logout", { form: {} }),
+    ];
+
+    expect(first.status).toBe(200);
+    expect(answers.map(({ status }) => status)).toEqual([429, 429]);
+  });
+
   it.each(["", "?sid=", "?sid=a&sid=b", "?iss=https://login.test"])(
     "refuses %j, which names no one sid",
     async (query) => {

@@ -37,6 +37,8 @@ interface Route {
   readonly auth: Auth;
   readonly authRequest: AuthRequest;
   readonly headers: Headers;
+  /** @throws {AuthError} `rate_limited` */
+  readonly limitChannelLogout: () => Promise<void>;
 }
 
 type Answer = (route: Route) => Promise<Response>;
@@ -65,7 +67,7 @@ export function createAuthHandler({
     return respond(
       answer,
       createRoute(
-        { auth, request, url },
+        { auth, request, url, rateLimiter },
         createAuthRequest,
         peer?.clientAddress ?? "unknown",
       ),
@@ -106,7 +108,11 @@ const routes: Readonly<Record<string, Answer>> = {
 };
 
 function createRoute(
-  parts: Pick<Route, "auth" | "request" | "url">,
+  {
+    rateLimiter,
+    ...parts
+  }: Pick<Route, "auth" | "request" | "url"> &
+    Pick<AuthHandlerOptions, "rateLimiter">,
   createAuthRequest: CreateAuthRequest,
   clientAddress: string,
 ): Route {
@@ -115,6 +121,8 @@ function createRoute(
   return {
     ...parts,
     headers,
+    limitChannelLogout: async () =>
+      rateLimiter?.consume("channel_logout", clientAddress),
     authRequest: createAuthRequest({
       readHeader,
       responseHeaders: headers,
@@ -214,16 +222,23 @@ async function frontChannelLogout({
   url,
   auth,
   headers,
+  limitChannelLogout,
 }: Route): Promise<Response> {
-  const values = url.searchParams.getAll("sid");
-  const [sid] = values;
-  if (sid === undefined || sid === "" || values.length > 1) {
+  await limitChannelLogout();
+  const [sid, ...moreSids] = url.searchParams.getAll("sid");
+  const [iss, ...moreIssuers] = url.searchParams.getAll("iss");
+  if (
+    sid === undefined ||
+    sid === "" ||
+    moreSids.length > 0 ||
+    moreIssuers.length > 0
+  ) {
     throw new AuthError(
       "invalid_request",
-      "A front-channel sign-out names one sid.",
+      "A front-channel sign-out names one sid, and at most one iss.",
     );
   }
-  await auth.endProviderSession(sid);
+  await auth.endProviderSession(sid, iss);
   headers.set("content-type", "text/html; charset=utf-8");
   headers.set("cross-origin-resource-policy", "cross-origin");
   headers.set(
@@ -237,7 +252,9 @@ async function backChannelLogout({
   request,
   auth,
   headers,
+  limitChannelLogout,
 }: Route): Promise<Response> {
+  await limitChannelLogout();
   const token = (await readForm(request)).get("logout_token");
   await auth.endByLogoutToken(token ?? "");
   return new Response(undefined, { status: 200, headers });

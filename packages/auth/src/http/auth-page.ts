@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { CallbackParameters } from "../core/callback.js";
-import { toFailure, toStatus } from "./error-response.js";
+import { toFailure } from "../core/error.js";
+import { toStatus } from "./error-response.js";
 
 const submitScript = "document.forms[0].submit()";
 // Without the fragment, with which it would stay on this page.

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { AuthError, authErrorCodes } from "../core/error.js";
+import { AuthError, authErrorCodes, toFailure } from "../core/error.js";
 import {
   createErrorResponse,
   formatError,
-  toFailure,
   toStatus,
 } from "./error-response.js";
 

@@ -1,5 +1,7 @@
-import { AuthError, isAuthError } from "../core/error.js";
-import type { AuthErrorCode, ProviderError } from "../core/error.js";
+import { toFailure } from "../core/error.js";
+import type { AuthError, AuthErrorCode, ProviderError } from "../core/error.js";
+
+export { toFailure } from "../core/error.js";
 
 /** What an HTTP caller learns about a failure. */
 export interface ErrorRepresentation {
@@ -39,15 +41,6 @@ const statusCodes = {
 /** Answers the HTTP status of an error code. */
 export function toStatus(code: AuthErrorCode): number {
   return statusCodes[code];
-}
-
-/** Answers the error as one of ours; whatever else it was stays behind as the cause. */
-export function toFailure(error: unknown): AuthError {
-  return isAuthError(error)
-    ? error
-    : new AuthError("internal_error", "Something failed on our side.", {
-        cause: error,
-      });
 }
 
 /** Answers what the caller may learn about the failure. */

@@ -126,6 +126,19 @@ async function obtainCode(client: IdentityClient): Promise<CodeExchange> {
   };
 }
 
+describe("an External ID tenant on another loopback name", () => {
+  it("signs its customer in", async () => {
+    const client = createClient({ tenant: "woodgrove.onmicrosoft.com" });
+
+    const { user } = await signIn(
+      createAuthWith(client),
+      "cleo@woodgrove.onmicrosoft.com",
+    );
+
+    expect(user.tenantId).toBe(builtInTenants.woodgrove.tenantId);
+  });
+});
+
 describe("createAuthorizationUrl", () => {
   it("asks for a code with PKCE S256, state and nonce, at the authorization endpoint of the metadata", async () => {
     const url = new URL(

@@ -138,7 +138,7 @@ async function createRequest(
   context: MsalContext,
   signal: AbortSignal,
 ): Promise<MsalRequest> {
-  const metadata = await context.identityProvider.readMetadata();
+  const metadata = await context.identityProvider.readMetadata(signal);
   // Loaded at the first sign-in, not at start: MSAL takes longer to load than everything else together.
   const { ConfidentialClientApplication } = await import("@azure/msal-node");
   const networkClient = createNetworkClient(
@@ -205,7 +205,6 @@ function toTokenAnswer(
   return {
     idToken: result.idToken === "" ? undefined : result.idToken,
     accessToken: result.accessToken as AccessToken,
-    accessTokenExpiresAt: result.expiresOn ?? undefined,
     fromCache: result.fromCache,
     partitionKey: result.account.homeAccountId as PartitionKey,
     tokenCache: application.getTokenCache().serialize(),

@@ -100,7 +100,6 @@ export function createFakeIdentityClient(
         nonce,
       }),
       accessToken: token,
-      accessTokenExpiresAt: new Date(expiresAt),
       fromCache: false,
       partitionKey: createPartitionKey(cache.person),
       tokenCache: JSON.stringify({ ...cache, accessTokens }),
@@ -171,7 +170,6 @@ export function createFakeIdentityClient(
         return {
           idToken: undefined,
           accessToken: cached.token,
-          accessTokenExpiresAt: new Date(cached.expiresAt),
           fromCache: true,
           partitionKey: createPartitionKey(cache.person),
           tokenCache,

@@ -39,7 +39,11 @@ export function createMemorySessionStore({
         (session) => session.providerSessionId === providerSessionId,
       );
       for (const { id } of ended) sessions.delete(id);
-      return ended.map(({ id, userId }) => ({ id, userId }));
+      return ended.map(({ id, userId, partitionKey }) => ({
+        id,
+        userId,
+        partitionKey,
+      }));
     },
     async deleteExpired(now, limit) {
       return deleteExpired(

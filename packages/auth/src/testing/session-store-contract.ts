@@ -271,7 +271,10 @@ function describeProviderSession(rule: StoreRule): void {
     async (stores) => {
       await addAda(stores);
       const first = await startSession(stores);
-      const second = await startSession(stores, { id: brand("session-2") });
+      const second = await startSession(stores, {
+        id: brand("session-2"),
+        partitionKey: undefined,
+      });
       const other = await startSession(stores, {
         id: brand("session-3"),
         providerSessionId: "provider-session-2",
@@ -286,7 +289,11 @@ function describeProviderSession(rule: StoreRule): void {
 
       assert.deepEqual(
         ended.toSorted((a, b) => a.id.localeCompare(b.id)),
-        [first, second].map(({ id, userId }) => ({ id, userId })),
+        [first, second].map(({ id, userId, partitionKey }) => ({
+          id,
+          userId,
+          partitionKey,
+        })),
       );
       assert.equal(await stores.sessionStore.find(first.id), undefined);
       assert.equal(await stores.sessionStore.find(second.id), undefined);

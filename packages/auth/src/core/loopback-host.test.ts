@@ -1,0 +1,16 @@
+import { describe, expect, it } from "vitest";
+import { isLoopbackHost } from "./loopback-host.js";
+
+describe("isLoopbackHost", () => {
+  it.each([
+    ["localhost", true],
+    ["127.0.0.1", true],
+    ["[::1]", true],
+    ["localhost.", false],
+    ["127.0.0.1.nip.test", false],
+    ["128.0.0.1", false],
+    ["[::ffff:127.0.0.1]", false],
+  ])("answers for %s: %s", (host, answer) => {
+    expect(isLoopbackHost(host)).toBe(answer);
+  });
+});
