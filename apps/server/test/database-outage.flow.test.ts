@@ -98,13 +98,24 @@ describe("a database", () => {
     const other = new Database(site.server.databasePath);
     other.exec("BEGIN IMMEDIATE");
 
-    const login = await visitor.mutate("auth.login", {});
+    const answered: string[] = [];
+    const logins = Array.from({ length: 10 }, async () => {
+      const login = await visitor.mutate("auth.login", {});
+      answered.push("login");
+      return login;
+    });
     const me = await visitor.query("auth.me");
+    const health = await visitor.browser.fetch(`${site.origin}/healthz`);
+    answered.push("health");
+    const refused = await Promise.all(logins);
     other.exec("ROLLBACK");
     other.close();
 
-    expectUnavailable(login);
+    // All of them wait at the same time, and nobody else waits for them.
+    expect(answered[0]).toBe("health");
+    for (const login of refused) expectUnavailable(login);
     expect(me.data?.user.name).toBe(ada.name);
+    expect(health.status).toBe(200);
     await expectRecovery();
   });
 });

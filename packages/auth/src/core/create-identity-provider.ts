@@ -21,8 +21,6 @@ export interface IdentityProviderOptions {
   readonly now?: () => Date;
 }
 
-export { isLoopbackHost } from "./loopback-host.js";
-
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
 
 const timeoutMilliseconds = 4000;

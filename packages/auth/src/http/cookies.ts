@@ -1,4 +1,4 @@
-import { isLoopbackHost } from "../core/create-identity-provider.js";
+import { isLoopbackHost } from "../core/loopback-host.js";
 import { AuthError } from "../core/error.js";
 import type { FlowId } from "../core/identifiers.js";
 
