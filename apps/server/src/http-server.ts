@@ -18,7 +18,7 @@ import type { HttpBindings } from "@hono/node-server";
 import type { TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { Hono } from "hono";
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { describeError } from "./log.js";
 import type { Log } from "./log.js";
@@ -233,23 +233,27 @@ function logFailure(
   );
 }
 
-function limitBody() {
-  return bodyLimit({
+/** A body of stated and fair length needs no counting: node reads no more of it than was stated. */
+function limitBody(): MiddlewareHandler<Bindings> {
+  const countBody = bodyLimit({
     maxSize: maximumBodyBytes,
-    onError: () => {
-      const failure = new AuthError(
-        "invalid_request",
-        "The request's body is too long.",
-      );
-      return Response.json(
-        {
-          error: {
-            ...createErrorShape(failure),
-            data: { ...createErrorShape(failure).data, httpStatus: 413 },
-          },
-        },
-        { status: 413, headers: { "cache-control": "no-store" } },
-      );
-    },
+    onError: createTooLongAnswer,
   });
+  return (context, next) => {
+    const { headers } = context.env.incoming;
+    const isFair =
+      headers["transfer-encoding"] === undefined &&
+      Number(headers["content-length"] ?? 0) <= maximumBodyBytes;
+    return isFair ? next() : countBody(context, next);
+  };
+}
+
+function createTooLongAnswer(): Response {
+  const shape = createErrorShape(
+    new AuthError("invalid_request", "The request's body is too long."),
+  );
+  return Response.json(
+    { error: { ...shape, data: { ...shape.data, httpStatus: 413 } } },
+    { status: 413, headers: { "cache-control": "no-store" } },
+  );
 }
