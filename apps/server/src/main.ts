@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { createAuth } from "@entrada/auth";
 import { createMsalClient } from "@entrada/auth/msal";
@@ -19,6 +20,7 @@ const redirectPath = "/auth/callback";
 const housekeepingMilliseconds = 60_000;
 const requestMilliseconds = 30_000;
 const stopMilliseconds = 10_000;
+const warmUpMilliseconds = 100;
 const webRoot = fileURLToPath(new URL("./web", import.meta.url));
 
 void start();
@@ -41,13 +43,16 @@ async function start(): Promise<void> {
       stopHousekeeping();
       database.close();
     });
+    const address = formatAddress(server, config);
+    log.info({ address, appUrl: config.appUrl }, "server.started");
+    warnOfOtherAddress(log, server, config);
+    // Loading takes the whole process for a moment. Whoever waits for it to live, or to say who is signed in, is answered
+    // first; whoever asks for more has it loaded at once.
+    await pause(warmUpMilliseconds);
     await late.load().catch((error: unknown) => {
       stop();
       throw error;
     });
-    const address = formatAddress(server, config);
-    log.info({ address, appUrl: config.appUrl }, "server.started");
-    warnOfOtherAddress(log, server, config);
   } catch (error) {
     reportFailure(error);
   }
