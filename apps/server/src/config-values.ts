@@ -2,6 +2,7 @@ import { X509Certificate, createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { fileURLToPath } from "node:url";
+import { isLoopbackHost } from "@entrada/auth";
 import * as z from "zod/mini";
 
 /** The cloud instance that most tenants are in. */
@@ -200,14 +201,6 @@ export function parseLogLevel(text: string): string {
   return logLevels.includes(text)
     ? text
     : refuse(`has to be one of ${logLevels.join(", ")}`);
-}
-
-export function isLoopbackHost(hostname: string): boolean {
-  return (
-    hostname === "localhost" ||
-    hostname === "[::1]" ||
-    /^127(\.\d{1,3}){3}$/.test(hostname)
-  );
 }
 
 function refuse(message: string): never {

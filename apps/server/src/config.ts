@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
+import { isLoopbackHost } from "@entrada/auth";
 import * as z from "zod/mini";
 import { _default as withDefault } from "zod/mini";
 import {
-  isLoopbackHost,
   parseAppUrl,
   parseAuthority,
   parseClientId,

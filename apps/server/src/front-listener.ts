@@ -11,6 +11,7 @@ import {
   requireSameOrigin,
   toFailure,
 } from "@entrada/auth/http";
+import { readHeaderOf } from "./incoming-header.js";
 import { describeError } from "./log.js";
 import type { Log } from "./log.js";
 
@@ -61,7 +62,7 @@ function createMeAnswer(
   const readSessionCookie = createSessionCookieReader(auth.origin);
   return async (incoming) => {
     try {
-      requireSameOrigin((name) => readHeader(incoming, name), auth.origin);
+      requireSameOrigin((name) => readHeaderOf(incoming, name), auth.origin);
       const signedIn = await auth.readSession(
         readSessionCookie(incoming.headers.cookie),
       );
@@ -92,12 +93,4 @@ function send(
     "content-length": Buffer.byteLength(body),
   });
   outgoing.end(body);
-}
-
-function readHeader(
-  { headers }: IncomingMessage,
-  name: string,
-): string | undefined {
-  const value = headers[name];
-  return typeof value === "string" ? value : value?.join(", ");
 }

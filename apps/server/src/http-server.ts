@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
 import { appRouter } from "@entrada/api";
 import { AuthError, isAuthError } from "@entrada/auth";
 import type { Auth } from "@entrada/auth";
@@ -20,6 +20,7 @@ import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { Hono } from "hono";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { readHeaderOf } from "./incoming-header.js";
 import { describeError } from "./log.js";
 import type { Log } from "./log.js";
 import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
@@ -130,7 +131,7 @@ function createTrpcRoute(
   });
   return async (context) => {
     const { incoming, outgoing } = context.env;
-    const readHeader = (name: string) => readIncomingHeader(incoming, name);
+    const readHeader = (name: string) => readHeaderOf(incoming, name);
     // Every procedure asks for this too; here it comes before tRPC looks at the body, whose form it might refuse first.
     const refusal = findRefusal(() => {
       requireSameOrigin(readHeader, auth.origin);
@@ -206,14 +207,6 @@ function createTrpcRefusal(failure: AuthError, address: string): Response {
       headers: { "cache-control": "no-store" },
     },
   );
-}
-
-function readIncomingHeader(
-  { headers }: IncomingMessage,
-  name: string,
-): string | undefined {
-  const value = headers[name];
-  return typeof value === "string" ? value : value?.join(", ");
 }
 
 /** What the visitor caused is an event already; what we caused is told here, once, with its stack. */

@@ -21,6 +21,7 @@ export type {
   SessionEndReason,
 } from "./core/event.js";
 export type { FlowRequest, InitiatedFlow } from "./core/flow.js";
+export { isLoopbackHost } from "./core/loopback-host.js";
 export type { DeletedRows } from "./core/housekeeping.js";
 export type { IdTokenClaims } from "./core/id-token.js";
 export type {

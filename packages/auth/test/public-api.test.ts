@@ -96,6 +96,7 @@ describe("the public API", () => {
           "formatUser",
           "isAuthError",
           "isAuthErrorCode",
+          "isLoopbackHost",
           "parseReturnUrl",
         ],
         "./drizzle/sqlite": [
