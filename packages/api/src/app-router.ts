@@ -1,4 +1,8 @@
-import { createAuthProcedures, formatAuthError } from "@entrada/auth/trpc";
+import {
+  createAdministrationProcedures,
+  createAuthProcedures,
+  formatAuthError,
+} from "@entrada/auth/trpc";
 import type { AuthContext } from "@entrada/auth/trpc";
 import { initTRPC } from "@trpc/server";
 
@@ -32,6 +36,7 @@ const administratorProcedure = t.procedure.concat(
 /** The tRPC router of this product. */
 export const appRouter = t.router({
   auth: auth.procedures,
+  admin: createAdministrationProcedures({ role: administratorRole }),
   workspace: {
     greeting: signedInProcedure.query(
       ({ ctx: { user, session } }): Greeting => ({

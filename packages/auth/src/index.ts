@@ -1,5 +1,16 @@
 export { createAuth } from "./core/create-auth.js";
-export type { Auth } from "./core/create-auth.js";
+export type { Auth } from "./core/auth.js";
+export type {
+  Administration,
+  AuditPage,
+  UserPage,
+} from "./core/administration.js";
+export type {
+  AuditListRequest,
+  UserListRequest,
+} from "./core/administration-request.js";
+export { createAuditTrail } from "./core/audit-trail.js";
+export type { AuditTrail, AuditTrailOptions } from "./core/audit-trail.js";
 export type { AccessTokenRequest } from "./core/access-token.js";
 export type { CallbackParameters } from "./core/callback.js";
 export { createIdentityProvider } from "./core/create-identity-provider.js";
@@ -16,6 +27,7 @@ export type {
   ProviderError,
 } from "./core/error.js";
 export type {
+  AuditedEventType,
   AuthEvent,
   AuthEventListener,
   SessionEndReason,
@@ -26,6 +38,7 @@ export type { DeletedRows } from "./core/housekeeping.js";
 export type { IdTokenClaims } from "./core/id-token.js";
 export type {
   AccessToken,
+  AuditRecordId,
   BrowserToken,
   CodeVerifier,
   Digest,
@@ -49,17 +62,22 @@ export type {
 export type {
   AuthOptions,
   OnSignIn,
-  SessionTimeouts,
   SignIn,
   SignInDecision,
 } from "./core/options.js";
 export type {
+  AuditEntry,
+  AuditQuery,
+  AuditRecord,
+  AuditStore,
   AuthorizationRequest,
   CodeExchange,
+  EndedSession,
   Flow,
   FlowStore,
   IdentityClient,
   Prompt,
+  ProviderSignOutScope,
   Session,
   SessionStore,
   SignedIn,
@@ -68,16 +86,23 @@ export type {
   TokenAnswer,
   TokenCachePartition,
   TokenCacheStore,
+  UserQuery,
   UserStore,
 } from "./core/ports.js";
 export { formatSignedIn, formatUser } from "./core/representation.js";
 export type {
+  AuditEntryRepresentation,
+  ManagedUserRepresentation,
+  OwnSessionRepresentation,
   SessionRepresentation,
   SignedInRepresentation,
   UserRepresentation,
 } from "./core/representation.js";
 export { parseReturnUrl } from "./core/return-url.js";
+export { aal1, aal2, aal3 } from "./core/session-timeouts.js";
+export type { SessionTimeouts } from "./core/session-timeouts.js";
 export type { Callback, CompletedFlow } from "./core/sign-in.js";
+export type { SignOutOptions } from "./core/sign-out.js";
 export { consumerTenantId } from "./core/tenant.js";
 export type { TenantRule } from "./core/tenant.js";
 export type { User, UserIdentity, UserProfile } from "./core/user.js";

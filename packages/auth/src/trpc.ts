@@ -1,6 +1,13 @@
+export { createAdministrationProcedures } from "./trpc/administration-procedures.js";
+export type {
+  AdministrationOptions,
+  AuditEntryPage,
+  ManagedUserPage,
+} from "./trpc/administration-procedures.js";
 export { createAuthProcedures } from "./trpc/auth-procedures.js";
 export type {
   AuthContext,
+  AuthProcedureOptions,
   SignInAnswer,
   SignedInContext,
 } from "./trpc/auth-procedures.js";

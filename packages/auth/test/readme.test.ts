@@ -15,18 +15,26 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 // What an application has around the examples.
 const surroundings = `
-import type { User } from "@entrada/auth";
+import type { AuthOptions, Stores, User } from "@entrada/auth";
 import type { AuthRequest } from "@entrada/auth/http";
 import type { AuthProcedures } from "@entrada/auth/react";
+import type { AuthContext } from "@entrada/auth/trpc";
+import { initTRPC } from "@trpc/server";
 import type { ReactElement } from "react";
 
+const application = initTRPC.context<AuthContext>().create();
+
 declare global {
+  const t: typeof application;
+  const options: AuthOptions;
+  const stores: Stores;
+  function remove(user: User): void;
   const clientId: string;
   const clientSecret: string;
   const authSecret: string;
   const clientAddress: string;
   const req: Request;
-  const log: { info(event: object): void };
+  const log: { info(event: object): void; error(event: object): void };
   const ctx: { readonly auth: AuthRequest };
   const trpcClient: { readonly auth: AuthProcedures };
   function isWelcome(user: User): boolean;

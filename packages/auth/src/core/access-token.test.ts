@@ -207,6 +207,7 @@ describe("acquireAccessToken", () => {
     expect(test.events.at(-1)).toEqual({
       type: "token.refused",
       sessionId: signedIn.session.id,
+      userId: signedIn.user.id,
       code: "interaction_required",
     });
   });
@@ -223,6 +224,63 @@ describe("acquireAccessToken", () => {
     await expect(acquiring).rejects.toMatchObject({
       code: "interaction_required",
     });
+  });
+
+  it("looks for no tokens where the session has none", async () => {
+    const { test, signedIn } = await signInAs();
+    const { tokenCacheStore } = test.stores;
+    const asked: unknown[] = [];
+    const find: typeof tokenCacheStore.find = async (partitionKey, now) => {
+      asked.push(partitionKey);
+      return tokenCacheStore.find(partitionKey, now);
+    };
+    const watched = createTestAuth({
+      stores: { ...test.stores, tokenCacheStore: { ...tokenCacheStore, find } },
+    });
+    const session = { ...signedIn.session, partitionKey: undefined };
+
+    await watched.auth
+      .acquireAccessToken({ ...signedIn, session }, { scopes })
+      .catch(() => undefined);
+
+    expect(asked).toEqual([]);
+  });
+
+  it("says that the person must sign in again where the tokens were forgotten", async () => {
+    const { test, signedIn } = await signInAs();
+    test.clock.advance(90_000);
+    await test.auth.deleteExpired();
+
+    const acquiring = test.auth.acquireAccessToken(signedIn, { scopes });
+
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
+  });
+
+  it("writes nothing where the token came from the cache", async () => {
+    const { test, signedIn } = await signInAs();
+    const { tokenCacheStore } = test.stores;
+    let writes = 0;
+    const replace: typeof tokenCacheStore.replace = async (partition) => {
+      writes += 1;
+      return tokenCacheStore.replace(partition);
+    };
+    const watched = createTestAuth({
+      stores: {
+        ...test.stores,
+        tokenCacheStore: { ...tokenCacheStore, replace },
+      },
+    });
+
+    await watched.auth.acquireAccessToken(signedIn, { scopes });
+    const writesOfCached = writes;
+    await watched.auth.acquireAccessToken(signedIn, {
+      scopes,
+      forceRefresh: true,
+    });
+
+    expect([writesOfCached, writes]).toEqual([0, 1]);
   });
 
   it("does not open a partition that was moved to another account", async () => {

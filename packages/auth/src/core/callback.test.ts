@@ -153,6 +153,20 @@ describe("parseAuthorizationResponse", () => {
     expect(refuse({ state, error }).code).toBe(code);
   });
 
+  it("tells a person in words of its own what became of the sign-in", () => {
+    const messages = [
+      "access_denied",
+      "consent_required",
+      "login_required",
+      "interaction_required",
+      "server_error",
+      "unsupported_response_type",
+    ].map((error) => refuse({ state, error }).message);
+
+    expect(new Set(messages).size).toBe(6);
+    expect(messages.every((message) => message.length > 20)).toBe(true);
+  });
+
   it("tells declined consent apart by its AADSTS code", () => {
     const error = refuse({
       error: "consent_required",
@@ -194,9 +208,12 @@ describe("parseAuthorizationResponse", () => {
   it.each(["code", "error", "error_description"])(
     "answers invalid_request for a repeated %s",
     (name) => {
-      expect(
-        refuse({ error: "access_denied", [name]: ["one", "two"] }).code,
-      ).toBe("invalid_request");
+      const error = refuse({ error: "access_denied", [name]: ["one", "two"] });
+
+      expect(error).toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining(`"${name}"`),
+      });
     },
   );
 
@@ -232,10 +249,48 @@ describe("parseProviderError", () => {
     "AADSTS",
     "AADSTSx",
     "AADSTS12345678901",
+    undefined,
   ])("leaves out what %j does not say", (description) => {
-    expect(parseProviderError("access_denied", description)).toEqual({
+    expect(parseProviderError("access_denied", description)).toStrictEqual({
       error: "access_denied",
     });
+  });
+
+  it.each([
+    "Access_denied",
+    "1access_denied",
+    "access_denied1",
+    "call +1 555 0100: access_denied",
+    "access_denied, call +1 555 0100",
+    "a".repeat(65),
+    "",
+  ])("answers unknown_error for %j, which is no error code", (error) => {
+    expect(parseProviderError(error, undefined)).toStrictEqual({
+      error: "unknown_error",
+    });
+  });
+
+  it("takes an error code of up to 64 letters as it is", () => {
+    const error = "a".repeat(64);
+
+    expect(parseProviderError(error, undefined)).toStrictEqual({ error });
+  });
+
+  it("reads no further than 4096 characters", () => {
+    const traceId = "0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f";
+    const ending = ` Trace ID: ${traceId}`;
+
+    const answers = [4096, 4097].map((length) =>
+      parseProviderError(
+        "access_denied",
+        ending.padStart(length, "AADSTS50058 "),
+      ),
+    );
+
+    expect(answers.map((answer) => answer.traceId)).toEqual([
+      traceId,
+      undefined,
+    ]);
   });
 
   it("answers at once for a hostile description of a megabyte", () => {

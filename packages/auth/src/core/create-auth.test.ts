@@ -40,6 +40,15 @@ describe("createAuth", () => {
     ["appUrl", { appUrl: "app.test" }],
     ["appUrl", { appUrl: "ftp://app.test" }],
     ["appUrl", { appUrl: "javascript:alert(1)" }],
+    [
+      "appUrl has to be an http",
+      {
+        appUrl: "ftp://app.test",
+        identityClient: createFakeIdentityClient({
+          redirectUri: "ftp://app.test/auth/callback",
+        }),
+      },
+    ],
     ["appUrl", { appUrl: "https://app.test/path" }],
     ["appUrl", { appUrl: "https://app.test/?x=1" }],
     ["appUrl", { appUrl: "https://app.test/#x" }],
@@ -68,6 +77,15 @@ describe("createAuth", () => {
   ])("refuses at start, naming the %s: %j", (name, changes) => {
     expect(() => create(changes)).toThrow(TypeError);
     expect(() => create(changes)).toThrow(new RegExp(name));
+  });
+
+  it("goes by the clock of the process where it is given none", async () => {
+    const before = Date.now();
+
+    const { expiresAt } = await create().initiateFlow();
+
+    expect(expiresAt.getTime()).toBeGreaterThanOrEqual(before + 600_000);
+    expect(expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + 600_000);
   });
 
   it("deletes expired rows, at most so many of each kind", async () => {

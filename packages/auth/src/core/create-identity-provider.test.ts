@@ -1,5 +1,7 @@
+import { createPublicKey } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createFakeIdentityProvider } from "../testing/fake-identity-provider.js";
+import { createForeignSigningKey } from "../testing/fake-signing-key.js";
 import { createTestClock } from "../testing/test-clock.js";
 import { createIdentityProvider } from "./create-identity-provider.js";
 
@@ -49,9 +51,21 @@ describe("createIdentityProvider", () => {
     "ftp://localhost",
     "javascript:alert(1)",
   ])("refuses the authority %j at start", (authority) => {
-    expect(() =>
-      createIdentityProvider({ authority, tenant: "common" }),
-    ).toThrow(TypeError);
+    const create = () =>
+      createIdentityProvider({ authority, tenant: "common" });
+
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow("The authority has to be");
+  });
+
+  it("says what an authority has to be", () => {
+    const create = (authority: string) => () =>
+      createIdentityProvider({ authority, tenant: "common" });
+
+    expect(create("https://login.test/common")).toThrow(
+      "an origin such as https://login.microsoftonline.com, without a tenant",
+    );
+    expect(create("http://login.test")).toThrow("has to be https");
   });
 });
 
@@ -80,6 +94,20 @@ describe("readMetadata", () => {
     expect([withinTheDay, provider.countRequests("metadata")]).toEqual([1, 2]);
   });
 
+  it("goes by the clock of the process where it is given none", async () => {
+    const { provider } = create();
+    const own = createIdentityProvider({
+      authority: provider.authority,
+      tenant: provider.tenant,
+      fetch: provider.fetch,
+    });
+
+    const metadata = [await own.readMetadata(), await own.readMetadata()];
+
+    expect(metadata[1]).toBe(metadata[0]);
+    expect(provider.countRequests("metadata")).toBe(1);
+  });
+
   it("keeps the last known good document while a new one cannot be read, and asks once a minute", async () => {
     const { provider, clock } = create();
     const known = await provider.readMetadata();
@@ -89,9 +117,11 @@ describe("readMetadata", () => {
     );
 
     clock.advance(day);
-    const kept = [await provider.readMetadata(), await provider.readMetadata()];
+    const kept = [await provider.readMetadata()];
+    clock.advance(59);
+    kept.push(await provider.readMetadata());
     const asked = provider.countRequests("metadata");
-    clock.advance(60);
+    clock.advance(1);
     await provider.readMetadata();
 
     expect(kept).toEqual([known, known]);
@@ -196,6 +226,23 @@ describe("findSigningKey", () => {
     expect(late).toMatchObject({ code: "id_token_invalid" });
   });
 
+  it("reads the keys again once an hour, however many ask", async () => {
+    const { provider, clock } = create();
+    const read = async (): Promise<number> => {
+      await provider.findSigningKey(header, token);
+      await settle();
+      return provider.countRequests("keys");
+    };
+
+    const counts = [await read()];
+    for (const seconds of [3599, 1, 0, 3599, 1]) {
+      clock.advance(seconds);
+      counts.push(await read());
+    }
+
+    expect(counts).toEqual([1, 1, 2, 2, 2, 3]);
+  });
+
   it("keeps the known keys while new ones cannot be read", async () => {
     const { provider, clock } = create();
     await provider.findSigningKey(header, token);
@@ -223,9 +270,23 @@ describe("findSigningKey", () => {
 
       await expect(
         provider.findSigningKey(header, token),
-      ).rejects.toMatchObject({ code: "identity_provider_unavailable" });
+      ).rejects.toMatchObject({
+        code: "identity_provider_unavailable",
+        cause: expect.any(Error),
+      });
     },
   );
+
+  it("keeps as the cause why no key was found", async () => {
+    const { provider } = create();
+
+    const finding = provider.findSigningKey({ ...header, kid: "x" }, token);
+
+    await expect(finding).rejects.toMatchObject({
+      code: "id_token_invalid",
+      cause: { code: "ERR_JWKS_NO_MATCHING_KEY" },
+    });
+  });
 
   it("answers the issuer that the key's set names for it", async () => {
     const { provider } = create();
@@ -242,4 +303,48 @@ describe("findSigningKey", () => {
       },
     );
   });
+
+  it.each([
+    ["key-1", "https://login.test/one"],
+    ["another", "https://login.test/another"],
+  ])("answers for the key %s the issuer %s of several", async (kid, issuer) => {
+    const { provider } = create();
+    provider.changeKeys((keys) => [
+      ...keys.map((key) => ({ ...key, issuer: "https://login.test/one" })),
+      ...keys.map((key) => ({
+        ...key,
+        kid: "another",
+        issuer: "https://login.test/another",
+      })),
+    ]);
+
+    const found = await provider.findSigningKey({ ...header, kid }, token);
+
+    expect(found.issuer).toBe(issuer);
+  });
+
+  it("answers the issuer of the one RSA key for a token that names no key", async () => {
+    const { provider } = create();
+    const elliptic = createPublicKey(createForeignSigningKey());
+    provider.changeKeys((keys) => [
+      { ...elliptic.export({ format: "jwk" }), issuer: "https://evil.test" },
+      ...keys.map((key) => ({ ...key, issuer: "https://login.test/one" })),
+    ]);
+
+    const found = await provider.findSigningKey({ alg: "RS256" }, token);
+
+    expect(found.issuer).toBe("https://login.test/one");
+  });
+
+  it.each([undefined, null, 5, ["https://login.test/one"]])(
+    "answers no issuer for a key that names %j",
+    async (issuer) => {
+      const { provider } = create();
+      provider.changeKeys((keys) => keys.map((key) => ({ ...key, issuer })));
+
+      const found = await provider.findSigningKey(header, token);
+
+      expect(found.issuer).toBeUndefined();
+    },
+  );
 });

@@ -32,6 +32,7 @@ describe("isAuthError", () => {
       }),
     ],
     [{ name: "AuthError", code: "not_signed_in" }],
+    [Object.assign(new Error("another's"), { code: "not_signed_in" })],
   ])("does not take %s for one", (value) => {
     expect(isAuthError(value)).toBe(false);
   });

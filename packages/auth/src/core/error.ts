@@ -20,6 +20,9 @@ export const authErrorCodes = [
   "not_signed_in",
   "role_required",
   "tenant_required",
+  "fresh_sign_in_required",
+  "session_not_found",
+  "user_not_found",
   "identity_provider_unavailable",
   "store_unavailable",
   "internal_error",
@@ -44,6 +47,8 @@ export interface AuthErrorOptions {
   readonly cause?: unknown;
   readonly provider?: ProviderError | undefined;
   readonly retryAfterSeconds?: number;
+  readonly maxAgeSeconds?: number;
+  readonly userId?: string;
 }
 
 const authErrorName = "AuthError";
@@ -58,6 +63,10 @@ export class AuthError extends Error {
   readonly provider: ProviderError | undefined;
   /** With `rate_limited`: how many seconds to wait. */
   readonly retryAfterSeconds: number | undefined;
+  /** With `fresh_sign_in_required`: how long ago the person may have authenticated at most. */
+  readonly maxAgeSeconds: number | undefined;
+  /** Our ID of the user who was refused, for log and audit trail; no adapter sends it. */
+  readonly userId: string | undefined;
 
   constructor(
     code: AuthErrorCode,
@@ -72,6 +81,8 @@ export class AuthError extends Error {
     this.code = code;
     this.provider = options.provider;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.maxAgeSeconds = options.maxAgeSeconds;
+    this.userId = options.userId;
   }
 }
 

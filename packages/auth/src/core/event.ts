@@ -3,7 +3,13 @@ import type { FlowId, SessionId, UserId } from "./identifiers.js";
 
 /** Why a session ended. */
 export type SessionEndReason =
-  "signed_out" | "replaced" | "provider_signed_out";
+  | "signed_out"
+  | "signed_out_everywhere"
+  | "revoked"
+  | "replaced"
+  | "provider_signed_out"
+  | "user_disabled"
+  | "expired";
 
 /**
  * What has happened, for logs, metrics and audit. Fields are identifiers, codes, counts and durations; nothing on an
@@ -23,12 +29,20 @@ export type AuthEvent =
       readonly flowId: FlowId | undefined;
       readonly code: AuthErrorCode;
       readonly aadsts: string | undefined;
+      /** Who was refused, where that had been found out. */
+      readonly userId: UserId | undefined;
     }
   | {
       readonly type: "session.ended";
       readonly sessionId: SessionId;
       readonly userId: UserId;
       readonly reason: SessionEndReason;
+    }
+  | {
+      readonly type: "user.disabled" | "user.enabled";
+      readonly userId: UserId;
+      /** The administrator who did it. */
+      readonly actorId: UserId;
     }
   | {
       readonly type: "token.acquired";
@@ -38,8 +52,22 @@ export type AuthEvent =
   | {
       readonly type: "token.refused";
       readonly sessionId: SessionId;
+      readonly userId: UserId;
       readonly code: AuthErrorCode;
     };
+
+/** The types of events that an audit trail keeps; the others are too many, and nobody is let in or out by them. */
+export const auditedEventTypes = [
+  "flow.completed",
+  "flow.failed",
+  "session.ended",
+  "token.refused",
+  "user.disabled",
+  "user.enabled",
+] as const satisfies readonly AuthEvent["type"][];
+
+/** A type of event that an audit trail keeps. */
+export type AuditedEventType = (typeof auditedEventTypes)[number];
 
 /** Receives every event. One that throws never changes the outcome of a sign-in. */
 export type AuthEventListener = (event: AuthEvent) => void;

@@ -27,6 +27,7 @@ describe("parseFlowRequest", () => {
       loginHint: "ada@contoso.test",
       domainHint: "contoso.test",
       claims: '{"id_token":{"acrs":{"essential":true}}}',
+      maxAgeSeconds: 0,
       redirectUri: "https://evil.test/callback",
       state: "fixed",
     };
@@ -38,6 +39,23 @@ describe("parseFlowRequest", () => {
       loginHint: "ada@contoso.test",
       domainHint: "contoso.test",
       claims: '{"id_token":{"acrs":{"essential":true}}}',
+      maxAgeSeconds: 0,
+    });
+  });
+
+  it.each([-1, 0.5, "600", 31_536_001, Number.NaN, true, [600]])(
+    "refuses maxAgeSeconds %j",
+    (maxAgeSeconds) => {
+      expect(codeOf(() => parseFlowRequest({ maxAgeSeconds }))).toBe(
+        "invalid_request",
+      );
+    },
+  );
+
+  it("takes a year as the longest maxAgeSeconds", () => {
+    expect(parseFlowRequest({ maxAgeSeconds: 31_536_000 })).toEqual({
+      scopes: [],
+      maxAgeSeconds: 31_536_000,
     });
   });
 
@@ -135,6 +153,45 @@ describe("parseFlowRequest", () => {
       ),
       { seed: 1, numRuns: 1000 },
     );
+  });
+});
+
+describe("parseFlowRequest: limits", () => {
+  it.each([
+    ["loginHint", "x".repeat(2048), "x".repeat(2049)],
+    ["domainHint", "x".repeat(2048), "x".repeat(2049)],
+    ["claims", "{}".padEnd(4096), "{}".padEnd(4097)],
+    ["scopes", Array(50).fill("s"), Array(51).fill("s")],
+    ["scopes", ["s".repeat(256)], ["s".repeat(257)]],
+  ])("takes %s of fair length and no longer", (name, longest, tooLong) => {
+    expect(parseFlowRequest({ [name]: longest })).toMatchObject({
+      [name]: longest,
+    });
+    expect(codeOf(() => parseFlowRequest({ [name]: tooLong }))).toBe(
+      "invalid_request",
+    );
+  });
+
+  it("names the hint that is too long, and every prompt there is", () => {
+    expect(() => parseFlowRequest({ loginHint: "\ud800" })).toThrow(
+      "loginHint has to be a well-formed text",
+    );
+    expect(() => parseFlowRequest({ prompt: "other" })).toThrow(
+      "none, login, consent, select_account, create",
+    );
+  });
+});
+
+describe("parseCallbackParameters: limits", () => {
+  it("takes fifty parameters, and texts of 16384 characters", () => {
+    const parameters = Object.fromEntries(
+      Array.from({ length: 50 }, (_, index) => [
+        `p${index}`,
+        "x".repeat(16_384),
+      ]),
+    );
+
+    expect(parseCallbackParameters(parameters)).toEqual(parameters);
   });
 });
 

@@ -1,9 +1,16 @@
 import type { CallbackParameters } from "./callback.js";
-import { AuthError } from "./error.js";
+import {
+  invalidRequest,
+  isFields,
+  parseFields,
+  readField,
+  readShortText,
+  readText,
+  readWholeNumber,
+} from "./fields.js";
+import type { Fields } from "./fields.js";
 import type { FlowRequest } from "./flow.js";
 import type { Prompt } from "./ports.js";
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const prompts = [
   "none",
@@ -14,12 +21,11 @@ const prompts = [
 ] as const satisfies readonly Prompt[];
 // RFC 6749 §3.3: printable ASCII without blank, quotation mark and backslash.
 const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
-// Half of a character: it cannot be written into a URL.
-const loneSurrogate = /\p{Surrogate}/u;
 const maximumScopes = 50;
 const maximumHintLength = 2048;
 const maximumClaimsLength = 4096;
 const claimsMembers = ["id_token", "access_token", "userinfo"];
+const maxAgeBounds = { least: 0, most: 31_536_000 };
 const maximumParameters = 50;
 const maximumParameterLength = 16384;
 
@@ -34,9 +40,10 @@ export function parseFlowRequest(input: unknown): FlowRequest {
     returnUrl: readText(fields, "returnUrl"),
     scopes: readScopes(fields),
     prompt: readPrompt(fields),
-    loginHint: readHint(fields, "loginHint", maximumHintLength),
-    domainHint: readHint(fields, "domainHint", maximumHintLength),
+    loginHint: readShortText(fields, "loginHint", maximumHintLength),
+    domainHint: readShortText(fields, "domainHint", maximumHintLength),
     claims: readClaims(fields),
+    maxAgeSeconds: readWholeNumber(fields, "maxAgeSeconds", maxAgeBounds),
   };
 }
 
@@ -50,77 +57,46 @@ export function parseCallbackParameters(input: unknown): CallbackParameters {
   const fields = parseFields(input);
   const entries = Object.entries(fields);
   if (entries.length > maximumParameters)
-    throw invalid("The callback carries too many parameters.");
+    throw invalidRequest("The callback carries too many parameters.");
   const parameters = new Map<string, string | readonly string[]>();
   for (const [name, value] of entries) {
     if (!isText(value) && !(Array.isArray(value) && value.every(isText))) {
-      throw invalid("The callback's parameters have to be texts.");
+      throw invalidRequest("The callback's parameters have to be texts.");
     }
     parameters.set(name, value);
   }
   return Object.fromEntries(parameters);
 }
 
-function parseFields(input: unknown): Fields {
-  if (!isFields(input)) throw invalid("The input has to be an object.");
-  return input;
-}
-
-/** Answers whether the input is what a JSON object becomes; tRPC hands on forms and streams as well. */
-function isFields(input: unknown): input is Fields {
-  return Object.prototype.toString.call(input) === "[object Object]";
-}
-
 function isText(value: unknown): value is string {
   return typeof value === "string" && value.length <= maximumParameterLength;
 }
 
-function readText(fields: Fields, name: string): string | undefined {
-  const value = read(fields, name);
-  if (value !== undefined && typeof value !== "string")
-    throw invalid(`${name} has to be a text.`);
-  return value;
-}
-
-function readHint(
-  fields: Fields,
-  name: string,
-  maximumLength: number,
-): string | undefined {
-  const hint = readText(fields, name);
-  if (
-    hint !== undefined &&
-    (hint.length > maximumLength || loneSurrogate.test(hint))
-  )
-    throw invalid(`${name} has to be a well-formed text of fair length.`);
-  return hint;
-}
-
 function readScopes(fields: Fields): readonly string[] {
-  const value = read(fields, "scopes") ?? [];
+  const value = readField(fields, "scopes") ?? [];
   const isAcceptable =
     Array.isArray(value) &&
     value.length <= maximumScopes &&
     value.every(
       (scope) => typeof scope === "string" && scopePattern.test(scope),
     );
-  if (!isAcceptable) throw invalid("scopes has to be a list of scopes.");
+  if (!isAcceptable) throw invalidRequest("scopes has to be a list of scopes.");
   return value;
 }
 
 function readPrompt(fields: Fields): Prompt | undefined {
-  const value = read(fields, "prompt");
+  const value = readField(fields, "prompt");
   if (value === undefined) return undefined;
   const prompt = prompts.find((candidate) => candidate === value);
   if (prompt === undefined)
-    throw invalid(`prompt has to be one of ${prompts.join(", ")}.`);
+    throw invalidRequest(`prompt has to be one of ${prompts.join(", ")}.`);
   return prompt;
 }
 
 function readClaims(fields: Fields): string | undefined {
-  const claims = readHint(fields, "claims", maximumClaimsLength);
+  const claims = readShortText(fields, "claims", maximumClaimsLength);
   if (claims !== undefined && !isClaimsRequest(claims))
-    throw invalid("claims has to be a claims request, as JSON text.");
+    throw invalidRequest("claims has to be a claims request, as JSON text.");
   return claims;
 }
 
@@ -137,12 +113,4 @@ function isClaimsRequest(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function read(fields: Fields, name: string): unknown {
-  return Object.hasOwn(fields, name) ? (fields[name] ?? undefined) : undefined;
-}
-
-function invalid(message: string): AuthError {
-  return new AuthError("invalid_request", message);
 }

@@ -27,6 +27,12 @@ export interface FlowRequest {
   readonly loginHint?: string | undefined;
   readonly domainHint?: string | undefined;
   readonly claims?: string | undefined;
+  /**
+   * How long ago the person may have proved who they are at most; if longer, the identity provider asks them again. Entra
+   * tells when that was only if the registration has the optional ID token claim `auth_time`; without it such a sign-in
+   * is refused.
+   */
+  readonly maxAgeSeconds?: number | undefined;
 }
 
 /** An initiated flow: where to send the browser, and what it has to bring back. */
@@ -88,6 +94,7 @@ export async function initiateFlow(
     scopes,
     returnUrl: parseReturnUrl(wanted, settings.origin),
     issuer,
+    maxAgeSeconds: request.maxAgeSeconds,
     createdAt,
     expiresAt,
   });

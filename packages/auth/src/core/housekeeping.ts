@@ -1,3 +1,4 @@
+import type { AuthEventListener } from "./event.js";
 import type { Ports } from "./ports.js";
 
 /** How many expired rows were removed. Where a number equals the limit, more may be waiting. */
@@ -7,13 +8,16 @@ export interface DeletedRows {
   readonly tokenCaches: number;
 }
 
-/** Removes expired rows, at most `limit` of each kind, so that no single call takes long. */
+/** Removes expired rows, at most `limit` of each kind, so that no single call takes long; tells of each session. */
 export async function deleteExpired(
   { flowStore, sessionStore, tokenCacheStore, now }: Ports,
+  report: AuthEventListener,
   limit: number,
 ): Promise<DeletedRows> {
   const flows = await flowStore.deleteExpired(now(), limit);
-  const sessions = await sessionStore.deleteExpired(now(), limit);
+  const ended = await sessionStore.deleteExpired(now(), limit);
+  for (const { id, userId } of ended)
+    report({ type: "session.ended", sessionId: id, userId, reason: "expired" });
   const tokenCaches = await tokenCacheStore.deleteExpired(now(), limit);
-  return { flows, sessions, tokenCaches };
+  return { flows, sessions: ended.length, tokenCaches };
 }

@@ -212,7 +212,10 @@ describe("validateIdToken: signature", () => {
       `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${payload}.${signature}`,
     );
 
-    await expect(answer).rejects.toMatchObject({ code: "id_token_invalid" });
+    await expect(answer).rejects.toMatchObject({
+      code: "id_token_invalid",
+      message: expect.stringContaining("not a signed JWT of the expected form"),
+    });
   });
 });
 
@@ -530,6 +533,7 @@ describe("validateIdToken: sub, tid, oid", () => {
     ["sub", "x".repeat(256), "sub is missing"],
     ["tid", undefined, "tid is missing or no GUID"],
     ["tid", null, "tid is missing or no GUID"],
+    ["tid", [testTenants.contoso], "tid is missing or no GUID"],
     ["oid", undefined, "oid is missing or no GUID"],
     ["oid", "", "oid is missing or no GUID"],
     ["oid", "ada@contoso.test", "oid is missing or no GUID"],
@@ -538,6 +542,28 @@ describe("validateIdToken: sub, tid, oid", () => {
     await expect(refuseClaims({ [name]: value })).resolves.toMatch(
       new RegExp(`^(${finding}|sub is not acceptable|it is not)`),
     );
+  });
+});
+
+describe("validateIdToken: limits", () => {
+  it("accepts a sub of 255 characters (OpenID Connect Core §2)", async () => {
+    const sub = "x".repeat(255);
+
+    await expect(
+      validate({ change: { claims: { sub } } }),
+    ).resolves.toMatchObject({ sub });
+  });
+
+  it("says that iss is missing, rather than another's, where there is none", async () => {
+    await expect(refuseClaims({ iss: undefined })).resolves.toBe(
+      "iss is missing",
+    );
+  });
+
+  it("keeps as the cause what was found in a text that is no token", async () => {
+    const answer = validateToken(createProvider(), "not a token");
+
+    await expect(answer).rejects.toMatchObject({ cause: expect.any(Error) });
   });
 });
 
@@ -567,6 +593,53 @@ describe("validateIdToken: nonce", () => {
     await expect(refuse({ expectation: { nonce: undefined } })).resolves.toBe(
       "nonce is not the flow's",
     );
+  });
+});
+
+describe("validateIdToken: auth_time", () => {
+  const expectation = { maxAgeSeconds: 600 };
+
+  it.each([
+    ["now", now],
+    ["at the end of max_age and of the skew", now - 900],
+    ["at the end of the skew to come", now + 300],
+  ])("accepts an authentication %s", async (_, auth_time) => {
+    const change = { claims: { auth_time } };
+
+    await expect(validate({ change, expectation })).resolves.toMatchObject({
+      auth_time,
+    });
+  });
+
+  it.each([
+    [
+      "longer ago than max_age",
+      now - 901,
+      "auth_time is longer ago than max_age",
+    ],
+    ["in the future", now + 301, "auth_time lies in the future"],
+    [
+      "at an unknown time",
+      undefined,
+      "auth_time is missing, which a sign-in with max_age needs: add this optional claim to the registration",
+    ],
+    ["at no number", String(now), "auth_time is no number"],
+  ])("refuses an authentication %s", async (_, auth_time, finding) => {
+    const change = { claims: { auth_time } };
+
+    await expect(refuse({ change, expectation })).resolves.toBe(finding);
+  });
+
+  it("asks for none where the flow did not", async () => {
+    const change = { claims: { auth_time: undefined } };
+
+    await expect(validate({ change })).resolves.not.toHaveProperty("auth_time");
+  });
+
+  it("accepts one of long ago where the flow did not ask for a recent one", async () => {
+    const change = { claims: { auth_time: now - 1_000_000 } };
+
+    await expect(validate({ change })).resolves.toBeDefined();
   });
 });
 

@@ -5,7 +5,12 @@ import { isGuid } from "./identifiers.js";
 import type { AccessToken, Nonce } from "./identifiers.js";
 import { skewSeconds, verifySignedToken } from "./signed-token.js";
 import type { SignedTokenPorts } from "./signed-token.js";
-import { fillIssuer, isTenantAllowed, mayHaveSigned } from "./tenant.js";
+import {
+  fillIssuer,
+  isTenantAllowed,
+  mayHaveSigned,
+  readIssuerTenant,
+} from "./tenant.js";
 import type { TenantRule } from "./tenant.js";
 
 /** Verified statements about the account. The named ones have been checked for presence and shape. */
@@ -19,6 +24,8 @@ export interface IdTokenClaims {
   readonly tid: string;
   /** The object ID of the person within the tenant. */
   readonly oid: string;
+  /** When the person proved who they are, in seconds since 1970; only if the identity provider says so. */
+  readonly auth_time?: number | undefined;
   readonly [claim: string]: unknown;
 }
 
@@ -31,6 +38,8 @@ export interface IdTokenExpectation {
   readonly accessToken: AccessToken;
   /** The issuer, or template, that the flow was initiated with. */
   readonly issuer: string;
+  /** How long ago the person may have authenticated at most; `undefined` if the flow did not ask for that. */
+  readonly maxAgeSeconds?: number | undefined;
   /** Ends the wait for the signing keys. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,7 +63,7 @@ export async function validateIdToken(
   const { payload, signingKey } = await verifySignedToken(
     ports,
     idToken,
-    { types: ["jwt"], refuse: invalid },
+    { type: "jwt", isTypeOptional: true, refuse: invalid },
     expectation.signal,
   );
   const claims = requireClaims(payload, ports.identityClient.clientId);
@@ -64,6 +73,8 @@ export async function validateIdToken(
   requireTimes(claims, ports.now());
   if (expectation.nonce !== undefined || claims["nonce"] !== undefined)
     requireNonce(claims, expectation.nonce);
+  if (expectation.maxAgeSeconds !== undefined)
+    requireRecentAuthentication(claims, expectation.maxAgeSeconds, ports.now());
   requireAccessTokenHash(claims, expectation.accessToken);
 
   if (!isTenantAllowed(claims.tid, expectation.tenantRule)) {
@@ -77,8 +88,8 @@ export async function validateIdToken(
 
 /** Steps 3 to 5: made for us and for nobody besides; and everything that identifies a person is there. */
 function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
-  const { iss, sub, aud, exp, iat } = payload;
-  const [tid, oid] = [payload["tid"], payload["oid"]];
+  const { iss, sub, aud, exp, iat, ...others } = payload;
+  const { tid, oid, auth_time } = others;
   if (typeof iss !== "string") throw invalid("iss is missing");
   if (
     typeof sub !== "string" ||
@@ -97,14 +108,26 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
     throw invalid("tid is missing or no GUID");
   if (typeof oid !== "string" || !isGuid(oid))
     throw invalid("oid is missing or no GUID");
-  return { ...payload, iss, sub, aud: audience, exp, iat, tid, oid };
+  if (auth_time !== undefined && typeof auth_time !== "number")
+    throw invalid("auth_time is no number");
+  return {
+    ...others,
+    iss,
+    sub,
+    aud: audience,
+    exp,
+    iat,
+    tid,
+    oid,
+    ...(auth_time === undefined ? {} : { auth_time }),
+  };
 }
 
 /** Step 2, and Entra's: the issuer's tenant is the token's. */
 function requireIssuer(claims: IdTokenClaims, issuer: string): void {
   if (claims.iss !== fillIssuer(issuer, claims.tid))
     throw invalid("iss is not the identity provider's");
-  if (!new URL(claims.iss).pathname.split("/").includes(claims.tid))
+  if (readIssuerTenant(claims.iss) !== claims.tid)
     throw invalid("tid is not the tenant of iss");
 }
 
@@ -117,6 +140,23 @@ function requireTimes({ iat }: IdTokenClaims, now: Date): void {
 /** Step 11. */
 function requireNonce(claims: IdTokenClaims, nonce: Nonce | undefined): void {
   if (claims["nonce"] !== nonce) throw invalid("nonce is not the flow's");
+}
+
+/** Step 13: whoever asks for a recent authentication checks that it was one. */
+function requireRecentAuthentication(
+  { auth_time }: IdTokenClaims,
+  maxAgeSeconds: number,
+  now: Date,
+): void {
+  if (auth_time === undefined)
+    throw invalid(
+      "auth_time is missing, which a sign-in with max_age needs: add this optional claim to the registration",
+    );
+  const nowSeconds = now.getTime() / 1000;
+  if (auth_time > nowSeconds + skewSeconds)
+    throw invalid("auth_time lies in the future");
+  if (nowSeconds - auth_time > maxAgeSeconds + skewSeconds)
+    throw invalid("auth_time is longer ago than max_age");
 }
 
 /** OpenID Connect Core §3.1.3.8: optional here, but wrong is wrong. */

@@ -17,6 +17,9 @@ export type TenantId = Branded<string, "TenantId">;
 /** Names a person within one tenant: the `oid` claim, a GUID. */
 export type ObjectId = Branded<string, "ObjectId">;
 
+/** Names an entry of the audit trail; later entries have greater IDs. */
+export type AuditRecordId = Branded<string, "AuditRecordId">;
+
 /** The unguessable value that names the flow and returns with the callback (RFC 6749 §10.12). */
 export type State = Branded<string, "State">;
 

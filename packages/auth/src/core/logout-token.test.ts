@@ -32,16 +32,34 @@ function create(options: FakeIdentityProviderOptions = {}) {
 }
 
 const refusal = { code: "invalid_request" };
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 
 describe("validateLogoutToken", () => {
   it("answers the provider's session that a token in order ends (backchannel)", async () => {
-    await expect(create().validate()).resolves.toBe("provider-session-1");
+    await expect(create().validate()).resolves.toEqual({
+      tenantId: testTenants.contoso,
+      providerSessionId: "provider-session-1",
+      subject: undefined,
+      startedUntil: new Date((now + 300) * 1000),
+    });
   });
 
-  it("accepts a token that calls itself a JWT, as older providers do", async () => {
-    await expect(create().validate({ header: { typ: "JWT" } })).resolves.toBe(
-      "provider-session-1",
-    );
+  it("answers the person that a token without a session names", async () => {
+    const claims = { sid: undefined, sub: "subject-of-ada" };
+
+    await expect(create().validate({ claims })).resolves.toMatchObject({
+      tenantId: testTenants.contoso,
+      providerSessionId: undefined,
+      subject: "subject-of-ada",
+    });
+  });
+
+  it("answers the organisation that the token's issuer is", async () => {
+    const claims = { iss: `https://login.test/${testTenants.fabrikam}/v2.0` };
+
+    await expect(create().validate({ claims })).resolves.toMatchObject({
+      tenantId: testTenants.fabrikam,
+    });
   });
 
   it.each<[string, FakeSignature]>([
@@ -76,6 +94,16 @@ describe("validateLogoutToken", () => {
       { events: ["http://schemas.openid.net/event/backchannel-logout"] },
     ],
     ["events that are null", { events: null }],
+    ["an event that is null", { events: { [logoutEvent]: null } }],
+    [
+      "an event that is no object, beside one that is",
+      {
+        events: {
+          "http://schemas.openid.net/event/other": {},
+          [logoutEvent]: 1,
+        },
+      },
+    ],
     ["a nonce (backchannel with-nonce)", { nonce: "nonce" }],
     ["another aud (backchannel wrong-aud)", { aud: "another-client" }],
     ["no aud", { aud: undefined }],
@@ -97,11 +125,50 @@ describe("validateLogoutToken", () => {
     ["no exp", { exp: undefined }],
     ["exp five minutes ago", { exp: now - 300 }],
     ["no jti", { jti: undefined }],
-    ["no sid", { sid: undefined }],
+    ["neither sid nor sub", { sid: undefined, sub: undefined }],
+    ["an empty sub", { sub: "" }],
+    ["a sub that is no text", { sub: 5 }],
+    ["a sub of more than 255 characters", { sub: "s".repeat(256) }],
     ["an empty sid", { sid: "" }],
     ["a sid that is no text", { sid: ["provider-session-1"] }],
   ])("refuses %s", async (_, claims) => {
     await expect(create().validate({ claims })).rejects.toMatchObject(refusal);
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    [
+      "another event beside the sign-out",
+      {
+        events: {
+          "http://schemas.openid.net/event/other": 1,
+          [logoutEvent]: {},
+        },
+      },
+    ],
+    ["iat five minutes ahead", { iat: now + 300 }],
+  ])("accepts %s", async (_, claims) => {
+    await expect(create().validate({ claims })).resolves.toMatchObject({
+      providerSessionId: "provider-session-1",
+    });
+  });
+
+  it("names the check, and keeps what a library found as the cause", async () => {
+    const { validate, validateToken } = create();
+
+    await expect(validate({ claims: { nonce: "n" } })).rejects.toThrow("nonce");
+    await expect(validateToken("nonsense")).rejects.toMatchObject({
+      cause: expect.any(Error),
+    });
+  });
+
+  it("accepts a key that may sign for the issuer alone", async () => {
+    const { provider, validate } = create();
+    const issuer = `https://login.test/${testTenants.contoso}/v2.0`;
+    provider.changeKeys((keys) => keys.map((key) => ({ ...key, issuer })));
+
+    await expect(validate()).resolves.toMatchObject({
+      providerSessionId: "provider-session-1",
+    });
   });
 
   it("refuses an ID token", async () => {
@@ -112,7 +179,13 @@ describe("validateLogoutToken", () => {
     await expect(validateToken(idToken)).rejects.toMatchObject(refusal);
   });
 
-  it.each(["at+jwt", "id+jwt"])(
+  it("accepts its type in capitals", async () => {
+    await expect(
+      create().validate({ header: { typ: "LOGOUT+JWT" } }),
+    ).resolves.toMatchObject({ providerSessionId: "provider-session-1" });
+  });
+
+  it.each(["at+jwt", "id+jwt", "JWT", undefined, 5])(
     "refuses a token of the type %s",
     async (typ) => {
       await expect(

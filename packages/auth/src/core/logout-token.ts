@@ -1,12 +1,25 @@
 import { AuthError } from "./error.js";
+import type { TenantId } from "./identifiers.js";
 import { skewSeconds, verifySignedToken } from "./signed-token.js";
 import type { SignedTokenPorts } from "./signed-token.js";
-import { matchesIssuer, mayHaveSigned } from "./tenant.js";
+import { matchesIssuer, mayHaveSigned, readIssuerTenant } from "./tenant.js";
+
+/** Whom a logout token signs out: a session of the identity provider, a person of an organisation, or both. */
+export interface LogoutTokenClaims {
+  readonly tenantId: TenantId;
+  /** The identity provider's session; `undefined` if all of the person's are meant. */
+  readonly providerSessionId: string | undefined;
+  readonly subject: string | undefined;
+  /** When the identity provider signed them out, the difference of two clocks allowed for. */
+  readonly startedUntil: Date;
+}
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
+const maximumNameLength = 255;
 
 /**
- * Validates a logout token and answers the identity provider's session that it ends.
+ * Validates a logout token and answers whom it signs out. A token that comes twice does no harm: it reaches no session
+ * that was started after it.
  *
  * @throws {AuthError} `invalid_request` if the token is not acceptable.
  * @see {@link https://openid.net/specs/openid-connect-backchannel-1_0.html#Validation | Back-Channel Logout 1.0 §2.6}
@@ -14,8 +27,8 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 export async function validateLogoutToken(
   ports: SignedTokenPorts,
   logoutToken: string,
-): Promise<string> {
-  const kind = { types: ["logout+jwt", "jwt"], refuse };
+): Promise<LogoutTokenClaims> {
+  const kind = { type: "logout+jwt", isTypeOptional: false, refuse };
   const { payload, signingKey } = await verifySignedToken(
     ports,
     logoutToken,
@@ -24,8 +37,11 @@ export async function validateLogoutToken(
   const { identityProvider, clientId } = ports.identityClient;
   const { issuer } = await identityProvider.readMetadata();
   const { iss, aud, iat, exp, jti } = payload;
+  // Subjects are told apart within one issuer only, which of Entra's is one organisation.
+  const tenantId = typeof iss === "string" ? readIssuerTenant(iss) : undefined;
   if (
-    iss === undefined ||
+    typeof iss !== "string" ||
+    tenantId === undefined ||
     !matchesIssuer(iss, issuer) ||
     !mayHaveSigned(signingKey, { iss })
   ) {
@@ -42,9 +58,31 @@ export async function validateLogoutToken(
     throw refuse("it tells of no sign-out");
   if (payload["nonce"] !== undefined)
     throw refuse("it has a nonce, as an ID token has");
-  const sid = payload["sid"];
-  if (typeof sid !== "string" || sid === "") throw refuse("sid is missing");
-  return sid;
+  const providerSessionId = readName(payload, "sid");
+  const subject = readName(payload, "sub");
+  if (providerSessionId === undefined && subject === undefined)
+    throw refuse("sid and sub are missing");
+  return {
+    tenantId,
+    providerSessionId,
+    subject,
+    startedUntil: new Date((iat + skewSeconds) * 1000),
+  };
+}
+
+function readName(
+  payload: Readonly<Record<string, unknown>>,
+  claim: "sid" | "sub",
+): string | undefined {
+  const value = payload[claim];
+  if (value === undefined) return undefined;
+  if (
+    typeof value !== "string" ||
+    value === "" ||
+    value.length > maximumNameLength
+  )
+    throw refuse(`${claim} is no name`);
+  return value;
 }
 
 function isLogoutEvent(events: unknown): boolean {

@@ -5,10 +5,13 @@ describe("isLoopbackHost", () => {
   it.each([
     ["localhost", true],
     ["127.0.0.1", true],
+    ["127.100.200.254", true],
     ["[::1]", true],
     ["localhost.", false],
     ["127.0.0.1.nip.test", false],
     ["128.0.0.1", false],
+    ["x.127.0.0.1", false],
+    ["x127.0.0.1", false],
     ["[::ffff:127.0.0.1]", false],
   ])("answers for %s: %s", (host, answer) => {
     expect(isLoopbackHost(host)).toBe(answer);

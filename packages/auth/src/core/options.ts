@@ -1,15 +1,9 @@
 import type { AuthEventListener } from "./event.js";
 import type { IdTokenClaims } from "./id-token.js";
 import type { IdentityClient, Stores } from "./ports.js";
+import type { SessionTimeouts } from "./session-timeouts.js";
+import type { SignOutOptions } from "./sign-out.js";
 import type { User, UserProfile } from "./user.js";
-
-/** When sessions end. Both are enforced on the server; a cookie that outlives them is worth nothing. */
-export interface SessionTimeouts {
-  /** A session ends when unused for so long. */
-  readonly idleTimeoutSeconds: number;
-  /** A session ends after so long regardless. */
-  readonly absoluteTimeoutSeconds: number;
-}
 
 /** A sign-in whose ID token is valid and whose user is stored; no session exists yet. */
 export interface SignIn {
@@ -45,12 +39,19 @@ export interface AuthOptions {
   readonly secrets: readonly Uint8Array[];
   /** If given, only organisations with these tenant IDs may sign in. */
   readonly allowedTenants?: readonly string[] | undefined;
-  /** Defaults to one hour idle and 24 hours absolute. */
+  /** Defaults to `aal2`: one hour idle and 24 hours absolute. */
   readonly session?: Partial<SessionTimeouts>;
   readonly flow?: {
     /** How long a sign-in may take at the identity provider. Defaults to 600. */
     readonly timeoutSeconds?: number;
   };
+  readonly signOut?: SignOutOptions;
+  /**
+   * The tenant ID of the organisation that runs the application. Administrators see their own organisation's part of the
+   * audit trail; those of this one also what no user can be named for. Defaults to the only organisation that may sign
+   * in, if there is just one.
+   */
+  readonly operatorTenantId?: string | undefined;
   readonly onSignIn?: OnSignIn;
   readonly onEvent?: AuthEventListener;
   readonly now?: () => Date;

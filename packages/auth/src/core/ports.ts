@@ -1,13 +1,18 @@
+import type { AuthErrorCode } from "./error.js";
+import type { AuditedEventType, SessionEndReason } from "./event.js";
 import type {
   AccessToken,
+  AuditRecordId,
   CodeVerifier,
   Digest,
+  FlowId,
   Nonce,
   PartitionKey,
   ReturnUrl,
   Sealed,
   SessionId,
   State,
+  TenantId,
   UserId,
 } from "./identifiers.js";
 import type { IdentityProvider } from "./identity-provider.js";
@@ -23,6 +28,8 @@ export interface Flow {
   readonly returnUrl: ReturnUrl;
   /** The issuer, or Entra's template of one, that the identity provider named when the flow was initiated. */
   readonly issuer: string;
+  /** How long ago the person may have authenticated at most, where the flow asks for that (`max_age`). */
+  readonly maxAgeSeconds: number | undefined;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
@@ -76,8 +83,32 @@ export interface UserStore {
     access: Pick<UserProfile, "roles" | "groups">,
   ): Promise<User | undefined>;
 
-  /** Disables the user from `disabledAt` on, or enables them again with `undefined`. */
-  setDisabled(id: UserId, disabledAt: Date | undefined): Promise<void>;
+  /**
+   * Disables the user and forgets every session of theirs, in one transaction: enabled again, they sign in again. Answers
+   * the sessions that ended, or `undefined` if there is no such user in this organisation. The moment of a user who is
+   * disabled already stays.
+   */
+  disable(
+    id: UserId,
+    tenantId: TenantId,
+    disabledAt: Date,
+  ): Promise<readonly EndedSession[] | undefined>;
+
+  /** Lets the user sign in again; answers whether there is such a user in this organisation. */
+  enable(id: UserId, tenantId: TenantId): Promise<boolean>;
+
+  /** Answers users of one organisation in the order of their names, letter case aside. */
+  list(query: UserQuery): Promise<readonly User[]>;
+}
+
+/** Which users of an organisation to list. */
+export interface UserQuery {
+  readonly tenantId: TenantId;
+  /** Only those whose name or user name contains this text, case of ASCII letters aside. */
+  readonly search: string | undefined;
+  /** Only those that come after this user: the last one of the page before. */
+  readonly after: UserId | undefined;
+  readonly limit: number;
 }
 
 /** The period a browser acts for an account, as stored. The session token's secret is kept as a digest only. */
@@ -91,6 +122,8 @@ export interface Session {
   readonly logoutHint: string | undefined;
   readonly partitionKey: PartitionKey | undefined;
   readonly userAgent: string | undefined;
+  /** When the person last proved who they are, the `auth_time` claim; `undefined` if the identity provider did not say. */
+  readonly authenticatedAt: Date | undefined;
   readonly createdAt: Date;
   readonly lastSeenAt: Date;
   /** When the session ends if it is not used until then. Never after `expiresAt`. */
@@ -105,13 +138,32 @@ export interface SignedIn {
   readonly user: User;
 }
 
+/** What is known of a session that has just been forgotten. */
+export type EndedSession = Pick<Session, "id" | "userId" | "partitionKey">;
+
+/** Which sessions a sign-out at the identity provider reaches. What is `undefined` does not restrict it. */
+export interface ProviderSignOutScope {
+  /** Only sessions of users of this organisation. */
+  readonly tenantId: TenantId | undefined;
+  /** Only sessions of the user with this `sub`. */
+  readonly subject: string | undefined;
+  /** Only sessions that were started until then: a sign-out ends nothing that came after it. */
+  readonly startedUntil: Date | undefined;
+}
+
 /** Keeps sessions. */
 export interface SessionStore {
-  /** Keeps the new session and, in the same transaction, forgets the one it replaces. */
-  start(session: Session, replaces?: SessionId): Promise<void>;
+  /**
+   * Keeps the new session and, in the same transaction, forgets the one it replaces. Answers `false`, and changes
+   * nothing, if the user is disabled.
+   */
+  start(session: Session, replaces?: SessionId): Promise<boolean>;
 
   /** Answers the session and its user in one round trip, expired or not; `undefined` if there is none. */
   find(id: SessionId): Promise<SignedIn | undefined>;
+
+  /** Answers at most `limit` sessions of the user that have not expired, the most recently seen first. */
+  list(userId: UserId, now: Date, limit: number): Promise<readonly Session[]>;
 
   /** Moves the idle timeout of a session that still exists. */
   renew(id: SessionId, lastSeenAt: Date, idleExpiresAt: Date): Promise<void>;
@@ -119,13 +171,27 @@ export interface SessionStore {
   /** Forgets the session at once and answers whether it was there. */
   end(id: SessionId): Promise<boolean>;
 
-  /** Forgets every session that belongs to a session of the identity provider, and answers them. */
+  /** Forgets the session if it is one of this user's and answers it; otherwise `undefined`. */
+  endOfUser(id: SessionId, userId: UserId): Promise<EndedSession | undefined>;
+
+  /** Forgets every session of the user and answers them. */
+  endAllOfUser(userId: UserId): Promise<readonly EndedSession[]>;
+
+  /** Forgets every session within the scope that belongs to a session of the identity provider, and answers them. */
   endByProviderSession(
     providerSessionId: string,
-  ): Promise<readonly Pick<Session, "id" | "userId" | "partitionKey">[]>;
+    scope: ProviderSignOutScope,
+  ): Promise<readonly EndedSession[]>;
 
-  /** Removes at most `limit` sessions whose idle or absolute timeout has passed; answers how many it removed. */
-  deleteExpired(now: Date, limit: number): Promise<number>;
+  /** Forgets every session of the organisation's user with this `sub` that was started until then, and answers them. */
+  endBySubject(
+    tenantId: TenantId,
+    subject: string,
+    startedUntil: Date,
+  ): Promise<readonly EndedSession[]>;
+
+  /** Removes at most `limit` sessions whose idle or absolute timeout has passed, and answers them. */
+  deleteExpired(now: Date, limit: number): Promise<readonly EndedSession[]>;
 }
 
 /** One account's slice of MSAL's token cache, sealed. */
@@ -157,12 +223,57 @@ export interface TokenCacheStore {
   deleteExpired(now: Date, limit: number): Promise<number>;
 }
 
+/** One entry of the audit trail. Holds names and codes, nothing that lets anybody act as somebody. */
+export interface AuditRecord {
+  /** Names the entry; entries sort by it in the order in which they were made. */
+  readonly id: AuditRecordId;
+  readonly type: AuditedEventType;
+  readonly occurredAt: Date;
+  readonly flowId: FlowId | undefined;
+  readonly sessionId: SessionId | undefined;
+  /** Whom it happened to. */
+  readonly userId: UserId | undefined;
+  /** The administrator who did it, where it was one. */
+  readonly actorId: UserId | undefined;
+  readonly code: AuthErrorCode | undefined;
+  /** Entra's own code, such as `AADSTS65004`. */
+  readonly aadsts: string | undefined;
+  readonly reason: SessionEndReason | undefined;
+}
+
+/** An entry of the audit trail with the names of those concerned, as far as they are still known. */
+export interface AuditEntry extends AuditRecord {
+  readonly userName: string | undefined;
+  readonly actorName: string | undefined;
+}
+
+/** Which entries of the audit trail to list. */
+export interface AuditQuery {
+  /** The organisation of the user whom it happened to. */
+  readonly tenantId: TenantId;
+  /** Whether to list as well what no user can be named for, such as a callback that nobody waited for. */
+  readonly includesUnattributed: boolean;
+  /** Only entries that are older than this one: the last one of the page before. */
+  readonly before: AuditRecordId | undefined;
+  readonly limit: number;
+}
+
+/** Keeps the audit trail. Entries are added and read, never changed. */
+export interface AuditStore {
+  /** Adds the entry, under the organisation that its user belongs to. */
+  append(record: AuditRecord): Promise<void>;
+
+  /** Answers entries, the newest first. */
+  list(query: AuditQuery): Promise<readonly AuditEntry[]>;
+}
+
 /** All the stores of an application; made together, because they share one database. */
 export interface Stores {
   readonly flowStore: FlowStore;
   readonly userStore: UserStore;
   readonly sessionStore: SessionStore;
   readonly tokenCacheStore: TokenCacheStore;
+  readonly auditStore: AuditStore;
 }
 
 /** What MSAL needs to build an authorization URL. */
@@ -176,6 +287,8 @@ export interface AuthorizationRequest {
   readonly domainHint?: string | undefined;
   /** A claims request as JSON text, as an API's challenge or a token error hands it out. */
   readonly claims?: string | undefined;
+  /** How long ago the person may have authenticated at most (OpenID Connect Core §3.1.2.1). */
+  readonly maxAgeSeconds?: number | undefined;
 }
 
 /** How the identity provider interacts with the person (OpenID Connect Core §3.1.2.1). */
@@ -225,6 +338,14 @@ export interface IdentityClient {
    *   `identity_provider_unavailable` if nobody answers.
    */
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
+
+  /** Answers the account's ID token as the token cache keeps it, expired or not. Asks nobody. */
+  readIdToken(
+    request: Pick<
+      SilentTokenRequest,
+      "partitionKey" | "tenantId" | "tokenCache"
+    >,
+  ): Promise<string | undefined>;
 
   /** @throws {AuthError} `interaction_required` if the account must sign in or consent again. */
   acquireToken(request: SilentTokenRequest): Promise<TokenAnswer>;

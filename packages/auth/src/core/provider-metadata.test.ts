@@ -43,6 +43,13 @@ function answer(
 
 const refusal = { code: "identity_provider_unavailable" };
 
+const document = {
+  issuer: "https://login.test/{tenantid}/v2.0",
+  authorization_endpoint: "https://login.test/organizations/authorize",
+  token_endpoint: "https://login.test/organizations/token",
+  jwks_uri: "https://login.test/organizations/keys",
+};
+
 describe("fetchMetadata", () => {
   it("answers what the discovery document says", async () => {
     await expect(read()).resolves.toMatchObject({
@@ -84,6 +91,7 @@ describe("fetchMetadata", () => {
     ["organizations", "https://login.test:8443/{tenantid}/v2.0"],
     ["organizations", "https://login.test/{tenantid}"],
     ["organizations", "https://login.test/x/{tenantid}/v2.0"],
+    ["organizations", "https://login.test/{tenantid}/v2.0/x"],
     ["organizations", "https://login.test/{tenantid}/v2.0?x=1"],
     ["organizations", "https://login.test/{tenantid}/v2.0#x"],
     ["organizations", "https://login.test/contoso.test/v2.0"],
@@ -153,6 +161,25 @@ describe("fetchMetadata", () => {
     );
   });
 
+  it.each([
+    ["organizations", "{tenantid}"],
+    ["common", "{tenantid}"],
+    ["contoso.test", "<tenant ID>"],
+    [testTenants.contoso, testTenants.contoso],
+  ])(
+    "says for %s that the issuer's tenant has to be like %s",
+    async (tenant, expected) => {
+      const reading = read({
+        tenant,
+        members: { issuer: "https://evil.test" },
+      });
+
+      await expect(reading).rejects.toThrow(
+        `like "https://login.test/${expected}/v2.0"`,
+      );
+    },
+  );
+
   it("names the endpoint that it refuses", async () => {
     const endpoint = "http://login.test/token";
 
@@ -163,16 +190,37 @@ describe("fetchMetadata", () => {
     );
   });
 
-  it("accepts the other host of a national cloud that names its issuer there", async () => {
-    const issuer = "https://login.partner.microsoftonline.cn/{tenantid}/v2.0";
+  it.each([
+    ["not a URL", "not a URL"],
+    [5, "number"],
+    [undefined, "undefined"],
+  ])("names the endpoint that is %j, no URL", async (value, found) => {
+    const reading = read({ members: { jwks_uri: value } });
 
-    const metadata = await read({
-      authority: "https://login.chinacloudapi.cn",
-      members: { issuer },
-    });
-
-    expect(metadata.issuer).toBe(issuer);
+    await expect(reading).rejects.toThrow(
+      `jwks_uri has to be a URL, found "${found}"`,
+    );
   });
+
+  it.each([
+    ["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
+    ["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
+  ])(
+    "accepts for the national cloud at %s an issuer at its other host %s, over https alone",
+    async (host, otherHost) => {
+      const issuer = `https://${otherHost}/{tenantid}/v2.0`;
+      const place = { authority: `https://${host}` };
+
+      const metadata = await read({ ...place, members: { issuer } });
+      const plain = read({
+        ...place,
+        members: { issuer: issuer.replace("https:", "http:") },
+      });
+
+      expect(metadata.issuer).toBe(issuer);
+      await expect(plain).rejects.toMatchObject(refusal);
+    },
+  );
 
   it.each([
     [
@@ -206,6 +254,19 @@ describe("fetchMetadata", () => {
     },
   );
 
+  it("refuses for an authority over plain http an issuer at another host", async () => {
+    const issuer = `https://${testTenants.contoso}.ciamlogin.com/${testTenants.contoso}/v2.0`;
+
+    const reading = fetchMetadata({
+      authority: "http://contoso.ciamlogin.com",
+      tenant: testTenants.contoso,
+      fetch: async () => Response.json({ ...document, issuer }),
+      timeoutMilliseconds: 1000,
+    });
+
+    await expect(reading).rejects.toMatchObject(refusal);
+  });
+
   it.each([
     "authorization_endpoint",
     "token_endpoint",
@@ -235,6 +296,8 @@ describe("fetchMetadata", () => {
     ["token_endpoint", "not a URL"],
     ["token_endpoint", "javascript:alert(1)"],
     ["jwks_uri", "file:///etc/passwd"],
+    ["jwks_uri", "xhttps://login.test/keys"],
+    ["jwks_uri", ["https://login.test/keys"]],
     ["jwks_uri", null],
   ])("refuses a document whose %s is %j", async (name, value) => {
     await expect(read({ members: { [name]: value } })).rejects.toMatchObject(
@@ -242,7 +305,7 @@ describe("fetchMetadata", () => {
     );
   });
 
-  it.each([undefined, null, 5, "javascript:alert(1)"])(
+  it.each([undefined, null, 5, "javascript:alert(1)", ["https://login.test"]])(
     "does without an end session endpoint of %j",
     async (endpoint) => {
       const metadata = await read({
@@ -255,6 +318,10 @@ describe("fetchMetadata", () => {
 
   it.each<[string, () => Response | Promise<Response>]>([
     ["500", () => new Response("down", { status: 500 })],
+    [
+      "a good document with 500",
+      () => Response.json(document, { status: 500 }),
+    ],
     ["404", () => Response.json({}, { status: 404 })],
     ["HTML", () => new Response("<html>captive portal</html>")],
     ["an empty body", () => new Response("")],
@@ -262,7 +329,10 @@ describe("fetchMetadata", () => {
     ["null", () => Response.json(null)],
     ["a text", () => Response.json("issuer")],
     ["half a document", () => new Response('{"issuer":')],
-    ["a huge document", () => Response.json({ padding: "x".repeat(300_000) })],
+    [
+      "a good document that is huge",
+      () => new Response(JSON.stringify(document).padEnd(256 * 1024 + 1)),
+    ],
     [
       "nothing, the connection being refused",
       () => Promise.reject(new TypeError("fetch failed")),
@@ -278,7 +348,29 @@ describe("fetchMetadata", () => {
     },
   );
 
-  it("follows no redirect and waits no longer than its timeout", async () => {
+  it("reads a document of up to 256 KiB", async () => {
+    const longest = JSON.stringify(document).padEnd(256 * 1024);
+
+    const metadata = await answer(() => new Response(longest));
+
+    expect(metadata.issuer).toBe(document.issuer);
+  });
+
+  it("names the status of an answer that is none", async () => {
+    const reading = answer(() => new Response("down", { status: 503 }));
+
+    await expect(reading).rejects.toThrow("answered 503");
+  });
+
+  it("keeps the reason why a document cannot be read as the cause", async () => {
+    const reason = new TypeError("fetch failed");
+
+    const reading = answer(() => Promise.reject(reason));
+
+    await expect(reading).rejects.toMatchObject({ ...refusal, cause: reason });
+  });
+
+  it("asks for JSON, follows no redirect and waits no longer than its timeout", async () => {
     const requests: RequestInit[] = [];
     const provider = createFakeIdentityProvider();
     const send: typeof fetch = (input, init) => {
@@ -294,7 +386,11 @@ describe("fetchMetadata", () => {
     });
 
     expect(requests).toMatchObject([
-      { redirect: "error", signal: expect.any(AbortSignal) },
+      {
+        headers: { accept: "application/json" },
+        redirect: "error",
+        signal: expect.any(AbortSignal),
+      },
     ]);
   });
 

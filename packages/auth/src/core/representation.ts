@@ -1,4 +1,4 @@
-import type { Session, SignedIn } from "./ports.js";
+import type { AuditEntry, Session, SignedIn } from "./ports.js";
 import type { User } from "./user.js";
 
 /** The user as the browser sees them: plain JSON, dates as ISO 8601 texts, no secret and no key of ours but the ID. */
@@ -25,6 +25,42 @@ export interface SessionRepresentation {
   readonly idleExpiresAt: string;
   /** When the session ends, however busy. */
   readonly expiresAt: string;
+}
+
+/** One of the sessions of whoever asks. */
+export interface OwnSessionRepresentation extends SessionRepresentation {
+  /** When the session was last used, to the minute. */
+  readonly lastSeenAt: string;
+  /** What the browser called itself at sign-in: a hint to the device, not a proof. */
+  readonly userAgent: string | null;
+  /** Whether this is the session that asks. */
+  readonly isCurrent: boolean;
+}
+
+/** A user as administrators see them. */
+export interface ManagedUserRepresentation extends UserRepresentation {
+  /** Since when the user may not sign in. */
+  readonly disabledAt: string | null;
+}
+
+/** An entry of the audit trail as administrators see it. */
+export interface AuditEntryRepresentation {
+  readonly id: string;
+  readonly type: AuditEntry["type"];
+  readonly occurredAt: string;
+  readonly flowId: string | null;
+  readonly sessionId: string | null;
+  /** Whom it happened to. */
+  readonly userId: string | null;
+  readonly userName: string | null;
+  /** The administrator who did it, where it was one. */
+  readonly actorId: string | null;
+  readonly actorName: string | null;
+  /** Why a sign-in or a token was refused. */
+  readonly code: NonNullable<AuditEntry["code"]> | null;
+  readonly aadsts: string | null;
+  /** Why a session ended. */
+  readonly reason: NonNullable<AuditEntry["reason"]> | null;
 }
 
 /** What `me` answers to somebody who is signed in. */
@@ -63,5 +99,44 @@ function formatSession(session: Session): SessionRepresentation {
     createdAt: session.createdAt.toISOString(),
     idleExpiresAt: session.idleExpiresAt.toISOString(),
     expiresAt: session.expiresAt.toISOString(),
+  };
+}
+
+/** Answers what a person may see of one of their sessions. */
+export function formatOwnSession(
+  session: Session,
+  current: Session,
+): OwnSessionRepresentation {
+  return {
+    ...formatSession(session),
+    lastSeenAt: session.lastSeenAt.toISOString(),
+    userAgent: session.userAgent ?? null,
+    isCurrent: session.id === current.id,
+  };
+}
+
+/** Answers what an administrator may see of a user. */
+export function formatManagedUser(user: User): ManagedUserRepresentation {
+  return {
+    ...formatUser(user),
+    disabledAt: user.disabledAt?.toISOString() ?? null,
+  };
+}
+
+/** Answers what an administrator may see of an entry of the audit trail. */
+export function formatAuditEntry(entry: AuditEntry): AuditEntryRepresentation {
+  return {
+    id: entry.id,
+    type: entry.type,
+    occurredAt: entry.occurredAt.toISOString(),
+    flowId: entry.flowId ?? null,
+    sessionId: entry.sessionId ?? null,
+    userId: entry.userId ?? null,
+    userName: entry.userName ?? null,
+    actorId: entry.actorId ?? null,
+    actorName: entry.actorName ?? null,
+    code: entry.code ?? null,
+    aadsts: entry.aadsts ?? null,
+    reason: entry.reason ?? null,
   };
 }

@@ -19,6 +19,7 @@ describe("parseReturnUrl", () => {
     ["https://app.test:443/orders", "https://app.test/orders"],
     ["https:evil.test/", "https://app.test/evil.test/"],
     ["/authors", "https://app.test/authors"],
+    ["/orders/auth/7", "https://app.test/orders/auth/7"],
     [
       "/search?next=https://evil.test",
       "https://app.test/search?next=https://evil.test",

@@ -1,5 +1,6 @@
 import type { ReturnUrl } from "./identifiers.js";
 
+/** Of what stands behind the origin. */
 const maximumLength = 2048;
 const authPath = /^\/+auth(\/|$)/i;
 
@@ -16,7 +17,7 @@ export function parseReturnUrl(
   origin: string,
 ): ReturnUrl {
   const url =
-    input === undefined || input.length > maximumLength
+    input === undefined || input.length > origin.length + maximumLength
       ? undefined
       : readUrl(input, origin);
   return (
@@ -32,6 +33,8 @@ function isDestination(url: URL, origin: string): boolean {
   // A `blob:` URL has the origin of what made it, and is no page of ours.
   return (
     url.origin === origin &&
+    // Percent-encoding makes an address up to nine times as long.
+    url.href.length <= origin.length + maximumLength &&
     url.href.startsWith(`${origin}/`) &&
     url.username === "" &&
     url.password === "" &&

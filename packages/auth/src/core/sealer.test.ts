@@ -111,6 +111,33 @@ describe("createSealer", () => {
     expect(new Set(opened)).toEqual(new Set([undefined]));
   });
 
+  it("opens what it has sealed in every release since the first", () => {
+    const sealed =
+      "v1.6mWgpg3T.AwMDAwMDAwMDAwMDl2r-FGevHiUMFXVENmFrP2ymq-lRO2w" as Sealed;
+
+    expect(createSealer([secret]).open(sealed, "place")).toBe("Grüße");
+  });
+
+  it("does not open a text of another format, or without one", () => {
+    const sealer = createSealer([secret]);
+    const [, key, body] = sealer.seal("refresh token", "place").split(".");
+
+    const opened = ["v0", "v2", ""].map((format) =>
+      sealer.open([format, key, body].join(".") as Sealed, "place"),
+    );
+
+    expect(opened).toEqual([undefined, undefined, undefined]);
+  });
+
+  it("answers undefined for a text that ends behind the name of its key", () => {
+    const sealer = createSealer([secret]);
+    const [format, key] = sealer.seal("refresh token", "place").split(".");
+
+    expect(
+      sealer.open([format, key].join(".") as Sealed, "place"),
+    ).toBeUndefined();
+  });
+
   it("seals the same text differently each time and shows nothing of it", () => {
     const sealer = createSealer([secret]);
 
@@ -127,6 +154,7 @@ describe("createSealer", () => {
 
   it("refuses an empty list and a secret of fewer than 32 bytes", () => {
     expect(() => createSealer([])).toThrow(TypeError);
+    expect(() => createSealer([new Uint8Array(32)])).not.toThrow();
     expect(() => createSealer([secret, new Uint8Array(31)])).toThrow(
       "at least 32 random bytes",
     );

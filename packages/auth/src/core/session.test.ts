@@ -3,7 +3,7 @@ import { createTestPorts } from "../testing/test-auth.js";
 import type { TestPorts } from "../testing/test-auth.js";
 import { AuthError } from "./error.js";
 import type { ObjectId, SessionId, TenantId, UserId } from "./identifiers.js";
-import type { SessionTimeouts } from "./options.js";
+import type { SessionTimeouts } from "./session-timeouts.js";
 import type { SignedIn } from "./ports.js";
 import { readSession, startSession } from "./session.js";
 import type { StartedSession } from "./session.js";
@@ -42,6 +42,7 @@ async function start(
     logoutHint: undefined,
     partitionKey: undefined,
     userAgent: changes.userAgent,
+    authenticatedAt: undefined,
     replaces: changes.replaces,
   });
 }
@@ -85,10 +86,6 @@ async function stayBusy(
 
 async function failToAnswer(): Promise<never> {
   throw new AuthError("store_unavailable", "The database does not answer.");
-}
-
-async function breakDown(): Promise<never> {
-  throw new TypeError("This is a mistake.");
 }
 
 describe("startSession", () => {
@@ -287,7 +284,8 @@ describe("readSession", () => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
 
-    await ports.userStore.setDisabled(userId, ports.now());
+    const tenantId = "c0a70500-1111-4c0a-8c0a-c0a70500c0a0" as TenantId;
+    await ports.userStore.disable(userId, tenantId, ports.now());
 
     await expect(
       readSession(ports, timeouts, sessionToken),
@@ -324,17 +322,21 @@ describe("readSession", () => {
     expect(signedIn?.session).toEqual(session);
   });
 
-  it("does not hide a mistake in the renewal", async () => {
+  it.each([
+    new TypeError("This is a mistake."),
+    new AuthError("internal_error", "This is another."),
+  ])("does not hide a mistake in the renewal: %s", async (mistake) => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
     ports.clock.advance(1800);
+    const renew = () => Promise.reject(mistake);
 
     const reading = readSession(
-      { ...ports, sessionStore: { ...ports.sessionStore, renew: breakDown } },
+      { ...ports, sessionStore: { ...ports.sessionStore, renew } },
       timeouts,
       sessionToken,
     );
 
-    await expect(reading).rejects.toThrow(TypeError);
+    await expect(reading).rejects.toBe(mistake);
   });
 });

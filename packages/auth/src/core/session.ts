@@ -1,12 +1,12 @@
 import { isSameDigest } from "./digest.js";
-import { isAuthError } from "./error.js";
+import { AuthError, isAuthError } from "./error.js";
 import type {
   PartitionKey,
   SessionId,
   SessionToken,
   UserId,
 } from "./identifiers.js";
-import type { SessionTimeouts } from "./options.js";
+import type { SessionTimeouts } from "./session-timeouts.js";
 import type { Ports, Session, SignedIn } from "./ports.js";
 import { createSessionToken, parseSessionToken } from "./session-token.js";
 import { addSeconds, earlierOf, hasPassed } from "./time.js";
@@ -20,6 +20,7 @@ export interface SessionRequest {
   readonly logoutHint: string | undefined;
   readonly partitionKey: PartitionKey | undefined;
   readonly userAgent: string | undefined;
+  readonly authenticatedAt: Date | undefined;
   /** The browser's old session, which the new one replaces. */
   readonly replaces: SessionId | undefined;
 }
@@ -33,7 +34,11 @@ export interface StartedSession {
 const maximumUserAgentLength = 256;
 const maximumRenewalSeconds = 60;
 
-/** Starts a session under a new ID and secret; whatever session the browser had before is ended with it. */
+/**
+ * Starts a session under a new ID and secret; whatever session the browser had before is ended with it.
+ *
+ * @throws {AuthError} `user_disabled` if the user is, be it since this very moment.
+ */
 export async function startSession(
   ports: SessionPorts,
   timeouts: SessionTimeouts,
@@ -50,6 +55,7 @@ export async function startSession(
     logoutHint: request.logoutHint,
     partitionKey: request.partitionKey,
     userAgent: request.userAgent?.slice(0, maximumUserAgentLength),
+    authenticatedAt: request.authenticatedAt,
     createdAt: now,
     lastSeenAt: now,
     idleExpiresAt: earlierOf(
@@ -58,7 +64,8 @@ export async function startSession(
     ),
     expiresAt,
   };
-  await ports.sessionStore.start(session, request.replaces);
+  const hasStarted = await ports.sessionStore.start(session, request.replaces);
+  if (!hasStarted) throw userDisabled(request.userId);
   return { session, sessionToken };
 }
 
@@ -89,6 +96,15 @@ export async function readSession(
     return undefined;
 
   return renewWhenDue(ports, timeouts, signedIn);
+}
+
+/** Answers the refusal of a user whom an administrator has disabled. */
+export function userDisabled(userId: UserId): AuthError {
+  return new AuthError(
+    "user_disabled",
+    "This user is disabled in the application. Ask its administrator.",
+    { userId },
+  );
 }
 
 function hasExpired(session: Session, now: Date): boolean {

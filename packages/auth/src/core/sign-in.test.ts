@@ -408,6 +408,27 @@ describe("completeFlow: sessions", () => {
     },
   );
 
+  it.each([
+    ["sid", "s1", "s1"],
+    ["sid", "", undefined],
+    ["sid", 5, undefined],
+    ["sid", ["s1"], undefined],
+    ["login_hint", "h1", "h1"],
+    ["login_hint", "", undefined],
+    ["login_hint", { h: 1 }, undefined],
+  ])(
+    "remembers %s %j of the identity provider as %j",
+    async (name, value, remembered) => {
+      const { session } = await signIn(createTestAuth(), {
+        person: withClaims(ada, { [name]: value }),
+      });
+
+      expect(
+        name === "sid" ? session.providerSessionId : session.logoutHint,
+      ).toBe(remembered);
+    },
+  );
+
   it("takes the value of a flow cookie for no session", async () => {
     const test = createTestAuth();
     const flow = await test.auth.initiateFlow();
@@ -515,7 +536,7 @@ describe("completeFlow: tokens", () => {
           ...stores.sessionStore,
           start: async (session, replaces) => {
             started.push(session.id);
-            await stores.sessionStore.start(session, replaces);
+            return stores.sessionStore.start(session, replaces);
           },
         },
         tokenCacheStore: {
@@ -546,7 +567,7 @@ describe("completeFlow: tokens", () => {
           start: async (session, replaces) => {
             if (session.partitionKey !== undefined)
               await stores.tokenCacheStore.deleteUnused(session.partitionKey);
-            await stores.sessionStore.start(session, replaces);
+            return stores.sessionStore.start(session, replaces);
           },
         },
       },
@@ -661,7 +682,11 @@ describe("completeFlow: users", () => {
   it("refuses a disabled user, and leaves them disabled", async () => {
     const test = createTestAuth();
     const { user } = await signIn(test, { person: ada });
-    await test.stores.userStore.setDisabled(user.id, test.clock.now());
+    await test.stores.userStore.disable(
+      user.id,
+      user.tenantId,
+      test.clock.now(),
+    );
 
     const again = signIn(test, { person: ada });
 
@@ -678,7 +703,11 @@ describe("completeFlow: users", () => {
       await signIn(test, { person: ada }),
     ];
 
-    await test.stores.userStore.setDisabled(one.user.id, test.clock.now());
+    await test.stores.userStore.disable(
+      one.user.id,
+      one.user.tenantId,
+      test.clock.now(),
+    );
 
     await expect(
       test.auth.readSession(one.sessionToken),

@@ -16,11 +16,13 @@ import type {
   State,
   UserId,
 } from "./identifiers.js";
-import type { OnSignIn, SessionTimeouts } from "./options.js";
+import type { OnSignIn } from "./options.js";
+import type { SessionTimeouts } from "./session-timeouts.js";
 import type { Ports, SignedIn, TokenAnswer } from "./ports.js";
-import { readSession, startSession } from "./session.js";
+import { readSession, startSession, userDisabled } from "./session.js";
 import { readProfile } from "./profile.js";
 import type { TenantRule } from "./tenant.js";
+import { earlierOf } from "./time.js";
 import { saveTokenCache } from "./token-cache.js";
 import type { User } from "./user.js";
 
@@ -156,6 +158,7 @@ async function validate(
     nonce: flow.nonce,
     accessToken,
     issuer: flow.issuer,
+    maxAgeSeconds: flow.maxAgeSeconds,
     signal,
   });
   requireOwnAccount(claims, partitionKey);
@@ -193,10 +196,7 @@ async function admit(
     ? ports.userStore.upsert(candidateId, profile, ports.now())
     : ports.userStore.upsertIdentity(candidateId, identity, ports.now()));
   if (stored.disabledAt !== undefined) {
-    throw new AuthError(
-      "user_disabled",
-      "This user is disabled in the application. Ask its administrator.",
-    );
+    throw userDisabled(stored.id);
   }
   const user: User = { ...stored, roles, groups };
   const isNewUser = user.id === candidateId;
@@ -209,7 +209,9 @@ async function admit(
     hasGroupOverage,
   });
   if (decision !== undefined && "refuse" in decision)
-    throw new AuthError("sign_in_refused", decision.refuse);
+    throw new AuthError("sign_in_refused", decision.refuse, {
+      userId: user.id,
+    });
   const access = {
     roles: decision?.roles ?? roles,
     groups: decision?.groups ?? groups,
@@ -238,6 +240,7 @@ async function start(
     logoutHint: readText(claims["login_hint"]),
     partitionKey: answer.partitionKey,
     userAgent: callback.userAgent,
+    authenticatedAt: readAuthenticatedAt(claims, ports.now()),
     replaces: replaced?.session.id,
   });
   const oldPartitionKey = replaced?.session.partitionKey;
@@ -269,6 +272,16 @@ async function abandon(
   } catch {
     // The first failure is the one that is told.
   }
+}
+
+/** A provider's clock that is ahead of ours must not make a sign-in look fresher than it is. */
+function readAuthenticatedAt(
+  { auth_time }: IdTokenClaims,
+  now: Date,
+): Date | undefined {
+  return auth_time === undefined
+    ? undefined
+    : earlierOf(new Date(auth_time * 1000), now);
 }
 
 function readText(claim: unknown): string | undefined {

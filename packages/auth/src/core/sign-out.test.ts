@@ -1,12 +1,35 @@
+import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";
 import { createProviderSessionId } from "../testing/fake-identity-provider.js";
 import { signIn } from "../testing/sign-in.js";
 import { createTestAuth } from "../testing/test-auth.js";
+import type { TestAuth } from "../testing/test-auth.js";
 import { testPeople, testTenants } from "../testing/test-people.js";
+import type { TestPerson } from "../testing/test-people.js";
 import { AuthError } from "./error.js";
 import type { PartitionKey } from "./identifiers.js";
 
 const { ada, ben } = testPeople;
+
+function issuerOf(tenantId: string): string {
+  return `https://login.test/${tenantId}/v2.0`;
+}
+
+function subjectOf({ objectId }: TestPerson): string {
+  return `subject-of-${objectId}`;
+}
+
+/** A logout token for Ada's session at the provider, some claims changed. */
+function createLogoutToken(
+  { identityClient }: TestAuth,
+  claims: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  return identityClient.identityProvider.createLogoutToken({
+    tenantId: testTenants.contoso,
+    providerSessionId: createProviderSessionId(ada),
+    change: { claims },
+  });
+}
 
 describe("endSession", () => {
   it("ends the session at once: the same cookie is signed out", async () => {
@@ -32,6 +55,39 @@ describe("endSession", () => {
       post_logout_redirect_uri: "https://app.test/",
       logout_hint: `login-hint-of-${ada.objectId}`,
     });
+  });
+
+  it("hands the identity provider the person's ID token where it asks for one (id_token_hint)", async () => {
+    const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    const url = new URL(await test.auth.endSession(sessionToken));
+
+    const claims = decodeJwt(url.searchParams.get("id_token_hint") ?? "");
+    expect(claims["oid"]).toBe(ada.objectId);
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+  });
+
+  it("signs out without that hint where the tokens are gone", async () => {
+    const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
+    const { sessionToken } = await signIn(test, { person: ada });
+    test.clock.advance(86_401);
+
+    const url = new URL(await test.auth.endSession(sessionToken));
+
+    expect(url.searchParams.has("id_token_hint")).toBe(false);
+    expect(url.searchParams.has("logout_hint")).toBe(true);
+  });
+
+  it("gives no hint where the identity provider gave none", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, {
+      person: { ...ada, claims: { login_hint: undefined } },
+    });
+
+    const url = new URL(await test.auth.endSession(sessionToken));
+
+    expect(url.searchParams.has("logout_hint")).toBe(false);
   });
 
   it("sends no ID token through the browser", async () => {
@@ -191,6 +247,65 @@ describe("endProviderSession", () => {
   });
 });
 
+describe("endProviderSession: issuer", () => {
+  it("ends sessions of the issuer's organisation alone, where the caller names it", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+    const end = (tenantId: string) =>
+      test.auth.endProviderSession(
+        createProviderSessionId(ada),
+        `https://login.test/${tenantId}/v2.0`,
+      );
+
+    await end(testTenants.fabrikam);
+    const afterAnother = await test.auth.readSession(sessionToken);
+    await end(testTenants.contoso);
+
+    expect(afterAnother).toBeDefined();
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+  });
+
+  it("refuses another issuer than the identity provider's", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    const refused = test.auth.endProviderSession(
+      createProviderSessionId(ada),
+      `https://evil.test/${testTenants.contoso}/v2.0`,
+    );
+
+    await expect(refused).rejects.toMatchObject({ code: "invalid_request" });
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+  });
+});
+
+describe("endProviderSession: issuer", () => {
+  it("ends the sessions where the issuer is the identity provider's", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+    const issuer = `https://login.test/${testTenants.contoso}/v2.0`;
+
+    await test.auth.endProviderSession(createProviderSessionId(ada), issuer);
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+  });
+
+  it("ends nothing in the name of another issuer", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    const refused = await test.auth
+      .endProviderSession(
+        createProviderSessionId(ada),
+        "https://evil.test/v2.0",
+      )
+      .catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({ code: "invalid_request" });
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+  });
+});
+
 describe("endProviderSession: tokens", () => {
   it("forgets the tokens of each account whose last session it ends", async () => {
     const test = createTestAuth();
@@ -221,6 +336,76 @@ describe("endByLogoutToken", () => {
 
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
+
+  it("ends every session of the person whom a token without a session names", async () => {
+    const test = createTestAuth();
+    const [one, two, other] = [
+      await signIn(test, { person: ada }),
+      await signIn(test, { person: { ...ada, claims: { sid: "another" } } }),
+      await signIn(test, { person: ben }),
+    ];
+
+    await test.auth.endByLogoutToken(
+      await createLogoutToken(test, { sid: undefined, sub: subjectOf(ada) }),
+    );
+
+    const present = await Promise.all(
+      [one, two, other].map(({ sessionToken }) =>
+        test.auth.readSession(sessionToken),
+      ),
+    );
+    expect(present.map((signedIn) => signedIn?.user.name)).toEqual([
+      undefined,
+      undefined,
+      "Ben Okafor",
+    ]);
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    ["another organisation", { iss: issuerOf(testTenants.fabrikam) }],
+    ["another person", { sub: "subject-of-somebody-else" }],
+    [
+      "the person in another organisation",
+      {
+        iss: issuerOf(testTenants.fabrikam),
+        sid: undefined,
+        sub: subjectOf(ada),
+      },
+    ],
+  ])("ends nothing for a token that names %s", async (_, claims) => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    await test.auth.endByLogoutToken(await createLogoutToken(test, claims));
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+  });
+
+  it.each<[string, Readonly<Record<string, unknown>>]>([
+    ["session", {}],
+    ["person", { sid: undefined, sub: subjectOf(ada) }],
+  ])(
+    "ends nothing when a token that names the %s comes again after a new sign-in",
+    async (_, claims) => {
+      const test = createTestAuth();
+      const old = await signIn(test, { person: ada });
+      const iat = test.clock.now().getTime() / 1000;
+      const logoutToken = await createLogoutToken(test, {
+        ...claims,
+        exp: iat + 3600,
+      });
+      await test.auth.endByLogoutToken(logoutToken);
+      test.clock.advance(301);
+      const { sessionToken } = await signIn(test, { person: ada });
+
+      await test.auth.endByLogoutToken(logoutToken);
+
+      await expect(
+        test.auth.readSession(old.sessionToken),
+      ).resolves.toBeUndefined();
+      await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+    },
+  );
 
   it("ends nothing for a token that is refused", async () => {
     const test = createTestAuth();

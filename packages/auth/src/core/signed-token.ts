@@ -15,8 +15,10 @@ export interface SignedTokenPorts {
 
 /** Which token is expected, and how its refusal is told. */
 export interface SignedTokenKind {
-  /** What `typ` in the header may be, in lower case; it may always be absent (RFC 8725 §3.11). */
-  readonly types: readonly string[];
+  /** What `typ` in the header has to be, in lower case (RFC 8725 §3.11). */
+  readonly type: string;
+  /** Whether the header may lack it. */
+  readonly isTypeOptional: boolean;
   /** Makes the error of a finding. */
   readonly refuse: (finding: string, cause?: unknown) => AuthError;
 }
@@ -80,8 +82,9 @@ function requireHeader(token: string, kind: SignedTokenKind): void {
     throw kind.refuse("its signature algorithm is not RS256");
   // Tokens of other kinds are signed by the same keys, and say in `typ` that they are something else.
   const isKind =
-    typ === undefined ||
-    (typeof typ === "string" && kind.types.includes(typ.toLowerCase()));
+    typ === undefined
+      ? kind.isTypeOptional
+      : typeof typ === "string" && typ.toLowerCase() === kind.type;
   if (!isKind) throw kind.refuse("its type is another");
 }
 

@@ -75,6 +75,20 @@ describe("matchesIssuer", () => {
     expect(matchesIssuer(template, template)).toBe(false);
     expect(matchesIssuer("", template)).toBe(false);
   });
+
+  it.each([
+    `https://evil0.test/${contoso}/v2.0`,
+    `https://login.test/${contoso}/v1.0`,
+    `http://xlogin.test/${contoso}/v2.0`,
+    `https://login.test.${contoso}/v2.0`,
+  ])(
+    "refuses %s, which has a tenant ID in the place of the template's and differs around it",
+    (iss) => {
+      const template = "https://login.test/{tenantid}/v2.0";
+
+      expect(matchesIssuer(iss, template)).toBe(false);
+    },
+  );
 });
 
 describe("fillIssuer", () => {

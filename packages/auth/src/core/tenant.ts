@@ -1,4 +1,5 @@
 import { isGuid } from "./identifiers.js";
+import type { TenantId } from "./identifiers.js";
 import type { SigningKey } from "./identity-provider.js";
 
 /** The tenant of personal Microsoft accounts. */
@@ -49,6 +50,12 @@ export function matchesIssuer(iss: string, issuer: string): boolean {
   const [head = "", tail = ""] = issuer.split(tenantPlaceholder);
   const tenantId = iss.slice(head.length, iss.length - tail.length);
   return isGuid(tenantId) && iss === fillIssuer(issuer, tenantId);
+}
+
+/** Answers the tenant ID in the path of an issuer of Entra's, or `undefined` if there is none. */
+export function readIssuerTenant(iss: string): TenantId | undefined {
+  const segments = URL.canParse(iss) ? new URL(iss).pathname.split("/") : [];
+  return segments.find(isGuid) as TenantId | undefined;
 }
 
 /**

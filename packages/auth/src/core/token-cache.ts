@@ -1,5 +1,5 @@
 import type { PartitionKey } from "./identifiers.js";
-import type { SessionTimeouts } from "./options.js";
+import type { SessionTimeouts } from "./session-timeouts.js";
 import type { Ports, TokenAnswer, TokenCachePartition } from "./ports.js";
 import { addSeconds } from "./time.js";
 

@@ -1,7 +1,21 @@
-import type { Session, SignedIn } from "../core/ports.js";
+import type {
+  AuditEntry,
+  AuditRecord,
+  EndedSession,
+  Flow,
+  Session,
+  SignedIn,
+} from "../core/ports.js";
 import type { User } from "../core/user.js";
-import type { sessionTable, userTable } from "./sqlite-schema.js";
+import type {
+  authEventTable,
+  flowTable,
+  sessionTable,
+  userTable,
+} from "./sqlite-schema.js";
 
+export type FlowRow = typeof flowTable.$inferSelect;
+export type AuthEventRow = typeof authEventTable.$inferSelect;
 export type UserRow = typeof userTable.$inferSelect;
 export type SessionRow = typeof sessionTable.$inferSelect;
 
@@ -11,7 +25,52 @@ export interface SignedInRow {
   readonly user: UserRow;
 }
 
+/** What of an ended session's row is answered. */
+export type EndedSessionRow = Pick<
+  SessionRow,
+  "id" | "userId" | "partitionKey"
+>;
+
+/** An entry of the audit trail with the names that the joins found. */
+export interface AuditEntryRow {
+  readonly event: AuthEventRow;
+  readonly userName: string | null;
+  readonly actorName: string | null;
+}
+
 // Every field is named: a spread would be as long to run as the query itself, and would carry unknown columns along.
+
+/** Answers the row that keeps the flow. */
+export function toFlowRow(flow: Flow): FlowRow {
+  return {
+    stateDigest: flow.stateDigest,
+    browserTokenDigest: flow.browserTokenDigest,
+    nonce: flow.nonce,
+    sealedCodeVerifier: flow.sealedCodeVerifier,
+    scopes: flow.scopes,
+    returnUrl: flow.returnUrl,
+    issuer: flow.issuer,
+    maxAgeSeconds: flow.maxAgeSeconds ?? null,
+    createdAt: flow.createdAt,
+    expiresAt: flow.expiresAt,
+  };
+}
+
+/** Answers the flow that the row holds. */
+export function toFlow(row: FlowRow): Flow {
+  return {
+    stateDigest: row.stateDigest,
+    browserTokenDigest: row.browserTokenDigest,
+    nonce: row.nonce,
+    sealedCodeVerifier: row.sealedCodeVerifier,
+    scopes: row.scopes,
+    returnUrl: row.returnUrl,
+    issuer: row.issuer,
+    maxAgeSeconds: row.maxAgeSeconds ?? undefined,
+    createdAt: row.createdAt,
+    expiresAt: row.expiresAt,
+  };
+}
 
 /** Answers the user that the row holds. */
 export function toUser(row: UserRow): User {
@@ -41,6 +100,7 @@ export function toSessionRow(session: Session): SessionRow {
     logoutHint: session.logoutHint ?? null,
     partitionKey: session.partitionKey ?? null,
     userAgent: session.userAgent ?? null,
+    authenticatedAt: session.authenticatedAt ?? null,
     createdAt: session.createdAt,
     lastSeenAt: session.lastSeenAt,
     idleExpiresAt: session.idleExpiresAt,
@@ -53,7 +113,57 @@ export function toSignedIn(row: SignedInRow): SignedIn {
   return { session: toSession(row.session), user: toUser(row.user) };
 }
 
-function toSession(row: SessionRow): Session {
+/** Answers what is known of the session whose row was deleted. */
+export function toEndedSession(row: EndedSessionRow): EndedSession {
+  return {
+    id: row.id,
+    userId: row.userId,
+    partitionKey: row.partitionKey ?? undefined,
+  };
+}
+
+/** Answers the row that keeps the entry; the organisation is found when it is added. */
+export function toAuthEventRow(
+  record: AuditRecord,
+): Omit<AuthEventRow, "tenantId"> {
+  return {
+    id: record.id,
+    type: record.type,
+    occurredAt: record.occurredAt,
+    flowId: record.flowId ?? null,
+    sessionId: record.sessionId ?? null,
+    userId: record.userId ?? null,
+    actorId: record.actorId ?? null,
+    code: record.code ?? null,
+    aadsts: record.aadsts ?? null,
+    reason: record.reason ?? null,
+  };
+}
+
+/** Answers the entry that the joined rows hold. */
+export function toAuditEntry({
+  event,
+  userName,
+  actorName,
+}: AuditEntryRow): AuditEntry {
+  return {
+    id: event.id,
+    type: event.type,
+    occurredAt: event.occurredAt,
+    flowId: event.flowId ?? undefined,
+    sessionId: event.sessionId ?? undefined,
+    userId: event.userId ?? undefined,
+    actorId: event.actorId ?? undefined,
+    code: event.code ?? undefined,
+    aadsts: event.aadsts ?? undefined,
+    reason: event.reason ?? undefined,
+    userName: userName ?? undefined,
+    actorName: actorName ?? undefined,
+  };
+}
+
+/** Answers the session that the row holds. */
+export function toSession(row: SessionRow): Session {
   return {
     id: row.id,
     userId: row.userId,
@@ -62,6 +172,7 @@ function toSession(row: SessionRow): Session {
     logoutHint: row.logoutHint ?? undefined,
     partitionKey: row.partitionKey ?? undefined,
     userAgent: row.userAgent ?? undefined,
+    authenticatedAt: row.authenticatedAt ?? undefined,
     createdAt: row.createdAt,
     lastSeenAt: row.lastSeenAt,
     idleExpiresAt: row.idleExpiresAt,

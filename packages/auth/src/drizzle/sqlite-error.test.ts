@@ -1,4 +1,3 @@
-import { rmSync, writeFileSync } from "node:fs";
 import Database, { SqliteError } from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -10,13 +9,13 @@ import type { TestDatabase } from "../../test/sqlite-test-database.js";
 import type { Stores } from "../core/ports.js";
 import {
   brand,
+  createAuditRecord,
   createFlow,
   createPartition,
   createProfile,
   createSession,
   now,
 } from "../testing/store-samples.js";
-import { checkSqlite } from "./sqlite-check.js";
 import { createAnswer } from "./sqlite-error.js";
 import { createSqliteStores } from "./sqlite-stores.js";
 
@@ -35,15 +34,24 @@ beforeEach(() => {
 
 afterEach(() => opened.close());
 
+const everywhere = {
+  tenantId: undefined,
+  subject: undefined,
+  startedUntil: undefined,
+};
+
 /** Every method of every store, called with samples. */
 function listCalls({
   flowStore,
   userStore,
   sessionStore,
   tokenCacheStore,
+  auditStore,
 }: Stores): (() => Promise<unknown>)[] {
   const { stateDigest, browserTokenDigest } = createFlow();
-  const { id } = createSession();
+  const { id, userId } = createSession();
+  const { tenantId, subject } = createProfile();
+  const query = { tenantId, limit: 1 };
   const { partitionKey } = createPartition();
   return [
     () => flowStore.add(createFlow()),
@@ -53,19 +61,39 @@ function listCalls({
     () => userStore.upsert(brand("user-ada"), createProfile(), now),
     () => userStore.find(brand("user-ada")),
     () => userStore.setAccess(brand("user-ada"), { roles: [], groups: [] }),
-    () => userStore.setDisabled(brand("user-ada"), now),
+    () => userStore.disable(userId, tenantId, now),
+    () => userStore.enable(userId, tenantId),
+    () => userStore.list({ ...query, search: "a", after: undefined }),
+    () => userStore.list({ ...query, search: undefined, after: userId }),
     () => sessionStore.start(createSession()),
     () => sessionStore.start(createSession(), brand("session-0")),
     () => sessionStore.find(id),
     () => sessionStore.renew(id, now, now),
     () => sessionStore.end(id),
-    () => sessionStore.endByProviderSession("provider-session-1"),
+    () => sessionStore.list(userId, now, 1),
+    () => sessionStore.endOfUser(id, userId),
+    () => sessionStore.endAllOfUser(userId),
+    () => sessionStore.endByProviderSession("provider-session-1", everywhere),
+    () => sessionStore.endBySubject(tenantId, subject, now),
     () => sessionStore.deleteExpired(now, 1),
     () => tokenCacheStore.find(partitionKey, now),
     () => tokenCacheStore.put(createPartition()),
     () => tokenCacheStore.replace({ ...createPartition(), version: 1 }),
     () => tokenCacheStore.deleteUnused(partitionKey),
     () => tokenCacheStore.deleteExpired(now, 1),
+    () => auditStore.append(createAuditRecord()),
+    () =>
+      auditStore.list({
+        ...query,
+        includesUnattributed: false,
+        before: undefined,
+      }),
+    () =>
+      auditStore.list({
+        ...query,
+        includesUnattributed: true,
+        before: brand("audit-1"),
+      }),
   ];
 }
 
@@ -78,7 +106,13 @@ describe("createSqliteStores on a database that does not answer", () => {
   });
 
   it("rejects every call with store_unavailable when the tables are gone", async () => {
-    for (const table of ["flow", "session", "token_cache", "user"])
+    for (const table of [
+      "auth_event",
+      "flow",
+      "session",
+      "token_cache",
+      "user",
+    ])
       opened.database.exec(`DROP TABLE "${table}"`);
 
     for (const call of listCalls(stores))
@@ -96,6 +130,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     const writes = [
       patient.flowStore.add(createFlow()),
       patient.sessionStore.start(createSession(), brand("session-0")),
+      patient.userStore.disable(brand("user-ada"), brand("tenant"), now),
     ];
     const settled = Promise.allSettled(writes);
     const read = await patient.sessionStore.find(brand("session-1"));
@@ -104,18 +139,27 @@ describe("createSqliteStores on a database that does not answer", () => {
     expect(await settled).toEqual([
       { status: "rejected", reason: unavailable },
       { status: "rejected", reason: unavailable },
+      { status: "rejected", reason: unavailable },
     ]);
     other.close();
   });
 
-  it("writes nothing to end an unknown session of the identity provider", async () => {
+  it("writes nothing to end a session of the identity provider that is unknown or out of scope", async () => {
+    await stores.userStore.upsert(brand("user-ada"), createProfile(), now);
+    await stores.sessionStore.start(createSession());
     const other = openInWalMode(opened.path);
     opened.database.pragma("busy_timeout = 0");
     other.exec("BEGIN IMMEDIATE");
 
-    const ended = await stores.sessionStore.endByProviderSession("unknown");
+    const ended = [
+      await stores.sessionStore.endByProviderSession("unknown", everywhere),
+      await stores.sessionStore.endByProviderSession("provider-session-1", {
+        ...everywhere,
+        subject: "another-subject",
+      }),
+    ];
 
-    expect(ended).toEqual([]);
+    expect(ended).toEqual([[], []]);
     other.close();
   });
 
@@ -224,34 +268,4 @@ describe("createAnswer", () => {
       expect(query.count()).toBe(1);
     },
   );
-});
-
-describe("checkSqlite", () => {
-  it("resolves while the database answers, however empty", async () => {
-    await expect(checkSqlite(opened.database)).resolves.toBeUndefined();
-  });
-
-  it("rejects when the connection is closed", async () => {
-    opened.database.close();
-
-    await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
-  });
-
-  it("rejects when the tables are missing", async () => {
-    opened.database.exec("DROP TABLE session");
-
-    await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
-  });
-
-  it("rejects when the file is gone, although SQLite still holds it open", async () => {
-    rmSync(opened.path);
-
-    await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
-  });
-
-  it("rejects when the file holds something else", async () => {
-    writeFileSync(opened.path, "not a database");
-
-    await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
-  });
 });

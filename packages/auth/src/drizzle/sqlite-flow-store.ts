@@ -2,6 +2,7 @@ import { and, eq, gt, inArray, lte, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { FlowStore } from "../core/ports.js";
+import { toFlow, toFlowRow } from "./rows.js";
 import type { Answer } from "./sqlite-error.js";
 import { bound } from "./sqlite-placeholder.js";
 import { flowTable } from "./sqlite-schema.js";
@@ -16,12 +17,17 @@ export function createSqliteFlowStore(
   return {
     add: (flow) =>
       answer(() => {
-        statements.add.run({ ...flow });
+        statements.add.run({ ...toFlowRow(flow) });
       }),
     take: (stateDigest, browserTokenDigest, now) =>
-      answer(() =>
-        statements.take.get({ stateDigest, browserTokenDigest, now }),
-      ),
+      answer(() => {
+        const row = statements.take.get({
+          stateDigest,
+          browserTokenDigest,
+          now,
+        });
+        return row === undefined ? undefined : toFlow(row);
+      }),
     isPending: (stateDigest, now) =>
       answer(
         () => statements.findPending.get({ stateDigest, now }) !== undefined,
@@ -70,6 +76,7 @@ function prepareAdd(database: BetterSQLite3Database) {
       scopes: sql.placeholder("scopes"),
       returnUrl: sql.placeholder("returnUrl"),
       issuer: sql.placeholder("issuer"),
+      maxAgeSeconds: sql.placeholder("maxAgeSeconds"),
       createdAt: sql.placeholder("createdAt"),
       expiresAt: sql.placeholder("expiresAt"),
     })

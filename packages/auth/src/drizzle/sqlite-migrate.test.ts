@@ -33,6 +33,26 @@ function readTables(): unknown[] {
     .all();
 }
 
+const firstVersionRows = [
+  "INSERT INTO user VALUES ('user-ada', 'tenant', 'object', 'subject', 'Ada', NULL, 'ada@contoso.test', '[]', '[]', 1, 2, 3)",
+  "INSERT INTO session VALUES ('session-1', 'user-ada', 'digest', 'sid', NULL, 'partition', 'browser', 1, 2, 3, 4)",
+  "INSERT INTO flow VALUES ('state', 'browser', 'nonce', 'sealed', '[]', 'https://app.test/', 'issuer', 1, 2)",
+  "INSERT INTO token_cache VALUES ('partition', 'sealed', 7, 1)",
+];
+
+function readRows(table: string): object[] {
+  return opened.database.prepare<[], object>(`SELECT * FROM ${table}`).all();
+}
+
+function readFirstVersionRows() {
+  return {
+    user: readRows("user"),
+    session: readRows("session"),
+    flow: readRows("flow"),
+    tokenCache: readRows("token_cache"),
+  };
+}
+
 describe("sqliteMigrations", () => {
   it("equals the SQL files", () => {
     const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
@@ -76,8 +96,10 @@ describe("migrateSqlite", () => {
     migrateSqlite(opened.database);
 
     expect(readTables()).toEqual([
+      "auth_event",
       "entrada_migration",
       "flow",
+      "rate_limit",
       "session",
       "token_cache",
       "user",
@@ -113,6 +135,28 @@ describe("migrateSqlite", () => {
         .pluck()
         .all(),
     ).toEqual(["0000_first", "0001_second"]);
+  });
+
+  it("upgrades a database of the first version and leaves its rows intact", () => {
+    const { database } = opened;
+    applyMigrations(database, sqliteMigrations.slice(0, 1));
+    for (const insertion of firstVersionRows) database.exec(insertion);
+    const before = readFirstVersionRows();
+
+    migrateSqlite(database);
+
+    const { flow, session, ...others } = readFirstVersionRows();
+    expect({ flow, session, ...others }).toEqual({
+      ...before,
+      flow: before.flow.map((row) => ({ ...row, max_age_seconds: null })),
+      session: before.session.map((row) => ({
+        ...row,
+        authenticated_at: null,
+      })),
+    });
+    expect(Object.values(before).map(({ length }) => length)).toEqual([
+      1, 1, 1, 1,
+    ]);
   });
 
   it("refuses a database that a newer version has migrated and leaves it alone", () => {

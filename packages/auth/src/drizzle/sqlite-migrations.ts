@@ -19,4 +19,20 @@ export const sqliteMigrations: readonly Migration[] = [
       "CREATE UNIQUE INDEX `user_tenant_id_object_id` ON `user` (`tenant_id`,`object_id`);",
     ],
   },
+  {
+    tag: "0001_audit_trail",
+    statements: [
+      "CREATE TABLE `auth_event` (\n\t`id` text PRIMARY KEY NOT NULL,\n\t`type` text NOT NULL,\n\t`occurred_at` integer NOT NULL,\n\t`tenant_id` text,\n\t`flow_id` text,\n\t`session_id` text,\n\t`user_id` text,\n\t`actor_id` text,\n\t`code` text,\n\t`aadsts` text,\n\t`reason` text\n);",
+      "CREATE INDEX `auth_event_tenant_id_id` ON `auth_event` (`tenant_id`,`id`);",
+      "CREATE TABLE `rate_limit` (\n\t`key` text PRIMARY KEY NOT NULL,\n\t`points` integer DEFAULT 0 NOT NULL,\n\t`expire` integer\n);",
+      "CREATE INDEX `rate_limit_expire` ON `rate_limit` (`expire`);",
+      "ALTER TABLE `flow` ADD `max_age_seconds` integer;",
+      "ALTER TABLE `session` ADD `authenticated_at` integer;",
+      "CREATE INDEX `user_tenant_id_subject` ON `user` (`tenant_id`,`subject`);",
+      'CREATE INDEX `user_tenant_id_name_id` ON `user` (`tenant_id`,lower("name"),`id`);',
+      "-- The audit trail is append-only, and the database itself sees to that. Entries leave by a migration only.\nCREATE TRIGGER `auth_event_refuses_update` BEFORE UPDATE ON `auth_event` BEGIN\n\tSELECT RAISE(ABORT, 'An entry of the audit trail never changes.');\nEND;",
+      "CREATE TRIGGER `auth_event_refuses_delete` BEFORE DELETE ON `auth_event` BEGIN\n\tSELECT RAISE(ABORT, 'An entry of the audit trail is never deleted.');\nEND;",
+      "-- INSERT OR REPLACE deletes what it replaces without asking the trigger above (https://sqlite.org/lang_conflict.html).\nCREATE TRIGGER `auth_event_refuses_replacement` BEFORE INSERT ON `auth_event`\nWHEN EXISTS (SELECT 1 FROM `auth_event` WHERE `id` = new.`id`)\n\tOR EXISTS (SELECT 1 FROM `auth_event` WHERE rowid = new.rowid)\nBEGIN\n\tSELECT RAISE(ABORT, 'An entry of the audit trail is never replaced.');\nEND;",
+    ],
+  },
 ];

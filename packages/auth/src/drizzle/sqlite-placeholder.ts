@@ -2,9 +2,16 @@ import { sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 
-/** A named placeholder whose value is written as the column writes it: an instant in milliseconds, a list as JSON. */
+/**
+ * A named placeholder whose value is written as the column writes it: an instant in milliseconds, a list as JSON. `null`
+ * stays `null`.
+ */
 export function bound(column: SQLiteColumn, name: string): SQL {
-  return sql`${sql.param(sql.placeholder(name), column)}`;
+  const encoder = {
+    mapToDriverValue: (value: unknown) =>
+      value === null ? null : column.mapToDriverValue(value),
+  };
+  return sql`${sql.param(sql.placeholder(name), encoder)}`;
 }
 
 /** The value that an `INSERT` brought along and that met an existing row. */

@@ -6,7 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { openTestDatabase } from "../../test/sqlite-test-database.js";
 import type { TestDatabase } from "../../test/sqlite-test-database.js";
-import { brand, createFlow, now } from "../testing/store-samples.js";
+import {
+  brand,
+  createFlow,
+  createProfile,
+  now,
+} from "../testing/store-samples.js";
 import { migrateSqlite } from "./sqlite-migrate.js";
 import { sqliteMigrations } from "./sqlite-migrations.js";
 import { createSqliteStores } from "./sqlite-stores.js";
@@ -15,6 +20,8 @@ const worker = fileURLToPath(
   new URL("../../test/sqlite-worker.mjs", import.meta.url),
 );
 const processCount = 3;
+
+type Task = "migrate" | "take" | "start" | "replace" | "disable";
 
 let opened: TestDatabase;
 let workers: ChildProcess[] = [];
@@ -29,14 +36,16 @@ afterEach(() => {
   opened.close();
 });
 
-/** Starts the processes, waits until all are ready, lets them go at once and answers what each achieved. */
+function everyProcess(task: Task): readonly Task[] {
+  return Array.from({ length: processCount }, () => task);
+}
+
+/** Starts a process for each task, waits until all are ready, lets them go at once and answers what each achieved. */
 async function race(
-  task: "migrate" | "take",
+  tasks: readonly Task[],
   request: object,
 ): Promise<unknown[]> {
-  workers = Array.from({ length: processCount }, () =>
-    fork(worker, [task, opened.path]),
-  );
+  workers = tasks.map((task) => fork(worker, [task, opened.path]));
   await Promise.all(workers.map((child) => once(child, "message")));
   const answers = workers.map((child) => once(child, "message"));
   for (const child of workers) child.send(request);
@@ -53,7 +62,7 @@ describe("several processes on one SQLite file", { timeout: 60_000 }, () => {
     for (const flow of flows) await flowStore.add(flow);
     const stateDigests = flows.map(({ stateDigest }) => stateDigest);
 
-    const taken = await race("take", {
+    const taken = await race(everyProcess("take"), {
       stateDigests,
       browserTokenDigest: createFlow().browserTokenDigest,
       now: now.getTime(),
@@ -63,7 +72,7 @@ describe("several processes on one SQLite file", { timeout: 60_000 }, () => {
   });
 
   it("migrate it once when they start at the same moment", async () => {
-    const answers = await race("migrate", {});
+    const answers = await race(everyProcess("migrate"), {});
 
     const applied = opened.database
       .prepare("SELECT tag FROM entrada_migration")
@@ -71,5 +80,27 @@ describe("several processes on one SQLite file", { timeout: 60_000 }, () => {
       .all();
     expect(answers).toEqual(Array.from({ length: processCount }, () => []));
     expect(applied).toEqual(sqliteMigrations.map(({ tag }) => tag));
+  });
+
+  it("leave a user without a session, however many are being started while one of them disables the user", async () => {
+    migrateSqlite(opened.database);
+    const { userStore } = createSqliteStores(opened.database);
+    const { id, tenantId } = await userStore.upsert(
+      brand("user-ada"),
+      createProfile(),
+      now,
+    );
+
+    // Starters go on until they are refused, and the disabling waits for the first session of each.
+    const [disabled, ...starters] = await race(
+      ["disable", "start", "replace"],
+      { id, tenantId, now: now.getTime() },
+    );
+
+    expect(disabled).toEqual({ hasEndedSessions: true });
+    expect(starters).toEqual([{ refused: true }, { refused: true }]);
+    expect(
+      opened.database.prepare("SELECT count(*) FROM session").pluck().get(),
+    ).toBe(0);
   });
 });

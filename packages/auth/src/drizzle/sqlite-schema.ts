@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   index,
   integer,
@@ -6,8 +7,12 @@ import {
   uniqueIndex,
 } from "drizzle-orm/sqlite-core";
 
+import type { AuthErrorCode } from "../core/error.js";
+import type { AuditedEventType, SessionEndReason } from "../core/event.js";
 import type {
+  AuditRecordId,
   Digest,
+  FlowId,
   Nonce,
   ObjectId,
   PartitionKey,
@@ -29,6 +34,7 @@ export const flowTable = sqliteTable(
     scopes: list("scopes"),
     returnUrl: text("return_url").$type<ReturnUrl>().notNull(),
     issuer: text("issuer").notNull(),
+    maxAgeSeconds: integer("max_age_seconds"),
     createdAt: instant("created_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
   },
@@ -54,6 +60,13 @@ export const userTable = sqliteTable(
   },
   (user) => [
     uniqueIndex("user_tenant_id_object_id").on(user.tenantId, user.objectId),
+    index("user_tenant_id_subject").on(user.tenantId, user.subject),
+    // The order in which an organisation's users are listed.
+    index("user_tenant_id_name_id").on(
+      user.tenantId,
+      sql`lower(${user.name})`,
+      user.id,
+    ),
   ],
 );
 
@@ -71,13 +84,14 @@ export const sessionTable = sqliteTable(
     logoutHint: text("logout_hint"),
     partitionKey: text("partition_key").$type<PartitionKey>(),
     userAgent: text("user_agent"),
+    authenticatedAt: instant("authenticated_at"),
     createdAt: instant("created_at").notNull(),
     lastSeenAt: instant("last_seen_at").notNull(),
     idleExpiresAt: instant("idle_expires_at").notNull(),
     expiresAt: instant("expires_at").notNull(),
   },
   (session) => [
-    // SQLite looks here when a user is deleted; without it, the cascade reads every session.
+    // Lists a user's sessions. SQLite looks here as well when a user is deleted; the cascade would read every session.
     index("session_user_id").on(session.userId),
     index("session_provider_session_id").on(session.providerSessionId),
     index("session_partition_key").on(session.partitionKey),
@@ -96,6 +110,41 @@ export const tokenCacheTable = sqliteTable(
     expiresAt: instant("expires_at").notNull(),
   },
   (tokenCache) => [index("token_cache_expires_at").on(tokenCache.expiresAt)],
+);
+
+/**
+ * The audit trail. Triggers of the migration refuse every change and every deletion; nothing refers to another table, so
+ * that an entry outlives its user.
+ */
+export const authEventTable = sqliteTable(
+  "auth_event",
+  {
+    id: text("id").$type<AuditRecordId>().primaryKey(),
+    type: text("type").$type<AuditedEventType>().notNull(),
+    occurredAt: instant("occurred_at").notNull(),
+    /** The organisation of the user whom it happened to, as it was known then. */
+    tenantId: text("tenant_id").$type<TenantId>(),
+    flowId: text("flow_id").$type<FlowId>(),
+    sessionId: text("session_id").$type<SessionId>(),
+    userId: text("user_id").$type<UserId>(),
+    actorId: text("actor_id").$type<UserId>(),
+    code: text("code").$type<AuthErrorCode>(),
+    aadsts: text("aadsts"),
+    reason: text("reason").$type<SessionEndReason>(),
+  },
+  (event) => [index("auth_event_tenant_id_id").on(event.tenantId, event.id)],
+);
+
+/** What the rate limits have counted, in the form that rate-limiter-flexible reads and writes. */
+export const rateLimitTable = sqliteTable(
+  "rate_limit",
+  {
+    key: text("key").primaryKey(),
+    points: integer("points").notNull().default(0),
+    /** In milliseconds since 1970; a count without it never expires. */
+    expire: integer("expire"),
+  },
+  (rateLimit) => [index("rate_limit_expire").on(rateLimit.expire)],
 );
 
 function instant(column: string) {

@@ -1,12 +1,22 @@
-import { eq, inArray, lte, sql } from "drizzle-orm";
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  isNotNull,
+  notExists,
+  sql,
+} from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { SessionId } from "../core/identifiers.js";
 import type { Session, SessionStore } from "../core/ports.js";
-import { toSessionRow, toSignedIn } from "./rows.js";
+import { toEndedSession, toSession, toSessionRow, toSignedIn } from "./rows.js";
 import type { Answer } from "./sqlite-error.js";
 import { bound } from "./sqlite-placeholder.js";
 import { sessionTable, userTable } from "./sqlite-schema.js";
+import { prepareSessionEndings } from "./sqlite-session-endings.js";
 
 /** Creates the session store on a migrated SQLite database. */
 export function createSqliteSessionStore(
@@ -15,55 +25,88 @@ export function createSqliteSessionStore(
 ): SessionStore {
   const statements = prepareStatements(database);
 
-  function replace(session: Session, replaces: SessionId): void {
-    statements.end.run({ id: replaces });
-    statements.start.run(toSessionRow(session));
-  }
-
   return {
+    ...createEndings(database, answer),
     start: (session, replaces) =>
       answer(() => {
-        if (replaces === undefined) statements.start.run(toSessionRow(session));
-        else
-          database.transaction(() => replace(session, replaces), {
-            behavior: "immediate",
-          });
+        if (replaces === undefined) return start(session);
+        return database.transaction(() => replace(session, replaces), {
+          behavior: "immediate",
+        });
       }),
     find: (id) =>
       answer(() => {
         const row = statements.find.get({ id });
         return row === undefined ? undefined : toSignedIn(row);
       }),
+    list: (userId, now, limit) =>
+      answer(() => statements.list.all({ userId, now, limit }).map(toSession)),
     renew: (id, lastSeenAt, idleExpiresAt) =>
       answer(() => {
         statements.renew.run({ id, lastSeenAt, idleExpiresAt });
       }),
     end: (id) => answer(() => statements.end.run({ id }).changes > 0),
-    endByProviderSession: (providerSessionId) =>
+  };
+
+  function replace(session: Session, replaces: SessionId): boolean {
+    const hasStarted = start(session);
+    if (hasStarted) statements.end.run({ id: replaces });
+    return hasStarted;
+  }
+
+  function start(session: Session): boolean {
+    return statements.start.run({ ...toSessionRow(session) }).changes > 0;
+  }
+}
+
+function createEndings(
+  database: BetterSQLite3Database,
+  answer: Answer,
+): Pick<
+  SessionStore,
+  | "endOfUser"
+  | "endAllOfUser"
+  | "endByProviderSession"
+  | "endBySubject"
+  | "deleteExpired"
+> {
+  const statements = prepareSessionEndings(database);
+
+  return {
+    endOfUser: (id, userId) =>
+      answer(
+        () => statements.endOfUser.all({ id, userId }).map(toEndedSession)[0],
+      ),
+    endAllOfUser: (userId) =>
+      answer(() => statements.endAllOfUser.all({ userId }).map(toEndedSession)),
+    endByProviderSession: (providerSessionId, scope) =>
       answer(() => {
+        const names = {
+          providerSessionId,
+          tenantId: scope.tenantId ?? null,
+          subject: scope.subject ?? null,
+          startedUntil: scope.startedUntil ?? null,
+        };
         // Anybody may name any session of the provider: one that is unknown costs no write.
-        const names = { providerSessionId };
         if (statements.findByProviderSession.get(names) === undefined)
           return [];
-        return statements.endByProviderSession
-          .all(names)
-          .map(({ id, userId, partitionKey }) => ({
-            id,
-            userId,
-            partitionKey: partitionKey ?? undefined,
-          }));
+        return statements.endByProviderSession.all(names).map(toEndedSession);
       }),
+    endBySubject: (tenantId, subject, startedUntil) =>
+      answer(() =>
+        statements.endBySubject
+          .all({ tenantId, subject, startedUntil })
+          .map(toEndedSession),
+      ),
     deleteExpired: (now, limit) =>
-      answer(() => statements.deleteExpired.run({ now, limit }).changes),
+      answer(() =>
+        statements.deleteExpired.all({ now, limit }).map(toEndedSession),
+      ),
   };
 }
 
 function prepareStatements(database: BetterSQLite3Database) {
   const isSession = eq(sessionTable.id, sql.placeholder("id"));
-  const isProviderSession = eq(
-    sessionTable.providerSessionId,
-    sql.placeholder("providerSessionId"),
-  );
 
   return {
     start: prepareStart(database),
@@ -73,6 +116,7 @@ function prepareStatements(database: BetterSQLite3Database) {
       .innerJoin(userTable, eq(userTable.id, sessionTable.userId))
       .where(isSession)
       .prepare(),
+    list: prepareList(database),
     // An update cannot bring an ended session back, whenever it arrives.
     renew: database
       .update(sessionTable)
@@ -83,55 +127,42 @@ function prepareStatements(database: BetterSQLite3Database) {
       .where(isSession)
       .prepare(),
     end: database.delete(sessionTable).where(isSession).prepare(),
-    findByProviderSession: database
-      .select({ id: sessionTable.id })
-      .from(sessionTable)
-      .where(isProviderSession)
-      .limit(1)
-      .prepare(),
-    endByProviderSession: database
-      .delete(sessionTable)
-      .where(isProviderSession)
-      .returning({
-        id: sessionTable.id,
-        userId: sessionTable.userId,
-        partitionKey: sessionTable.partitionKey,
-      })
-      .prepare(),
-    deleteExpired: prepareDeleteExpired(database),
   };
 }
 
+// One statement, so that nobody is disabled between the look and the insertion. Somebody who is no user at all is not
+// disabled either: the foreign key refuses them.
 function prepareStart(database: BetterSQLite3Database) {
+  const values = Object.entries(getTableColumns(sessionTable)).map(
+    ([name, column]) => bound(column, name),
+  );
+  const disabled = database
+    .select({ id: userTable.id })
+    .from(userTable)
+    .where(
+      and(
+        eq(userTable.id, sql.placeholder("userId")),
+        isNotNull(userTable.disabledAt),
+      ),
+    );
   return database
     .insert(sessionTable)
-    .values({
-      id: sql.placeholder("id"),
-      userId: sql.placeholder("userId"),
-      secretDigest: sql.placeholder("secretDigest"),
-      providerSessionId: sql.placeholder("providerSessionId"),
-      logoutHint: sql.placeholder("logoutHint"),
-      partitionKey: sql.placeholder("partitionKey"),
-      userAgent: sql.placeholder("userAgent"),
-      createdAt: sql.placeholder("createdAt"),
-      lastSeenAt: sql.placeholder("lastSeenAt"),
-      idleExpiresAt: sql.placeholder("idleExpiresAt"),
-      expiresAt: sql.placeholder("expiresAt"),
-    })
+    .select(
+      sql`select ${sql.join(values, sql`, `)} where ${notExists(disabled)}`,
+    )
     .prepare();
 }
 
-function prepareDeleteExpired(database: BetterSQLite3Database) {
-  const expired = database
-    .select({ id: sessionTable.id })
-    .from(sessionTable)
-    .where(
-      lte(sessionTable.idleExpiresAt, bound(sessionTable.idleExpiresAt, "now")),
-    )
-    .orderBy(sessionTable.idleExpiresAt)
-    .limit(sql.placeholder("limit"));
+function prepareList(database: BetterSQLite3Database) {
+  const isUnexpired = gt(
+    sessionTable.idleExpiresAt,
+    bound(sessionTable.idleExpiresAt, "now"),
+  );
   return database
-    .delete(sessionTable)
-    .where(inArray(sessionTable.id, expired))
+    .select()
+    .from(sessionTable)
+    .where(and(eq(sessionTable.userId, sql.placeholder("userId")), isUnexpired))
+    .orderBy(desc(sessionTable.lastSeenAt), desc(sessionTable.id))
+    .limit(sql.placeholder("limit"))
     .prepare();
 }

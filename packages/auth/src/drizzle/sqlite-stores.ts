@@ -3,6 +3,7 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 
 import type { Stores } from "../core/ports.js";
 import { attempt, createAnswer } from "./sqlite-error.js";
+import { createSqliteAuditStore } from "./sqlite-audit-store.js";
 import { createSqliteFlowStore } from "./sqlite-flow-store.js";
 import { createSqliteSessionStore } from "./sqlite-session-store.js";
 import { createSqliteTokenCacheStore } from "./sqlite-token-cache-store.js";
@@ -46,6 +47,7 @@ export function createSqliteStores(
       userStore: createSqliteUserStore(queries, answer),
       sessionStore: createSqliteSessionStore(queries, answer),
       tokenCacheStore: createSqliteTokenCacheStore(queries, answer),
+      auditStore: createSqliteAuditStore(queries, answer),
     };
   });
 }

@@ -1,15 +1,18 @@
-import { eq, sql } from "drizzle-orm";
+import { and, eq, gte, or, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import { alias } from "drizzle-orm/sqlite-core";
+import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 
 import type { UserId } from "../core/identifiers.js";
 import type { UserStore } from "../core/ports.js";
 import type { UserProfile } from "../core/user.js";
-import { toUser } from "./rows.js";
+import { toEndedSession, toUser } from "./rows.js";
 import type { UserRow } from "./rows.js";
 import type { Answer } from "./sqlite-error.js";
 import { bound, excluded } from "./sqlite-placeholder.js";
 import { userTable } from "./sqlite-schema.js";
+import { prepareEndAllOfUser } from "./sqlite-session-endings.js";
 
 /** Creates the user store on a migrated SQLite database. */
 export function createSqliteUserStore(
@@ -34,12 +37,29 @@ export function createSqliteUserStore(
       answer(() =>
         toUserIfAny(statements.setAccess.get({ id, roles, groups })),
       ),
-    setDisabled: (id, disabledAt) =>
+    disable: (id, tenantId, disabledAt) =>
+      answer(() =>
+        database.transaction(
+          () => {
+            const values = { id, tenantId, disabledAt };
+            if (statements.disable.run(values).changes === 0) return undefined;
+            return statements.endSessions
+              .all({ userId: id })
+              .map(toEndedSession);
+          },
+          { behavior: "immediate" },
+        ),
+      ),
+    enable: (id, tenantId) =>
+      answer(() => statements.enable.run({ id, tenantId }).changes > 0),
+    list: ({ tenantId, search = "", after, limit }) =>
       answer(() => {
-        statements.setDisabled.run({
-          id,
-          disabledAt: disabledAt?.getTime() ?? null,
-        });
+        const values = { tenantId, search, limit };
+        const rows =
+          after === undefined
+            ? statements.list.all(values)
+            : statements.listAfter.all({ ...values, after });
+        return rows.map(toUser);
       }),
   };
 }
@@ -59,8 +79,6 @@ function toUserIfAny(row: UserRow | undefined) {
 }
 
 function prepareStatements(database: BetterSQLite3Database) {
-  const isUser = eq(userTable.id, sql.placeholder("id"));
-
   return {
     upsert: prepareUpsert(database, { ...identityColumns, ...accessColumns }),
     upsertIdentity: prepareUpsert(database, identityColumns),
@@ -74,12 +92,79 @@ function prepareStatements(database: BetterSQLite3Database) {
       .where(isUser)
       .returning()
       .prepare(),
-    setDisabled: database
+    ...prepareDisabling(database),
+    list: prepareList(database, isOfTenant),
+    listAfter: prepareList(database, isAfter(database)),
+  };
+}
+
+const isUser = eq(userTable.id, sql.placeholder("id"));
+const isOfTenant = eq(userTable.tenantId, sql.placeholder("tenantId"));
+
+function prepareDisabling(database: BetterSQLite3Database) {
+  const { disabledAt } = userTable;
+
+  return {
+    disable: database
       .update(userTable)
-      .set({ disabledAt: sql`${sql.placeholder("disabledAt")}` })
-      .where(isUser)
+      .set({
+        disabledAt: sql`ifnull(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
+      })
+      .where(and(isUser, isOfTenant))
+      .prepare(),
+    endSessions: prepareEndAllOfUser(database),
+    enable: database
+      .update(userTable)
+      .set({ disabledAt: null })
+      .where(and(isUser, isOfTenant))
       .prepare(),
   };
+}
+
+const lowerName = sql`lower(${userTable.name})`;
+
+function prepareList(
+  database: BetterSQLite3Database,
+  condition: SQL | undefined,
+) {
+  return database
+    .select()
+    .from(userTable)
+    .where(
+      and(
+        condition,
+        or(contains(userTable.name), contains(userTable.preferredUsername)),
+      ),
+    )
+    .orderBy(lowerName, userTable.id)
+    .limit(sql.placeholder("limit"))
+    .prepare();
+}
+
+// `instr` knows no wildcards. An empty text is found in every other.
+function contains(column: SQLiteColumn): SQL {
+  return sql`instr(lower(${column}), lower(${sql.placeholder("search")})) > 0`;
+}
+
+// Nobody comes after a user who is gone, or of another organisation: nothing is greater than nothing. The names are
+// compared once more alone, because SQLite finds no place in an index of expressions by a row value.
+function isAfter(database: BetterSQLite3Database) {
+  const last = alias(userTable, "last");
+  const lastName = sql`lower(${last.name})`;
+  const isLast = and(
+    eq(last.id, sql.placeholder("after")),
+    eq(last.tenantId, sql.placeholder("tenantId")),
+  );
+  const name = database.select({ lastName }).from(last).where(isLast);
+  const position = database
+    .select({ lastName, id: last.id })
+    .from(last)
+    .where(isLast);
+  return and(
+    isOfTenant,
+    gte(lowerName, name),
+    sql`(${lowerName}, ${userTable.id}) > ${position}`,
+  );
 }
 
 function prepareUpsert(

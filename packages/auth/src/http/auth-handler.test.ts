@@ -119,6 +119,46 @@ describe("createAuthHandler: GET /auth/login", () => {
     expect(response.headers.get("referrer-policy")).toBe("no-referrer");
   });
 
+  it("sends max_age where the app asks for a fresh sign-in", async () => {
+    const { browser } = open();
+
+    const response = await browser.send("GET", "/auth/login?maxAgeSeconds=300");
+
+    const location = new URL(response.headers.get("location") ?? "");
+    expect(location.searchParams.get("max_age")).toBe("300");
+  });
+
+  it.each(["-1", "soon", "1.5"])(
+    "answers 400 for maxAgeSeconds %j",
+    async (maxAgeSeconds) => {
+      const { browser } = open();
+      const query = new URLSearchParams({ maxAgeSeconds });
+
+      const response = await browser.send("GET", `/auth/login?${query}`);
+
+      expect(response.status).toBe(400);
+    },
+  );
+
+  it.each(["cross-site", "same-site"])(
+    "lets a link of another site (%s) decide on no scope, claim or prompt",
+    async (site) => {
+      const { browser } = open();
+
+      const response = await browser.send(
+        "GET",
+        "/auth/login?scopes=Mail.Read&prompt=none&claims={}&loginHint=ada",
+        { headers: { "sec-fetch-site": site } },
+      );
+
+      const { searchParams } = new URL(response.headers.get("location") ?? "");
+      expect(searchParams.get("scope")).toBe("openid profile offline_access");
+      expect(searchParams.has("prompt")).toBe(false);
+      expect(searchParams.has("claims")).toBe(false);
+      expect(searchParams.get("login_hint")).toBe("ada");
+    },
+  );
+
   it("answers a bad request with a page that says so", async () => {
     const { browser } = open();
 
@@ -377,7 +417,7 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
 
     expect(response.status).toBe(200);
     expect(response.headers.get("content-security-policy")).toBe(
-      "default-src 'none'; frame-ancestors https://login.test",
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors https://login.test",
     );
     expect(response.headers.get("x-frame-options")).toBeNull();
     expect(response.headers.get("cache-control")).toBe("no-store");

@@ -1,6 +1,7 @@
 import type { CallbackParameters } from "../core/callback.js";
-import type { Auth } from "../core/create-auth.js";
+import type { Auth } from "../core/auth.js";
 import { AuthError } from "../core/error.js";
+import type { FlowRequest } from "../core/flow.js";
 import {
   parseCallbackParameters,
   parseFlowRequest,
@@ -153,14 +154,29 @@ function withHeaders(response: Response, headers: Headers): Response {
   return response;
 }
 
-async function login({ url, authRequest, headers }: Route): Promise<Response> {
+async function login(route: Route): Promise<Response> {
+  const { url, authRequest, headers } = route;
+  const { searchParams } = url;
+  const maxAge = searchParams.get("maxAgeSeconds");
+  const request = parseFlowRequest({
+    ...Object.fromEntries(searchParams),
+    scopes: searchParams.get("scopes")?.split(" ").filter(Boolean),
+    ...(maxAge === null ? {} : { maxAgeSeconds: Number(maxAge) }),
+  });
   const { authorizationUrl } = await authRequest.login(
-    parseFlowRequest({
-      ...Object.fromEntries(url.searchParams),
-      scopes: url.searchParams.get("scopes")?.split(" ").filter(Boolean),
-    }),
+    isFromAnotherSite(route) ? withoutPermissions(request) : request,
   );
   return redirect(authorizationUrl, headers);
+}
+
+function isFromAnotherSite({ request }: Route): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  return site === "cross-site" || site === "same-site";
+}
+
+/** Any site may link to the sign-in. What the person is asked to consent to, and whether they are asked, it does not decide. */
+function withoutPermissions(request: FlowRequest): FlowRequest {
+  return { ...request, scopes: [], claims: undefined, prompt: undefined };
 }
 
 function readQuery(query: URLSearchParams): CallbackParameters {
@@ -243,7 +259,7 @@ async function frontChannelLogout({
   headers.set("cross-origin-resource-policy", "cross-origin");
   headers.set(
     "content-security-policy",
-    `default-src 'none'; frame-ancestors ${auth.authority}`,
+    `default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ${auth.authority}`,
   );
   return new Response("<!doctype html><title>Signed out</title>", { headers });
 }

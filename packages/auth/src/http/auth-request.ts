@@ -1,9 +1,10 @@
+import type { Administration } from "../core/administration.js";
+import type { Auth } from "../core/auth.js";
 import type { CallbackParameters } from "../core/callback.js";
-import type { Auth } from "../core/create-auth.js";
 import { AuthError, isAuthError } from "../core/error.js";
 import type { FlowRequest } from "../core/flow.js";
 import type { AccessToken } from "../core/identifiers.js";
-import type { SignedIn } from "../core/ports.js";
+import type { Session, SignedIn } from "../core/ports.js";
 import type { CompletedFlow } from "../core/sign-in.js";
 import { readFlowId } from "../core/sign-in.js";
 import {
@@ -38,6 +39,25 @@ export interface AuthRequest {
 
   /** @throws {AuthError} `not_signed_in` if nobody is. */
   requireSession(): Promise<SignedIn>;
+
+  /** @throws {AuthError} `not_signed_in`, or `fresh_sign_in_required` unless the person proved who they are so recently. */
+  requireFreshSignIn(maxAgeSeconds: number): Promise<SignedIn>;
+
+  /** Answers the sessions of whoever is signed in, in all their browsers. */
+  listSessions(): Promise<readonly Session[]>;
+
+  /**
+   * Ends one of the sessions of whoever is signed in; of another browser's only after a recent sign-in.
+   *
+   * @throws {AuthError} `not_signed_in`, `fresh_sign_in_required`, `session_not_found`
+   */
+  revokeSession(sessionId: string, maxAgeSeconds: number): Promise<void>;
+
+  /** Ends all sessions of whoever is signed in, removes our cookies, and answers as `logout`. */
+  logoutEverywhere(): Promise<{ readonly logoutUrl: string }>;
+
+  /** What administrators do; put a guard in front of it. */
+  readonly administration: Administration;
 
   /** Ends the session, removes our cookies and answers where the browser signs out at the identity provider. */
   logout(): Promise<{ readonly logoutUrl: string }>;
@@ -114,6 +134,11 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
       throw new AuthError("not_signed_in", "Sign in first.");
     return present;
   };
+  const requireFreshSignIn = async (maxAgeSeconds: number) => {
+    const present = await requireSession();
+    auth.requireFreshSignIn(present, maxAgeSeconds);
+    return present;
+  };
   return {
     readSession,
     requireSession,
@@ -125,8 +150,29 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
       signedIn = Promise.resolve(completed);
       return completed;
     },
+    requireFreshSignIn,
+    listSessions: async () => auth.listSessions(await requireSession()),
+    revokeSession: async (sessionId, maxAgeSeconds) => {
+      const present = await requireSession();
+      const isOwn = present.session.id === sessionId;
+      if (!isOwn) auth.requireFreshSignIn(present, maxAgeSeconds);
+      await auth.revokeSession(present, sessionId);
+      if (!isOwn) return;
+      removeCookies(exchange);
+      signedIn = Promise.resolve(undefined);
+    },
+    administration: auth.administration,
     logout: async () => {
-      const logoutUrl = await logout(exchange);
+      requireOpenHeaders(exchange);
+      const logoutUrl = await auth.endSession(cookies.get(names.session));
+      removeCookies(exchange);
+      signedIn = Promise.resolve(undefined);
+      return { logoutUrl };
+    },
+    logoutEverywhere: async () => {
+      requireOpenHeaders(exchange);
+      const logoutUrl = await auth.endAllSessions(await requireSession());
+      removeCookies(exchange);
       signedIn = Promise.resolve(undefined);
       return { logoutUrl };
     },
@@ -228,14 +274,11 @@ function removeFlowCookie(
     responseHeaders.append("set-cookie", formatRemoval(names, name));
 }
 
-async function logout(exchange: Exchange): Promise<string> {
-  const { auth, names, cookies, responseHeaders } = exchange;
-  requireOpenHeaders(exchange);
-  const logoutUrl = await auth.endSession(cookies.get(names.session));
+/** The browser is signed out: nothing of ours stays in it. */
+function removeCookies({ names, cookies, responseHeaders }: Exchange): void {
   for (const name of [names.session, ...listFlowCookieNames(names, cookies)]) {
     responseHeaders.append("set-cookie", formatRemoval(names, name));
   }
   // Not "cookies": that reaches every application of the whole registrable domain, and ours are removed by name.
   responseHeaders.set("clear-site-data", '"cache", "storage"');
-  return logoutUrl;
 }

@@ -50,10 +50,26 @@ export function parseCookies(
   for (const pair of header?.split(";") ?? []) {
     const separator = pair.indexOf("=");
     if (separator < 0) continue;
-    const name = pair.slice(0, separator).trim();
-    if (!cookies.has(name)) cookies.set(name, pair.slice(separator + 1).trim());
+    const name = trimBlanks(pair.slice(0, separator));
+    if (!cookies.has(name))
+      cookies.set(name, trimBlanks(pair.slice(separator + 1)));
   }
   return cookies;
+}
+
+/**
+ * Removes what RFC 6265 §5.2 calls white space, blank and tab. `trim` removes more, and a browser lets anybody set a
+ * cookie whose name is a no-break space and then ours: the prefix of the name would protect nothing.
+ */
+function trimBlanks(text: string): string {
+  let [start, end] = [0, text.length];
+  while (start < end && isBlank(text.charCodeAt(start))) start += 1;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }
 
 /** Answers the `Set-Cookie` that keeps a value, for so long. */

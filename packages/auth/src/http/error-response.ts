@@ -10,8 +10,11 @@ export interface ErrorRepresentation {
   readonly message: string;
   readonly provider?: ProviderError;
   readonly retryAfterSeconds?: number;
+  /** With `fresh_sign_in_required`: what to sign in with. */
+  readonly maxAgeSeconds?: number;
 }
 
+// 401 for a sign-in that is not fresh enough: RFC 9470 §3 does so too.
 const statusCodes = {
   invalid_request: 400,
   cross_site_request: 403,
@@ -33,6 +36,9 @@ const statusCodes = {
   not_signed_in: 401,
   role_required: 403,
   tenant_required: 403,
+  fresh_sign_in_required: 401,
+  session_not_found: 404,
+  user_not_found: 404,
   identity_provider_unavailable: 503,
   store_unavailable: 503,
   internal_error: 500,
@@ -49,12 +55,14 @@ export function formatError({
   message,
   provider,
   retryAfterSeconds,
+  maxAgeSeconds,
 }: AuthError): ErrorRepresentation {
   return {
     authCode: code,
     message,
     ...(provider === undefined ? {} : { provider }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
   };
 }
 

@@ -38,11 +38,13 @@ export function createPageHeaders({
   };
 }
 
-/** Answers the security headers of any answer of ours. */
+/** Answers the security headers of any answer of ours; one that is no page may load nothing and be framed by nobody. */
 export function createCommonHeaders(
   origin: string,
 ): Readonly<Record<string, string>> {
   return {
+    "content-security-policy":
+      "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",

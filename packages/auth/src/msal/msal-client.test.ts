@@ -11,7 +11,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createSelfSignedCertificate } from "../../test/support/self-signed-certificate.js";
 import type { CallbackParameters } from "../core/callback.js";
 import { createAuth } from "../core/create-auth.js";
-import type { Auth } from "../core/create-auth.js";
+import type { Auth } from "../core/auth.js";
 import type { FlowRequest } from "../core/flow.js";
 import type {
   CodeVerifier,

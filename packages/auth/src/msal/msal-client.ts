@@ -64,13 +64,22 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
     clientId,
     redirectUri,
     identityProvider: context.identityProvider,
-    createAuthorizationUrl: async ({ codeVerifier, scopes, ...request }) => {
+    createAuthorizationUrl: async ({
+      codeVerifier,
+      scopes,
+      maxAgeSeconds,
+      ...request
+    }) => {
       const { application } = await createRequest(
         context,
         AbortSignal.timeout(urlTimeoutMilliseconds),
       );
       return application.getAuthCodeUrl({
         ...withoutAbsent(request),
+        // MSAL's own `maxAge` does nothing.
+        ...(maxAgeSeconds === undefined
+          ? {}
+          : { extraQueryParameters: { max_age: String(maxAgeSeconds) } }),
         state: request.state,
         nonce: request.nonce,
         scopes: [...scopes],
@@ -104,6 +113,17 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
           { code, state, nonce },
         ),
       );
+    },
+    readIdToken: async ({ partitionKey, tenantId, tokenCache }) => {
+      const { application } = await createRequest(
+        context,
+        AbortSignal.timeout(urlTimeoutMilliseconds),
+      );
+      const cache = application.getTokenCache();
+      cache.deserialize(tokenCache);
+      const account = await cache.getAccountByHomeId(partitionKey);
+      if (account === null) return undefined;
+      return account.tenantId === tenantId ? account.idToken : undefined;
     },
     acquireToken: async ({
       partitionKey,

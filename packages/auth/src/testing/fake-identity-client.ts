@@ -54,6 +54,7 @@ interface IssuedCode {
 
 interface FakeTokenCache {
   readonly person: TestPerson;
+  readonly idToken?: string;
   readonly accessTokens: Readonly<
     Record<string, { readonly token: AccessToken; readonly expiresAt: number }>
   >;
@@ -94,15 +95,16 @@ export function createFakeIdentityClient(
       ...cache.accessTokens,
       [formatScopes(scopes)]: { token, expiresAt },
     };
+    const idToken = await identityProvider.createIdToken({
+      person: cache.person,
+      nonce,
+    });
     return {
-      idToken: await identityProvider.createIdToken({
-        person: cache.person,
-        nonce,
-      }),
+      idToken,
       accessToken: token,
       fromCache: false,
       partitionKey: createPartitionKey(cache.person),
-      tokenCache: JSON.stringify({ ...cache, accessTokens }),
+      tokenCache: JSON.stringify({ ...cache, idToken, accessTokens }),
       ...answerChange,
     };
   };
@@ -130,6 +132,7 @@ export function createFakeIdentityClient(
         login_hint: request.loginHint,
         domain_hint: request.domainHint,
         claims: request.claims,
+        max_age: request.maxAgeSeconds?.toString(),
       };
       for (const [name, value] of Object.entries(parameters)) {
         if (value !== undefined) url.searchParams.set(name, value);
@@ -154,6 +157,10 @@ export function createFakeIdentityClient(
         scopes,
         issued.nonce,
       );
+    },
+    readIdToken: async ({ tokenCache }) => {
+      const { idToken }: FakeTokenCache = JSON.parse(tokenCache);
+      return idToken;
     },
     acquireToken: async ({
       tokenCache,

@@ -224,6 +224,7 @@ function createIdTokenClaims(token: {
     iat: seconds,
     nbf: seconds,
     exp: seconds + idTokenSeconds,
+    auth_time: seconds,
     nonce,
     ...person.claims,
   };

@@ -48,6 +48,26 @@ function describeTake(rule: StoreRule): void {
   });
 
   rule(
+    "keeps a maximum age of no seconds, and an absent one absent",
+    async ({ flowStore }) => {
+      const flows = [0, undefined].map((maxAgeSeconds, index) =>
+        createFlow({ stateDigest: brand(`state-${index}`), maxAgeSeconds }),
+      );
+      for (const flow of flows) await flowStore.add(flow);
+
+      const taken = await callConcurrently(2, (index) =>
+        flowStore.take(
+          brand(`state-${index}`),
+          createFlow().browserTokenDigest,
+          now,
+        ),
+      );
+
+      assert.deepEqual(taken, flows);
+    },
+  );
+
+  rule(
     "keeps a copy that later changes to the added flow do not reach",
     async ({ flowStore }) => {
       const flow = createFlow({ expiresAt: later(1000) });

@@ -1,5 +1,5 @@
 import type { FlowStore } from "../core/ports.js";
-import { deleteExpired } from "./memory-tables.js";
+import { takeExpired } from "./memory-tables.js";
 import type { Tables } from "./memory-tables.js";
 
 /** Creates the flow store on the shared tables. */
@@ -25,7 +25,8 @@ export function createMemoryFlowStore({ flows }: Tables): FlowStore {
       return flow !== undefined && flow.expiresAt > now;
     },
     async deleteExpired(now, limit) {
-      return deleteExpired(flows, ({ expiresAt }) => expiresAt, now, limit);
+      return takeExpired(flows, ({ expiresAt }) => expiresAt, now, limit)
+        .length;
     },
   };
 }

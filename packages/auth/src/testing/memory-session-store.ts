@@ -1,19 +1,31 @@
-import type { SessionStore } from "../core/ports.js";
-import { deleteExpired, requireUser } from "./memory-tables.js";
+import type { User } from "../core/user.js";
+import type {
+  ProviderSignOutScope,
+  Session,
+  SessionStore,
+} from "../core/ports.js";
+import {
+  endSessions,
+  requireUser,
+  takeExpired,
+  toEndedSession,
+} from "./memory-tables.js";
 import type { Tables } from "./memory-tables.js";
 
 /** Creates the session store on the shared tables. */
-export function createMemorySessionStore({
-  sessions,
-  users,
-}: Tables): SessionStore {
+export function createMemorySessionStore(tables: Tables): SessionStore {
+  const { sessions, users } = tables;
+
   return {
+    ...createEndings(tables),
     async start(session, replaces) {
-      requireUser(users, session.userId);
+      const user = requireUser(users, session.userId);
+      if (user.disabledAt !== undefined) return false;
       if (sessions.has(session.id))
         throw new Error("There is a session with this ID already.");
       if (replaces !== undefined) sessions.delete(replaces);
       sessions.set(session.id, structuredClone(session));
+      return true;
     },
     async find(id) {
       const session = sessions.get(id);
@@ -22,6 +34,14 @@ export function createMemorySessionStore({
         session,
         user: requireUser(users, session.userId),
       });
+    },
+    async list(userId, now, limit) {
+      const listed = [...sessions.values()]
+        .filter((session) => session.userId === userId)
+        .filter(({ idleExpiresAt }) => idleExpiresAt > now)
+        .toSorted(compareByLastSight)
+        .slice(0, limit);
+      return structuredClone(listed);
     },
     async renew(id, lastSeenAt, idleExpiresAt) {
       const session = sessions.get(id);
@@ -34,24 +54,69 @@ export function createMemorySessionStore({
     async end(id) {
       return sessions.delete(id);
     },
-    async endByProviderSession(providerSessionId) {
-      const ended = [...sessions.values()].filter(
-        (session) => session.providerSessionId === providerSessionId,
+  };
+}
+
+function createEndings({
+  sessions,
+  users,
+}: Tables): Pick<
+  SessionStore,
+  | "endOfUser"
+  | "endAllOfUser"
+  | "endByProviderSession"
+  | "endBySubject"
+  | "deleteExpired"
+> {
+  function isWithin(session: Session, scope: ProviderSignOutScope): boolean {
+    return isInScope(session, requireUser(users, session.userId), scope);
+  }
+
+  return {
+    async endOfUser(id, userId) {
+      return endSessions(
+        sessions,
+        (session) => session.id === id && session.userId === userId,
+      )[0];
+    },
+    async endAllOfUser(userId) {
+      return endSessions(sessions, (session) => session.userId === userId);
+    },
+    async endByProviderSession(providerSessionId, scope) {
+      return endSessions(
+        sessions,
+        (session) =>
+          session.providerSessionId === providerSessionId &&
+          isWithin(session, scope),
       );
-      for (const { id } of ended) sessions.delete(id);
-      return ended.map(({ id, userId, partitionKey }) => ({
-        id,
-        userId,
-        partitionKey,
-      }));
+    },
+    async endBySubject(tenantId, subject, startedUntil) {
+      const scope = { tenantId, subject, startedUntil };
+      return endSessions(sessions, (session) => isWithin(session, scope));
     },
     async deleteExpired(now, limit) {
-      return deleteExpired(
+      const expired = takeExpired(
         sessions,
         ({ idleExpiresAt }) => idleExpiresAt,
         now,
         limit,
       );
+      return expired.map(toEndedSession);
     },
   };
+}
+
+function isInScope(
+  session: Session,
+  user: User,
+  { tenantId, subject, startedUntil }: ProviderSignOutScope,
+): boolean {
+  if (tenantId !== undefined && user.tenantId !== tenantId) return false;
+  if (subject !== undefined && user.subject !== subject) return false;
+  return startedUntil === undefined || session.createdAt <= startedUntil;
+}
+
+function compareByLastSight(one: Session, other: Session): number {
+  const difference = other.lastSeenAt.getTime() - one.lastSeenAt.getTime();
+  return difference === 0 ? (one.id < other.id ? 1 : -1) : difference;
 }

@@ -1,4 +1,5 @@
 import type { Stores } from "../core/ports.js";
+import { createMemoryAuditStore } from "./memory-audit-store.js";
 import { createMemoryFlowStore } from "./memory-flow-store.js";
 import { createMemorySessionStore } from "./memory-session-store.js";
 import type { Tables } from "./memory-tables.js";
@@ -15,11 +16,13 @@ export function createMemoryStores(): Stores {
     users: new Map(),
     sessions: new Map(),
     partitions: new Map(),
+    auditRows: new Map(),
   };
   return {
     flowStore: createMemoryFlowStore(tables),
     userStore: createMemoryUserStore(tables),
     sessionStore: createMemorySessionStore(tables),
     tokenCacheStore: createMemoryTokenCacheStore(tables),
+    auditStore: createMemoryAuditStore(tables),
   };
 }

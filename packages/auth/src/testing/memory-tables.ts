@@ -1,10 +1,18 @@
 import type {
+  AuditRecordId,
   Digest,
   PartitionKey,
   SessionId,
+  TenantId,
   UserId,
 } from "../core/identifiers.js";
-import type { Flow, Session, TokenCachePartition } from "../core/ports.js";
+import type {
+  AuditRecord,
+  EndedSession,
+  Flow,
+  Session,
+  TokenCachePartition,
+} from "../core/ports.js";
 import type { User } from "../core/user.js";
 
 // No method of a memory store waits for anything before it has finished: that makes each of them atomic.
@@ -15,6 +23,13 @@ export interface Tables {
   readonly users: Map<UserId, User>;
   readonly sessions: Map<SessionId, Session>;
   readonly partitions: Map<PartitionKey, TokenCachePartition>;
+  readonly auditRows: Map<AuditRecordId, AuditRow>;
+}
+
+/** An entry of the audit trail, and the organisation that its user belonged to. */
+export interface AuditRow {
+  readonly record: AuditRecord;
+  readonly tenantId: TenantId | undefined;
 }
 
 /** Answers the user, as a foreign key would demand one. */
@@ -27,16 +42,35 @@ export function requireUser(
   return user;
 }
 
-/** Removes at most `limit` of the rows whose expiry has come and answers how many it removed. */
-export function deleteExpired<Key, Row>(
+/** Removes at most `limit` of the rows whose expiry has come and answers them. */
+export function takeExpired<Key, Row>(
   rows: Map<Key, Row>,
   readExpiry: (row: Row) => Date,
   now: Date,
   limit: number,
-): number {
+): readonly Row[] {
   const expired = [...rows]
     .filter(([, row]) => readExpiry(row) <= now)
     .slice(0, limit);
   for (const [key] of expired) rows.delete(key);
-  return expired.length;
+  return expired.map(([, row]) => row);
+}
+
+/** Removes the sessions that the rule is true of and answers what is known of them. */
+export function endSessions(
+  sessions: Map<SessionId, Session>,
+  isEnded: (session: Session) => boolean,
+): readonly EndedSession[] {
+  const ended = [...sessions.values()].filter(isEnded);
+  for (const { id } of ended) sessions.delete(id);
+  return ended.map(toEndedSession);
+}
+
+/** Answers what is known of a session that has just been forgotten. */
+export function toEndedSession({
+  id,
+  userId,
+  partitionKey,
+}: Session): EndedSession {
+  return { id, userId, partitionKey };
 }

@@ -1,5 +1,5 @@
 import type { TokenCachePartition, TokenCacheStore } from "../core/ports.js";
-import { deleteExpired } from "./memory-tables.js";
+import { takeExpired } from "./memory-tables.js";
 import type { Tables } from "./memory-tables.js";
 
 /** Creates the token cache store on the shared tables. */
@@ -43,12 +43,8 @@ export function createMemoryTokenCacheStore({
       if (!isUsed) partitions.delete(partitionKey);
     },
     async deleteExpired(now, limit) {
-      return deleteExpired(
-        partitions,
-        ({ expiresAt }) => expiresAt,
-        now,
-        limit,
-      );
+      return takeExpired(partitions, ({ expiresAt }) => expiresAt, now, limit)
+        .length;
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { CallbackParameters } from "../core/callback.js";
-import type { Auth } from "../core/create-auth.js";
+import type { Auth } from "../core/auth.js";
 import type { FlowRequest } from "../core/flow.js";
 import type { FlowId } from "../core/identifiers.js";
 import type { Callback, CompletedFlow } from "../core/sign-in.js";

@@ -1,4 +1,5 @@
 import type { Stores } from "../core/ports.js";
+import { describeAuditStore } from "./audit-store-contract.js";
 import { describeFlowStore } from "./flow-store-contract.js";
 import { describeSessionStore } from "./session-store-contract.js";
 import { describeTokenCacheStore } from "./token-cache-store-contract.js";
@@ -43,6 +44,7 @@ export function describeStores(
   describe(`UserStore of ${name}`, () => describeUserStore(rule));
   describe(`SessionStore of ${name}`, () => describeSessionStore(rule));
   describe(`TokenCacheStore of ${name}`, () => describeTokenCacheStore(rule));
+  describe(`AuditStore of ${name}`, () => describeAuditStore(rule));
 }
 
 async function checkAndClose(

@@ -1,5 +1,13 @@
-import type { Flow, Session, TokenCachePartition } from "../core/ports.js";
-import type { UserProfile } from "../core/user.js";
+import type { ObjectId, TenantId } from "../core/identifiers.js";
+import type {
+  AuditRecord,
+  EndedSession,
+  Flow,
+  Session,
+  Stores,
+  TokenCachePartition,
+} from "../core/ports.js";
+import type { User, UserProfile } from "../core/user.js";
 
 // The samples of the store contract. Each is complete; a test changes what its rule is about.
 
@@ -26,6 +34,7 @@ export function createFlow(changes: Partial<Flow> = {}): Flow {
     scopes: ["User.Read", "Mail.Read"],
     returnUrl: brand("https://app.test/orders?page=2#row-7"),
     issuer: "https://login.test/{tenantid}/v2.0",
+    maxAgeSeconds: 300,
     createdAt: now,
     expiresAt: later(600_000),
     ...changes,
@@ -57,6 +66,7 @@ export function createSession(changes: Partial<Session> = {}): Session {
     logoutHint: "O.CiQxMjM0",
     partitionKey: brand("ada.contoso"),
     userAgent: "Mozilla/5.0 (X11; Linux x86_64)",
+    authenticatedAt: later(-60_000),
     createdAt: now,
     lastSeenAt: now,
     idleExpiresAt: later(3_600_000),
@@ -75,6 +85,78 @@ export function createPartition(
     expiresAt: later(86_400_000),
     ...changes,
   };
+}
+
+/** An entry of the audit trail: Ada was disabled by the user `user-bob`. */
+export function createAuditRecord(
+  changes: Partial<AuditRecord> = {},
+): AuditRecord {
+  return {
+    id: brand("audit-1"),
+    type: "user.disabled",
+    occurredAt: now,
+    flowId: undefined,
+    sessionId: undefined,
+    userId: brand("user-ada"),
+    actorId: brand("user-bob"),
+    code: undefined,
+    aadsts: undefined,
+    reason: undefined,
+    ...changes,
+  };
+}
+
+/** The tenant of somebody else than Ada. */
+export const otherTenantId = brand<TenantId>(
+  "22222222-2222-4222-8222-222222222222",
+);
+
+/** Adds a user who is nobody else than their ID says; by default Ada, as `user-ada`. */
+export function addUser(
+  { userStore }: Stores,
+  id = "user-ada",
+  changes: Partial<UserProfile> = {},
+): Promise<User> {
+  const own = id === "user-ada" ? {} : { objectId: brand<ObjectId>(id) };
+  return userStore.upsert(
+    brand(id),
+    createProfile({ ...own, ...changes }),
+    now,
+  );
+}
+
+/** Starts the sample session with these changes. */
+export async function startSession(
+  { sessionStore }: Stores,
+  changes: Partial<Session> = {},
+): Promise<Session> {
+  const session = createSession(changes);
+  await sessionStore.start(session);
+  return session;
+}
+
+/** Answers which of the sessions, by the numbers in their IDs, are still there: `session-1` is 1. */
+export async function listLivingSessions(
+  { sessionStore }: Stores,
+  count: number,
+): Promise<readonly number[]> {
+  const numbers = Array.from({ length: count }, (_, index) => index + 1);
+  const found = await Promise.all(
+    numbers.map((number) => sessionStore.find(brand(`session-${number}`))),
+  );
+  return numbers.filter((_, index) => found[index] !== undefined);
+}
+
+/** What a store answers of this session once it has ended it. */
+export function toEnded({ id, userId, partitionKey }: Session): EndedSession {
+  return { id, userId, partitionKey };
+}
+
+/** Ended sessions in the order of their IDs; stores answer them in any. */
+export function sortById(
+  sessions: readonly EndedSession[],
+): readonly EndedSession[] {
+  return sessions.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
 /** Calls the action so many times at once and answers every answer. */

@@ -1,5 +1,5 @@
 import { createAuth } from "../core/create-auth.js";
-import type { Auth } from "../core/create-auth.js";
+import type { Auth } from "../core/auth.js";
 import type { AuthEvent } from "../core/event.js";
 import type { AuthOptions } from "../core/options.js";
 import type { Ports, Stores } from "../core/ports.js";

@@ -9,6 +9,7 @@ import {
   later,
   now,
 } from "./store-samples.js";
+import { describeUserManagement } from "./user-management-contract.js";
 
 /** States the promises of `UserStore`. */
 export function describeUserStore(rule: StoreRule): void {
@@ -16,7 +17,7 @@ export function describeUserStore(rule: StoreRule): void {
   describeRefresh(rule);
   describeIdentity(rule);
   describeAccess(rule);
-  describeDisabling(rule);
+  describeUserManagement(rule);
 }
 
 function describeCreation(rule: StoreRule): void {
@@ -217,60 +218,6 @@ function describeAccess(rule: StoreRule): void {
       );
     },
   );
-}
-
-function describeDisabling(rule: StoreRule): void {
-  rule("disables a user and enables them again", async ({ userStore }) => {
-    const user = await userStore.upsert(
-      brand("user-ada"),
-      createProfile(),
-      now,
-    );
-
-    await userStore.setDisabled(user.id, later(7));
-    const disabled = await userStore.find(user.id);
-    await userStore.setDisabled(user.id, undefined);
-    const enabled = await userStore.find(user.id);
-
-    assert.deepEqual(disabled, { ...user, disabledAt: later(7) });
-    assert.deepEqual(enabled, user);
-  });
-
-  rule(
-    "leaves a disabled user disabled at the next sign-in",
-    async ({ userStore }) => {
-      const { id } = await userStore.upsert(
-        brand("user-ada"),
-        createProfile(),
-        now,
-      );
-      await userStore.setDisabled(id, later(7));
-
-      const user = await userStore.upsert(
-        brand("user-candidate"),
-        createProfile(),
-        later(9),
-      );
-
-      assert.deepEqual(user.disabledAt, later(7));
-    },
-  );
-
-  rule("disables one user and nobody else", async ({ userStore }) => {
-    const bob = createProfile({
-      objectId: brand("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"),
-    });
-    await userStore.upsert(brand("user-ada"), createProfile(), now);
-    await userStore.upsert(brand("user-bob"), bob, now);
-
-    await userStore.setDisabled(brand("user-ada"), now);
-    await userStore.setDisabled(brand("unknown"), now);
-
-    assert.equal(
-      (await userStore.find(brand("user-bob")))?.disabledAt,
-      undefined,
-    );
-  });
 }
 
 function createIdentity(): UserIdentity {

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { openTrpcBrowser } from "../../test/support/trpc-app.js";
 import type { TrpcRequest } from "../../test/support/trpc-app.js";
 import { AuthError } from "../core/error.js";
+import type { TenantId, UserId } from "../core/identifiers.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
 import { createMemoryStores } from "../testing/memory-stores.js";
 import { createTestAuth } from "../testing/test-auth.js";
@@ -586,8 +587,9 @@ describe("signedIn", () => {
     const { text } = await browser.signIn(ada);
     const id = /"id":"([^"]+)"/.exec(text)?.[1] ?? "";
 
-    await test.stores.userStore.setDisabled(
-      id as Parameters<typeof test.stores.userStore.setDisabled>[0],
+    await test.stores.userStore.disable(
+      id as UserId,
+      ada.tenantId as TenantId,
       test.clock.now(),
     );
 

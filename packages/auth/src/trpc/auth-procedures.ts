@@ -1,12 +1,18 @@
 import { initTRPC } from "@trpc/server";
+import { parseSessionReference } from "../core/administration-request.js";
 import { AuthError } from "../core/error.js";
 import {
   parseCallbackParameters,
   parseFlowRequest,
 } from "../core/flow-request.js";
 import type { Session } from "../core/ports.js";
-import { formatSignedIn, formatUser } from "../core/representation.js";
+import {
+  formatOwnSession,
+  formatSignedIn,
+  formatUser,
+} from "../core/representation.js";
 import type {
+  OwnSessionRepresentation,
   SignedInRepresentation,
   UserRepresentation,
 } from "../core/representation.js";
@@ -32,8 +38,16 @@ export interface SignInAnswer {
   readonly returnUrl: string;
 }
 
+/** What `createAuthProcedures` can be told; everything has a default. */
+export interface AuthProcedureOptions {
+  /** How recent a sign-in has to be to end a session of another browser. Defaults to 600. */
+  readonly revocationMaxAgeSeconds?: number;
+}
+
+const defaultRevocationMaxAgeSeconds = 600;
+
 /**
- * Makes the procedures `login`, `callback`, `me` and `logout`, to be put under `auth` in the application's router, and
+ * Makes the procedures `login`, `callback`, `me`, `logout`, `logoutEverywhere`, `sessions.list` and `sessions.revoke`, to be put under `auth` in the application's router, and
  * the guards, to be put in front of its own procedures with `concat`. A guard does not compile on an application whose
  * context lacks {@link AuthContext}.
  *
@@ -48,7 +62,9 @@ export interface SignInAnswer {
  *   greeting: signedInProcedure.query(({ ctx }) => `Hello ${ctx.user.name}`),
  * });
  */
-export function createAuthProcedures() {
+export function createAuthProcedures({
+  revocationMaxAgeSeconds = defaultRevocationMaxAgeSeconds,
+}: AuthProcedureOptions = {}) {
   const t = initTRPC.context<AuthContext>().create();
 
   const sameOrigin = t.procedure.use(({ ctx, next }) => {
@@ -85,20 +101,57 @@ export function createAuthProcedures() {
       logout: sameOrigin.mutation(
         ({ ctx }): Promise<{ readonly logoutUrl: string }> => ctx.auth.logout(),
       ),
+      logoutEverywhere: signedIn.mutation(
+        ({ ctx }): Promise<{ readonly logoutUrl: string }> =>
+          ctx.auth.logoutEverywhere(),
+      ),
+      sessions: {
+        list: signedIn.query(
+          async ({ ctx }): Promise<readonly OwnSessionRepresentation[]> => {
+            const sessions = await ctx.auth.listSessions();
+            return sessions.map((session) =>
+              formatOwnSession(session, ctx.session),
+            );
+          },
+        ),
+        revoke: signedIn
+          .input(parseSessionReference)
+          .mutation(
+            async ({ ctx, input }): Promise<{ readonly sessionId: string }> => {
+              const { sessionId } = input;
+              await ctx.auth.revokeSession(sessionId, revocationMaxAgeSeconds);
+              return { sessionId };
+            },
+          ),
+      },
     },
 
     /** Lets only somebody who is signed in pass: `ctx.user` and `ctx.session` are then there. */
     signedIn,
 
-    /** Lets only somebody with this app role pass. */
+    /**
+     * Lets only somebody with this app role pass. Where several organisations may sign in, each of them assigns the role to
+     * its own people: put {@link requireTenant} in front as well, or show them their own organisation alone.
+     */
     requireRole: (role: string) =>
       signedIn.use(({ ctx, next }) => {
         if (!ctx.user.roles.includes(role)) {
           throw new AuthError(
             "role_required",
             "Your account lacks the role that this needs.",
+            { userId: ctx.user.id },
           );
         }
+        return next();
+      }),
+
+    /**
+     * Lets only somebody pass who proved who they are so recently. Others get `fresh_sign_in_required`; the browser sends
+     * them through `login` with the same `maxAgeSeconds`. Less than 300 asks more of two clocks than they promise.
+     */
+    requireFreshSignIn: (maxAgeSeconds: number) =>
+      signedIn.use(async ({ ctx, next }) => {
+        await ctx.auth.requireFreshSignIn(maxAgeSeconds);
         return next();
       }),
 
@@ -109,6 +162,7 @@ export function createAuthProcedures() {
           throw new AuthError(
             "tenant_required",
             "This is for members of another organisation.",
+            { userId: ctx.user.id },
           );
         }
         return next();

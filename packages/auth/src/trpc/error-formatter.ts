@@ -22,6 +22,7 @@ const trpcCodes: Readonly<Record<number, TrpcCode>> = {
   400: "BAD_REQUEST",
   401: "UNAUTHORIZED",
   403: "FORBIDDEN",
+  404: "NOT_FOUND",
   429: "TOO_MANY_REQUESTS",
   502: "BAD_GATEWAY",
   503: "SERVICE_UNAVAILABLE",

@@ -5,6 +5,7 @@ import { createAuthRequests } from "../../src/http/auth-request.js";
 import type { RateLimiter } from "../../src/http/rate-limiter.js";
 import type { TestAuth } from "../../src/testing/test-auth.js";
 import type { TestPerson } from "../../src/testing/test-people.js";
+import { createAdministrationProcedures } from "../../src/trpc/administration-procedures.js";
 import { createAuthProcedures } from "../../src/trpc/auth-procedures.js";
 import type { AuthContext } from "../../src/trpc/auth-procedures.js";
 import { formatAuthError } from "../../src/trpc/error-formatter.js";
@@ -51,6 +52,7 @@ const authProcedures = createAuthProcedures();
 
 const router = t.router({
   auth: authProcedures.procedures,
+  admin: createAdministrationProcedures({ role: "Admin" }),
   own: {
     open: t.procedure.query(() => "open"),
     signedIn: t.procedure
@@ -64,6 +66,9 @@ const router = t.router({
         authProcedures.requireTenant("c0a70500-1111-4c0a-8c0a-c0a70500c0a0"),
       )
       .mutation(({ ctx }) => ctx.user.name),
+    fresh: t.procedure
+      .concat(authProcedures.requireFreshSignIn(300))
+      .query(({ ctx }) => ctx.user.name),
     broken: t.procedure.concat(authProcedures.signedIn).query(() => {
       throw new Error("SELECT planted_secret FROM session");
     }),

@@ -1,0 +1,137 @@
+import type {
+  AuditListRequest,
+  UserListRequest,
+} from "./administration-request.js";
+import { AuthError } from "./error.js";
+import type { AuthEventListener } from "./event.js";
+import type { AuditRecordId, UserId } from "./identifiers.js";
+import type { AuditEntry, Ports, SignedIn } from "./ports.js";
+import { closeSessions } from "./session-end.js";
+import type { User } from "./user.js";
+
+/** What administrators do. Each sees and reaches the users of their own organisation only. */
+export interface Administration {
+  /** Answers users in the order of their names, and where the next page begins. */
+  listUsers(
+    administrator: SignedIn,
+    request?: UserListRequest,
+  ): Promise<UserPage>;
+
+  /**
+   * Disables the user and ends all their sessions at once; answers how many those were. They cannot sign in until they
+   * are enabled.
+   *
+   * @throws {AuthError} `user_not_found` if the organisation has no such user; `invalid_request` if it is oneself.
+   */
+  disableUser(administrator: SignedIn, userId: string): Promise<number>;
+
+  /**
+   * Lets the user sign in again. Their old sessions stay ended.
+   *
+   * @throws {AuthError} `user_not_found` if the organisation has no such user.
+   */
+  enableUser(administrator: SignedIn, userId: string): Promise<void>;
+
+  /** Answers entries of the audit trail, the newest first, and where the next page begins. */
+  listAuditEntries(
+    administrator: SignedIn,
+    request?: AuditListRequest,
+  ): Promise<AuditPage>;
+}
+
+/** A page of users. */
+export interface UserPage {
+  readonly users: readonly User[];
+  /** Where the next page begins; `undefined` if there is none. */
+  readonly next: string | undefined;
+}
+
+/** A page of the audit trail. */
+export interface AuditPage {
+  readonly entries: readonly AuditEntry[];
+  /** Where the next page begins; `undefined` if there is none. */
+  readonly next: string | undefined;
+}
+
+export type AdministrationPorts = Pick<
+  Ports,
+  "userStore" | "auditStore" | "tokenCacheStore" | "now"
+>;
+
+const defaultLimit = 50;
+
+/**
+ * Makes what administrators do.
+ *
+ * @param operatorTenantId The organisation that runs the application: its administrators also read what no user can be
+ *   named for, such as a callback that nobody waited for.
+ */
+export function createAdministration(
+  ports: AdministrationPorts,
+  report: AuthEventListener,
+  operatorTenantId: string | undefined,
+): Administration {
+  return {
+    listUsers: async ({ user: { tenantId } }, request = {}) => {
+      const limit = request.limit ?? defaultLimit;
+      const users = await ports.userStore.list({
+        tenantId,
+        search: request.search === "" ? undefined : request.search,
+        after: request.after as UserId | undefined,
+        limit: limit + 1,
+      });
+      return { users: users.slice(0, limit), next: findNext(users, limit) };
+    },
+    disableUser: async ({ user: { id: actorId, tenantId } }, userId) => {
+      if (userId === actorId) throw disablesOneself();
+      const id = userId as UserId;
+      const ended = await ports.userStore.disable(id, tenantId, ports.now());
+      if (ended === undefined) throw userNotFound(actorId);
+      report({ type: "user.disabled", userId: id, actorId });
+      await closeSessions(ports, report, ended, "user_disabled");
+      return ended.length;
+    },
+    enableUser: async ({ user: { id: actorId, tenantId } }, userId) => {
+      const id = userId as UserId;
+      if (!(await ports.userStore.enable(id, tenantId)))
+        throw userNotFound(actorId);
+      report({ type: "user.enabled", userId: id, actorId });
+    },
+    listAuditEntries: async ({ user: { tenantId } }, request = {}) => {
+      const limit = request.limit ?? defaultLimit;
+      const entries = await ports.auditStore.list({
+        tenantId,
+        includesUnattributed: tenantId === operatorTenantId,
+        before: request.before as AuditRecordId | undefined,
+        limit: limit + 1,
+      });
+      return {
+        entries: entries.slice(0, limit),
+        next: findNext(entries, limit),
+      };
+    },
+  };
+}
+
+/** Of a page that was read with one more than fits: the last ID that fits, if there is one more. */
+function findNext(
+  rows: readonly { readonly id: string }[],
+  limit: number,
+): string | undefined {
+  return rows.length > limit ? rows[limit - 1]?.id : undefined;
+}
+
+function userNotFound(actorId: UserId): AuthError {
+  return new AuthError(
+    "user_not_found",
+    "Your organisation has no user with this ID.",
+    { userId: actorId },
+  );
+}
+
+function disablesOneself(): AuthError {
+  return new AuthError(
+    "invalid_request",
+    "Administrators cannot disable themselves. Ask another one.",
+  );
+}

@@ -1,0 +1,107 @@
+import { createName } from "./digest.js";
+import { AuthError } from "./error.js";
+import { auditedEventTypes } from "./event.js";
+import type { AuditedEventType, AuthEvent } from "./event.js";
+import type { AuditRecordId } from "./identifiers.js";
+import type { AuditRecord, AuditStore } from "./ports.js";
+
+/** What `createAuditTrail` needs. */
+export interface AuditTrailOptions {
+  readonly auditStore: AuditStore;
+  /** Told of an entry that could not be kept: the only place where it still is. */
+  readonly onFailure: (error: unknown, record: AuditRecord) => void;
+  readonly now?: () => Date;
+}
+
+/** Keeps what happens as entries of the audit trail. */
+export interface AuditTrail {
+  /** Keeps the event, if it is of a kind that a trail keeps. Never throws; give it every event. */
+  record(event: AuthEvent): void;
+
+  /** Waits until everything recorded so far is kept, or told as a failure. */
+  settle(): Promise<void>;
+}
+
+type AuditedEvent = Extract<AuthEvent, { readonly type: AuditedEventType }>;
+
+const maximumPending = 1000;
+
+/** Makes the audit trail over a store; its `record` goes into `onEvent` of `createAuth`. */
+export function createAuditTrail({
+  auditStore,
+  onFailure,
+  now = () => new Date(),
+}: AuditTrailOptions): AuditTrail {
+  const createId = createIdSequence();
+  const pending = new Set<Promise<void>>();
+
+  const append = async (record: AuditRecord) => {
+    try {
+      // A store that does not answer must not be waited for by ever more entries.
+      if (pending.size >= maximumPending) throw tooManyPending();
+      await auditStore.append(record);
+    } catch (error) {
+      onFailure(error, record);
+    }
+  };
+  return {
+    record: (event) => {
+      if (!isAudited(event)) return;
+      const occurredAt = now();
+      const appended = append(
+        toRecord(event, createId(occurredAt), occurredAt),
+      ).finally(() => pending.delete(appended));
+      pending.add(appended);
+    },
+    settle: async () => {
+      await Promise.allSettled(pending);
+    },
+  };
+}
+
+function isAudited(event: AuthEvent): event is AuditedEvent {
+  return auditedEventTypes.some((type) => type === event.type);
+}
+
+function toRecord(
+  event: AuditedEvent,
+  id: AuditRecordId,
+  occurredAt: Date,
+): AuditRecord {
+  return {
+    id,
+    type: event.type,
+    occurredAt,
+    flowId: "flowId" in event ? event.flowId : undefined,
+    sessionId: "sessionId" in event ? event.sessionId : undefined,
+    userId: event.userId,
+    actorId: "actorId" in event ? event.actorId : undefined,
+    code: "code" in event ? event.code : undefined,
+    aadsts: "aadsts" in event ? event.aadsts : undefined,
+    reason: "reason" in event ? event.reason : undefined,
+  };
+}
+
+/** Answers a function that makes IDs which sort as they were made, whatever the clock does, and meet no other server's. */
+function createIdSequence(): (occurredAt: Date) => AuditRecordId {
+  let last = { instant: 0, count: 0 };
+  return (occurredAt) => {
+    const instant = Math.max(occurredAt.getTime(), last.instant);
+    last = {
+      instant,
+      count: instant === last.instant ? last.count + 1 : 0,
+    };
+    return `${toHex(instant, 12)}${toHex(last.count, 6)}.${createName()}` as AuditRecordId;
+  };
+}
+
+function toHex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
+}
+
+function tooManyPending(): AuthError {
+  return new AuthError(
+    "store_unavailable",
+    "Too many entries of the audit trail wait for the database.",
+  );
+}

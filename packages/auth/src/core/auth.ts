@@ -1,0 +1,118 @@
+import type { AccessTokenRequest } from "./access-token.js";
+import type { Administration } from "./administration.js";
+import type { FlowRequest, InitiatedFlow } from "./flow.js";
+import type { DeletedRows } from "./housekeeping.js";
+import type { AccessToken } from "./identifiers.js";
+import type { Session, SignedIn } from "./ports.js";
+import type { SessionTimeouts } from "./session-timeouts.js";
+import type { Callback, CompletedFlow } from "./sign-in.js";
+
+/** The sign-in layer of one application. Made once, at start. */
+export interface Auth {
+  /** The application's public origin. */
+  readonly origin: string;
+  /** The identity provider's base URL. */
+  readonly authority: string;
+  /** How long a flow waits for its callback, and its cookie lives. */
+  readonly flowTimeoutSeconds: number;
+  /** How long a session can last, and its cookie lives. */
+  readonly sessionTimeouts: SessionTimeouts;
+
+  /**
+   * Initiates an authorization code flow: keeps it, and answers where to send the browser.
+   *
+   * @throws {AuthError} `identity_provider_unavailable`, `store_unavailable`
+   */
+  initiateFlow(request?: FlowRequest): Promise<InitiatedFlow>;
+
+  /**
+   * Completes the flow that the callback belongs to and starts a session for the user who signed in. A flow is consumed
+   * by its first callback, whether that succeeds, fails or brings the identity provider's refusal.
+   *
+   * @throws {AuthError} `flow_not_found` if no flow waits for this state: it expired or was completed already.
+   * @throws {AuthError} `browser_mismatch` if another browser initiated the flow.
+   * @throws {AuthError} `authorization_denied`, `consent_required`, `login_required`, `interaction_required` or
+   *   `authorization_failed` if the identity provider answered with an error.
+   * @throws {AuthError} `issuer_mismatch`, `code_rejected`, `client_rejected` or `id_token_invalid` if what it answered
+   *   is not acceptable.
+   * @throws {AuthError} `tenant_not_allowed`, `user_disabled` or `sign_in_refused` if this person may not sign in.
+   * @throws {AuthError} `identity_provider_unavailable`, `store_unavailable`
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2 | RFC 6749 §4.1.2} on the callback
+   */
+  completeFlow(callback: Callback): Promise<CompletedFlow>;
+
+  /**
+   * Answers who is signed in with this session cookie, or `undefined` if nobody is.
+   *
+   * @throws {AuthError} `store_unavailable` if it could not look.
+   */
+  readSession(cookie: string | undefined): Promise<SignedIn | undefined>;
+
+  /**
+   * Ends the session of this cookie at once and answers where the browser signs out at the identity provider. Without a
+   * session, or while the provider cannot be asked, that is the application's start page.
+   *
+   * @throws {AuthError} `store_unavailable`
+   * @see {@link https://openid.net/specs/openid-connect-rpinitiated-1_0.html | RP-Initiated Logout 1.0}
+   */
+  endSession(cookie: string | undefined): Promise<string>;
+
+  /** Answers the person's sessions in all their browsers, the most recently seen first; at most 100. */
+  listSessions(signedIn: SignedIn): Promise<readonly Session[]>;
+
+  /**
+   * Ends one of the person's sessions.
+   *
+   * @throws {AuthError} `session_not_found` if they have no such session, be it somebody else's or nobody's.
+   */
+  revokeSession(signedIn: SignedIn, sessionId: string): Promise<void>;
+
+  /**
+   * Ends all sessions of the person, this one included, and answers where the browser signs out at the identity provider.
+   *
+   * @throws {AuthError} `store_unavailable`
+   */
+  endAllSessions(signedIn: SignedIn): Promise<string>;
+
+  /**
+   * Refuses unless the person proved who they are so recently.
+   *
+   * @throws {AuthError} `fresh_sign_in_required`; send them through {@link Auth.initiateFlow} with the same
+   *   `maxAgeSeconds`.
+   */
+  requireFreshSignIn(signedIn: SignedIn, maxAgeSeconds: number): void;
+
+  /** What administrators do; whether somebody is one, the caller has to find out first. */
+  readonly administration: Administration;
+
+  /**
+   * Ends every session that was signed in within this session of the identity provider (`sid`): front-channel sign-out.
+   * Where the caller names the issuer, it has to be the identity provider's.
+   *
+   * @throws {AuthError} `invalid_request` if the issuer is another; `identity_provider_unavailable`, `store_unavailable`
+   */
+  endProviderSession(providerSessionId: string, issuer?: string): Promise<void>;
+
+  /**
+   * Ends every session that a logout token of the identity provider names, by its own session or by the person:
+   * back-channel sign-out.
+   *
+   * @throws {AuthError} `invalid_request` if the token is not acceptable; `store_unavailable`
+   */
+  endByLogoutToken(logoutToken: string): Promise<void>;
+
+  /**
+   * Acquires an access token for the session's account, from the token cache when it holds a fresh one. Concurrent calls
+   * for the same account and scopes share one request to the identity provider.
+   *
+   * @throws {AuthError} `interaction_required` if the account must sign in or consent again; send the visitor through
+   *   {@link Auth.initiateFlow} with the same scopes.
+   */
+  acquireAccessToken(
+    signedIn: SignedIn,
+    request: AccessTokenRequest,
+  ): Promise<AccessToken>;
+
+  /** Removes expired rows, at most `limit` of each kind. Call it now and then; see {@link DeletedRows}. */
+  deleteExpired(limit?: number): Promise<DeletedRows>;
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import type { UserId } from "./identifiers.js";
+import { requireFreshSignIn } from "./freshness.js";
+
+const userId = "user-1" as UserId;
+const now = new Date("2026-03-01T09:00:00Z");
+
+function secondsAgo(seconds: number): Date {
+  return new Date(now.getTime() - seconds * 1000);
+}
+
+describe("requireFreshSignIn", () => {
+  it("lets pass who authenticated within the time", () => {
+    const session = { authenticatedAt: secondsAgo(599), userId };
+
+    expect(() => requireFreshSignIn(session, 600, now)).not.toThrow();
+  });
+
+  it.each([
+    ["just so long ago", secondsAgo(600)],
+    ["longer ago", secondsAgo(601)],
+    ["at a time that the identity provider did not tell", undefined],
+  ])("refuses who authenticated %s, and says what would do", (_, instant) => {
+    const session = { authenticatedAt: instant, userId };
+
+    expect(() => requireFreshSignIn(session, 600, now)).toThrow(
+      expect.objectContaining({
+        code: "fresh_sign_in_required",
+        maxAgeSeconds: 600,
+        userId,
+      }),
+    );
+  });
+});

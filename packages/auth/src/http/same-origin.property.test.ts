@@ -1,0 +1,102 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fuzzSeed } from "../../test/support/fuzz-seed.js";
+import { isAuthError } from "../core/error.js";
+import { requireOwnForm, requireSameOrigin } from "./same-origin.js";
+import type { ReadHeader } from "./same-origin.js";
+
+const own = "https://app.test";
+const parameters = { seed: fuzzSeed, numRuns: 3000 };
+const text = fc.string({ unit: "binary", maxLength: 10 });
+const absent = fc.constantFrom(null, undefined);
+const csrf = fc.oneof(
+  absent,
+  fc.constantFrom("1", "1", "1", "", "0", "1, 1", " 1", "01", "true"),
+  text,
+);
+const origin = fc.oneof(
+  absent,
+  fc.constantFrom(
+    own,
+    own,
+    "null",
+    "",
+    "https://app.test/",
+    "HTTPS://APP.TEST",
+  ),
+  fc.constantFrom(
+    "https://app.test.",
+    "https://app.test:443",
+    "http://app.test",
+  ),
+  fc.constantFrom(
+    "https://evil.test",
+    "https://app.test.evil.test",
+    `${own}, ${own}`,
+  ),
+  text,
+);
+const site = fc.oneof(
+  absent,
+  fc.constantFrom(
+    "same-origin",
+    "same-origin",
+    "none",
+    "same-site",
+    "cross-site",
+    "",
+  ),
+  text,
+);
+
+function isRefused(
+  check: (readHeader: ReadHeader, origin: string) => void,
+  headers: Readonly<Record<string, string | null | undefined>>,
+): boolean {
+  try {
+    check((name) => headers[name], own);
+    return false;
+  } catch (error) {
+    if (isAuthError(error) && error.code === "cross_site_request") return true;
+    throw error;
+  }
+}
+
+describe("requireSameOrigin, whatever the headers", () => {
+  it("lets a request pass exactly if it has our header and nothing speaks of another site", () => {
+    fc.assert(
+      fc.property(csrf, origin, site, (ours, stated, from) => {
+        const isOurs =
+          ours === "1" &&
+          [own, null, undefined].includes(stated) &&
+          !["cross-site", "same-site"].includes(from ?? "");
+
+        expect(
+          isRefused(requireSameOrigin, {
+            "x-csrf": ours,
+            origin: stated,
+            "sec-fetch-site": from,
+          }),
+        ).toBe(!isOurs);
+      }),
+      parameters,
+    );
+  });
+});
+
+describe("requireOwnForm, whatever the headers", () => {
+  it("never lets a form pass that nothing says to be ours", () => {
+    fc.assert(
+      fc.property(origin, site, (stated, from) => {
+        const isOurs =
+          from === "same-origin" ||
+          (typeof from !== "string" && stated === own);
+
+        expect(
+          isRefused(requireOwnForm, { origin: stated, "sec-fetch-site": from }),
+        ).toBe(!isOurs);
+      }),
+      parameters,
+    );
+  });
+});

@@ -1,0 +1,131 @@
+import { demoApp, startEntraEmulator } from "@entrada/entra-emulator";
+import type { EntraEmulator } from "@entrada/entra-emulator";
+import { decodeJwt } from "jose";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { Auth } from "../core/auth.js";
+import { createAuth } from "../core/create-auth.js";
+import type { FlowRequest } from "../core/flow.js";
+import type { CompletedFlow } from "../core/sign-in.js";
+import type { SignOutOptions } from "../core/sign-out.js";
+import { createMemoryStores } from "../testing/memory-stores.js";
+import { createMsalClient } from "./msal-client.js";
+
+const appUrl = "http://localhost:3000";
+
+let emulator: EntraEmulator;
+
+beforeAll(async () => {
+  emulator = await startEntraEmulator();
+});
+
+afterEach(() => {
+  emulator.control.clearFaults();
+  emulator.control.autoSignIn(undefined);
+});
+
+afterAll(async () => {
+  await emulator.close();
+});
+
+function open(signOut: SignOutOptions = {}, tenant = "organizations"): Auth {
+  return createAuth({
+    appUrl,
+    identityClient: createMsalClient({
+      authority: emulator.origin,
+      tenant,
+      clientId: demoApp.clientId,
+      clientSecret: demoApp.clientSecret,
+      redirectUri: `${appUrl}/auth/callback`,
+    }),
+    stores: createMemoryStores(),
+    secrets: [new Uint8Array(32).fill(1)],
+    signOut,
+  });
+}
+
+async function signIn(
+  auth: Auth,
+  upn: string,
+  request: FlowRequest = {},
+): Promise<CompletedFlow> {
+  const flow = await auth.initiateFlow(request);
+  emulator.control.autoSignIn(upn);
+  const response = await fetch(flow.authorizationUrl, { redirect: "manual" });
+  const location = response.headers.get("location") ?? "";
+  return auth.completeFlow({
+    parameters: Object.fromEntries(new URL(location).searchParams),
+    readBrowserToken: () => flow.browserToken,
+  });
+}
+
+describe("maxAgeSeconds", () => {
+  it("is sent as max_age, and not sent where nobody asked for it", async () => {
+    const auth = open();
+
+    const asked = await auth.initiateFlow({ maxAgeSeconds: 0 });
+    const plain = await auth.initiateFlow();
+
+    const read = (url: string) => new URL(url).searchParams.get("max_age");
+    expect(read(asked.authorizationUrl)).toBe("0");
+    expect(read(plain.authorizationUrl)).toBeNull();
+  });
+
+  it("lets a sign-in through whose auth_time is recent, and keeps when that was", async () => {
+    const auth = open();
+
+    const { session } = await signIn(auth, "ada@contoso.com", {
+      maxAgeSeconds: 600,
+    });
+
+    expect(session.authenticatedAt).toBeInstanceOf(Date);
+  });
+
+  it("refuses a sign-in whose auth_time is too long ago (auth_time with max_age)", async () => {
+    emulator.control.setFault({
+      type: "id_token_claims",
+      set: { auth_time: Math.floor(Date.now() / 1000) - 3600 },
+    });
+
+    const signingIn = signIn(open(), "ada@contoso.com", { maxAgeSeconds: 600 });
+
+    await expect(signingIn).rejects.toMatchObject({ code: "id_token_invalid" });
+  });
+
+  it("refuses a sign-in without auth_time, and says what the registration lacks", async () => {
+    emulator.control.setFault({
+      type: "id_token_claims",
+      remove: ["auth_time"],
+    });
+
+    const signingIn = signIn(open(), "ada@contoso.com", { maxAgeSeconds: 600 });
+
+    await expect(signingIn).rejects.toThrow(/add this optional claim/);
+  });
+});
+
+describe("sendsIdTokenHint", () => {
+  it.each([
+    ["a member", "ada@contoso.com", "organizations"],
+    ["a guest", "grace@fabrikam.com", "contoso.com"],
+  ])("hands on the ID token of %s", async (_, upn, tenant) => {
+    const auth = open({ sendsIdTokenHint: true }, tenant);
+    const { sessionToken, user } = await signIn(auth, upn);
+
+    const url = new URL(await auth.endSession(sessionToken));
+
+    const hint = decodeJwt(url.searchParams.get("id_token_hint") ?? "");
+    expect(hint["oid"]).toBe(user.objectId);
+    expect(hint["tid"]).toBe(user.tenantId);
+  });
+
+  it("is accepted by the identity provider's sign-out", async () => {
+    const auth = open({ sendsIdTokenHint: true });
+    const { sessionToken } = await signIn(auth, "ada@contoso.com");
+
+    const response = await fetch(await auth.endSession(sessionToken), {
+      redirect: "manual",
+    });
+
+    expect(response.status).toBeLessThan(400);
+  });
+});

@@ -1,0 +1,222 @@
+import assert from "node:assert/strict";
+
+import type { AuditQuery, AuditRecord, Stores } from "../core/ports.js";
+import type { StoreRule } from "./store-contract.js";
+import {
+  addUser,
+  brand,
+  callConcurrently,
+  createAuditRecord,
+  createProfile,
+  later,
+  otherTenantId,
+} from "./store-samples.js";
+
+/** States the promises of `AuditStore`. */
+export function describeAuditStore(rule: StoreRule): void {
+  describeAppend(rule);
+  describeNames(rule);
+  describeOrder(rule);
+  describeOrganisation(rule);
+  describeUnattributed(rule);
+}
+
+const query: AuditQuery = {
+  tenantId: createProfile().tenantId,
+  includesUnattributed: false,
+  before: undefined,
+  limit: 100,
+};
+
+async function append(
+  { auditStore }: Stores,
+  changes: Partial<AuditRecord> = {},
+): Promise<AuditRecord> {
+  const record = createAuditRecord(changes);
+  await auditStore.append(record);
+  return record;
+}
+
+async function listIds(
+  { auditStore }: Stores,
+  changes: Partial<AuditQuery> = {},
+): Promise<readonly string[]> {
+  const entries = await auditStore.list({ ...query, ...changes });
+  return entries.map(({ id }) => id);
+}
+
+function describeAppend(rule: StoreRule): void {
+  rule("answers an entry exactly as it was appended", async (stores) => {
+    const { name } = await addUser(stores);
+    await addUser(stores, "user-bob", { name: "Bob “O'Neil” 🦊" });
+    const record = await append(stores, {
+      type: "flow.failed",
+      occurredAt: later(5),
+      flowId: brand("flow-1"),
+      sessionId: brand("session-1"),
+      code: "authorization_denied",
+      aadsts: "AADSTS65004",
+      reason: "revoked",
+    });
+
+    const entries = await stores.auditStore.list(query);
+
+    assert.deepEqual(entries, [
+      { ...record, userName: name, actorName: "Bob “O'Neil” 🦊" },
+    ]);
+  });
+
+  rule("keeps absent fields of an entry absent", async (stores) => {
+    const record = await append(stores, {
+      userId: undefined,
+      actorId: undefined,
+    });
+
+    const entries = await stores.auditStore.list({
+      ...query,
+      includesUnattributed: true,
+    });
+
+    assert.deepEqual(entries, [
+      { ...record, userName: undefined, actorName: undefined },
+    ]);
+  });
+
+  rule("refuses an entry whose ID is taken, and keeps it", async (stores) => {
+    await addUser(stores);
+    await append(stores);
+
+    await assert.rejects(append(stores, { type: "user.enabled" }));
+
+    const [entry, ...others] = await stores.auditStore.list(query);
+    assert.equal(entry?.type, "user.disabled");
+    assert.deepEqual(others, []);
+  });
+}
+
+function describeNames(rule: StoreRule): void {
+  rule("names those concerned as they are called now", async (stores) => {
+    await addUser(stores);
+    await append(stores, { actorId: brand("user-ada") });
+    await addUser(stores, "user-ada", { name: "Ada King" });
+
+    const [entry] = await stores.auditStore.list(query);
+
+    assert.equal(entry?.userName, "Ada King");
+    assert.equal(entry?.actorName, "Ada King");
+  });
+
+  rule("lists an entry whose administrator is unknown", async (stores) => {
+    await addUser(stores);
+    await append(stores, { actorId: brand("unknown") });
+
+    const [entry] = await stores.auditStore.list(query);
+
+    assert.equal(entry?.actorId, "unknown");
+    assert.equal(entry?.actorName, undefined);
+  });
+}
+
+function describeOrder(rule: StoreRule): void {
+  rule("lists the newest entry first, by its ID", async (stores) => {
+    await addUser(stores);
+    await append(stores, { id: brand("02"), occurredAt: later(1) });
+    await append(stores, { id: brand("03"), occurredAt: later(0) });
+    await append(stores, { id: brand("01"), occurredAt: later(2) });
+
+    assert.deepEqual(await listIds(stores), ["03", "02", "01"]);
+  });
+
+  rule("lists every entry once, page by page", async (stores) => {
+    await addUser(stores);
+    await callConcurrently(5, (index) =>
+      append(stores, { id: brand(`0${index}`) }),
+    );
+
+    const first = await listIds(stores, { limit: 2 });
+    await append(stores, { id: brand("05") });
+    const second = await listIds(stores, { limit: 2, before: brand("03") });
+    const third = await listIds(stores, { limit: 2, before: brand("01") });
+    const last = await listIds(stores, { limit: 2, before: brand("00") });
+
+    assert.deepEqual(
+      [first, second, third, last],
+      [["04", "03"], ["02", "01"], ["00"], []],
+    );
+  });
+}
+
+function describeOrganisation(rule: StoreRule): void {
+  rule("lists no entry of another organisation", async (stores) => {
+    await addUser(stores);
+    await addUser(stores, "user-eve", { tenantId: otherTenantId });
+    await append(stores, { id: brand("01") });
+    await append(stores, { id: brand("02"), userId: brand("user-eve") });
+
+    assert.deepEqual(await listIds(stores), ["01"]);
+    assert.deepEqual(await listIds(stores, { includesUnattributed: true }), [
+      "01",
+    ]);
+    assert.deepEqual(await listIds(stores, { tenantId: otherTenantId }), [
+      "02",
+    ]);
+  });
+
+  rule(
+    "files an entry under the organisation of whom it happened to, not of who did it",
+    async (stores) => {
+      await addUser(stores);
+      await addUser(stores, "user-eve", { tenantId: otherTenantId });
+      await append(stores, { actorId: brand("user-eve") });
+
+      assert.deepEqual(await listIds(stores), ["audit-1"]);
+      assert.deepEqual(await listIds(stores, { tenantId: otherTenantId }), []);
+    },
+  );
+}
+
+function describeUnattributed(rule: StoreRule): void {
+  rule(
+    "lists what no user can be named for only if asked to, and in order",
+    async (stores) => {
+      await addUser(stores);
+      await append(stores, { id: brand("01") });
+      await append(stores, { id: brand("02"), userId: undefined });
+      await append(stores, { id: brand("03") });
+      await append(stores, { id: brand("04"), userId: brand("unknown") });
+
+      assert.deepEqual(await listIds(stores), ["03", "01"]);
+      assert.deepEqual(await listIds(stores, { includesUnattributed: true }), [
+        "04",
+        "03",
+        "02",
+        "01",
+      ]);
+    },
+  );
+
+  rule("pages through both kinds of entries together", async (stores) => {
+    await addUser(stores);
+    for (const index of [0, 1, 2, 3, 4])
+      await append(stores, {
+        id: brand(`0${index}`),
+        userId: index % 2 === 0 ? brand("user-ada") : undefined,
+      });
+    const includesUnattributed = true;
+
+    const first = await listIds(stores, { includesUnattributed, limit: 3 });
+    const second = await listIds(stores, {
+      includesUnattributed,
+      limit: 3,
+      before: brand("02"),
+    });
+
+    assert.deepEqual(
+      [first, second],
+      [
+        ["04", "03", "02"],
+        ["01", "00"],
+      ],
+    );
+  });
+}
