@@ -61,7 +61,8 @@ export function parseAppUrl(text: string): string {
     url.pathname !== "/" ||
     url.search !== "" ||
     url.hash !== "" ||
-    url.username !== ""
+    url.username !== "" ||
+    url.password !== ""
   ) {
     refuse("has to be an origin: without path, query, fragment or credentials");
   }
@@ -107,7 +108,8 @@ export function parseAuthority(text: string, isProduction: boolean): string {
     url.pathname !== "/" ||
     url.search !== "" ||
     url.hash !== "" ||
-    url.username !== ""
+    url.username !== "" ||
+    url.password !== ""
   ) {
     refuse(
       `has to be an origin such as ${publicAuthority}; the tenant goes into ENTRA_TENANT`,
@@ -145,6 +147,11 @@ export function parseTenantIds(text: string): readonly string[] {
   return ids.every((id) => guid.test(id))
     ? ids
     : refuse("has to be a comma-separated list of tenant IDs, which are GUIDs");
+}
+
+export function parseTenantId(text: string): string {
+  const id = text.trim().toLowerCase();
+  return guid.test(id) ? id : refuse("has to be a tenant ID, which is a GUID");
 }
 
 export function readCertificate(path: string): string {

@@ -11,6 +11,7 @@ import {
   parseProxies,
   parseSecrets,
   parseTenant,
+  parseTenantId,
   parseTenantIds,
   parseTokenFile,
   publicAuthority,
@@ -42,6 +43,8 @@ export interface Config {
   readonly authority: string;
   readonly tenant: string;
   readonly allowedTenants: readonly string[] | undefined;
+  /** Whose administrators also read what no user can be named for. */
+  readonly operatorTenantId: string | undefined;
   readonly clientId: string;
   readonly credential: ClientCredentialConfig;
   readonly idleTimeoutSeconds: number;
@@ -76,6 +79,8 @@ export const developmentDefaults = {
   authority: "http://localhost:5180",
   clientId: "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10",
   clientSecret: "entrada-development-secret",
+  /** The emulator's first organisation. */
+  operatorTenantId: "0c0a7050-1111-4c0a-8c0a-c0470500c0a0",
 } as const;
 
 /**
@@ -103,6 +108,7 @@ export function parseConfig(environment: Environment): Config {
     authority: values.ENTRA_AUTHORITY,
     tenant: values.ENTRA_TENANT,
     allowedTenants: values.ENTRA_ALLOWED_TENANTS,
+    operatorTenantId: readOperatorTenant(values),
     clientId: values.ENTRA_CLIENT_ID ?? developmentDefaults.clientId,
     credential: readCredential(values),
     idleTimeoutSeconds: values.SESSION_IDLE_SECONDS,
@@ -154,6 +160,7 @@ function createSchema(isProduction: boolean) {
     ),
     ENTRA_TENANT: withDefault(variable(parseTenant), "organizations"),
     ENTRA_ALLOWED_TENANTS: z.optional(variable(parseTenantIds)),
+    ENTRA_OPERATOR_TENANT: z.optional(variable(parseTenantId)),
     ENTRA_CLIENT_ID: z.optional(variable(parseClientId)),
     ENTRA_CLIENT_SECRET: z.optional(variable((text) => text.trim())),
     ENTRA_CLIENT_CERTIFICATE_FILE: z.optional(variable(readCertificate)),
@@ -175,8 +182,7 @@ function findClientMistakes(
 ): readonly string[] {
   const has = (name: string) => environment[name] !== undefined;
   const isEmulator =
-    !isProduction &&
-    environment["ENTRA_AUTHORITY"]?.startsWith("https:") !== true;
+    !isProduction && !isHttps(environment["ENTRA_AUTHORITY"] ?? "");
   const hasCertificate = has("ENTRA_CLIENT_CERTIFICATE_FILE");
   const hasCertificateKey = has("ENTRA_CLIENT_CERTIFICATE_KEY_FILE");
   const credentials = [
@@ -208,6 +214,11 @@ function findClientMistakes(
   return mistakes;
 }
 
+/** However the scheme is spelled: a real provider never gets to see the development registration. */
+function isHttps(text: string): boolean {
+  return URL.canParse(text) && new URL(text).protocol === "https:";
+}
+
 function isPublic({ APP_URL: appUrl }: Environment): boolean {
   return (
     appUrl !== undefined &&
@@ -226,6 +237,15 @@ function readCredential({
   if (certificate !== undefined && privateKey !== undefined)
     return { clientCertificate: { certificate, privateKey } };
   return { clientSecret: clientSecret ?? developmentDefaults.clientSecret };
+}
+
+/** The development provider's client is nobody's but the developer's, who is then the operator as well. */
+function readOperatorTenant({
+  ENTRA_OPERATOR_TENANT: operatorTenantId,
+  ENTRA_CLIENT_ID: clientId,
+}: Values): string | undefined {
+  const { operatorTenantId: development } = developmentDefaults;
+  return operatorTenantId ?? (clientId === undefined ? development : undefined);
 }
 
 /** An empty variable is an absent one: that is how shells and compose files unset them. */

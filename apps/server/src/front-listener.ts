@@ -12,7 +12,7 @@ import {
   toFailure,
 } from "@entrada/auth/http";
 import { readHeaderOf } from "./incoming-header.js";
-import { describeError } from "./log.js";
+import { describeError, logRefusal } from "./log.js";
 import type { Log } from "./log.js";
 
 const healthPath = "/healthz";
@@ -37,6 +37,7 @@ export function createFrontListener(
     vary: "trpc-accept, accept",
   };
   const healthHeaders = {
+    ...createCommonHeaders(auth.origin),
     "cache-control": "no-store",
     "content-type": "text/plain; charset=utf-8",
   };
@@ -71,7 +72,9 @@ function createMeAnswer(
     } catch (error) {
       // Loaded where something failed, not at start: tRPC comes with it.
       const { createErrorShape } = await import("@entrada/auth/trpc");
-      const shape = createErrorShape(toFailure(error), { path: "auth.me" });
+      const failure = toFailure(error);
+      logRefusal(log, failure, "auth.me");
+      const shape = createErrorShape(failure, { path: "auth.me" });
       if (shape.data.httpStatus >= 500)
         log.warn(
           { path: "auth.me", error: describeError(error) },

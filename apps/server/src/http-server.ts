@@ -1,4 +1,4 @@
-import type { RequestListener } from "node:http";
+import type { IncomingMessage, RequestListener } from "node:http";
 import { appRouter } from "@entrada/api";
 import { AuthError, isAuthError } from "@entrada/auth";
 import type { Auth } from "@entrada/auth";
@@ -10,10 +10,11 @@ import {
   createErrorResponse,
   createRateLimiter,
   requireSameOrigin,
+  toFailure,
   toStatus,
 } from "@entrada/auth/http";
 import { createErrorShape } from "@entrada/auth/trpc";
-import { getRequestListener } from "@hono/node-server";
+import { RequestError, getRequestListener } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
 import type { TRPCError } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
@@ -21,7 +22,7 @@ import { Hono } from "hono";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readHeaderOf } from "./incoming-header.js";
-import { describeError } from "./log.js";
+import { describeError, logRefusal } from "./log.js";
 import type { Log } from "./log.js";
 import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
 
@@ -49,7 +50,31 @@ const maximumBodyBytes = 256 * 1024;
 
 /** Makes what answers over HTTP: the API, the identity provider's sign-outs, readiness, and the web app for everything else. */
 export function createRequestListener(parts: HttpServerParts): RequestListener {
-  return getRequestListener(createApp(parts).fetch);
+  return getRequestListener(createApp(parts).fetch, {
+    errorHandler: (error) => answerFailure(parts, error),
+  });
+}
+
+/** What fails outside of the app: a `Host` or an address that no URL can be made of, which a client has to answer for. */
+function answerFailure(
+  { auth, log }: HttpServerParts,
+  error: unknown,
+): Response {
+  const isClients = error instanceof RequestError;
+  if (!isClients) log.error({ error: describeError(error) }, "request.failed");
+  const failure = isClients
+    ? new AuthError("invalid_request", "The address cannot be read.")
+    : toFailure(error);
+  return Response.json(
+    { error: createErrorShape(failure) },
+    {
+      status: toStatus(failure.code),
+      headers: {
+        ...createCommonHeaders(auth.origin),
+        "cache-control": "no-store",
+      },
+    },
+  );
 }
 
 function createApp(parts: HttpServerParts): Hono<Bindings> {
@@ -67,6 +92,17 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
   });
 
   const app = new Hono<Bindings>();
+  app.post(`${trpcEndpoint}/*`, limitBody(auth.origin));
+  app.all(
+    `${trpcEndpoint}/*`,
+    createTrpcRoute(
+      parts,
+      createAuthRequests({ auth, rateLimiter }),
+      readAddress,
+    ),
+  );
+  // The tRPC route above has set them by itself, for less.
+  app.use(createHeaderMiddleware(auth.origin));
   // With any query; without one it was answered in front.
   app.get("/healthz", (context) =>
     context.text("ok", 200, { "cache-control": "no-store" }),
@@ -84,16 +120,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
       },
     );
   });
-  app.post(`${trpcEndpoint}/*`, limitBody());
-  app.all(
-    `${trpcEndpoint}/*`,
-    createTrpcRoute(
-      parts,
-      createAuthRequests({ auth, rateLimiter }),
-      readAddress,
-    ),
-  );
-  app.use("/auth/*", limitBody());
+  app.use("/auth/*", limitBody(auth.origin));
   app.all("/auth/*", async (context, next) => {
     const answer = await answerChannelSignOut(context.req.raw, {
       clientAddress: readAddress(context),
@@ -112,11 +139,31 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
       "cache-control": "no-store",
     }),
   );
-  app.onError((error) => {
+  app.onError((error, { env }) => {
+    if (hasHungUp(env.incoming))
+      return createErrorResponse(
+        new AuthError("invalid_request", "The request broke off."),
+      );
     log.error({ error: describeError(error) }, "request.failed");
     return createErrorResponse(error);
   });
   return app;
+}
+
+/** Adds the security headers of any answer to those that lack them, whatever answered. */
+function createHeaderMiddleware(origin: string): MiddlewareHandler<Bindings> {
+  const headers = Object.entries(createCommonHeaders(origin));
+  return async (context, next) => {
+    await next();
+    for (const [name, value] of headers) {
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
+    }
+  };
+}
+
+/** Nobody has to get up at night because a client left in the middle of a body. */
+function hasHungUp({ destroyed, complete }: IncomingMessage): boolean {
+  return destroyed && !complete;
 }
 
 function createTrpcRoute(
@@ -139,8 +186,10 @@ function createTrpcRoute(
     });
     // Also where tRPC refuses before it asks for a context.
     for (const [name, value] of commonHeaders) outgoing.setHeader(name, value);
-    if (refusal !== undefined)
+    if (refusal !== undefined) {
+      logRefusal(log, refusal, context.req.path);
       return createTrpcRefusal(refusal, context.req.path);
+    }
 
     const response = await fetchRequestHandler({
       endpoint: trpcEndpoint,
@@ -219,6 +268,7 @@ function logFailure(
   const isExpected = isAuthError(cause) && cause.code !== "internal_error";
   const isVisitors =
     !isAuthError(cause) && error.code !== "INTERNAL_SERVER_ERROR";
+  if (isExpected) logRefusal(log, cause, path ?? "");
   if (isVisitors || (isExpected && toStatus(cause.code) < 500)) return;
   log[isExpected ? "warn" : "error"](
     { path, error: describeError(cause ?? error) },
@@ -227,10 +277,10 @@ function logFailure(
 }
 
 /** A body of stated and fair length needs no counting: node reads no more of it than was stated. */
-function limitBody(): MiddlewareHandler<Bindings> {
+function limitBody(origin: string): MiddlewareHandler<Bindings> {
   const countBody = bodyLimit({
     maxSize: maximumBodyBytes,
-    onError: createTooLongAnswer,
+    onError: () => createTooLongAnswer(origin),
   });
   return (context, next) => {
     const { headers } = context.env.incoming;
@@ -241,12 +291,18 @@ function limitBody(): MiddlewareHandler<Bindings> {
   };
 }
 
-function createTooLongAnswer(): Response {
+function createTooLongAnswer(origin: string): Response {
   const shape = createErrorShape(
     new AuthError("invalid_request", "The request's body is too long."),
   );
   return Response.json(
     { error: { ...shape, data: { ...shape.data, httpStatus: 413 } } },
-    { status: 413, headers: { "cache-control": "no-store" } },
+    {
+      status: 413,
+      headers: {
+        ...createCommonHeaders(origin),
+        "cache-control": "no-store",
+      },
+    },
   );
 }

@@ -1,5 +1,5 @@
 import { isAuthError } from "@entrada/auth";
-import type { AuthErrorCode, AuthEvent } from "@entrada/auth";
+import type { AuthError, AuthErrorCode, AuthEvent } from "@entrada/auth";
 import { pino } from "pino";
 
 /** Where the server says what it does: one JSON line each, on standard output. */
@@ -28,6 +28,24 @@ function failureLevel(code: AuthErrorCode): "error" | "warn" | "info" {
     "store_unavailable",
   ];
   return needsAttention.includes(code) ? "warn" : "info";
+}
+
+// What somebody tried who may not. That nobody is signed in is no attempt, and the sign-in's own refusals are events.
+const refusalCodes: readonly AuthErrorCode[] = [
+  "cross_site_request",
+  "rate_limited",
+  "role_required",
+  "tenant_required",
+  "fresh_sign_in_required",
+  "session_not_found",
+  "user_not_found",
+];
+
+/** Writes one line about a request that was refused, if its refusal says something about who asked. */
+export function logRefusal(log: Log, failure: AuthError, path: string): void {
+  const { code, userId } = failure;
+  if (refusalCodes.includes(code))
+    log.info({ path, code, userId }, "request.refused");
 }
 
 /**

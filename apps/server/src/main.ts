@@ -5,7 +5,8 @@ import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { createAuth } from "@entrada/auth";
+import { createAuditTrail, createAuth } from "@entrada/auth";
+import type { AuditTrail } from "@entrada/auth";
 import { createMsalClient } from "@entrada/auth/msal";
 import { ConfigError, parseConfig, readEnvironment } from "./config.js";
 import type { ClientCredentialConfig, Config } from "./config.js";
@@ -30,7 +31,12 @@ async function start(): Promise<void> {
     const config = parseConfig(readEnvironment());
     const log = createLog(config.logLevel);
     const database = openDatabase(config.databasePath);
-    const auth = createSignIn(config, database, log);
+    const auditTrail = createAuditTrail({
+      auditStore: database.stores.auditStore,
+      onFailure: (error, record) =>
+        log.error({ error: describeError(error), record }, "audit.failed"),
+    });
+    const auth = createSignIn(config, database, auditTrail, log);
     const late = createLateListener(() =>
       loadHttpServer(config, auth, log, database),
     );
@@ -41,7 +47,7 @@ async function start(): Promise<void> {
     const stopHousekeeping = startHousekeeping(auth, log);
     const stop = stopOnSignal(server, log, () => {
       stopHousekeeping();
-      database.close();
+      void auditTrail.settle().then(() => database.close());
     });
     const address = formatAddress(server, config);
     log.info({ address, appUrl: config.appUrl }, "server.started");
@@ -78,6 +84,7 @@ async function loadHttpServer(
 function createSignIn(
   config: Config,
   { stores }: OpenDatabase,
+  auditTrail: AuditTrail,
   log: Log,
 ): ReturnType<typeof createAuth> {
   const { authority, tenant, clientId, appUrl } = config;
@@ -98,7 +105,11 @@ function createSignIn(
       absoluteTimeoutSeconds: config.absoluteTimeoutSeconds,
     },
     flow: { timeoutSeconds: config.flowTimeoutSeconds },
-    onEvent: (event) => logEvent(log, event),
+    operatorTenantId: config.operatorTenantId,
+    onEvent: (event) => {
+      logEvent(log, event);
+      auditTrail.record(event);
+    },
   });
 }
 

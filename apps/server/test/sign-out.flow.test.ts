@@ -146,7 +146,7 @@ describe("front-channel sign-out", () => {
     expect(frame.headers.get("content-type")).toMatch(/^text\/html/);
     expect(frame.headers.get("cache-control")).toBe("no-store");
     expect(frame.headers.get("content-security-policy")).toBe(
-      `default-src 'none'; frame-ancestors ${site.emulator.origin}`,
+      `default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ${site.emulator.origin}`,
     );
     expect(frame.headers.get("x-frame-options")).toBeNull();
     expect(frame.headers.getSetCookie()).toEqual([]);

@@ -13,6 +13,13 @@ export interface Answers {
   readonly "auth.callback": Outputs["auth"]["callback"];
   readonly "auth.me": Outputs["auth"]["me"];
   readonly "auth.logout": Outputs["auth"]["logout"];
+  readonly "auth.logoutEverywhere": Outputs["auth"]["logoutEverywhere"];
+  readonly "auth.sessions.list": Outputs["auth"]["sessions"]["list"];
+  readonly "auth.sessions.revoke": Outputs["auth"]["sessions"]["revoke"];
+  readonly "admin.users.list": Outputs["admin"]["users"]["list"];
+  readonly "admin.users.disable": Outputs["admin"]["users"]["disable"];
+  readonly "admin.users.enable": Outputs["admin"]["users"]["enable"];
+  readonly "admin.events.list": Outputs["admin"]["events"]["list"];
   readonly "workspace.greeting": Outputs["workspace"]["greeting"];
   readonly "workspace.adminNotice": Outputs["workspace"]["adminNotice"];
 }
@@ -35,6 +42,7 @@ export interface WireError {
     readonly path?: string;
     readonly provider?: { readonly error: string; readonly aadsts?: string };
     readonly retryAfterSeconds?: number;
+    readonly maxAgeSeconds?: number;
   };
 }
 
