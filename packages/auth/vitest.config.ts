@@ -1,9 +1,33 @@
 import { defineConfig } from "vitest/config";
 
+const conformance = "test/conformance/**/*.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
-    typecheck: { enabled: true, include: ["**/*.test-d.ts"] },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "unit",
+          include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
+          exclude: [conformance],
+          typecheck: { enabled: true, include: ["**/*.test-d.ts"] },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "conformance",
+          include: [conformance],
+          // They wait for the server's process more than they work.
+          maxWorkers: 3,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
     reporters: [
       "default",
       ["json", { outputFile: "test-results/vitest.json" }],

@@ -302,6 +302,7 @@ describe("input that makes no sense", () => {
     });
 
     expect(answer.status).toBe(413);
+    expect(answer.headers["x-content-type-options"]).toBe("nosniff");
     expect(JSON.parse(answer.body).error.data.authCode).toBe("invalid_request");
   });
 

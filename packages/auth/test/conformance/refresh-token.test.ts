@@ -1,0 +1,115 @@
+import { builtInPeople, startEntraEmulator } from "@entrada/entra-emulator";
+import type {
+  EntraEmulator,
+  Fault,
+  Json,
+  JsonObject,
+  SignatureVariant,
+} from "@entrada/entra-emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTokenApp } from "./support/token-app.js";
+import type { TokenApp } from "./support/token-app.js";
+
+const { ada, ben } = builtInPeople;
+const onRefresh = { on: ["refresh_token"] } as const;
+
+let emulator: EntraEmulator;
+let app: TokenApp;
+
+beforeAll(async () => {
+  emulator = await startEntraEmulator();
+  app = await startTokenApp(emulator);
+});
+
+afterAll(async () => {
+  await app?.stop();
+  await emulator?.close();
+});
+
+function claims(set: JsonObject): Fault {
+  return { type: "id_token_claims", set, ...onRefresh };
+}
+
+/** Shows that no access token comes of this answer, that the session lives, and that the next answer is as good as ever. */
+async function expectRefused(fault: Fault): Promise<void> {
+  const visitor = await app.signIn(ada.upn);
+  const removeFault = emulator.control.setFault(fault);
+
+  const refused = await visitor.refresh();
+  removeFault();
+
+  expect(refused, refused.text).toMatchObject({
+    status: 502,
+    authCode: "id_token_invalid",
+    digest: undefined,
+  });
+  expect(await visitor.readSignedIn()).toBe(ada.home.objectId);
+  expect(await visitor.refresh()).toMatchObject({
+    status: 200,
+    oid: ada.home.objectId,
+  });
+}
+
+describe("oidcc-client-test-refresh-token", () => {
+  it("refresh-token: acquires new access tokens by refresh tokens, each by the latest", async () => {
+    const visitor = await app.signIn(ada.upn);
+    emulator.control.clearRequests();
+
+    const tokens = [await visitor.refresh(), await visitor.refresh()];
+
+    const forms = emulator.control.requests("token").map(({ form }) => form);
+    expect(forms.map((form) => form["grant_type"])).toEqual([
+      "refresh_token",
+      "refresh_token",
+    ]);
+    expect(forms[1]?.["refresh_token"]).not.toBe(forms[0]?.["refresh_token"]);
+    for (const token of tokens)
+      expect(token).toMatchObject({ status: 200, oid: ada.home.objectId });
+    expect(tokens[1]?.digest).not.toBe(tokens[0]?.digest);
+    expect(await visitor.readSignedIn()).toBe(ada.home.objectId);
+  });
+});
+
+describe("oidcc-client-test-refresh-token-invalid-issuer", () => {
+  it("refresh-token-invalid-issuer: refuses a refreshed ID token of another issuer", () =>
+    expectRefused(claims({ iss: "https://provider.test/v2.0" })));
+});
+
+describe("oidcc-client-test-refresh-token-invalid-sub", () => {
+  it("refresh-token-invalid-sub: refuses a refreshed ID token of another sub", () =>
+    expectRefused(claims({ sub: "another" })));
+});
+
+describe("a refreshed ID token (OpenID Connect Core 12.2)", () => {
+  it.each<[string, Json]>([
+    ["aud", "00000000-0000-4000-8000-0000000000aa"],
+    ["oid", ben.home.objectId],
+    ["nonce", "which no refresh asked for"],
+    ["exp", 1],
+    ["iat", 9_999_999_999],
+    ["azp", "00000000-0000-4000-8000-0000000000aa"],
+    ["at_hash", "of-another-token"],
+  ])("is refused with another %s", (claim, value) =>
+    expectRefused(claims({ [claim]: value })),
+  );
+
+  it.each(["iss", "sub", "aud", "exp", "iat", "tid", "oid"])(
+    "is refused without %s",
+    (claim) =>
+      expectRefused({
+        type: "id_token_claims",
+        remove: [claim],
+        ...onRefresh,
+      }),
+  );
+
+  it.each<SignatureVariant>([
+    "none",
+    "hs256_client_secret",
+    "es256_other_key",
+    "rs256_unpublished_key_same_kid",
+    "altered_payload",
+  ])("is refused with a wrong signature: %s", (variant) =>
+    expectRefused({ type: "id_token_signature", variant, ...onRefresh }),
+  );
+});

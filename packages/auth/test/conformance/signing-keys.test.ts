@@ -1,0 +1,147 @@
+import { startEntraEmulator } from "@entrada/entra-emulator";
+import type { EntraEmulator, Fault } from "@entrada/entra-emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  cooldownSeconds,
+  countKeyReads,
+  withFreshServer,
+} from "./support/fresh-server.js";
+import { idTokenRefusal, withRelyingParty } from "./support/relying-party.js";
+import type { RelyingParty } from "./support/relying-party.js";
+
+// The modules of the OpenID Foundation's relying-party plans that are about the provider's keys.
+
+const withoutKid: Fault = { type: "id_token_header", remove: ["kid"] };
+
+let emulator: EntraEmulator;
+
+beforeAll(async () => {
+  emulator = await startEntraEmulator();
+});
+
+afterAll(async () => {
+  await emulator?.close();
+});
+
+describe("oidcc-client-test-kid-absent-single-jwks", () => {
+  it("kid-absent-single-jwks: accepts an ID token without kid where one key alone is published", () =>
+    withFreshServer(emulator, async (relyingParty) => {
+      await relyingParty.expectAccepted(withoutKid, {
+        type: "key_set",
+        variant: "single_key_without_kid",
+      });
+    }));
+});
+
+describe("oidcc-client-test-kid-absent-multiple-jwks", () => {
+  it("kid-absent-multiple-jwks: refuses an ID token without kid where several keys are published", () =>
+    withFreshServer(emulator, async (relyingParty, clock) => {
+      await relyingParty.expectRefusal(
+        {
+          ...idTokenRefusal,
+          // The honest token names a key that this server has not read.
+          recover: () => clock.advance(cooldownSeconds),
+        },
+        withoutKid,
+        { type: "key_set", variant: "all_without_kid" },
+      );
+    }));
+
+  it("kid-absent-multiple-jwks: refuses it where the published keys have one, too", () =>
+    withFreshServer(emulator, async (relyingParty) => {
+      await relyingParty.expectRefused(withoutKid);
+    }));
+});
+
+describe("oidcc-client-test-signing-key-rotation", () => {
+  it("signing-key-rotation: accepts ID tokens before and after the provider has rotated its keys", () =>
+    withFreshServer(emulator, async (relyingParty, clock) => {
+      await relyingParty.expectAccepted();
+      await emulator.control.rotateKeys();
+      clock.advance(cooldownSeconds);
+
+      const reads = await countKeyReads(emulator, () =>
+        relyingParty.expectAccepted(),
+      );
+
+      expect(reads).toBe(1);
+    }));
+
+  it("signing-key-rotation: accepts them after an emergency roll that withdraws the previous keys", () =>
+    withFreshServer(emulator, async (relyingParty, clock) => {
+      await relyingParty.expectAccepted();
+      await emulator.control.rotateKeys({ retirePrevious: true });
+      clock.advance(cooldownSeconds);
+
+      await relyingParty.expectAccepted();
+    }));
+});
+
+describe("oidcc-client-test-signing-key-rotation-just-before-signing", () => {
+  it("signing-key-rotation-just-before-signing: accepts an ID token whose key is newer than the keys it has read", () =>
+    withFreshServer(emulator, async (relyingParty, clock) => {
+      await relyingParty.expectAccepted();
+      clock.advance(cooldownSeconds);
+
+      const reads = await countKeyReads(emulator, () =>
+        relyingParty.expectAccepted({
+          type: "rotate_before_signing",
+          times: 1,
+        }),
+      );
+
+      expect(reads).toBe(1);
+    }));
+});
+
+describe("a published key with an issuer (Entra)", () => {
+  it("signs for no other issuer", () =>
+    withFreshServer(emulator, async (relyingParty) => {
+      await expectRefusedForGood(relyingParty, {
+        type: "key_set",
+        variant: "foreign_issuer",
+      });
+    }));
+
+  it("of personal accounts signs for no organisation", () =>
+    withFreshServer(
+      emulator,
+      async (relyingParty) => {
+        await relyingParty.expectRefused({
+          type: "id_token_signature",
+          variant: "consumer_key",
+        });
+      },
+      { ENTRA_TENANT: "common" },
+    ));
+
+  it("may be without one, as another provider's keys are", () =>
+    withFreshServer(emulator, async (relyingParty) => {
+      await relyingParty.expectAccepted({
+        type: "key_set",
+        variant: "without_issuer",
+      });
+    }));
+});
+
+/** The wrong keys stay in this server's memory, so another one shows that the person can sign in. */
+async function expectRefusedForGood(
+  relyingParty: RelyingParty,
+  fault: Fault,
+): Promise<void> {
+  const { upn } = relyingParty.addStranger();
+  const visitor = relyingParty.createVisitor();
+
+  const refused = await relyingParty.withFaults([fault], () =>
+    visitor.signIn(upn),
+  );
+
+  expect(refused.error?.data.authCode).toBe(idTokenRefusal.code);
+  expect(refused.status).toBe(idTokenRefusal.status);
+  expect((await visitor.query("auth.me")).data).toBeNull();
+  const { databasePath } = relyingParty.server;
+  await withRelyingParty({ emulator, databasePath }, async (other) => {
+    const honest = await other.createVisitor().signIn(upn);
+    expect(honest.data.isNewUser).toBe(true);
+  });
+}

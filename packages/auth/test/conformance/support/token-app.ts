@@ -1,0 +1,190 @@
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createAuth, formatSignedIn } from "@entrada/auth";
+import {
+  createAuthHandler,
+  createAuthRequests,
+  createErrorResponse,
+} from "@entrada/auth/http";
+import { createMsalClient } from "@entrada/auth/msal";
+import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
+import { demoApp } from "@entrada/entra-emulator";
+import type { EntraEmulator } from "@entrada/entra-emulator";
+import { createBrowser } from "../../../../../apps/server/test/support/browser.js";
+import type { Browser } from "../../../../../apps/server/test/support/browser.js";
+import { findFreePort } from "../../../../../apps/server/test/support/processes.js";
+import { passProvider } from "../../../../../apps/server/test/support/provider-pages.js";
+import { openMigratedTestDatabase } from "../../sqlite-test-database.js";
+
+/** What `GET /token` tells of the access token that it acquired. It keeps the token itself. */
+export interface TokenReport {
+  readonly status: number;
+  /** The code of the refusal. */
+  readonly authCode: string | undefined;
+  /** Tells one token from another. */
+  readonly digest: string | undefined;
+  /** Whom the token speaks for. */
+  readonly oid: string | undefined;
+  readonly text: string;
+}
+
+/** Somebody with a browser at the app. */
+export interface TokenVisitor {
+  /** Asks the app for a new access token. */
+  refresh(): Promise<TokenReport>;
+  /** The object ID of whoever is signed in. */
+  readSignedIn(): Promise<string | undefined>;
+}
+
+/** A small app that acquires access tokens for its visitors. */
+export interface TokenApp {
+  /** Signs this person in. */
+  signIn(upn: string): Promise<TokenVisitor>;
+  stop(): Promise<void>;
+}
+
+type Answer = (request: Request) => Promise<Response>;
+
+/** Starts the app on a free port, with a database of its own. */
+export async function startTokenApp(
+  emulator: EntraEmulator,
+): Promise<TokenApp> {
+  const port = await findFreePort();
+  const appUrl = `http://localhost:${port}`;
+  const { database, close } = openMigratedTestDatabase();
+  const answer = createAnswer(emulator, appUrl, createSqliteStores(database));
+  const server = createServer((incoming, outgoing) => {
+    answer(toRequest(incoming, appUrl))
+      .catch(createErrorResponse)
+      .then((response) => send(response, outgoing))
+      .catch(() => outgoing.destroy());
+  }).listen(port, "localhost");
+  await once(server, "listening");
+  return {
+    signIn: (upn) => signIn(appUrl, upn),
+    stop: async () => {
+      server.close();
+      server.closeAllConnections();
+      await once(server, "close");
+      close();
+    },
+  };
+}
+
+function createAnswer(
+  { origin }: EntraEmulator,
+  appUrl: string,
+  stores: ReturnType<typeof createSqliteStores>,
+): Answer {
+  const auth = createAuth({
+    appUrl,
+    identityClient: createMsalClient({
+      authority: origin,
+      tenant: "organizations",
+      clientId: demoApp.clientId,
+      clientSecret: demoApp.clientSecret,
+      redirectUri: `${appUrl}/auth/callback`,
+    }),
+    stores,
+    secrets: [randomBytes(32)],
+  });
+  const handleAuth = createAuthHandler({ auth });
+  const createAuthRequest = createAuthRequests({ auth });
+  return async (request) => {
+    const handled = await handleAuth(request);
+    if (handled !== undefined) return handled;
+    const headers = new Headers();
+    const authRequest = createAuthRequest({
+      readHeader: (name) => request.headers.get(name),
+      responseHeaders: headers,
+      clientAddress: "localhost",
+    });
+    if (new URL(request.url).pathname !== "/token") {
+      const signedIn = await authRequest.readSession();
+      const person = signedIn === undefined ? null : formatSignedIn(signedIn);
+      return Response.json(person, { headers });
+    }
+    const accessToken = await auth.acquireAccessToken(
+      await authRequest.requireSession(),
+      { scopes: ["User.Read"], forceRefresh: true },
+    );
+    return Response.json(describeToken(accessToken), { headers });
+  };
+}
+
+function describeToken(
+  accessToken: string,
+): Pick<TokenReport, "digest" | "oid"> {
+  const [, payload = ""] = accessToken.split(".");
+  const { oid }: { readonly oid: string } = JSON.parse(
+    Buffer.from(payload, "base64url").toString(),
+  );
+  return {
+    oid,
+    digest: createHash("sha256").update(accessToken).digest("hex"),
+  };
+}
+
+async function signIn(appUrl: string, upn: string): Promise<TokenVisitor> {
+  const browser = createBrowser();
+  const start = await browser.fetch(`${appUrl}/auth/login`);
+  const { location, page } = await passProvider(
+    browser,
+    start.headers.get("location") ?? "",
+    upn,
+  );
+  if (location === undefined) throw new Error(page);
+  const callback = await browser.fetch(location);
+  if (callback.status !== 303) throw new Error(await callback.text());
+  return createTokenVisitor(browser, appUrl);
+}
+
+function createTokenVisitor(browser: Browser, appUrl: string): TokenVisitor {
+  return {
+    refresh: async () => {
+      const response = await browser.fetch(`${appUrl}/token`);
+      const text = await response.text();
+      const body: {
+        readonly error?: { readonly authCode: string };
+        readonly digest?: string;
+        readonly oid?: string;
+      } = JSON.parse(text);
+      return {
+        status: response.status,
+        authCode: body.error?.authCode,
+        digest: body.digest,
+        oid: body.oid,
+        text,
+      };
+    },
+    readSignedIn: async () => {
+      const response = await browser.fetch(`${appUrl}/`);
+      const person: {
+        readonly user: { readonly objectId: string };
+      } | null = JSON.parse(await response.text());
+      return person?.user.objectId;
+    },
+  };
+}
+
+function toRequest(incoming: IncomingMessage, appUrl: string): Request {
+  const { method = "GET", url = "/", headers } = incoming;
+  const present = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as const],
+  );
+  return new Request(new URL(url, appUrl), {
+    method,
+    headers: Object.fromEntries(present),
+  });
+}
+
+async function send(
+  response: Response,
+  outgoing: ServerResponse,
+): Promise<void> {
+  outgoing.statusCode = response.status;
+  outgoing.setHeaders(response.headers);
+  outgoing.end(Buffer.from(await response.arrayBuffer()));
+}

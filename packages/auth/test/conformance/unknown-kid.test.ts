@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { startEntraEmulator } from "@entrada/entra-emulator";
+import type { EntraEmulator, Fault } from "@entrada/entra-emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  cooldownSeconds,
+  countKeyReads,
+  withFreshServer,
+} from "./support/fresh-server.js";
+import { idTokenRefusal } from "./support/relying-party.js";
+import type { RelyingParty } from "./support/relying-party.js";
+
+let emulator: EntraEmulator;
+
+beforeAll(async () => {
+  emulator = await startEntraEmulator();
+});
+
+afterAll(async () => {
+  await emulator?.close();
+});
+
+/** A header whose `kid` is another one in every token. */
+function namingRandomKids(): Fault {
+  return {
+    type: "id_token_header",
+    set: {
+      get kid() {
+        return randomUUID();
+      },
+    },
+  };
+}
+
+describe("an unknown kid", () => {
+  it("is refused after the keys were read again once, and not again within the cool-down", () =>
+    withFreshServer(emulator, async (relyingParty, clock) => {
+      await relyingParty.expectAccepted();
+      clock.advance(cooldownSeconds);
+
+      const first = await countKeyReads(emulator, () =>
+        relyingParty.expectRefused(namingRandomKids()),
+      );
+      const others = await countKeyReads(emulator, async () => {
+        await relyingParty.expectRefused(namingRandomKids());
+        await relyingParty.expectRefused({
+          type: "id_token_signature",
+          variant: "rs256_unpublished_key",
+        });
+      });
+
+      expect([first, others]).toEqual([1, 0]);
+    }));
+
+  it("costs a few key reads when a thousand tokens name a thousand of them", () =>
+    withFreshServer(emulator, async (relyingParty, clock) => {
+      emulator.control.autoSignIn({
+        upn: relyingParty.addStranger().upn,
+        times: "always",
+      });
+      let [refusals, reads] = [0, 0];
+
+      await relyingParty.withFaults([namingRandomKids()], async () => {
+        for (let second = 0; second < 100; second += 1) {
+          reads += await countKeyReads(emulator, async () => {
+            refusals += await countRefusedSignIns(relyingParty, 2);
+            refusals += await countRefusedLogoutTokens(relyingParty, 8);
+          });
+          clock.advance(1);
+        }
+      });
+
+      emulator.control.autoSignIn(undefined);
+      expect(refusals).toBe(1000);
+      expect(reads).toBeGreaterThan(0);
+      expect(reads).toBeLessThanOrEqual(5);
+      await relyingParty.expectAccepted();
+    }));
+});
+
+/** Signs so many visitors in at the same time, and answers how many of them were refused for their ID token. */
+async function countRefusedSignIns(
+  relyingParty: RelyingParty,
+  visitors: number,
+): Promise<number> {
+  const answers = await Promise.all(
+    Array.from({ length: visitors }, () =>
+      relyingParty.createVisitor().signIn("whoever is signed in by itself"),
+    ),
+  );
+  return answers.filter(
+    ({ error }) => error?.data.authCode === idTokenRefusal.code,
+  ).length;
+}
+
+/** Delivers so many logout tokens at the same time, which anybody can make, and answers how many of them were refused. */
+async function countRefusedLogoutTokens(
+  { origin }: RelyingParty,
+  tokens: number,
+): Promise<number> {
+  const answers = await Promise.all(
+    Array.from({ length: tokens }, () =>
+      fetch(`${origin}/auth/back-channel-logout`, {
+        method: "POST",
+        body: new URLSearchParams({ logout_token: forgeLogoutToken() }),
+      }),
+    ),
+  );
+  return answers.filter(({ status }) => status === 400).length;
+}
+
+function forgeLogoutToken(): string {
+  const header = { alg: "RS256", typ: "logout+jwt", kid: randomUUID() };
+  const parts = [header, { sid: randomUUID() }, "signature"];
+  return parts
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+}
