@@ -1,0 +1,28 @@
+/**
+ * Mutation testing of the core: `pnpm --filter @entrada/auth mutation`. It takes minutes, so it is a command of its own
+ * and no part of `pnpm test`.
+ *
+ * @type {import("@stryker-mutator/core").PartialStrykerOptions}
+ */
+export default {
+  mutate: ["src/core/**/*.ts", "!src/core/**/*.test{,-d}.ts"],
+  testRunner: "vitest",
+  vitest: { configFile: "vitest.mutation.config.ts" },
+  coverageAnalysis: "perTest",
+  plugins: [
+    "@stryker-mutator/vitest-runner",
+    "./test/mutation/ignore-messages.mjs",
+  ],
+  ignorers: ["error-messages"],
+  concurrency: 2,
+  timeoutMS: 20_000,
+  thresholds: { high: 95, low: 90, break: 85 },
+  reporters: ["clear-text", "json"],
+  jsonReporter: { fileName: "reports/mutation.json" },
+  clearTextReporter: { reportTests: false, skipFull: true },
+  tempDirName: ".stryker-tmp",
+  // Left out of the copies, whose transpiler then finds the package's own one level up. Stryker's reader of it needs the
+  // compiler's API, which TypeScript 7 does not have.
+  ignorePatterns: ["tsconfig*.json", "/dist", "/bench", "/examples"],
+  tsconfigFile: "none.json",
+};
