@@ -310,6 +310,35 @@ describe("faults", () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
+  it("hold an endpoint's answer until the test lets it go", async () => {
+    const url = `${emulator().origin}/common/discovery/v2.0/keys`;
+    let open: () => void = () => undefined;
+    const isOpen = new Promise<void>((resolve) => {
+      open = resolve;
+    });
+    let hold: (held: string) => void = () => undefined;
+    const isHeld = new Promise<string>((resolve) => {
+      hold = resolve;
+    });
+    setFault({
+      type: "delay",
+      endpoint: "keys",
+      delayMilliseconds: 0,
+      until: () => {
+        hold("held");
+        return isOpen;
+      },
+      times: 1,
+    });
+
+    const answer = fetch(url);
+    const first = await Promise.race([isHeld, answer]);
+    open();
+
+    expect(first).toBe("held");
+    expect((await answer).status).toBe(200);
+  });
+
   it("are all named", () => {
     const names: Readonly<Record<FaultType, true>> = {
       id_token_claims: true,
