@@ -27,8 +27,8 @@ await build({
   target: "node20",
   // CommonJS starts faster: an ES module has each of Node's own modules list all that it could export.
   format: "cjs",
-  // The one native package: it cannot be bundled, and is found from here.
-  external: ["better-sqlite3"],
+  // The one native package: it cannot be bundled, and is found from here. What pg can do with others is not used.
+  external: ["better-sqlite3", "pg-native", "cloudflare:sockets"],
   plugins: [keepAsText("@azure/msal-node")],
   define: { "import.meta.url": "importMetaUrl" },
   banner: {

@@ -44,7 +44,8 @@ describe("parseConfig", () => {
       port: 3000,
       host: "localhost",
       appUrl: "http://localhost:5173",
-      databasePath: "./data/entrada.db",
+      database: { engine: "sqlite", path: "./data/entrada.db" },
+      databasePoolSize: 10,
       authSecrets: undefined,
       authority: "http://localhost:5180",
       tenant: "organizations",
@@ -175,10 +176,30 @@ describe("parseConfig", () => {
     }
   });
 
-  it("names PostgreSQL as not served rather than opening a file of that name", () => {
-    expect(findMistakes({ DATABASE_URL: "postgres://localhost/app" })).toEqual([
-      expect.stringMatching(/^DATABASE_URL names PostgreSQL/),
+  it.each([
+    "postgres://app:word@db.example.test:6432/entrada?sslmode=verify-full",
+    "postgresql://db.example.test/entrada",
+    "postgres:///entrada?host=/run/postgresql",
+  ])("takes a PostgreSQL server as it is named: %s", (url) => {
+    expect(parseConfig({ DATABASE_URL: url }).database).toEqual({
+      engine: "postgres",
+      url,
+    });
+  });
+
+  it.each([
+    "postgres://app:distinctive@db.example.test",
+    "postgres://app:distinctive@db.example.test/",
+    "postgres:///entrada?password=distinctive",
+    "postgres://app:distinctive@db.example.test/one/two",
+    "postgres://app:dis/tinctive@db:port/entrada",
+  ])("refuses half a PostgreSQL URL, and quotes nothing of it: %s", (url) => {
+    const mistakes = findMistakes({ DATABASE_URL: url });
+
+    expect(mistakes).toEqual([
+      expect.stringMatching(/^DATABASE_URL has to (?:be|name) .*postgres:/),
     ]);
+    expect(mistakes.join()).not.toMatch(/distinctive|tinctive/);
   });
 
   it("takes a plain-http authority for loopback in development only", () => {

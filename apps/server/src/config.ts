@@ -6,7 +6,6 @@ import {
   parseAppUrl,
   parseAuthority,
   parseClientId,
-  parseDatabaseUrl,
   parseLogLevel,
   parseProxies,
   parseSecrets,
@@ -20,6 +19,8 @@ import {
   variable,
   wholeNumber,
 } from "./config-values.js";
+import { parseDatabaseUrl } from "./database-url.js";
+import type { DatabaseConfig } from "./database-url.js";
 
 /** How our client proves itself at the identity provider; exactly one way. */
 export type ClientCredentialConfig =
@@ -37,7 +38,9 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly appUrl: string;
-  readonly databasePath: string;
+  readonly database: DatabaseConfig;
+  /** How many connections this process holds to PostgreSQL at most. */
+  readonly databasePoolSize: number;
   /** `undefined` in development without `AUTH_SECRET`: one is then generated beside the database. */
   readonly authSecrets: readonly Uint8Array[] | undefined;
   readonly authority: string;
@@ -103,7 +106,8 @@ export function parseConfig(environment: Environment): Config {
     port: values.PORT,
     host: values.HOST,
     appUrl: values.APP_URL,
-    databasePath: values.DATABASE_URL,
+    database: values.DATABASE_URL,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
     authSecrets: values.AUTH_SECRET,
     authority: values.ENTRA_AUTHORITY,
     tenant: values.ENTRA_TENANT,
@@ -133,6 +137,10 @@ export function readEnvironment(): Environment {
 }
 
 const environmentFile = ".env";
+const defaultDatabase: DatabaseConfig = {
+  engine: "sqlite",
+  path: "./data/entrada.db",
+};
 const seconds = wholeNumber(1, 31_536_000);
 
 type Values = z.infer<ReturnType<typeof createSchema>>;
@@ -147,7 +155,8 @@ function createSchema(isProduction: boolean) {
           "is missing: set it to the public origin of the app, such as https://app.example.com",
         )
       : withDefault(variable(parseAppUrl), developmentDefaults.appUrl),
-    DATABASE_URL: withDefault(variable(parseDatabaseUrl), "./data/entrada.db"),
+    DATABASE_URL: withDefault(variable(parseDatabaseUrl), defaultDatabase),
+    DATABASE_POOL_SIZE: withDefault(wholeNumber(1, 1000), 10),
     AUTH_SECRET: isProduction
       ? variable(
           parseSecrets,

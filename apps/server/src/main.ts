@@ -10,8 +10,10 @@ import type { AuditTrail } from "@entrada/auth";
 import { createMsalClient } from "@entrada/auth/msal";
 import { ConfigError, parseConfig, readEnvironment } from "./config.js";
 import type { ClientCredentialConfig, Config } from "./config.js";
-import { openDatabase, readDevelopmentSecret } from "./database.js";
+import { openDatabase } from "./database.js";
 import type { OpenDatabase } from "./database.js";
+import { migrateWhenReachable } from "./database-start.js";
+import { readDevelopmentSecret } from "./development-secret.js";
 import { createFrontListener } from "./front-listener.js";
 import { createLateListener } from "./late-listener.js";
 import { createLog, describeError, logEvent } from "./log.js";
@@ -30,7 +32,7 @@ async function start(): Promise<void> {
   try {
     const config = parseConfig(readEnvironment());
     const log = createLog(config.logLevel);
-    const database = openDatabase(config.databasePath);
+    const database = await openDatabase(config, log);
     const auditTrail = createAuditTrail({
       auditStore: database.stores.auditStore,
       onFailure: (error, record) =>
@@ -45,20 +47,31 @@ async function start(): Promise<void> {
       config,
     );
     const stopHousekeeping = startHousekeeping(auth, log);
-    const stop = stopOnSignal(server, log, () => {
+    const stopping = new AbortController();
+    const stop = stopOnSignal(server, log, async () => {
+      stopping.abort();
       stopHousekeeping();
-      void auditTrail.settle().then(() => database.close());
+      await auditTrail.settle();
+      await database.close();
     });
+    // Listening meanwhile: whether this process lives is answered, and everything else that the database does not answer.
+    const orStop = (error: unknown) => {
+      stop();
+      throw error;
+    };
+    const isMigrated = await migrateWhenReachable(
+      database,
+      log,
+      stopping.signal,
+    ).catch(orStop);
+    if (!isMigrated) return;
     const address = formatAddress(server, config);
     log.info({ address, appUrl: config.appUrl }, "server.started");
     warnOfOtherAddress(log, server, config);
     // Loading takes the whole process for a moment. Whoever waits for it to live, or to say who is signed in, is answered
     // first; whoever asks for more has it loaded at once.
     await pause(warmUpMilliseconds);
-    await late.load().catch((error: unknown) => {
-      stop();
-      throw error;
-    });
+    await late.load().catch(orStop);
   } catch (error) {
     reportFailure(error);
   }
@@ -98,7 +111,7 @@ function createSignIn(
       ...toCredential(config.credential),
     }),
     stores,
-    secrets: config.authSecrets ?? [readDevelopmentSecret(config.databasePath)],
+    secrets: config.authSecrets ?? [readDevelopmentSecret(config.database)],
     allowedTenants: config.allowedTenants,
     session: {
       idleTimeoutSeconds: config.idleTimeoutSeconds,
@@ -176,7 +189,7 @@ function startHousekeeping(
 function stopOnSignal(
   server: Server,
   log: Log,
-  release: () => void,
+  release: () => Promise<void>,
 ): () => void {
   let isStopping = false;
   const stop = (signal?: NodeJS.Signals) => {
@@ -189,8 +202,7 @@ function stopOnSignal(
     );
     deadline.unref();
     server.close(() => {
-      release();
-      log.info("server.stopped");
+      void release().finally(() => log.info("server.stopped"));
     });
     server.closeIdleConnections();
   };
