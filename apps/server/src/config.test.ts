@@ -58,6 +58,7 @@ describe("parseConfig", () => {
       flowTimeoutSeconds: 600,
       signInsPerMinute: 100,
       trustedProxies: [],
+      stopDelaySeconds: 0,
       logLevel: "info",
     });
     expect(developmentDefaults.clientSecret).toBe(demoApp.clientSecret);

@@ -55,6 +55,8 @@ export interface Config {
   readonly flowTimeoutSeconds: number;
   readonly signInsPerMinute: number;
   readonly trustedProxies: readonly string[];
+  /** How long to go on serving after SIGTERM, until a balancer has noticed. */
+  readonly stopDelaySeconds: number;
   readonly logLevel: string;
 }
 
@@ -120,6 +122,7 @@ export function parseConfig(environment: Environment): Config {
     flowTimeoutSeconds: values.FLOW_SECONDS,
     signInsPerMinute: values.SIGN_IN_RATE_PER_MINUTE,
     trustedProxies: values.TRUSTED_PROXIES,
+    stopDelaySeconds: values.STOP_DELAY_SECONDS,
     logLevel: values.LOG_LEVEL,
   };
 }
@@ -180,6 +183,7 @@ function createSchema(isProduction: boolean) {
     FLOW_SECONDS: withDefault(seconds, 600),
     SIGN_IN_RATE_PER_MINUTE: withDefault(wholeNumber(0, 1_000_000), 100),
     TRUSTED_PROXIES: withDefault(variable(parseProxies), []),
+    STOP_DELAY_SECONDS: withDefault(wholeNumber(0, 300), 0),
     LOG_LEVEL: withDefault(variable(parseLogLevel), "info"),
   });
 }

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createLocalJWKSet, errors, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import {
@@ -312,28 +313,23 @@ describe("faults", () => {
 
   it("hold an endpoint's answer until the test lets it go", async () => {
     const url = `${emulator().origin}/common/discovery/v2.0/keys`;
-    let open: () => void = () => undefined;
-    const isOpen = new Promise<void>((resolve) => {
-      open = resolve;
-    });
-    let hold: (held: string) => void = () => undefined;
-    const isHeld = new Promise<string>((resolve) => {
-      hold = resolve;
-    });
+    const events = new EventTarget();
+    const isHeld = once(events, "hold").then(() => "held");
     setFault({
       type: "delay",
       endpoint: "keys",
       delayMilliseconds: 0,
-      until: () => {
-        hold("held");
-        return isOpen;
+      until: async () => {
+        const opening = once(events, "open");
+        events.dispatchEvent(new Event("hold"));
+        await opening;
       },
       times: 1,
     });
 
     const answer = fetch(url);
     const first = await Promise.race([isHeld, answer]);
-    open();
+    events.dispatchEvent(new Event("open"));
 
     expect(first).toBe("held");
     expect((await answer).status).toBe(200);

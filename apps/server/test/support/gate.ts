@@ -1,3 +1,5 @@
+import { once } from "node:events";
+
 /** Holds whoever comes until it is opened, so that a test decides what is under way at the same time. */
 export interface Gate {
   /** Comes to the gate and waits until it is open. */
@@ -12,26 +14,23 @@ export interface Gate {
 
 /** Makes a gate that is shut. */
 export function createGate(): Gate {
+  const events = new EventTarget();
   let arrivals = 0;
-  let onArrival: () => void = () => undefined;
-  let open: () => void = () => undefined;
-  const isOpen = new Promise<void>((resolve) => {
-    open = resolve;
-  });
+  let isOpen = false;
   return {
-    pass: () => {
+    pass: async () => {
       arrivals += 1;
-      onArrival();
-      return isOpen;
+      events.dispatchEvent(new Event("arrival"));
+      if (!isOpen) await once(events, "opening");
     },
     countArrivals: () => arrivals,
-    waitForArrivals: (count) =>
-      new Promise((resolve) => {
-        onArrival = () => {
-          if (arrivals >= count) resolve();
-        };
-        onArrival();
-      }),
-    open: () => open(),
+    waitForArrivals: async (count) => {
+      for (let left = count - arrivals; left > 0; left -= 1)
+        await once(events, "arrival");
+    },
+    open: () => {
+      isOpen = true;
+      events.dispatchEvent(new Event("opening"));
+    },
   };
 }

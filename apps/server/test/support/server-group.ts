@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startEntraEmulator } from "@entrada/entra-emulator";
+import { demoApp, startEntraEmulator } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { startServerProcess } from "./processes.js";
 import type { ServerProcess } from "./processes.js";
@@ -30,9 +30,13 @@ const clientId = "00000000-0000-4000-8000-0000000000c3";
 const clientSecret = "secret of the app on a group of servers";
 
 /** Starts so many servers at once: each of them finds an empty database and migrates it. */
-export async function startServerGroup(count: number): Promise<ServerGroup> {
+export async function startServerGroup(
+  count: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerGroup> {
   const emulator = await startEntraEmulator();
   emulator.addApp({
+    ...demoApp,
     clientId,
     clientSecret,
     redirectUris: [`${appUrl}/auth/callback`, `${appUrl}/`],
@@ -49,6 +53,7 @@ export async function startServerGroup(count: number): Promise<ServerGroup> {
           AUTH_SECRET: Buffer.alloc(32, 5).toString("base64"),
           ENTRA_CLIENT_ID: clientId,
           ENTRA_CLIENT_SECRET: clientSecret,
+          ...environment,
         },
       }),
     ),
