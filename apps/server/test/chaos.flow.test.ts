@@ -46,12 +46,13 @@ function addPerson(number: number): ChaosPerson {
   return { upn: person.upn, objectId: person.home.objectId };
 }
 
+async function killServer(index: number): Promise<void> {
+  await group.servers[index]?.stop("SIGKILL");
+  await group.restart(index);
+}
+
 /** What can be taken away, each until it is there again. */
 function listBlows(): readonly (() => Promise<void>)[] {
-  const killServer = async (index: number) => {
-    await group.servers[index]?.stop("SIGKILL");
-    await group.restart(index);
-  };
   return [
     () => killServer(0),
     () => killServer(1),
