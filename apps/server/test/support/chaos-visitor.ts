@@ -23,6 +23,7 @@ export interface ChaosPerson {
 const retryMilliseconds = 25;
 const mostTries = 2000;
 const signOutPercent = 40;
+const sessionCookie = "__Host-Http-session";
 
 /** Makes a visitor whose choices come from `random`; `onSignIn` is told of each acknowledged sign-in. */
 export function createChaosVisitor(
@@ -68,7 +69,7 @@ export function createChaosVisitor(
         onSignIn();
         await attempt("ask", ask);
         if (!random.percent(signOutPercent)) continue;
-        await attempt("signOut", () => signOut(visitor));
+        await attempt("signOut", () => signOut(visitor, group.appUrl));
         await attempt("ask", ask);
       }
     },
@@ -99,8 +100,14 @@ async function signIn(
   return { type: "signed_in", isNewUser };
 }
 
-async function signOut(visitor: BalancedVisitor): Promise<ChaosEntry> {
+/** Signs out, and then acts like a thief who has kept the cookie: it must let nobody in any more. */
+async function signOut(
+  visitor: BalancedVisitor,
+  appUrl: string,
+): Promise<ChaosEntry> {
+  const session = visitor.cookies().get(sessionCookie) ?? "";
   read(await visitor.mutate("auth.logout"));
+  visitor.browser.setCookie(appUrl, sessionCookie, session);
   return { type: "signed_out" };
 }
 
