@@ -40,9 +40,10 @@ export function createChaosVisitor(
   const attempt = async (
     action: ChaosAction,
     act: () => Promise<ChaosEntry>,
+    chooseServer: () => void = wander,
   ): Promise<void> => {
     for (let tries = 0; tries < mostTries; tries += 1) {
-      wander();
+      chooseServer();
       const entry = await act().catch((error: unknown): ChaosEntry => ({
         type: "failed",
         action,
@@ -74,10 +75,8 @@ export function createChaosVisitor(
       }
     },
     askEverywhere: async () => {
-      for (let index = 0; index < count; index += 1) {
-        visitor.goTo(index);
-        entries.push(await ask());
-      }
+      for (let index = 0; index < count; index += 1)
+        await attempt("ask", ask, () => visitor.goTo(index));
     },
   };
 }
