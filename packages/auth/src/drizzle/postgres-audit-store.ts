@@ -31,6 +31,8 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
 const afterAll = "\u{10FFFF}";
 
 const { id, tenantId } = authEventTable;
+// As in the index of an organisation's entries.
+const position = sql`${id} collate "POSIX"`;
 
 function prepareStatements(database: NodePgDatabase) {
   const ofTenant = selectEvents(
@@ -80,8 +82,8 @@ function selectEvents(database: NodePgDatabase, condition: SQL) {
   return database
     .select()
     .from(authEventTable)
-    .where(and(condition, lt(id, bound(id, "before"))))
-    .orderBy(desc(id))
+    .where(and(condition, lt(position, bound(id, "before"))))
+    .orderBy(desc(position))
     .limit(sql.placeholder("limit"));
 }
 

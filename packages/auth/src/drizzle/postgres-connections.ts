@@ -7,6 +7,11 @@ import { transact, useConnection } from "./postgres-connection.js";
 import type { Connection } from "./postgres-connection.js";
 import { isConflict, toStoreError } from "./postgres-error.js";
 
+/** A prepared statement that answers rows. */
+export interface Statement<Row> {
+  execute(values: Readonly<Record<string, unknown>>): Promise<readonly Row[]>;
+}
+
 /** Asks the database by statements that every connection prepares once. */
 export interface Prepared<Statements> {
   /** Answers what the query answers. */
@@ -41,17 +46,17 @@ export function createConnections(
   pool: Pool,
   mostWaiting: number,
 ): Connections {
+  const use = <Value>(
+    query: (connection: Connection) => Promise<Value>,
+  ): Promise<Value> =>
+    retry(() => {
+      requireRoom(pool, mostWaiting);
+      return useConnection(pool, query);
+    });
+
   return {
     prepare(prepareStatements) {
       const statementsOf = createStatementCache(prepareStatements);
-      const use = <Value>(
-        query: (connection: Connection) => Promise<Value>,
-      ): Promise<Value> =>
-        retry(() => {
-          requireRoom(pool, mostWaiting);
-          return useConnection(pool, query);
-        });
-
       return {
         ask: (query) => use(({ client }) => query(statementsOf(client))),
         transact: (query) =>
