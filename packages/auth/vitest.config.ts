@@ -5,6 +5,8 @@ const postgres = "src/drizzle/postgres-*.test.ts";
 
 export default defineConfig({
   test: {
+    // For the property tests: they try a thousand values, beside whatever else the machine does.
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,

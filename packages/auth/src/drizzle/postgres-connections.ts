@@ -25,10 +25,16 @@ export type Ask<Statements> = <Value>(
   query: (statements: Statements) => Promise<Value>,
 ) => Promise<Value>;
 
+/** Prepares the statements of one connection. */
+export type PrepareStatements<Statements> = (
+  database: NodePgDatabase,
+  client: PoolClient,
+) => Statements;
+
 /** The connections of one pool. */
 export interface Connections {
   prepare<Statements>(
-    prepareStatements: (database: NodePgDatabase) => Statements,
+    prepareStatements: PrepareStatements<Statements>,
   ): Prepared<Statements>;
 }
 
@@ -69,13 +75,13 @@ export function createConnections(
 }
 
 function createStatementCache<Statements>(
-  prepareStatements: (database: NodePgDatabase) => Statements,
+  prepareStatements: PrepareStatements<Statements>,
 ): (client: PoolClient) => Statements {
   const cache = new WeakMap<PoolClient, Statements>();
   return (client) => {
     const known = cache.get(client);
     if (known !== undefined) return known;
-    const statements = prepareStatements(drizzle({ client }));
+    const statements = prepareStatements(drizzle({ client }), client);
     cache.set(client, statements);
     return statements;
   };

@@ -8,7 +8,11 @@ import {
   it,
 } from "vitest";
 
-import { hold, waitForWaiting } from "../../test/support/postgres-locks.js";
+import {
+  hold,
+  releaseHeld,
+  waitForWaiting,
+} from "../../test/support/postgres-locks.js";
 import { openMigratedPostgresDatabase } from "../../test/support/postgres-test-database.js";
 import type { PostgresTestDatabase } from "../../test/support/postgres-test-database.js";
 import type { Stores } from "../core/ports.js";
@@ -38,7 +42,10 @@ beforeEach(() => {
   stores = createPostgresStores(opened.pool);
 });
 
-afterEach(() => opened.empty());
+afterEach(async () => {
+  await releaseHeld();
+  await opened.empty();
+});
 
 afterAll(() => opened.close());
 

@@ -46,6 +46,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     for (const table of [
       "auth_event",
       "flow",
+      "rate_limit",
       "session",
       "token_cache",
       "user",
@@ -68,12 +69,14 @@ describe("createSqliteStores on a database that does not answer", () => {
       patient.flowStore.add(createFlow()),
       patient.sessionStore.start(createSession(), brand("session-0")),
       patient.userStore.disable(brand("user-ada"), brand("tenant"), now),
+      patient.rateLimitStore.count("login:203.0.113.7", 60),
     ];
     const settled = Promise.allSettled(writes);
     const read = await patient.sessionStore.find(brand("session-1"));
 
     expect(read).toBeUndefined();
     expect(await settled).toEqual([
+      { status: "rejected", reason: unavailable },
       { status: "rejected", reason: unavailable },
       { status: "rejected", reason: unavailable },
       { status: "rejected", reason: unavailable },

@@ -8,21 +8,31 @@ export interface HeldTransaction {
   release(): Promise<void>;
 }
 
+const held = new Set<HeldTransaction>();
+
 /** Begins a transaction, does something in it, and leaves it open. */
 export async function hold(
   pool: Pool,
   ...statements: readonly string[]
 ): Promise<HeldTransaction> {
   const client = await pool.connect();
-  await client.query("BEGIN");
-  for (const statement of statements) await client.query(statement);
-  return {
-    run: (statement) => client.query(statement),
+  const transaction = {
+    run: (statement: string) => client.query(statement),
     async release() {
+      held.delete(transaction);
       await client.query("COMMIT");
       client.release();
     },
   };
+  held.add(transaction);
+  await client.query("BEGIN");
+  for (const statement of statements) await client.query(statement);
+  return transaction;
+}
+
+/** Commits what a test that has failed left open. */
+export async function releaseHeld(): Promise<void> {
+  for (const transaction of held) await transaction.release();
 }
 
 const patienceMilliseconds = 20_000;

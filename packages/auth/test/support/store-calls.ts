@@ -23,6 +23,7 @@ export function listCalls({
   sessionStore,
   tokenCacheStore,
   auditStore,
+  rateLimitStore,
 }: Stores): (() => Promise<unknown>)[] {
   const { stateDigest, browserTokenDigest } = createFlow();
   const { id, userId } = createSession();
@@ -71,5 +72,7 @@ export function listCalls({
         includesUnattributed: true,
         before: brand("audit-1"),
       }),
+    () => rateLimitStore.count("login:203.0.113.7", 60),
+    () => rateLimitStore.deleteExpired(now, 1),
   ];
 }
