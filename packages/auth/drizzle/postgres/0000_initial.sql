@@ -69,7 +69,7 @@ CREATE TABLE "user" (
 );
 --> statement-breakpoint
 ALTER TABLE "session" ADD CONSTRAINT "session_user_id_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
-CREATE INDEX "auth_event_tenant_id_id" ON "auth_event" USING btree ("tenant_id","id" collate "POSIX");--> statement-breakpoint
+CREATE INDEX "auth_event_tenant_id_id" ON "auth_event" USING btree ("tenant_id","id");--> statement-breakpoint
 CREATE INDEX "flow_expires_at" ON "flow" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "rate_limit_expire" ON "rate_limit" USING btree ("expire");--> statement-breakpoint
 CREATE INDEX "session_user_id" ON "session" USING btree ("user_id");--> statement-breakpoint

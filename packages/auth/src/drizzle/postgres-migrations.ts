@@ -13,7 +13,7 @@ export const postgresMigrations: readonly Migration[] = [
       'CREATE TABLE "token_cache" (\n\t"partition_key" text COLLATE "C" PRIMARY KEY NOT NULL,\n\t"sealed_cache" text COLLATE "C" NOT NULL,\n\t"version" integer NOT NULL,\n\t"expires_at" timestamp (3) with time zone NOT NULL\n);',
       'CREATE TABLE "user" (\n\t"id" text COLLATE "C" PRIMARY KEY NOT NULL,\n\t"tenant_id" text COLLATE "C" NOT NULL,\n\t"object_id" text COLLATE "C" NOT NULL,\n\t"subject" text COLLATE "C" NOT NULL,\n\t"name" text COLLATE "C" NOT NULL,\n\t"preferred_username" text COLLATE "C",\n\t"email" text COLLATE "C",\n\t"roles" jsonb NOT NULL,\n\t"groups" jsonb NOT NULL,\n\t"created_at" timestamp (3) with time zone NOT NULL,\n\t"last_sign_in_at" timestamp (3) with time zone NOT NULL,\n\t"disabled_at" timestamp (3) with time zone\n);',
       'ALTER TABLE "session" ADD CONSTRAINT "session_user_id_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE cascade ON UPDATE no action;',
-      'CREATE INDEX "auth_event_tenant_id_id" ON "auth_event" USING btree ("tenant_id","id" collate "POSIX");',
+      'CREATE INDEX "auth_event_tenant_id_id" ON "auth_event" USING btree ("tenant_id","id");',
       'CREATE INDEX "flow_expires_at" ON "flow" USING btree ("expires_at");',
       'CREATE INDEX "rate_limit_expire" ON "rate_limit" USING btree ("expire");',
       'CREATE INDEX "session_user_id" ON "session" USING btree ("user_id");',

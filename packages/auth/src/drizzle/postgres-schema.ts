@@ -133,14 +133,7 @@ export const authEventTable = pgTable(
     aadsts: text("aadsts"),
     reason: text("reason").$type<SessionEndReason>(),
   },
-  (event) => [
-    // The order of the primary key by another name. Under its own, PostgreSQL would rather follow that key backwards for
-    // an organisation with few entries, and read the whole trail.
-    index("auth_event_tenant_id_id").on(
-      event.tenantId,
-      sql`${event.id} collate "POSIX"`,
-    ),
-  ],
+  (event) => [index("auth_event_tenant_id_id").on(event.tenantId, event.id)],
 );
 
 /** What the rate limits have counted, in the form that rate-limiter-flexible reads and writes. */
