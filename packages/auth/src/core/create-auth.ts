@@ -9,6 +9,7 @@ import { initiateFlow } from "./flow.js";
 import { requireFreshSignIn } from "./freshness.js";
 import { deleteExpired } from "./housekeeping.js";
 import type { UserId } from "./identifiers.js";
+import { shieldListener } from "./listener.js";
 import type { AuthOptions } from "./options.js";
 import { endAllSessions, listSessions, revokeSession } from "./own-sessions.js";
 import type { Ports } from "./ports.js";
@@ -47,7 +48,7 @@ export function createAuth(options: AuthOptions): Auth {
     sealer: createSealer(options.secrets),
     now: options.now ?? (() => new Date()),
   };
-  const report = createReporter(options.onEvent);
+  const report = shieldListener(options.onEvent);
   const parts: Parts = { ports, settings, options, report };
   const { origin, flowTimeoutSeconds, sessionTimeouts } = settings;
 
@@ -179,18 +180,6 @@ function createTokenMethod({
         code: failure.code,
       });
       throw failure;
-    }
-  };
-}
-
-function createReporter(
-  onEvent: AuthEventListener | undefined,
-): AuthEventListener {
-  return (event) => {
-    try {
-      onEvent?.(event);
-    } catch {
-      // A listener that fails is the listener's failure; nobody's sign-in depends on it.
     }
   };
 }
