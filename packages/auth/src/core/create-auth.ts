@@ -22,7 +22,7 @@ import {
   endByLogoutToken,
   endProviderSession,
   endSession,
-  readIdToken,
+  prepareIdToken,
 } from "./sign-out.js";
 
 const defaultDeletions = 500;
@@ -144,9 +144,10 @@ function createSignOutMethods({
         : createLogoutUrl(ports, signedOut, startPage);
     },
     endAllSessions: async (signedIn) => {
-      const idToken = await readIdToken(ports, signOut, signedIn);
+      const readIdToken = await prepareIdToken(ports, signOut, signedIn);
       await endAllSessions(ports, report, signedIn);
-      return createLogoutUrl(ports, { signedIn, idToken }, startPage);
+      const signedOut = { signedIn, idToken: await readIdToken() };
+      return createLogoutUrl(ports, signedOut, startPage);
     },
     endProviderSession: (providerSessionId, issuer) =>
       endProviderSession(ports, report, providerSessionId, issuer),
