@@ -41,12 +41,9 @@ export async function acquireAccessToken(
   request: AccessTokenRequest,
 ): Promise<AcquiredAccessToken> {
   const { partitionKey } = session;
-  const opened =
-    partitionKey === undefined
-      ? undefined
-      : await readTokenCache(ports, partitionKey);
-  if (partitionKey === undefined || opened === undefined)
-    throw interactionRequired();
+  if (partitionKey === undefined) throw interactionRequired();
+  const opened = await readTokenCache(ports, partitionKey);
+  if (opened === undefined) throw interactionRequired();
 
   const signal = AbortSignal.timeout(timeoutMilliseconds);
   const answer = await ports.identityClient.acquireToken({

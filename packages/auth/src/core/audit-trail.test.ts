@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createMemoryStores } from "../testing/memory-stores.js";
 import { createAuditTrail } from "./audit-trail.js";
@@ -139,6 +140,21 @@ describe("createAuditTrail", () => {
     expect(ids).toEqual(ids.toSorted());
   });
 
+  it("begins an ID with the instant and the number within it, so that IDs of several servers sort", async () => {
+    const instants = [5000, 5000, 5000, 6000];
+    const { trail, kept } = open({}, () => new Date(instants.shift() ?? 0));
+
+    for (let count = 0; count < 4; count += 1) trail.record(signedIn);
+    await trail.settle();
+
+    expect(kept.map(({ id }) => id.split(".")[0])).toEqual([
+      "000000001388000000",
+      "000000001388000001",
+      "000000001388000002",
+      "000000001770000000",
+    ]);
+  });
+
   it("gives two servers different IDs at the same moment", async () => {
     const [one, two] = [open(), open()];
 
@@ -191,6 +207,7 @@ describe("createAuditTrail", () => {
     const { trail } = open({
       append: async ({ id }) => {
         await gate.opened;
+        await setImmediate();
         written.push(id);
       },
     });

@@ -79,6 +79,16 @@ describe("createAuth", () => {
     expect(() => create(changes)).toThrow(new RegExp(name));
   });
 
+  it("has a default for a timeout that is there and undefined, as JavaScript may hand it over", () => {
+    const session: { idleTimeoutSeconds?: number } = {};
+    Object.assign(session, { idleTimeoutSeconds: undefined });
+
+    expect(create({ session }).sessionTimeouts).toEqual({
+      idleTimeoutSeconds: 3600,
+      absoluteTimeoutSeconds: 86_400,
+    });
+  });
+
   it("goes by the clock of the process where it is given none", async () => {
     const before = Date.now();
 

@@ -5,13 +5,24 @@ import type { SignedTokenPorts } from "./signed-token.js";
 import { matchesIssuer, mayHaveSigned, readIssuerTenant } from "./tenant.js";
 
 /** Whom a logout token signs out: a session of the identity provider, a person of an organisation, or both. */
-export interface LogoutTokenClaims {
+export type LogoutTokenClaims = SignedOutSession | SignedOutPerson;
+
+interface SignOutMoment {
   readonly tenantId: TenantId;
-  /** The identity provider's session; `undefined` if all of the person's are meant. */
-  readonly providerSessionId: string | undefined;
-  readonly subject: string | undefined;
   /** When the identity provider signed them out, the difference of two clocks allowed for. */
   readonly startedUntil: Date;
+}
+
+/** A session of the identity provider, and the person whose it is if the token names them. */
+interface SignedOutSession extends SignOutMoment {
+  readonly providerSessionId: string;
+  readonly subject: string | undefined;
+}
+
+/** All sessions of a person. */
+interface SignedOutPerson extends SignOutMoment {
+  readonly providerSessionId: undefined;
+  readonly subject: string;
 }
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
@@ -60,14 +71,11 @@ export async function validateLogoutToken(
     throw refuse("it has a nonce, as an ID token has");
   const providerSessionId = readName(payload, "sid");
   const subject = readName(payload, "sub");
-  if (providerSessionId === undefined && subject === undefined)
-    throw refuse("sid and sub are missing");
-  return {
-    tenantId,
-    providerSessionId,
-    subject,
-    startedUntil: new Date((iat + skewSeconds) * 1000),
-  };
+  const startedUntil = new Date((iat + skewSeconds) * 1000);
+  if (providerSessionId !== undefined)
+    return { tenantId, startedUntil, providerSessionId, subject };
+  if (subject === undefined) throw refuse("sid and sub are missing");
+  return { tenantId, startedUntil, providerSessionId, subject };
 }
 
 function readName(

@@ -151,15 +151,13 @@ async function endNamed(
   claims: Awaited<ReturnType<typeof validateLogoutToken>>,
 ): Promise<readonly EndedSession[]> {
   const { providerSessionId, subject, tenantId, startedUntil } = claims;
-  if (providerSessionId !== undefined)
-    return sessionStore.endByProviderSession(providerSessionId, {
-      tenantId,
-      subject,
-      startedUntil,
-    });
-  return subject === undefined
-    ? []
-    : sessionStore.endBySubject(tenantId, subject, startedUntil);
+  return providerSessionId === undefined
+    ? sessionStore.endBySubject(tenantId, subject, startedUntil)
+    : sessionStore.endByProviderSession(providerSessionId, {
+        tenantId,
+        subject,
+        startedUntil,
+      });
 }
 
 async function requireIssuer(

@@ -47,15 +47,18 @@ export function isIssuerTemplate(issuer: string): boolean {
  */
 export function matchesIssuer(iss: string, issuer: string): boolean {
   if (!isIssuerTemplate(issuer)) return iss === issuer;
-  const [head = "", tail = ""] = issuer.split(tenantPlaceholder);
-  const tenantId = iss.slice(head.length, iss.length - tail.length);
-  return isGuid(tenantId) && iss === fillIssuer(issuer, tenantId);
+  const tenantId = readIssuerTenant(iss);
+  return tenantId !== undefined && iss === fillIssuer(issuer, tenantId);
 }
 
 /** Answers the tenant ID in the path of an issuer of Entra's, or `undefined` if there is none. */
 export function readIssuerTenant(iss: string): TenantId | undefined {
-  const segments = URL.canParse(iss) ? new URL(iss).pathname.split("/") : [];
-  return segments.find(isGuid) as TenantId | undefined;
+  if (!URL.canParse(iss)) return undefined;
+  return new URL(iss).pathname.split("/").find(isTenantId);
+}
+
+function isTenantId(text: string): text is TenantId {
+  return isGuid(text);
 }
 
 /**
