@@ -71,8 +71,7 @@ export async function validateIdToken(
   if (!mayHaveSigned(signingKey, claims))
     throw invalid("its key belongs to another issuer");
   requireTimes(claims, ports.now());
-  if (expectation.nonce !== undefined || claims["nonce"] !== undefined)
-    requireNonce(claims, expectation.nonce);
+  requireNonce(claims, expectation.nonce);
   if (expectation.maxAgeSeconds !== undefined)
     requireRecentAuthentication(claims, expectation.maxAgeSeconds, ports.now());
   requireAccessTokenHash(claims, expectation.accessToken);
