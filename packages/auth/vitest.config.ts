@@ -4,6 +4,8 @@ const conformance = "test/conformance/**/*.test.ts";
 
 export default defineConfig({
   test: {
+    // For the property tests: they try a thousand values, beside whatever else the machine does.
+    testTimeout: 30_000,
     projects: [
       {
         extends: true,

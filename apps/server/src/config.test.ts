@@ -2,7 +2,7 @@ import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { demoApp } from "@entrada/entra-emulator";
+import { builtInTenants, demoApp } from "@entrada/entra-emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ConfigError, developmentDefaults, parseConfig } from "./config.js";
 
@@ -49,6 +49,7 @@ describe("parseConfig", () => {
       authority: "http://localhost:5180",
       tenant: "organizations",
       allowedTenants: undefined,
+      operatorTenantId: builtInTenants.contoso.tenantId,
       clientId: demoApp.clientId,
       credential: { clientSecret: demoApp.clientSecret },
       idleTimeoutSeconds: 3600,

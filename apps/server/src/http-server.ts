@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import { appRouter } from "@entrada/api";
 import { AuthError, isAuthError } from "@entrada/auth";
-import type { Auth } from "@entrada/auth";
+import type { Auth, Stores } from "@entrada/auth";
 import {
   createAuthRequests,
   createChannelSignOutHandler,
@@ -29,6 +29,7 @@ import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
 /** What the server answers with. */
 export interface HttpServerParts {
   readonly auth: Auth;
+  readonly stores: Pick<Stores, "rateLimitStore">;
   readonly log: Log;
   readonly signInsPerMinute: number;
   readonly trustedProxies: readonly string[];
@@ -85,7 +86,9 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
       context.env.incoming.socket.remoteAddress,
       context.req.header("x-forwarded-for"),
     );
-  const rateLimiter = createRateLimiter(parts.signInsPerMinute);
+  const rateLimiter = createRateLimiter(parts.stores, {
+    perMinute: parts.signInsPerMinute,
+  });
   const answerChannelSignOut = createChannelSignOutHandler({
     auth,
     rateLimiter,

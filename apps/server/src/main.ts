@@ -13,12 +13,12 @@ import type { ClientCredentialConfig, Config } from "./config.js";
 import { openDatabase, readDevelopmentSecret } from "./database.js";
 import type { OpenDatabase } from "./database.js";
 import { createFrontListener } from "./front-listener.js";
+import { startHousekeeping } from "./housekeeping.js";
 import { createLateListener } from "./late-listener.js";
 import { createLog, describeError, logEvent } from "./log.js";
 import type { Log } from "./log.js";
 
 const redirectPath = "/auth/callback";
-const housekeepingMilliseconds = 60_000;
 const requestMilliseconds = 30_000;
 const stopMilliseconds = 10_000;
 const warmUpMilliseconds = 100;
@@ -44,7 +44,9 @@ async function start(): Promise<void> {
       createFrontListener({ auth, log }, late.listen),
       config,
     );
-    const stopHousekeeping = startHousekeeping(auth, log);
+    const stopHousekeeping = startHousekeeping(auth, (error) =>
+      log.warn({ error: describeError(error) }, "housekeeping.failed"),
+    );
     const stop = stopOnSignal(server, log, () => {
       stopHousekeeping();
       void auditTrail.settle().then(() => database.close());
@@ -74,6 +76,7 @@ async function loadHttpServer(
   return createRequestListener({
     ...config,
     auth,
+    stores: database.stores,
     log,
     // Beside the bundle; `src` has no such folder, and in development Vite serves the web app.
     webRoot: existsSync(webRoot) ? webRoot : undefined,
@@ -151,21 +154,6 @@ function toListenError(
       ? `PORT: ${place}: set it to a port that is free and that this user may listen on`
       : `HOST: ${place}: set it to a name or an address of this machine, such as localhost or 0.0.0.0`,
   ]);
-}
-
-function startHousekeeping(
-  auth: ReturnType<typeof createAuth>,
-  log: Log,
-): () => void {
-  const timer = setInterval(() => {
-    auth
-      .deleteExpired()
-      .catch((error: unknown) =>
-        log.warn({ error: describeError(error) }, "housekeeping.failed"),
-      );
-  }, housekeepingMilliseconds);
-  timer.unref();
-  return () => clearInterval(timer);
 }
 
 /**

@@ -1,6 +1,11 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { builtInPeople, startEntraEmulator } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
+import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withDatabase } from "./support/database-file.js";
 import { startSite } from "./support/site.js";
 import type { Site } from "./support/site.js";
 import type { Visitor } from "./support/visitor.js";
@@ -11,15 +16,14 @@ let emulator: EntraEmulator;
 /** Two starts and two callbacks a minute and address, behind a proxy on this machine. */
 let limited: Site;
 
+const limitOfTwo = {
+  SIGN_IN_RATE_PER_MINUTE: "2",
+  TRUSTED_PROXIES: "127.0.0.1,::1",
+};
+
 beforeAll(async () => {
   emulator = await startEntraEmulator();
-  limited = await startSite({
-    emulator,
-    environment: {
-      SIGN_IN_RATE_PER_MINUTE: "2",
-      TRUSTED_PROXIES: "127.0.0.1,::1",
-    },
-  });
+  limited = await startSite({ emulator, environment: limitOfTwo });
 });
 
 afterAll(async () => {
@@ -60,6 +64,9 @@ describe("the rate limit", () => {
     expect(seconds).toBeGreaterThan(0);
     expect(seconds).toBeLessThanOrEqual(60);
     expect(refused.headers.get("retry-after")).toBe(String(seconds));
+    expect(refused.error?.message).toMatch(
+      /^Too many sign-ins from this address\. Try again in \d+ seconds?\.$/,
+    );
     expect(refused.headers.getSetCookie()).toEqual([]);
   });
 
@@ -105,6 +112,67 @@ describe("the rate limit", () => {
     for (let count = 0; count < 5; count++)
       expect((await visitor.query("auth.me")).data).not.toBeNull();
     expect((await visitor.mutate("auth.logout")).status).toBe(200);
+  });
+});
+
+describe("what the rate limit has counted", () => {
+  it("outlives the server", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "entrada-limits-"));
+    const options = {
+      emulator,
+      environment: limitOfTwo,
+      databasePath: join(folder, "entrada.db"),
+    };
+    const [one, other] = ["198.51.100.31", "198.51.100.32"];
+
+    const first = await startSite(options);
+    const before = await startFrom(first, [one, one, other]);
+    await first.stop();
+    const next = await startSite(options);
+    const after = await startFrom(next, [one, other, other]);
+    await next.stop();
+    await rm(folder, { recursive: true, force: true });
+
+    expect(before).toEqual([200, 200, 200]);
+    expect(after).toEqual([429, 200, 429]);
+  });
+
+  it("lets nobody start while the database cannot be written, and keeps refusing who is over the limit", async () => {
+    const [spent, fresh] = ["198.51.100.33", "198.51.100.34"];
+    await startFrom(limited, [spent, spent]);
+    const other = new Database(limited.server.databasePath);
+    other.exec("BEGIN IMMEDIATE");
+
+    const refused = await visitFrom(limited, spent).mutate("auth.login", {});
+    const unanswered = await visitFrom(limited, fresh).mutate("auth.login", {});
+    other.exec("ROLLBACK");
+    other.close();
+
+    // From memory: a flood does not reach the database.
+    expect(refused.status).toBe(429);
+    expect(unanswered).toMatchObject({
+      status: 503,
+      error: { data: { authCode: "store_unavailable" } },
+    });
+    expect(await startFrom(limited, [fresh, fresh, fresh])).toEqual([
+      200, 200, 429,
+    ]);
+  });
+
+  it("is one row for each address and action, under no other name than theirs", async () => {
+    await startFrom(limited, ["198.51.100.35", "2001:db8:35:1::9"]);
+
+    const keys = withDatabase(limited.server.databasePath, (database) =>
+      database
+        .prepare<[], string>("SELECT key FROM rate_limit WHERE key LIKE '%35%'")
+        .pluck()
+        .all(),
+    );
+
+    expect(keys.toSorted()).toEqual([
+      "login:198.51.100.35",
+      "login:2001:db8:35:1::/64",
+    ]);
   });
 });
 
@@ -165,6 +233,17 @@ describe("X-Forwarded-For", () => {
         "127.0.0.1, 198.51.100.21, ::1",
       ]),
     ).toEqual([200, 200, 429, 429]);
+  });
+
+  it("takes an IPv4 address for the same, however proxies and translators write it", async () => {
+    expect(
+      await startFrom(limited, [
+        "198.51.100.41",
+        "::ffff:198.51.100.41",
+        "[64:ff9b::198.51.100.41]:51234",
+        "64:ff9b::198.51.100.42",
+      ]),
+    ).toEqual([200, 200, 429, 200]);
   });
 
   it("takes an IPv6 site for one visitor", async () => {

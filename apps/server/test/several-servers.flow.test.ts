@@ -1,101 +1,54 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { builtInPeople, startEntraEmulator } from "@entrada/entra-emulator";
-import type { EntraEmulator } from "@entrada/entra-emulator";
+import { builtInPeople } from "@entrada/entra-emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countRows } from "./support/database-file.js";
-import { startServerProcess } from "./support/processes.js";
-import type { ServerProcess } from "./support/processes.js";
-import { createVisitor } from "./support/visitor.js";
-import type { Visitor } from "./support/visitor.js";
+import { startServerGroup } from "./support/server-group.js";
+import type { ServerGroup } from "./support/server-group.js";
 
-const { ada } = builtInPeople;
-const appUrl = "https://app.example.test";
-const clientId = "00000000-0000-4000-8000-0000000000b2";
-const clientSecret = "secret of the app on several servers";
-
-let emulator: EntraEmulator;
-let folder: string;
-let databasePath: string;
-let servers: readonly [ServerProcess, ServerProcess];
-
-beforeAll(async () => {
-  emulator = await startEntraEmulator();
-  emulator.addApp({
-    clientId,
-    clientSecret,
-    redirectUris: [`${appUrl}/auth/callback`, `${appUrl}/`],
-  });
-  folder = await mkdtemp(join(tmpdir(), "entrada-several-"));
-  databasePath = join(folder, "entrada.db");
-  const start = async () =>
-    startServerProcess({
-      authority: emulator.origin,
-      databasePath,
-      environment: {
-        APP_URL: appUrl,
-        AUTH_SECRET: Buffer.alloc(32, 5).toString("base64"),
-        ENTRA_CLIENT_ID: clientId,
-        ENTRA_CLIENT_SECRET: clientSecret,
-      },
-    });
-  // Both at once: each finds an empty database and migrates it.
-  servers = await Promise.all([start(), start()]);
-});
-
-afterAll(async () => {
-  await Promise.all((servers ?? []).map((server) => server.stop()));
-  await emulator?.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** A visitor behind a balancer, whose next requests go where the test says. */
-function visitBalanced(): {
-  readonly visitor: Visitor;
-  readonly goTo: (index: 0 | 1) => void;
-} {
-  const proxies: Record<string, string> = {};
-  const goTo = (index: 0 | 1) => {
-    proxies[appUrl] = servers[index].origin;
-  };
-  goTo(0);
-  return { visitor: createVisitor(appUrl, { proxies }), goTo };
-}
+const { ada, ben } = builtInPeople;
 
 describe("two servers on one database", () => {
+  let group: ServerGroup;
+
+  beforeAll(async () => {
+    group = await startServerGroup(2);
+  });
+
+  afterAll(async () => {
+    await group?.stop();
+  });
+
   it("complete each other's sign-ins and sign-outs", async () => {
-    const { visitor, goTo } = visitBalanced();
+    const visitor = group.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
 
-    goTo(1);
+    visitor.goTo(1);
     const callback = await visitor.mutate("auth.callback", query);
     const session = visitor.cookies().get("__Host-Http-session") ?? "";
     const there = (await visitor.query("auth.me")).data;
-    goTo(0);
+    visitor.goTo(0);
     const here = (await visitor.query("auth.me")).data;
     await visitor.mutate("auth.logout");
 
-    goTo(1);
-    visitor.browser.setCookie(appUrl, "__Host-Http-session", session);
+    visitor.goTo(1);
+    visitor.browser.setCookie(group.appUrl, "__Host-Http-session", session);
     expect(callback.data.isNewUser).toBe(true);
     expect(here?.session.id).toBe(there?.session.id);
     expect((await visitor.query("auth.me")).data).toBeNull();
   });
 
   it("start one session when a hundred callbacks bring one state to both", async () => {
-    const { visitor } = visitBalanced();
+    const visitor = group.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     const cookie = [...visitor.cookies()]
       .map(([name, value]) => `${name}=${value}`)
       .join("; ");
-    const { session } = countRows(databasePath);
-    emulator.control.clearRequests();
+    const { session } = countRows(group.databasePath);
+    group.emulator.control.clearRequests();
 
     const statuses = await Promise.all(
       Array.from({ length: 100 }, async (_, index) => {
         const answer = await fetch(
-          `${servers[index % 2 === 0 ? 0 : 1].origin}/trpc/auth.callback`,
+          `${group.servers[index % 2]?.origin}/trpc/auth.callback`,
           {
             method: "POST",
             headers: {
@@ -113,18 +66,14 @@ describe("two servers on one database", () => {
 
     expect(statuses.filter((status) => status === 200)).toHaveLength(1);
     expect(statuses.filter((status) => status === 400)).toHaveLength(99);
-    expect(countRows(databasePath).session).toBe(session + 1);
-    expect(emulator.control.requests("token")).toHaveLength(1);
+    expect(countRows(group.databasePath).session).toBe(session + 1);
+    expect(group.emulator.control.requests("token")).toHaveLength(1);
   });
 
   it("make one user of somebody who signs in on both for the first time", async () => {
-    const { ben } = builtInPeople;
-    const [one, other] = [visitBalanced(), visitBalanced()];
-    other.goTo(1);
-
     const answers = await Promise.all([
-      one.visitor.signIn(ben.upn),
-      other.visitor.signIn(ben.upn),
+      group.createVisitor(0).signIn(ben.upn),
+      group.createVisitor(1).signIn(ben.upn),
     ]);
 
     const [first, second] = answers.map(({ data }) => data);
@@ -133,5 +82,60 @@ describe("two servers on one database", () => {
       false,
       true,
     ]);
+  });
+});
+
+describe("two servers on one database with a limit of six", () => {
+  let group: ServerGroup;
+
+  beforeAll(async () => {
+    group = await startServerGroup(2, {
+      SIGN_IN_RATE_PER_MINUTE: "6",
+      TRUSTED_PROXIES: "127.0.0.1,::1",
+    });
+  });
+
+  afterAll(async () => {
+    await group?.stop();
+  });
+
+  /** Asks the servers in turn as somebody at this address. */
+  async function ask(
+    index: number,
+    procedure: "auth.login" | "auth.callback",
+    address: string,
+  ): Promise<number> {
+    const headers = {
+      "x-csrf": "1",
+      "content-type": "application/json",
+      "x-forwarded-for": address,
+    };
+    const visitor = group.createVisitor(index % 2);
+    const { status } = await visitor.mutate(procedure, {}, { headers });
+    return status;
+  }
+
+  it("give an address one budget of starts, and another of callbacks, between them", async () => {
+    const starts: number[] = [];
+    const callbacks: number[] = [];
+
+    for (let index = 0; index < 8; index += 1) {
+      starts.push(await ask(index, "auth.login", "198.51.100.1"));
+      callbacks.push(await ask(index, "auth.callback", "198.51.100.1"));
+    }
+
+    expect(starts).toEqual([200, 200, 200, 200, 200, 200, 429, 429]);
+    expect(callbacks).toEqual([400, 400, 400, 400, 400, 400, 429, 429]);
+  });
+
+  it("let exactly that many through when a hundred come to both at once", async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        ask(index, "auth.login", "198.51.100.2"),
+      ),
+    );
+
+    expect(statuses.filter((status) => status === 200)).toHaveLength(6);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(94);
   });
 });

@@ -20,7 +20,11 @@ export {
 } from "./http/error-response.js";
 export type { ErrorRepresentation } from "./http/error-response.js";
 export { createRateLimiter } from "./http/rate-limiter.js";
-export type { LimitedAction, RateLimiter } from "./http/rate-limiter.js";
+export type {
+  LimitedAction,
+  RateLimiter,
+  RateLimiterOptions,
+} from "./http/rate-limiter.js";
 export { requireOwnForm, requireSameOrigin } from "./http/same-origin.js";
 export type { ReadHeader } from "./http/same-origin.js";
 export {

@@ -78,6 +78,8 @@ export type {
   IdentityClient,
   Prompt,
   ProviderSignOutScope,
+  RateCount,
+  RateLimitStore,
   Session,
   SessionStore,
   SignedIn,

@@ -22,7 +22,6 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     values: [
       /^node:crypto$/,
       /^ipaddr\.js$/,
-      /^rate-limiter-flexible$/,
       /^packages\/auth\/src\/(core|http)\//,
     ],
   },
@@ -44,6 +43,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     values: [
       /^node:/,
       /^drizzle-orm(\/|$)/,
+      /^rate-limiter-flexible$/,
       /^packages\/auth\/src\/(core|drizzle)\//,
     ],
     types: [/^better-sqlite3$/],

@@ -2,7 +2,7 @@
 import { fileURLToPath } from "node:url";
 import { createViteServer } from "vitest/node";
 
-/** Answers the exports of a module of `src`. */
+/** Answers the exports of a module of `src`. What the module imports later is loaded the same way. */
 export async function loadSource(path) {
   const server = await createViteServer({
     configFile: false,
@@ -12,9 +12,5 @@ export async function loadSource(path) {
     server: { middlewareMode: true, ws: false, watch: null },
     optimizeDeps: { noDiscovery: true, include: [] },
   });
-  try {
-    return await server.ssrLoadModule(`/src/${path}`);
-  } finally {
-    await server.close();
-  }
+  return server.ssrLoadModule(`/src/${path}`);
 }

@@ -33,6 +33,7 @@ declare global {
   const clientSecret: string;
   const authSecret: string;
   const clientAddress: string;
+  const peerAddress: string | undefined;
   const req: Request;
   const log: { info(event: object): void; error(event: object): void };
   const ctx: { readonly auth: AuthRequest };

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createLocalJWKSet, errors, jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import {
@@ -308,6 +309,30 @@ describe("faults", () => {
     expect(unavailable.status).toBe(503);
     await expect(slow).rejects.toThrow(/timeout/i);
     expect((await fetch(url)).status).toBe(200);
+  });
+
+  it("hold an endpoint's answer until the test lets it go", async () => {
+    const url = `${emulator().origin}/common/discovery/v2.0/keys`;
+    const events = new EventTarget();
+    const isHeld = once(events, "hold").then(() => "held");
+    setFault({
+      type: "delay",
+      endpoint: "keys",
+      delayMilliseconds: 0,
+      until: async () => {
+        const opening = once(events, "open");
+        events.dispatchEvent(new Event("hold"));
+        await opening;
+      },
+      times: 1,
+    });
+
+    const answer = fetch(url);
+    const first = await Promise.race([isHeld, answer]);
+    events.dispatchEvent(new Event("open"));
+
+    expect(first).toBe("held");
+    expect((await answer).status).toBe(200);
   });
 
   it("are all named", () => {

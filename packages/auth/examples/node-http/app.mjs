@@ -22,6 +22,8 @@ const {
   ENTRA_CLIENT_SECRET = "",
 } = process.env;
 
+// They forget everything at restart; `@entrada/auth/drizzle/sqlite` has stores that do not.
+const stores = createMemoryStores();
 const auth = createAuth({
   appUrl: APP_URL,
   identityClient: createMsalClient({
@@ -31,15 +33,15 @@ const auth = createAuth({
     clientSecret: ENTRA_CLIENT_SECRET,
     redirectUri: new URL("/auth/callback", APP_URL).href,
   }),
-  // They forget everything at restart; `@entrada/auth/drizzle/sqlite` has stores that do not.
-  stores: createMemoryStores(),
+  stores,
   secrets: [Buffer.from(AUTH_SECRET, "base64")],
 });
 const handleAuth = createAuthHandler({
   auth,
-  rateLimiter: createRateLimiter(100),
+  rateLimiter: createRateLimiter(stores, { perMinute: 100 }),
 });
 const createAuthRequest = createAuthRequests({ auth });
+setInterval(deleteExpired, 60_000).unref();
 
 const server = createServer((incoming, outgoing) => {
   answer(incoming)
@@ -54,6 +56,12 @@ process.once("SIGTERM", () => {
   server.close();
   server.closeIdleConnections();
 });
+
+function deleteExpired() {
+  auth
+    .deleteExpired()
+    .catch((error) => process.stderr.write(`${error.message}\n`));
+}
 
 async function answer(incoming) {
   const request = toRequest(incoming);

@@ -103,7 +103,10 @@ describe("createAuth", () => {
     for (let count = 0; count < 3; count += 1) {
       await test.auth.initiateFlow();
       await signIn(test, { person: ada });
+      await test.stores.rateLimitStore.count(`login:203.0.113.${count}`, 60);
     }
+    // Rate limits go by the clock of the process, which is ahead of the test's.
+    test.clock.advance((Date.now() - test.clock.now().getTime()) / 1000);
     test.clock.advance(90_000);
 
     const deleted = [
@@ -113,9 +116,9 @@ describe("createAuth", () => {
     ];
 
     expect(deleted).toEqual([
-      { flows: 2, sessions: 2, tokenCaches: 1 },
-      { flows: 1, sessions: 1, tokenCaches: 0 },
-      { flows: 0, sessions: 0, tokenCaches: 0 },
+      { flows: 2, sessions: 2, tokenCaches: 1, rateCounts: 2 },
+      { flows: 1, sessions: 1, tokenCaches: 0, rateCounts: 1 },
+      { flows: 0, sessions: 0, tokenCaches: 0, rateCounts: 0 },
     ]);
   });
 });

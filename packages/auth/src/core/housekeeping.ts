@@ -6,11 +6,12 @@ export interface DeletedRows {
   readonly flows: number;
   readonly sessions: number;
   readonly tokenCaches: number;
+  readonly rateCounts: number;
 }
 
 /** Removes expired rows, at most `limit` of each kind, so that no single call takes long; tells of each session. */
 export async function deleteExpired(
-  { flowStore, sessionStore, tokenCacheStore, now }: Ports,
+  { flowStore, sessionStore, tokenCacheStore, rateLimitStore, now }: Ports,
   report: AuthEventListener,
   limit: number,
 ): Promise<DeletedRows> {
@@ -19,5 +20,6 @@ export async function deleteExpired(
   for (const { id, userId } of ended)
     report({ type: "session.ended", sessionId: id, userId, reason: "expired" });
   const tokenCaches = await tokenCacheStore.deleteExpired(now(), limit);
-  return { flows, sessions: ended.length, tokenCaches };
+  const rateCounts = await rateLimitStore.deleteExpired(now(), limit);
+  return { flows, sessions: ended.length, tokenCaches, rateCounts };
 }

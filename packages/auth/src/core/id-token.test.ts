@@ -729,14 +729,16 @@ describe("validateIdToken: tenant", () => {
       allowedTenants: [testTenants.contoso],
     };
 
-    const listed = validate({ expectation: { tenantRule } });
-    const other = validate({
-      person: testPeople.graceAtHome,
-      expectation: { tenantRule },
-    });
+    const [listed, other] = await Promise.allSettled([
+      validate({ expectation: { tenantRule } }),
+      validate({ person: testPeople.graceAtHome, expectation: { tenantRule } }),
+    ]);
 
-    await expect(listed).resolves.toBeDefined();
-    await expect(other).rejects.toMatchObject({ code: "tenant_not_allowed" });
+    expect(listed.status).toBe("fulfilled");
+    expect(other).toMatchObject({
+      status: "rejected",
+      reason: { code: "tenant_not_allowed" },
+    });
   });
 
   it("says nothing of the tenant to a token that is not genuine", async () => {

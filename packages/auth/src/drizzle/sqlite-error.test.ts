@@ -47,6 +47,7 @@ function listCalls({
   sessionStore,
   tokenCacheStore,
   auditStore,
+  rateLimitStore,
 }: Stores): (() => Promise<unknown>)[] {
   const { stateDigest, browserTokenDigest } = createFlow();
   const { id, userId } = createSession();
@@ -94,6 +95,8 @@ function listCalls({
         includesUnattributed: true,
         before: brand("audit-1"),
       }),
+    () => rateLimitStore.count("login:203.0.113.7", 60),
+    () => rateLimitStore.deleteExpired(now, 1),
   ];
 }
 
@@ -109,6 +112,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     for (const table of [
       "auth_event",
       "flow",
+      "rate_limit",
       "session",
       "token_cache",
       "user",
@@ -131,12 +135,14 @@ describe("createSqliteStores on a database that does not answer", () => {
       patient.flowStore.add(createFlow()),
       patient.sessionStore.start(createSession(), brand("session-0")),
       patient.userStore.disable(brand("user-ada"), brand("tenant"), now),
+      patient.rateLimitStore.count("login:203.0.113.7", 60),
     ];
     const settled = Promise.allSettled(writes);
     const read = await patient.sessionStore.find(brand("session-1"));
 
     expect(read).toBeUndefined();
     expect(await settled).toEqual([
+      { status: "rejected", reason: unavailable },
       { status: "rejected", reason: unavailable },
       { status: "rejected", reason: unavailable },
       { status: "rejected", reason: unavailable },

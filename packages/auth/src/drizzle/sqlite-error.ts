@@ -4,7 +4,9 @@ import { setTimeout } from "node:timers/promises";
 import { AuthError } from "../core/error.js";
 
 /** Answers what the query answers, as a promise. */
-export type Answer = <Value>(query: () => Value) => Promise<Value>;
+export type Answer = <Value>(
+  query: () => Value | Promise<Value>,
+) => Promise<Value>;
 
 // Short enough to follow the release closely, with jitter so that waiting processes do not keep meeting.
 const pauseMilliseconds = { least: 20, most: 50 };
@@ -21,7 +23,7 @@ export function createAnswer(busyTimeoutMilliseconds: number): Answer {
     const deadline = performance.now() + busyTimeoutMilliseconds;
     for (;;) {
       try {
-        return query();
+        return await query();
       } catch (error) {
         if (!isBusy(error) || performance.now() >= deadline)
           throw toStoreError(error);

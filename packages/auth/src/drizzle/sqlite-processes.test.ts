@@ -21,7 +21,7 @@ const worker = fileURLToPath(
 );
 const processCount = 3;
 
-type Task = "migrate" | "take" | "start" | "replace" | "disable";
+type Task = "migrate" | "take" | "start" | "replace" | "disable" | "count";
 
 let opened: TestDatabase;
 let workers: ChildProcess[] = [];
@@ -80,6 +80,21 @@ describe("several processes on one SQLite file", { timeout: 60_000 }, () => {
       .all();
     expect(answers).toEqual(Array.from({ length: processCount }, () => []));
     expect(applied).toEqual(sqliteMigrations.map(({ tag }) => tag));
+  });
+
+  it("count together: every count of a rate limit is given to one of them", async () => {
+    migrateSqlite(opened.database);
+
+    const counts = await race(everyProcess("count"), {
+      times: 200,
+      processes: processCount,
+    });
+
+    expect(
+      counts.flat().toSorted((one, two) => Number(one) - Number(two)),
+    ).toEqual(
+      Array.from({ length: 200 * processCount }, (_, index) => index + 1),
+    );
   });
 
   it("leave a user without a session, however many are being started while one of them disables the user", async () => {

@@ -342,7 +342,10 @@ describe("createAuthHandler: /auth/callback", () => {
   it("is limited by address, and says when to come back", async () => {
     const test = createTestAuth();
     const browser = openBrowser(
-      createAuthHandler({ auth: test.auth, rateLimiter: createRateLimiter(1) }),
+      createAuthHandler({
+        auth: test.auth,
+        rateLimiter: createRateLimiter(test.stores, { perMinute: 1 }),
+      }),
     );
     await browser.send("GET", "/auth/login");
 
@@ -452,10 +455,11 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
   });
 
   it("is limited by address, which the back channel is not", async () => {
+    const test = createTestAuth();
     const browser = openBrowser(
       createAuthHandler({
-        auth: createTestAuth().auth,
-        rateLimiter: createRateLimiter(1),
+        auth: test.auth,
+        rateLimiter: createRateLimiter(test.stores, { perMinute: 1 }),
       }),
     );
     const first = await browser.send("GET", path);

@@ -107,7 +107,11 @@ describe("login", () => {
   });
 
   it("is limited by address", async () => {
-    const browser = openBrowser(createTestAuth(), createRateLimiter(1));
+    const test = createTestAuth();
+    const browser = openBrowser(
+      test,
+      createRateLimiter(test.stores, { perMinute: 1 }),
+    );
     await browser.send((request) => request.login({}));
 
     const second = browser.send((request) => request.login({}));
@@ -257,7 +261,11 @@ describe("callback", () => {
   });
 
   it("is limited by address", async () => {
-    const browser = openBrowser(createTestAuth(), createRateLimiter(1));
+    const test = createTestAuth();
+    const browser = openBrowser(
+      test,
+      createRateLimiter(test.stores, { perMinute: 1 }),
+    );
     const deliver = () =>
       browser.send((request) =>
         request.callback({ state: "s".repeat(43), code: "c" }),

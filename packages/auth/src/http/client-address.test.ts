@@ -90,6 +90,28 @@ describe("createClientAddressReader", () => {
     expect(read("::ffff:10.0.0.1", "203.0.113.7")).toBe("203.0.113.7");
   });
 
+  it.each(["64:ff9b::203.0.113.7", "64:ff9b::cb00:7107", "::ffff:0:cb00:7107"])(
+    "counts %s, made by a translator, as the IPv4 address in it",
+    (address) => {
+      expect(createClientAddressReader([])(address, undefined)).toBe(
+        "203.0.113.7",
+      );
+    },
+  );
+
+  it("trusts no proxy for the IPv4 address that a translator has written into another", () => {
+    const read = createClientAddressReader(["10.0.0.1"]);
+
+    expect(read("64:ff9b::10.0.0.1", "198.51.100.1")).toBe("10.0.0.1");
+  });
+
+  it("counts an address the same on every interface of the machine", () => {
+    const read = createClientAddressReader([]);
+
+    expect(read("fe80::1%eth0", undefined)).toBe("fe80:0:0:0::/64");
+    expect(read("fe80::2%eth1", undefined)).toBe("fe80:0:0:0::/64");
+  });
+
   it("trusts IPv6 proxies by range", () => {
     const read = createClientAddressReader(["fd00::/8"]);
 

@@ -9,12 +9,15 @@ export type ReadClientAddress = (
 ) => string;
 
 const ipv6GroupsPerSite = 4;
+const ipv4Offset = 12;
+// Translators write every IPv4 address with the same first 96 bits (RFC 6052, RFC 6145): in one /64, all of them together.
+const translatedRanges: ReadonlySet<string> = new Set(["rfc6052", "rfc6145"]);
 const hopPattern = /^(?:\[([^\]]*)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/;
 
 /**
  * Answers a function that tells where requests come from. `X-Forwarded-For` is believed only as far as it was written by
  * trusted proxies: from the right, the first address that is not one of them. An IPv6 address stands for its /64, which
- * is what one household or attacker has.
+ * is what one household or attacker has; one that a translator has made of an IPv4 address, for that.
  *
  * @param trustedProxies Addresses or CIDR ranges.
  * @throws {TypeError} if one of them is neither.
@@ -72,6 +75,10 @@ function isWithin(
 
 function formatSite(address: Address): string {
   if (address instanceof ipaddr.IPv4) return address.toString();
+  if (translatedRanges.has(address.range())) {
+    const ipv4 = address.toByteArray().slice(ipv4Offset);
+    return new ipaddr.IPv4(ipv4).toString();
+  }
   const groups = address.parts
     .slice(0, ipv6GroupsPerSite)
     .map((group) => group.toString(16));

@@ -113,10 +113,14 @@ export function listSurplusFlowCookies(
   alreadySet = 0,
 ): readonly string[] {
   const kept = Math.max(0, maximumFlowCookies - 1 - alreadySet);
-  return listFlowCookies(names, cookies)
-    .toSorted((one, other) => other.createdAtSeconds - one.createdAtSeconds)
-    .slice(kept, maximumFlowCookies + maximumRemovals)
-    .map(({ name }) => name);
+  return (
+    listFlowCookies(names, cookies)
+      // Browsers send the older first (RFC 6265 §5.4): of one second, the last is the newest.
+      .toReversed()
+      .toSorted((one, other) => other.createdAtSeconds - one.createdAtSeconds)
+      .slice(kept, maximumFlowCookies + maximumRemovals)
+      .map(({ name }) => name)
+  );
 }
 
 /**

@@ -1,39 +1,83 @@
 import { describe, expect, it } from "vitest";
+import { AuthError } from "../core/error.js";
+import type { RateLimitStore, Stores } from "../core/ports.js";
+import { createMemoryStores } from "../testing/memory-stores.js";
+import { createTestClock } from "../testing/test-clock.js";
 import { createRateLimiter } from "./rate-limiter.js";
+import type { RateLimiter } from "./rate-limiter.js";
 
+/** Consumes so many times, one after the other, and answers `ok` or the error's code of each. */
 async function consume(
+  limiter: RateLimiter,
   times: number,
-  act: () => Promise<void>,
-): Promise<readonly PromiseSettledResult<void>[]> {
-  return Promise.allSettled(Array.from({ length: times }, act));
+  address = "203.0.113.7",
+): Promise<readonly unknown[]> {
+  const answers: unknown[] = [];
+  for (let time = 0; time < times; time += 1) {
+    answers.push(
+      await limiter.consume("login", address).then(
+        () => "ok",
+        (error: unknown) =>
+          error instanceof AuthError ? error.code : String(error),
+      ),
+    );
+  }
+  return answers;
+}
+
+/** A store whose windows last as long as they are meant to by its own account, and which says how often it was asked. */
+function createWatchedStore(remainingMilliseconds = 60_000): {
+  readonly stores: Pick<Stores, "rateLimitStore">;
+  readonly calls: () => number;
+} {
+  let calls = 0;
+  const { deleteExpired } = createMemoryStores().rateLimitStore;
+  const rateLimitStore: RateLimitStore = {
+    count: async () => ({ count: (calls += 1), remainingMilliseconds }),
+    deleteExpired,
+  };
+  return { stores: { rateLimitStore }, calls: () => calls };
 }
 
 describe("createRateLimiter", () => {
   it("lets an address start so many sign-ins a minute, and then says how long to wait", async () => {
-    const limiter = createRateLimiter(3);
+    const limiter = createRateLimiter(createMemoryStores(), { perMinute: 3 });
+    const allowed = await consume(limiter, 3);
 
-    const answers = await consume(4, () =>
-      limiter.consume("login", "203.0.113.7"),
-    );
+    const refused = limiter.consume("login", "203.0.113.7");
 
-    expect(answers.map(({ status }) => status)).toEqual([
-      "fulfilled",
-      "fulfilled",
-      "fulfilled",
-      "rejected",
-    ]);
-    expect(answers[3]).toMatchObject({
-      reason: {
-        code: "rate_limited",
-        retryAfterSeconds: expect.toSatisfy(
-          (value: number) => value >= 1 && value <= 60,
-        ),
-      },
+    expect(allowed).toEqual(["ok", "ok", "ok"]);
+    await expect(refused).rejects.toMatchObject({
+      code: "rate_limited",
+      retryAfterSeconds: expect.toSatisfy(
+        (value: number) => value >= 1 && value <= 60,
+      ),
     });
   });
 
+  it.each([
+    [59_001, 60, "60 seconds"],
+    [1000, 1, "1 second"],
+    [1, 1, "1 second"],
+    [0, 1, "1 second"],
+  ])(
+    "says for %d milliseconds to come back in %d seconds, never too early",
+    async (remaining, retryAfterSeconds, words) => {
+      const { stores } = createWatchedStore(remaining);
+      const limiter = createRateLimiter(stores, { perMinute: 1 });
+      await consume(limiter, 1);
+
+      await expect(
+        createRateLimiter(stores, { perMinute: 1 }).consume("login", "::/64"),
+      ).rejects.toMatchObject({
+        retryAfterSeconds,
+        message: `Too many sign-ins from this address. Try again in ${words}.`,
+      });
+    },
+  );
+
   it("keeps a budget for each address and for each action", async () => {
-    const limiter = createRateLimiter(1);
+    const limiter = createRateLimiter(createMemoryStores(), { perMinute: 1 });
     await limiter.consume("login", "203.0.113.7");
 
     const answers = await Promise.allSettled([
@@ -49,13 +93,77 @@ describe("createRateLimiter", () => {
     ]);
   });
 
-  it("allows any number with 0", async () => {
-    const limiter = createRateLimiter(0);
+  it("shares the budget with every limiter on the same store", async () => {
+    const stores = createMemoryStores();
+    const [one, other] = [
+      createRateLimiter(stores, { perMinute: 3 }),
+      createRateLimiter(stores, { perMinute: 3 }),
+    ];
 
-    const answers = await consume(1000, () =>
-      limiter.consume("login", "203.0.113.7"),
+    const answers = [
+      ...(await consume(one, 2)),
+      ...(await consume(other, 2)),
+      ...(await consume(one, 1)),
+    ];
+
+    expect(answers).toEqual(["ok", "ok", "ok", "rate_limited", "rate_limited"]);
+  });
+
+  it("allows exactly the budget to callers that come at once", async () => {
+    const limiter = createRateLimiter(createMemoryStores(), { perMinute: 5 });
+
+    const answers = await Promise.allSettled(
+      Array.from({ length: 100 }, () =>
+        limiter.consume("callback", "203.0.113.7"),
+      ),
     );
 
-    expect(answers.every(({ status }) => status === "fulfilled")).toBe(true);
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(
+      5,
+    );
+  });
+
+  it("asks the store no more for an address that has used up its budget, until its minute is over", async () => {
+    const clock = createTestClock();
+    const { stores, calls } = createWatchedStore();
+    const limiter = createRateLimiter(stores, { perMinute: 3, now: clock.now });
+
+    await consume(limiter, 1000);
+    const askedAtFirst = calls();
+    clock.advance(59.999);
+    await consume(limiter, 1);
+    const askedUntilTheEnd = calls();
+    clock.advance(0.001);
+    await consume(limiter, 1);
+
+    expect([askedAtFirst, askedUntilTheEnd, calls()]).toEqual([3, 3, 4]);
+  });
+
+  it("lets nobody through while the store does not answer", async () => {
+    const failing: RateLimitStore = {
+      count: async () => {
+        throw new AuthError("store_unavailable", "No answer.");
+      },
+      deleteExpired: async () => 0,
+    };
+    const limiter = createRateLimiter(
+      { rateLimitStore: failing },
+      { perMinute: 100 },
+    );
+
+    expect(await consume(limiter, 2)).toEqual([
+      "store_unavailable",
+      "store_unavailable",
+    ]);
+  });
+
+  it("allows any number with 0, and asks nobody", async () => {
+    const { stores, calls } = createWatchedStore();
+    const limiter = createRateLimiter(stores, { perMinute: 0 });
+
+    const answers = await consume(limiter, 1000);
+
+    expect(answers.every((answer) => answer === "ok")).toBe(true);
+    expect(calls()).toBe(0);
   });
 });

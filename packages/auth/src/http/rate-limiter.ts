@@ -1,57 +1,64 @@
-import type { RateLimiterMemory, RateLimiterRes } from "rate-limiter-flexible";
 import { AuthError } from "../core/error.js";
+import type { Stores } from "../core/ports.js";
+import { createBlockedKeys } from "./blocked-keys.js";
 
 /** What is limited; each has a budget of its own. */
 export type LimitedAction = "login" | "callback" | "channel_logout";
 
 /** Keeps one address from starting or completing sign-ins without end. */
 export interface RateLimiter {
-  /** @throws {AuthError} `rate_limited` if the address has used up its minute. */
+  /**
+   * @throws {AuthError} `rate_limited` if the address has used up its minute, `store_unavailable` if nobody can tell.
+   */
   consume(action: LimitedAction, clientAddress: string): Promise<void>;
 }
 
-/** Answers a limiter for so many starts, and as many callbacks, a minute and address; `0` allows any number. */
-export function createRateLimiter(perMinute: number): RateLimiter {
+/** What `createRateLimiter` can be told. */
+export interface RateLimiterOptions {
+  /** So many starts, and as many callbacks, a minute and address; `0` allows any number. */
+  readonly perMinute: number;
+  readonly now?: () => Date;
+}
+
+const windowSeconds = 60;
+const mostBlockedKeys = 10_000;
+
+/**
+ * Creates a limiter that counts in the store, which all servers share: they have one budget for each address, and a
+ * restart changes nothing. An address that has used it up is refused from memory until its minute is over, so that a
+ * flood of it does not reach the database.
+ */
+export function createRateLimiter(
+  { rateLimitStore }: Pick<Stores, "rateLimitStore">,
+  { perMinute, now = () => new Date() }: RateLimiterOptions,
+): RateLimiter {
   if (perMinute === 0) return { consume: async () => undefined };
-  let loading: Promise<RateLimiterMemory> | undefined;
+  const blocked = createBlockedKeys(mostBlockedKeys, now);
   return {
     consume: async (action, clientAddress) => {
-      const limiter = await (loading ??= loadLimiter(perMinute));
-      try {
-        await limiter.consume(`${action}:${clientAddress}`);
-      } catch (refusal) {
-        throw isRefusal(refusal) ? limited(refusal) : refusal;
-      }
+      const key = `${action}:${clientAddress}`;
+      const blockedMilliseconds = blocked.readRemaining(key);
+      if (blockedMilliseconds > 0) throw limited(blockedMilliseconds);
+
+      const { count, remainingMilliseconds } = await rateLimitStore.count(
+        key,
+        windowSeconds,
+      );
+      if (count >= perMinute) blocked.block(key, remainingMilliseconds);
+      if (count > perMinute) throw limited(remainingMilliseconds);
     },
   };
 }
 
-/** Loaded at the first sign-in, not at start: the library brings stores for a dozen databases along. */
-async function loadLimiter(perMinute: number): Promise<RateLimiterMemory> {
-  const library = await import("rate-limiter-flexible");
-  return new library.RateLimiterMemory({
-    points: perMinute,
-    duration: 60,
-    keyPrefix: "sign_in",
-  });
-}
-
-function isRefusal(refusal: unknown): refusal is RateLimiterRes {
-  return (
-    typeof refusal === "object" &&
-    refusal !== null &&
-    "msBeforeNext" in refusal &&
-    typeof refusal.msBeforeNext === "number"
+function limited(remainingMilliseconds: number): AuthError {
+  const retryAfterSeconds = Math.max(
+    1,
+    Math.ceil(remainingMilliseconds / 1000),
   );
-}
-
-function limited({ msBeforeNext }: RateLimiterRes): AuthError {
-  const retryAfterSeconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  const wait = `${retryAfterSeconds} ${retryAfterSeconds === 1 ? "second" : "seconds"}`;
   return new AuthError(
     "rate_limited",
-    `Too many sign-ins from this address. Try again in ${retryAfterSeconds} seconds.`,
-    {
-      retryAfterSeconds,
-    },
+    `Too many sign-ins from this address. Try again in ${wait}.`,
+    { retryAfterSeconds },
   );
 }

@@ -18,6 +18,9 @@ export interface AuthActions {
    */
   readonly signOut: () => Promise<void>;
 
+  /** Does what `signOut` does, and ends the person's sessions in all their other browsers as well. */
+  readonly signOutEverywhere: () => Promise<void>;
+
   /**
    * Completes the flow: takes the parameters off the address bar and the history, sends them once however often it is
    * called with them, and answers where to go. Rejects with the client's error, which `parseAuthFailure` reads.

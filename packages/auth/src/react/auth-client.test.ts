@@ -18,12 +18,14 @@ describe("createAuthClient", () => {
       await client.me(),
       await client.login({ returnUrl: "/account" }),
       await client.logout(),
+      await client.logoutEverywhere(),
     ];
 
     expect(answers).toEqual([
       { user: ada, session },
       { authorizationUrl: "https://login.test/?to=/account" },
       { logoutUrl: "https://login.test/logout" },
+      { logoutUrl: "https://login.test/logout?everywhere" },
     ]);
   });
 });
@@ -47,6 +49,11 @@ function createProcedures(
     me: { query: async () => present },
     logout: {
       mutate: async () => ({ logoutUrl: "https://login.test/logout" }),
+    },
+    logoutEverywhere: {
+      mutate: async () => ({
+        logoutUrl: "https://login.test/logout?everywhere",
+      }),
     },
   };
 }

@@ -14,6 +14,8 @@ export interface SignInRequest {
   readonly domainHint?: string | undefined;
   /** A claims request as JSON text, as an API's challenge hands it out. */
   readonly claims?: string | undefined;
+  /** How long ago the person may have authenticated at most, as `fresh_sign_in_required` asks it. */
+  readonly maxAgeSeconds?: number | undefined;
 }
 
 /** The redirect URI's query. A repeated parameter is an array, so that the server can refuse the repetition. */
@@ -46,6 +48,9 @@ export interface AuthClient {
 
   /** Ends the session and answers where the browser has to go to end the identity provider's, too. */
   logout(): Promise<{ readonly logoutUrl: string }>;
+
+  /** Ends all sessions of the person, in every browser, and answers the same. */
+  logoutEverywhere(): Promise<{ readonly logoutUrl: string }>;
 }
 
 /** The `auth` branch of a tRPC client, as far as it is needed here. */
@@ -60,6 +65,9 @@ export interface AuthProcedures {
   };
   readonly me: { query(): Promise<SignedInRepresentation | null> };
   readonly logout: { mutate(): Promise<{ readonly logoutUrl: string }> };
+  readonly logoutEverywhere: {
+    mutate(): Promise<{ readonly logoutUrl: string }>;
+  };
 }
 
 /**
@@ -75,5 +83,6 @@ export function createAuthClient(procedures: AuthProcedures): AuthClient {
     callback: (parameters) => procedures.callback.mutate(parameters),
     me: async () => (await procedures.me.query()) ?? undefined,
     logout: () => procedures.logout.mutate(),
+    logoutEverywhere: () => procedures.logoutEverywhere.mutate(),
   };
 }

@@ -481,6 +481,42 @@ describe("signOut", () => {
   });
 });
 
+describe("signOutEverywhere", () => {
+  it("forgets the person, tells the other tabs and leaves as signOut does", async () => {
+    const { controller, client, page, forgotten } = await startSettled({
+      user: ada,
+      session,
+    });
+
+    await controller.signOutEverywhere();
+
+    expect(client.calls).toEqual(["me", "logoutEverywhere"]);
+    expect(forgotten).toEqual(["forgotten"]);
+    expect(page.messages).toEqual(["signed_out"]);
+    expect(page.navigations).toEqual(["https://login.test/logout"]);
+  });
+
+  it("is made up for everywhere as soon as the server answers again", async () => {
+    const { controller, client, page } = await startSettled({
+      user: ada,
+      session,
+    });
+    client.failure = new TypeError("Failed to fetch");
+    await controller.signOutEverywhere();
+    client.failure = undefined;
+
+    page.emit("returned");
+    await settle();
+
+    expect(client.calls).toEqual([
+      "me",
+      "logoutEverywhere",
+      "logoutEverywhere",
+    ]);
+    expect(page.navigations).toEqual(["https://login.test/logout"]);
+  });
+});
+
 describe("completeSignIn", () => {
   it("takes the query off the address bar before it sends anything", () => {
     const { controller, client, page } = start();

@@ -34,6 +34,8 @@ export interface AuthControllerPorts {
   readonly page: BrowserPage;
 }
 
+type SignOut = "logout" | "logoutEverywhere";
+
 /** Creates a controller. Nothing happens before it is started. */
 export function createAuthController({
   client,
@@ -54,8 +56,8 @@ export function createAuthController({
     | undefined;
   /** A sign-in or sign-out is being completed; its outcome decides, not a question asked meanwhile. */
   let isBusy = false;
-  /** The visitor asked to sign out and the server has not confirmed it. */
-  let owesSignOut = false;
+  /** What the visitor asked to end and the server has not confirmed. */
+  let owedSignOut: SignOut | undefined;
   let cancelWake: (() => void) | undefined;
   let isListening = false;
 
@@ -84,7 +86,7 @@ export function createAuthController({
     failures = 0;
     if (personId !== answer?.user.id) forgetPerson();
     if (answer === undefined) {
-      owesSignOut = false;
+      owedSignOut = undefined;
       cancelWake?.();
       setState({ ...nobody("signed_out"), isSigningIn: state.isSigningIn });
       return;
@@ -131,7 +133,7 @@ export function createAuthController({
   }
 
   function retry(): Promise<void> {
-    return owesSignOut ? signOut() : ask();
+    return owedSignOut === undefined ? ask() : leave(owedSignOut);
   }
 
   async function signIn(request: SignInRequest = {}): Promise<void> {
@@ -157,16 +159,16 @@ export function createAuthController({
     }
   }
 
-  async function signOut(): Promise<void> {
+  async function leave(signOut: SignOut): Promise<void> {
     if (isBusy) return;
 
     hide();
     isBusy = true;
-    owesSignOut = true;
+    owedSignOut = signOut;
     forgetPerson();
     try {
-      const { logoutUrl } = await client.logout();
-      owesSignOut = false;
+      const { logoutUrl } = await client[signOut]();
+      owedSignOut = undefined;
       page.tell("signed_out");
       page.navigate(logoutUrl);
       wakeAfter(leavingMilliseconds, () => accept(undefined));
@@ -197,7 +199,7 @@ export function createAuthController({
       // Its answer may clear the cookie of a session that has ended, and must not clear the new one.
       await earlierQuestion;
       const completed = await client.callback(parameters);
-      owesSignOut = false;
+      owedSignOut = undefined;
       page.tell("signed_in");
       return completed;
     } finally {
@@ -234,7 +236,7 @@ export function createAuthController({
     },
     signed_in_elsewhere: () => {
       // Whoever signs in again has changed their mind.
-      owesSignOut = false;
+      owedSignOut = undefined;
       startEpoch();
       void ask();
     },
@@ -260,7 +262,8 @@ export function createAuthController({
       };
     },
     signIn,
-    signOut,
+    signOut: () => leave("logout"),
+    signOutEverywhere: () => leave("logoutEverywhere"),
     completeSignIn,
     refresh,
   };

@@ -23,6 +23,14 @@ describe("parseAuthFailure", () => {
     expect(failure.provider).toEqual(provider);
   });
 
+  it("reads how fresh the sign-in has to be", () => {
+    const failure = parseAuthFailure(
+      createTrpcError("fresh_sign_in_required", { maxAgeSeconds: 600 }),
+    );
+
+    expect(failure.maxAgeSeconds).toBe(600);
+  });
+
   it("is an internal error if our server answers with a code of its own making", () => {
     const failure = parseAuthFailure(createTrpcError("toString"));
 

@@ -12,6 +12,8 @@ export interface AuthFailure {
   readonly provider: ProviderError | undefined;
   /** With `rate_limited`: how many seconds to wait. */
   readonly retryAfterSeconds: number | undefined;
+  /** With `fresh_sign_in_required`: what to give to `signIn` as `maxAgeSeconds`. */
+  readonly maxAgeSeconds: number | undefined;
 }
 
 /**
@@ -26,10 +28,8 @@ export function parseAuthFailure(error: unknown): AuthFailure {
     message:
       isRecord(error) && typeof error.message === "string" ? error.message : "",
     provider: parseProviderError(data.provider),
-    retryAfterSeconds:
-      typeof data.retryAfterSeconds === "number"
-        ? data.retryAfterSeconds
-        : undefined,
+    retryAfterSeconds: parseSeconds(data.retryAfterSeconds),
+    maxAgeSeconds: parseSeconds(data.maxAgeSeconds),
   };
 }
 
@@ -45,6 +45,7 @@ const unreachable: AuthFailure = {
   message: "The server did not answer. Check the connection, then try again.",
   provider: undefined,
   retryAfterSeconds: undefined,
+  maxAgeSeconds: undefined,
 };
 
 // Also the list of codes that this file knows at run time: the browser imports types from the core, nothing else.
@@ -79,6 +80,10 @@ const meaning = {
 
 function isAuthErrorCode(value: unknown): value is AuthErrorCode {
   return typeof value === "string" && Object.hasOwn(meaning, value);
+}
+
+function parseSeconds(value: unknown): number | undefined {
+  return typeof value === "number" ? value : undefined;
 }
 
 function parseProviderError(value: unknown): ProviderError | undefined {

@@ -55,8 +55,16 @@ export function AuthProvider({
     controller.getState,
   );
   const auth = useMemo(() => {
-    const { signIn, signOut, completeSignIn, refresh } = controller;
-    return { ...state, signIn, signOut, completeSignIn, refresh };
+    const { signIn, signOut, signOutEverywhere, completeSignIn, refresh } =
+      controller;
+    const actions: AuthActions = {
+      signIn,
+      signOut,
+      signOutEverywhere,
+      completeSignIn,
+      refresh,
+    };
+    return { ...state, ...actions };
   }, [state, controller]);
 
   useEffect(

@@ -1,6 +1,7 @@
 import type { Stores } from "../core/ports.js";
 import { createMemoryAuditStore } from "./memory-audit-store.js";
 import { createMemoryFlowStore } from "./memory-flow-store.js";
+import { createMemoryRateLimitStore } from "./memory-rate-limit-store.js";
 import { createMemorySessionStore } from "./memory-session-store.js";
 import type { Tables } from "./memory-tables.js";
 import { createMemoryTokenCacheStore } from "./memory-token-cache-store.js";
@@ -17,6 +18,7 @@ export function createMemoryStores(): Stores {
     sessions: new Map(),
     partitions: new Map(),
     auditRows: new Map(),
+    rateCounts: new Map(),
   };
   return {
     flowStore: createMemoryFlowStore(tables),
@@ -24,5 +26,6 @@ export function createMemoryStores(): Stores {
     sessionStore: createMemorySessionStore(tables),
     tokenCacheStore: createMemoryTokenCacheStore(tables),
     auditStore: createMemoryAuditStore(tables),
+    rateLimitStore: createMemoryRateLimitStore(tables),
   };
 }

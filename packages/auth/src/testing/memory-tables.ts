@@ -24,6 +24,13 @@ export interface Tables {
   readonly sessions: Map<SessionId, Session>;
   readonly partitions: Map<PartitionKey, TokenCachePartition>;
   readonly auditRows: Map<AuditRecordId, AuditRow>;
+  readonly rateCounts: Map<string, RateCountRow>;
+}
+
+/** What a rate limit has counted for one key, and until when that counts. */
+export interface RateCountRow {
+  readonly count: number;
+  readonly expiresAt: Date;
 }
 
 /** An entry of the audit trail, and the organisation that its user belonged to. */

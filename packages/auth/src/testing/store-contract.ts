@@ -1,6 +1,7 @@
 import type { Stores } from "../core/ports.js";
 import { describeAuditStore } from "./audit-store-contract.js";
 import { describeFlowStore } from "./flow-store-contract.js";
+import { describeRateLimitStore } from "./rate-limit-store-contract.js";
 import { describeSessionStore } from "./session-store-contract.js";
 import { describeTokenCacheStore } from "./token-cache-store-contract.js";
 import { describeUserStore } from "./user-store-contract.js";
@@ -45,6 +46,7 @@ export function describeStores(
   describe(`SessionStore of ${name}`, () => describeSessionStore(rule));
   describe(`TokenCacheStore of ${name}`, () => describeTokenCacheStore(rule));
   describe(`AuditStore of ${name}`, () => describeAuditStore(rule));
+  describe(`RateLimitStore of ${name}`, () => describeRateLimitStore(rule));
 }
 
 async function checkAndClose(

@@ -134,7 +134,11 @@ describe("auth.login", () => {
   });
 
   it("answers 429 and when to come back to an address that starts too many", async () => {
-    const browser = openTrpcBrowser(createTestAuth(), createRateLimiter(1));
+    const test = createTestAuth();
+    const browser = openTrpcBrowser(
+      test,
+      createRateLimiter(test.stores, { perMinute: 1 }),
+    );
     await browser.call("auth.login", { method: "POST", input: {} });
 
     const answer = await browser.call("auth.login", {

@@ -18,6 +18,7 @@ export async function interfere(
   };
   for (const fault of state.faults.take("delay", faultContext)) {
     await delay(fault.delayMilliseconds, undefined, { ref: false });
+    await fault.until?.();
   }
   const [down] = state.faults.take("down", faultContext);
   if (down === undefined) return undefined;

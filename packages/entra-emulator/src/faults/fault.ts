@@ -146,11 +146,12 @@ interface UserInfoFault extends FaultScope, Patch {
   readonly type: "userinfo";
 }
 
-/** Delays answers of an endpoint. */
+/** Delays answers of an endpoint. `until` exists in the code API only: the answer waits for its promise as well. */
 interface DelayFault extends FaultScope {
   readonly type: "delay";
   readonly endpoint: EndpointName;
   readonly delayMilliseconds: number;
+  readonly until?: (() => Promise<void>) | undefined;
 }
 
 /** Takes an endpoint down: `destroy` closes the connection, a status (default 503) answers without a useful body. */

@@ -71,6 +71,13 @@ export function createFakeAuthClient(
     return answer();
   }
 
+  function endSession(name: string): Promise<{ readonly logoutUrl: string }> {
+    return call(name, undefined, () => {
+      client.present = undefined;
+      return { logoutUrl: "https://login.test/logout" };
+    });
+  }
+
   const client: FakeAuthClient = {
     calls: [],
     inputs: [],
@@ -100,11 +107,8 @@ export function createFakeAuthClient(
         };
       }),
     me: () => call("me", undefined, () => client.present),
-    logout: () =>
-      call("logout", undefined, () => {
-        client.present = undefined;
-        return { logoutUrl: "https://login.test/logout" };
-      }),
+    logout: () => endSession("logout"),
+    logoutEverywhere: () => endSession("logoutEverywhere"),
   };
   return client;
 }

@@ -1,8 +1,8 @@
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { withRelyingParty } from "./relying-party.js";
 import type { RelyingParty } from "./relying-party.js";
-import { createServerClock } from "./server-clock.js";
-import type { ServerClock } from "./server-clock.js";
+import { createServerClock } from "../../../../../apps/server/test/support/server-clock.js";
+import type { ServerClock } from "../../../../../apps/server/test/support/server-clock.js";
 
 /** How long the server waits before it reads the keys again for one that it does not know. */
 export const cooldownSeconds = 30;

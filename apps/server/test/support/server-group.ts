@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { demoApp, startEntraEmulator } from "@entrada/entra-emulator";
+import type { EntraEmulator } from "@entrada/entra-emulator";
+import { startServerProcess } from "./processes.js";
+import type { ServerProcess } from "./processes.js";
+import { createVisitor } from "./visitor.js";
+import type { Visitor } from "./visitor.js";
+
+/** Several processes of the built server behind one origin, on one database, and an identity provider for them. */
+export interface ServerGroup {
+  readonly appUrl: string;
+  readonly emulator: EntraEmulator;
+  readonly servers: readonly ServerProcess[];
+  readonly databasePath: string;
+  /** Makes a visitor whose requests go to this server, until told otherwise. */
+  createVisitor(index?: number): BalancedVisitor;
+  stop(): Promise<void>;
+}
+
+/** A visitor behind a balancer. */
+export interface BalancedVisitor extends Visitor {
+  /** Sends the following requests to this server. */
+  goTo(index: number): void;
+}
+
+const appUrl = "https://app.example.test";
+const clientId = "00000000-0000-4000-8000-0000000000c3";
+const clientSecret = "secret of the app on a group of servers";
+
+/** Starts so many servers at once: each of them finds an empty database and migrates it. */
+export async function startServerGroup(
+  count: number,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ServerGroup> {
+  const emulator = await startEntraEmulator();
+  emulator.addApp({
+    ...demoApp,
+    clientId,
+    clientSecret,
+    redirectUris: [`${appUrl}/auth/callback`, `${appUrl}/`],
+  });
+  const folder = await mkdtemp(join(tmpdir(), "entrada-group-"));
+  const databasePath = join(folder, "entrada.db");
+  const servers = await Promise.all(
+    Array.from({ length: count }, () =>
+      startServerProcess({
+        authority: emulator.origin,
+        databasePath,
+        environment: {
+          APP_URL: appUrl,
+          AUTH_SECRET: Buffer.alloc(32, 5).toString("base64"),
+          ENTRA_CLIENT_ID: clientId,
+          ENTRA_CLIENT_SECRET: clientSecret,
+          ...environment,
+        },
+      }),
+    ),
+  );
+  return {
+    appUrl,
+    emulator,
+    servers,
+    databasePath,
+    createVisitor: (index = 0) => createBalancedVisitor(servers, index),
+    stop: async () => {
+      await Promise.all(servers.map((server) => server.stop()));
+      await emulator.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function createBalancedVisitor(
+  servers: readonly ServerProcess[],
+  index: number,
+): BalancedVisitor {
+  const proxies: Record<string, string> = {};
+  const goTo = (next: number) => {
+    proxies[appUrl] = servers[next]?.origin ?? "";
+  };
+  goTo(index);
+  return { ...createVisitor(appUrl, { proxies }), goTo };
+}
