@@ -121,6 +121,21 @@ describe("createAuth", () => {
       { flows: 0, sessions: 0, tokenCaches: 0, rateCounts: 0 },
     ]);
   });
+
+  it("tells of each session that it deletes as expired", async () => {
+    const test = createTestAuth();
+    const { session, user } = await signIn(test, { person: ada });
+    test.clock.advance(90_000);
+
+    await test.auth.deleteExpired();
+
+    expect(test.events.at(-1)).toEqual({
+      type: "session.ended",
+      sessionId: session.id,
+      userId: user.id,
+      reason: "expired",
+    });
+  });
 });
 
 describe("AuthEvent", () => {
