@@ -97,8 +97,7 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
   )
     throw invalid("sub is missing");
   const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
-  if (typeof audience !== "string" || audience !== clientId)
-    throw invalid("aud is not this client alone");
+  if (audience !== clientId) throw invalid("aud is not this client alone");
   if (payload["azp"] !== undefined && payload["azp"] !== clientId)
     throw invalid("azp is not this client");
   if (typeof exp !== "number") throw invalid("exp is missing");
@@ -118,7 +117,7 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
     iat,
     tid,
     oid,
-    ...(auth_time === undefined ? {} : { auth_time }),
+    auth_time,
   };
 }
 
@@ -165,7 +164,7 @@ function requireAccessTokenHash(
 ): void {
   if (claims["at_hash"] === undefined) return;
   const expected = createHash("sha256")
-    .update(accessToken, "ascii")
+    .update(accessToken)
     .digest()
     .subarray(0, 16)
     .toString("base64url");
