@@ -3,7 +3,11 @@ import type { JWTPayload } from "jose";
 import { AuthError } from "./error.js";
 import { isGuid } from "./identifiers.js";
 import type { AccessToken, Nonce } from "./identifiers.js";
-import { skewSeconds, verifySignedToken } from "./signed-token.js";
+import {
+  isForClientAlone,
+  skewSeconds,
+  verifySignedToken,
+} from "./signed-token.js";
 import type { SignedTokenPorts } from "./signed-token.js";
 import {
   fillIssuer,
@@ -87,7 +91,7 @@ export async function validateIdToken(
 
 /** Steps 3 to 5: made for us and for nobody besides; and everything that identifies a person is there. */
 function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
-  const { iss, sub, aud, exp, iat, ...others } = payload;
+  const { iss, sub, exp, iat, ...others } = payload;
   const { tid, oid, auth_time } = others;
   if (typeof iss !== "string") throw invalid("iss is missing");
   if (
@@ -96,8 +100,8 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
     sub.length > maximumSubjectLength
   )
     throw invalid("sub is missing");
-  const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
-  if (audience !== clientId) throw invalid("aud is not this client alone");
+  if (!isForClientAlone(payload, clientId))
+    throw invalid("aud is not this client alone");
   if (payload["azp"] !== undefined && payload["azp"] !== clientId)
     throw invalid("azp is not this client");
   if (typeof exp !== "number") throw invalid("exp is missing");
@@ -112,7 +116,7 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
     ...others,
     iss,
     sub,
-    aud: audience,
+    aud: clientId,
     exp,
     iat,
     tid,

@@ -1,6 +1,10 @@
 import { AuthError } from "./error.js";
 import type { TenantId } from "./identifiers.js";
-import { skewSeconds, verifySignedToken } from "./signed-token.js";
+import {
+  isForClientAlone,
+  skewSeconds,
+  verifySignedToken,
+} from "./signed-token.js";
 import type { SignedTokenPorts } from "./signed-token.js";
 import { matchesIssuer, mayHaveSigned, readIssuerTenant } from "./tenant.js";
 
@@ -47,19 +51,18 @@ export async function validateLogoutToken(
   );
   const { identityProvider, clientId } = ports.identityClient;
   const { issuer } = await identityProvider.readMetadata();
-  const { iss, aud, iat, exp, jti } = payload;
-  // Subjects are told apart within one issuer only, which of Entra's is one organisation.
-  const tenantId = typeof iss === "string" ? readIssuerTenant(iss) : undefined;
+  const { iss, iat, exp, jti } = payload;
   if (
-    typeof iss !== "string" ||
-    tenantId === undefined ||
+    iss === undefined ||
     !matchesIssuer(iss, issuer) ||
     !mayHaveSigned(signingKey, { iss })
   ) {
     throw refuse("iss is not the identity provider's");
   }
-  const audiences = [aud ?? []].flat();
-  if (audiences.length !== 1 || audiences[0] !== clientId)
+  // Subjects are told apart within one issuer only, which of Entra's is one organisation.
+  const tenantId = readIssuerTenant(iss);
+  if (tenantId === undefined) throw refuse("iss names no organisation");
+  if (!isForClientAlone(payload, clientId))
     throw refuse("aud is not this client alone");
   if (iat === undefined || iat > ports.now().getTime() / 1000 + skewSeconds)
     throw refuse("iat is missing or to come");
