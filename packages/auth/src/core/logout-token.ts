@@ -97,12 +97,7 @@ function readName(
 }
 
 function isLogoutEvent(events: unknown): boolean {
-  if (
-    typeof events !== "object" ||
-    events === null ||
-    !Object.hasOwn(events, logoutEvent)
-  )
-    return false;
+  if (typeof events !== "object" || events === null) return false;
   const event: unknown = Object.entries(events).find(
     ([name]) => name === logoutEvent,
   )?.[1];
