@@ -429,6 +429,21 @@ describe("completeFlow: sessions", () => {
     },
   );
 
+  it.each([
+    ["told by the provider", 1_772_355_000, new Date("2026-03-01T08:50:00Z")],
+    ["now at most", 1_772_355_900, new Date("2026-03-01T09:00:00Z")],
+    ["unknown where nobody told", undefined, undefined],
+  ])(
+    "remembers when the person proved who they are: %s",
+    async (_, auth_time, authenticatedAt) => {
+      const { session } = await signIn(createTestAuth(), {
+        person: withClaims(ada, { auth_time }),
+      });
+
+      expect(session.authenticatedAt).toEqual(authenticatedAt);
+    },
+  );
+
   it("takes the value of a flow cookie for no session", async () => {
     const test = createTestAuth();
     const flow = await test.auth.initiateFlow();
@@ -584,6 +599,40 @@ describe("completeFlow: tokens", () => {
   });
 });
 
+/** Signs in while it watches which tokens the store is asked to forget. */
+async function watchForgotten(
+  person: TestPerson,
+): Promise<readonly PartitionKey[]> {
+  const stores = createMemoryStores();
+  const { tokenCacheStore } = stores;
+  const forgotten: PartitionKey[] = [];
+  const deleteUnused = async (partitionKey: PartitionKey) => {
+    forgotten.push(partitionKey);
+    await tokenCacheStore.deleteUnused(partitionKey);
+  };
+  const test = createTestAuth({
+    stores: {
+      ...stores,
+      tokenCacheStore: { ...tokenCacheStore, deleteUnused },
+    },
+  });
+  const old = await signInBefore(test);
+  await signIn(test, { person, sessionCookie: old.sessionToken });
+  return forgotten;
+}
+
+describe("completeFlow: the replaced session's tokens", () => {
+  it("are forgotten where they are another account's, and those alone", async () => {
+    await expect(watchForgotten(ben)).resolves.toEqual([
+      `${ada.objectId}.${ada.tenantId}`,
+    ]);
+  });
+
+  it("are not asked to be forgotten where the account stays the same", async () => {
+    await expect(watchForgotten(ada)).resolves.toEqual([]);
+  });
+});
+
 describe("completeFlow: users", () => {
   it("recognises a person by tenant ID and object ID at the next sign-in", async () => {
     const test = createTestAuth();
@@ -691,6 +740,10 @@ describe("completeFlow: users", () => {
     const again = signIn(test, { person: ada });
 
     await expect(again).rejects.toMatchObject(refusal("user_disabled"));
+    expect(test.events.at(-1)).toMatchObject({
+      type: "flow.failed",
+      userId: user.id,
+    });
     await expect(test.stores.userStore.find(user.id)).resolves.toMatchObject({
       disabledAt: test.clock.now(),
     });
@@ -806,9 +859,13 @@ describe("onSignIn", () => {
       code: "sign_in_refused",
       message: "Your department has no licence.",
     });
-    expect(test.events.map(({ type }) => type)).toEqual([
-      "flow.initiated",
-      "flow.failed",
+    expect(test.events).toMatchObject([
+      { type: "flow.initiated" },
+      {
+        type: "flow.failed",
+        code: "sign_in_refused",
+        userId: expect.any(String),
+      },
     ]);
   });
 
