@@ -356,9 +356,8 @@ describe("listAuditEntries", () => {
     async (_, options, expectedCount) => {
       const test = await open(options);
       const parameters = { state: "s".repeat(43), code: "code" };
-      const readBrowserToken = () => undefined;
       await test.auth
-        .completeFlow({ parameters, readBrowserToken })
+        .completeFlow({ parameters, readBrowserToken: () => undefined })
         .catch(() => undefined);
 
       const { entries } = await test.auth.administration.listAuditEntries(

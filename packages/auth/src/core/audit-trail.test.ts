@@ -1,3 +1,4 @@
+import { EventEmitter, once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createMemoryStores } from "../testing/memory-stores.js";
@@ -39,11 +40,9 @@ function createGate(): {
   readonly opened: Promise<void>;
   readonly open: () => void;
 } {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
+  const gate = new EventEmitter();
+  const opened = once(gate, "open").then(() => undefined);
+  return { opened, open: () => gate.emit("open") };
 }
 
 describe("createAuditTrail", () => {
