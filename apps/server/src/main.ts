@@ -52,7 +52,11 @@ async function start(): Promise<void> {
       void auditTrail.settle().then(() => database.close());
     });
     const address = formatAddress(server, config);
-    log.info({ address, appUrl: config.appUrl }, "server.started");
+    const { appUrl, authority, tenant, allowedTenants } = config;
+    log.info(
+      { address, appUrl, authority, tenant, allowedTenants },
+      "server.started",
+    );
     warnOfOtherAddress(log, server, config);
     // Loading takes the whole process for a moment. Whoever waits for it to live, or to say who is signed in, is answered
     // first; whoever asks for more has it loaded at once.
