@@ -5,9 +5,14 @@ import { createViteServer } from "vitest/node";
 let loading;
 
 /** Answers the exports of a module of `src`. What the module imports later is loaded the same way. */
-export async function loadSource(path) {
+export function loadSource(path) {
+  return loadModule(`src/${path}`);
+}
+
+/** The same for any module of this package. */
+export async function loadModule(path) {
   const server = await (loading ??= createServer());
-  return server.ssrLoadModule(`/src/${path}`);
+  return server.ssrLoadModule(`/${path}`);
 }
 
 function createServer() {

@@ -120,21 +120,19 @@ function SearchForm({
   }
 
   return (
-    <search>
-      <form className={styles.form} onSubmit={search}>
-        <Label htmlFor={inputId}>Name or user name contains</Label>
-        <Input
-          id={inputId}
-          type="search"
-          size="large"
-          className={styles.input}
-          input={{ maxLength: 100, autoComplete: "off" }}
-          value={text}
-          onChange={(_, { value }) => setText(value)}
-        />
-        <ActionButton type="submit">Search</ActionButton>
-      </form>
-    </search>
+    <form className={styles.form} onSubmit={search}>
+      <Label htmlFor={inputId}>Name or user name contains</Label>
+      <Input
+        id={inputId}
+        type="search"
+        size="large"
+        className={styles.input}
+        input={{ maxLength: 100, autoComplete: "off" }}
+        value={text}
+        onChange={(_, { value }) => setText(value)}
+      />
+      <ActionButton type="submit">Search</ActionButton>
+    </form>
   );
 }
 
