@@ -3,7 +3,12 @@ import { fileURLToPath } from "node:url";
 import { createViteServer } from "vitest/node";
 
 /** Answers the exports of a module of `src`. What the module imports later is loaded the same way. */
-export async function loadSource(path) {
+export function loadSource(path) {
+  return loadModule(`src/${path}`);
+}
+
+/** The same for any module of this package. */
+export async function loadModule(path) {
   const server = await createViteServer({
     configFile: false,
     root: fileURLToPath(new URL("..", import.meta.url)),
@@ -12,5 +17,5 @@ export async function loadSource(path) {
     server: { middlewareMode: true, ws: false, watch: null },
     optimizeDeps: { noDiscovery: true, include: [] },
   });
-  return server.ssrLoadModule(`/src/${path}`);
+  return server.ssrLoadModule(`/${path}`);
 }

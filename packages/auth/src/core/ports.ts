@@ -251,7 +251,7 @@ export interface AuditEntry extends AuditRecord {
 export interface AuditQuery {
   /** The organisation of the user whom it happened to. */
   readonly tenantId: TenantId;
-  /** Whether to list as well what no user can be named for, such as a callback that nobody waited for. */
+  /** Whether to list as well what no user can be named for, such as a sign-in that was cancelled. */
   readonly includesUnattributed: boolean;
   /** Only entries that are older than this one: the last one of the page before. */
   readonly before: AuditRecordId | undefined;
@@ -361,13 +361,16 @@ export interface IdentityClient {
    */
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
 
-  /** Answers the account's ID token as the token cache keeps it, expired or not. Asks nobody. */
+  /** Answers the account's ID token as the token cache keeps it, expired or not. Asks for no token. */
   readIdToken(
     request: Pick<
       SilentTokenRequest,
       "partitionKey" | "tenantId" | "tokenCache"
     >,
   ): Promise<string | undefined>;
+
+  /** Answers the access token that the token cache holds, if it is fresh and nothing else was asked for. Asks nobody. */
+  findToken(request: SilentTokenRequest): Promise<TokenAnswer | undefined>;
 
   /** @throws {AuthError} `interaction_required` if the account must sign in or consent again. */
   acquireToken(request: SilentTokenRequest): Promise<TokenAnswer>;

@@ -7,10 +7,11 @@ import { testPeople, testTenants } from "../testing/test-people.js";
 import type { TestPerson } from "../testing/test-people.js";
 import { createAuth } from "./create-auth.js";
 import { AuthError } from "./error.js";
-import type { PartitionKey, SessionId } from "./identifiers.js";
+import type { PartitionKey, SessionId, TenantId } from "./identifiers.js";
 import type { SignIn, SignInDecision } from "./options.js";
+import type { Ports, Session, Stores } from "./ports.js";
 import type { CompletedFlow } from "./sign-in.js";
-import { completeFlow, readFlowId } from "./sign-in.js";
+import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
 
 const { ada, ben, grace, graceAtHome, pia } = testPeople;
 
@@ -496,16 +497,19 @@ describe("completeFlow: deadline", () => {
       if (endpoint !== "exchange")
         identityClient.identityProvider.answerWith(endpoint, never);
 
-      const completing = completeFlow(
-        {
-          ...ports,
-          now: () => new Date("2026-03-01T09:00:00Z"),
-          identityClient: {
-            ...identityClient,
-            exchangeCode:
-              endpoint === "exchange" ? never : identityClient.exchangeCode,
-          },
+      const failing: Ports = {
+        ...ports,
+        now: () => new Date("2026-03-01T09:00:00Z"),
+        identityClient: {
+          ...identityClient,
+          exchangeCode:
+            endpoint === "exchange" ? never : identityClient.exchangeCode,
         },
+      };
+      const waiting = await takeWaitingFlow(failing, callback);
+
+      const completing = completeFlow(
+        failing,
         {
           tenantRule: { tenant: "organizations" },
           timeouts: { idleTimeoutSeconds: 60, absoluteTimeoutSeconds: 60 },
@@ -513,6 +517,7 @@ describe("completeFlow: deadline", () => {
           providerTimeoutMilliseconds: 20,
         },
         callback,
+        waiting,
       );
       outcomes.push(
         await completing.catch((error: unknown) => Object(error).code),
@@ -581,6 +586,53 @@ describe("completeFlow: tokens", () => {
         test.clock.now(),
       ),
     ).resolves.toBeDefined();
+  });
+});
+
+describe("completeFlow: tokens of a session that ends meanwhile", () => {
+  it.each<[string, (stores: Stores, session: Session) => Promise<unknown>]>([
+    [
+      "the user is disabled",
+      ({ userStore }, { userId }) =>
+        userStore.disable(userId, ada.tenantId as TenantId, new Date(0)),
+    ],
+    [
+      "the user signs out everywhere",
+      ({ sessionStore }, { userId }) => sessionStore.endAllOfUser(userId),
+    ],
+  ])("keeps none where %s before they are kept", async (_, end) => {
+    const stores = createMemoryStores();
+    let started: Session | undefined;
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        sessionStore: {
+          ...stores.sessionStore,
+          start: async (session, replaces) => {
+            started = session;
+            return stores.sessionStore.start(session, replaces);
+          },
+        },
+        tokenCacheStore: {
+          ...stores.tokenCacheStore,
+          put: async (partition) => {
+            if (started !== undefined) await end(stores, started);
+            await stores.tokenCacheStore.deleteUnused(partition.partitionKey);
+            await stores.tokenCacheStore.put(partition);
+          },
+        },
+      },
+    });
+
+    const { session, sessionToken } = await signIn(test, { person: ada });
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+    await expect(
+      stores.tokenCacheStore.find(
+        session.partitionKey ?? ("" as PartitionKey),
+        test.clock.now(),
+      ),
+    ).resolves.toBeUndefined();
   });
 });
 
