@@ -430,6 +430,21 @@ describe("completeFlow: sessions", () => {
     },
   );
 
+  it.each([
+    ["told by the provider", 1_772_355_000, new Date("2026-03-01T08:50:00Z")],
+    ["now at most", 1_772_355_900, new Date("2026-03-01T09:00:00Z")],
+    ["unknown where nobody told", undefined, undefined],
+  ])(
+    "remembers when the person proved who they are: %s",
+    async (_, auth_time, authenticatedAt) => {
+      const { session } = await signIn(createTestAuth(), {
+        person: withClaims(ada, { auth_time }),
+      });
+
+      expect(session.authenticatedAt).toEqual(authenticatedAt);
+    },
+  );
+
   it("takes the value of a flow cookie for no session", async () => {
     const test = createTestAuth();
     const flow = await test.auth.initiateFlow();
@@ -636,6 +651,44 @@ describe("completeFlow: tokens of a session that ends meanwhile", () => {
   });
 });
 
+/** Signs in while it watches which tokens the store is asked to forget. */
+async function watchForgotten(
+  person: TestPerson,
+): Promise<readonly PartitionKey[]> {
+  const stores = createMemoryStores();
+  const { tokenCacheStore } = stores;
+  const forgotten: PartitionKey[] = [];
+  const deleteUnused = async (partitionKey: PartitionKey) => {
+    forgotten.push(partitionKey);
+    await tokenCacheStore.deleteUnused(partitionKey);
+  };
+  const test = createTestAuth({
+    stores: {
+      ...stores,
+      tokenCacheStore: { ...tokenCacheStore, deleteUnused },
+    },
+  });
+  const old = await signInBefore(test);
+  forgotten.length = 0;
+  await signIn(test, { person, sessionCookie: old.sessionToken });
+  return forgotten;
+}
+
+describe("completeFlow: the replaced session's tokens", () => {
+  it("are forgotten where they are another account's, unless a session needs them", async () => {
+    await expect(watchForgotten(ben)).resolves.toEqual([
+      `${ben.objectId}.${ben.tenantId}`,
+      `${ada.objectId}.${ada.tenantId}`,
+    ]);
+  });
+
+  it("are asked about once where the account stays the same", async () => {
+    await expect(watchForgotten(ada)).resolves.toEqual([
+      `${ada.objectId}.${ada.tenantId}`,
+    ]);
+  });
+});
+
 describe("completeFlow: users", () => {
   it("recognises a person by tenant ID and object ID at the next sign-in", async () => {
     const test = createTestAuth();
@@ -743,6 +796,10 @@ describe("completeFlow: users", () => {
     const again = signIn(test, { person: ada });
 
     await expect(again).rejects.toMatchObject(refusal("user_disabled"));
+    expect(test.events.at(-1)).toMatchObject({
+      type: "flow.failed",
+      userId: user.id,
+    });
     await expect(test.stores.userStore.find(user.id)).resolves.toMatchObject({
       disabledAt: test.clock.now(),
     });
@@ -858,9 +915,13 @@ describe("onSignIn", () => {
       code: "sign_in_refused",
       message: "Your department has no licence.",
     });
-    expect(test.events.map(({ type }) => type)).toEqual([
-      "flow.initiated",
-      "flow.failed",
+    expect(test.events).toMatchObject([
+      { type: "flow.initiated" },
+      {
+        type: "flow.failed",
+        code: "sign_in_refused",
+        userId: expect.any(String),
+      },
     ]);
   });
 

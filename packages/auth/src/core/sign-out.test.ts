@@ -242,6 +242,29 @@ describe("endSession", () => {
     await expect(find()).resolves.toBeUndefined();
   });
 
+  it("leaves it to the request that ended the session first to tell of the end", async () => {
+    const { stores } = createTestAuth();
+    const { sessionStore } = stores;
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        sessionStore: {
+          ...sessionStore,
+          end: async (id) => {
+            await sessionStore.end(id);
+            return sessionStore.end(id);
+          },
+        },
+      },
+    });
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    await test.auth.endSession(sessionToken);
+
+    expect(test.events.map(({ type }) => type)).not.toContain("session.ended");
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+  });
+
   it("tells of the end, and of nothing where nothing ended", async () => {
     const test = createTestAuth();
     const { sessionToken, session, user } = await signIn(test, { person: ada });
