@@ -4,8 +4,8 @@ import type { Auth } from "@entrada/auth";
 type Expiring = Pick<Auth, "deleteExpired">;
 
 const housekeepingMilliseconds = 60_000;
-/** So many rows of a kind are deleted in one go: a few milliseconds, in which nobody else is answered. */
-const batchSize = 500;
+/** So many rows of a kind are deleted in one go, a session with its tokens: some milliseconds, in which nobody else is answered. */
+const batchSize = 100;
 
 /**
  * Deletes once a minute what has expired.

@@ -1,4 +1,4 @@
-import { once } from "node:events";
+import { once, setMaxListeners } from "node:events";
 
 /** Holds whoever comes until it is opened, so that a test decides what is under way at the same time. */
 export interface Gate {
@@ -15,6 +15,7 @@ export interface Gate {
 /** Makes a gate that is shut. */
 export function createGate(): Gate {
   const events = new EventTarget();
+  setMaxListeners(0, events);
   let arrivals = 0;
   let isOpen = false;
   return {

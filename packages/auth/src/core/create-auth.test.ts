@@ -184,6 +184,25 @@ describe("AuthEvent", () => {
     );
   });
 
+  it("changes nothing by rejecting later, and leaves nothing unhandled", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const test = createTestAuth({
+      onEvent: async () => {
+        throw new Error("The log is full.");
+      },
+    });
+
+    const { sessionToken } = await signIn(test, { person: ada });
+    // Node tells of unhandled rejections before it goes on to the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
+
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+  });
+
   it("carries no secret that was planted in the flow, the cookie or the token response", async () => {
     const test = createTestAuth();
     const planted = "planted-7c1f";

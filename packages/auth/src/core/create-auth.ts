@@ -9,6 +9,7 @@ import { initiateFlow } from "./flow.js";
 import { requireFreshSignIn } from "./freshness.js";
 import { deleteExpired } from "./housekeeping.js";
 import type { UserId } from "./identifiers.js";
+import { shieldListener } from "./listener.js";
 import type { AuthOptions } from "./options.js";
 import { endAllSessions, listSessions, revokeSession } from "./own-sessions.js";
 import type { Ports } from "./ports.js";
@@ -21,7 +22,7 @@ import {
   endByLogoutToken,
   endProviderSession,
   endSession,
-  readIdToken,
+  prepareIdToken,
 } from "./sign-out.js";
 
 const defaultDeletions = 500;
@@ -47,7 +48,7 @@ export function createAuth(options: AuthOptions): Auth {
     sealer: createSealer(options.secrets),
     now: options.now ?? (() => new Date()),
   };
-  const report = createReporter(options.onEvent);
+  const report = shieldListener(options.onEvent);
   const parts: Parts = { ports, settings, options, report };
   const { origin, flowTimeoutSeconds, sessionTimeouts } = settings;
 
@@ -143,9 +144,10 @@ function createSignOutMethods({
         : createLogoutUrl(ports, signedOut, startPage);
     },
     endAllSessions: async (signedIn) => {
-      const idToken = await readIdToken(ports, signOut, signedIn);
+      const readIdToken = await prepareIdToken(ports, signOut, signedIn);
       await endAllSessions(ports, report, signedIn);
-      return createLogoutUrl(ports, { signedIn, idToken }, startPage);
+      const signedOut = { signedIn, idToken: await readIdToken() };
+      return createLogoutUrl(ports, signedOut, startPage);
     },
     endProviderSession: (providerSessionId, issuer) =>
       endProviderSession(ports, report, providerSessionId, issuer),
@@ -179,18 +181,6 @@ function createTokenMethod({
         code: failure.code,
       });
       throw failure;
-    }
-  };
-}
-
-function createReporter(
-  onEvent: AuthEventListener | undefined,
-): AuthEventListener {
-  return (event) => {
-    try {
-      onEvent?.(event);
-    } catch {
-      // A listener that fails is the listener's failure; nobody's sign-in depends on it.
     }
   };
 }

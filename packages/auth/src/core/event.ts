@@ -69,5 +69,5 @@ export const auditedEventTypes = [
 /** A type of event that an audit trail keeps. */
 export type AuditedEventType = (typeof auditedEventTypes)[number];
 
-/** Receives every event. One that throws never changes the outcome of a sign-in. */
+/** Receives every event. One that throws, or rejects later, never changes the outcome of a sign-in. */
 export type AuthEventListener = (event: AuthEvent) => void;

@@ -361,7 +361,7 @@ export interface IdentityClient {
    */
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
 
-  /** Answers the account's ID token as the token cache keeps it, expired or not. Asks nobody. */
+  /** Answers the account's ID token as the token cache keeps it, expired or not. Asks for no token. */
   readIdToken(
     request: Pick<
       SilentTokenRequest,

@@ -7,8 +7,9 @@ import { testPeople, testTenants } from "../testing/test-people.js";
 import type { TestPerson } from "../testing/test-people.js";
 import { createAuth } from "./create-auth.js";
 import { AuthError } from "./error.js";
-import type { PartitionKey, SessionId } from "./identifiers.js";
+import type { PartitionKey, SessionId, TenantId } from "./identifiers.js";
 import type { SignIn, SignInDecision } from "./options.js";
+import type { Session, Stores } from "./ports.js";
 import type { CompletedFlow } from "./sign-in.js";
 import { completeFlow, readFlowId } from "./sign-in.js";
 
@@ -581,6 +582,53 @@ describe("completeFlow: tokens", () => {
         test.clock.now(),
       ),
     ).resolves.toBeDefined();
+  });
+});
+
+describe("completeFlow: tokens of a session that ends meanwhile", () => {
+  it.each<[string, (stores: Stores, session: Session) => Promise<unknown>]>([
+    [
+      "the user is disabled",
+      ({ userStore }, { userId }) =>
+        userStore.disable(userId, ada.tenantId as TenantId, new Date(0)),
+    ],
+    [
+      "the user signs out everywhere",
+      ({ sessionStore }, { userId }) => sessionStore.endAllOfUser(userId),
+    ],
+  ])("keeps none where %s before they are kept", async (_, end) => {
+    const stores = createMemoryStores();
+    let started: Session | undefined;
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        sessionStore: {
+          ...stores.sessionStore,
+          start: async (session, replaces) => {
+            started = session;
+            return stores.sessionStore.start(session, replaces);
+          },
+        },
+        tokenCacheStore: {
+          ...stores.tokenCacheStore,
+          put: async (partition) => {
+            if (started !== undefined) await end(stores, started);
+            await stores.tokenCacheStore.deleteUnused(partition.partitionKey);
+            await stores.tokenCacheStore.put(partition);
+          },
+        },
+      },
+    });
+
+    const { session, sessionToken } = await signIn(test, { person: ada });
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+    await expect(
+      stores.tokenCacheStore.find(
+        session.partitionKey ?? ("" as PartitionKey),
+        test.clock.now(),
+      ),
+    ).resolves.toBeUndefined();
   });
 });
 

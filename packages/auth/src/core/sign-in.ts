@@ -19,6 +19,7 @@ import type {
 import type { OnSignIn } from "./options.js";
 import type { SessionTimeouts } from "./session-timeouts.js";
 import type { Ports, SignedIn, TokenAnswer } from "./ports.js";
+import { forgetUnusedTokens } from "./session-end.js";
 import { readSession, startSession, userDisabled } from "./session.js";
 import { readProfile } from "./profile.js";
 import type { TenantRule } from "./tenant.js";
@@ -247,12 +248,8 @@ async function start(
   try {
     // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
     await saveTokenCache(ports, answer, timeouts);
-    // Another account's tokens end with its session, as when it had signed out.
-    if (
-      oldPartitionKey !== undefined &&
-      oldPartitionKey !== answer.partitionKey
-    )
-      await ports.tokenCacheStore.deleteUnused(oldPartitionKey);
+    // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
+    await forgetUnusedTokens(ports, [answer.partitionKey, oldPartitionKey]);
   } catch (error) {
     await abandon(ports, started.session.id, answer.partitionKey);
     throw error;

@@ -47,28 +47,46 @@ export async function endSession(
   )
     return undefined;
 
-  const idToken = await readIdToken(ports, options, signedIn);
+  const readIdToken = await prepareIdToken(ports, options, signedIn);
   const { session } = signedIn;
   const wasThere = await ports.sessionStore.end(session.id);
   await closeSessions(ports, report, wasThere ? [session] : [], "signed_out");
-  return { signedIn, idToken };
+  return { signedIn, idToken: await readIdToken() };
 }
 
-/** Answers the ID token of the session's account where the identity provider shall be handed it. */
-export async function readIdToken(
+/**
+ * Takes the tokens of the session's account out of the store, where the identity provider shall be handed its ID token,
+ * while they are still there. What is answered then finds the ID token in them, and is called once the session has ended:
+ * nobody stays signed in because a hint is not to be had.
+ */
+export async function prepareIdToken(
   ports: SignOutPorts,
   { sendsIdTokenHint = false }: SignOutOptions,
   { session, user }: SignedIn,
-): Promise<string | undefined> {
+): Promise<() => Promise<string | undefined>> {
   const { partitionKey } = session;
-  if (!sendsIdTokenHint || partitionKey === undefined) return undefined;
-  const opened = await readTokenCache(ports, partitionKey);
-  if (opened === undefined) return undefined;
-  return ports.identityClient.readIdToken({
-    partitionKey,
-    tenantId: user.tenantId,
-    tokenCache: opened.tokenCache,
-  });
+  if (!sendsIdTokenHint || partitionKey === undefined)
+    return async () => undefined;
+  const opened = await orNothing(() => readTokenCache(ports, partitionKey));
+  if (opened === undefined) return async () => undefined;
+  const { tokenCache } = opened;
+  const { tenantId } = user;
+  const { identityClient } = ports;
+  return () =>
+    orNothing(() =>
+      identityClient.readIdToken({ partitionKey, tenantId, tokenCache }),
+    );
+}
+
+/** Answers what is read, or `undefined` where reading fails. */
+async function orNothing<Value>(
+  read: () => Promise<Value>,
+): Promise<Value | undefined> {
+  try {
+    return await read();
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -82,9 +100,11 @@ export async function createLogoutUrl(
   { signedIn, idToken }: SignedOut,
   startPage: string,
 ): Promise<string> {
-  const endpoint = await readEndSessionEndpoint(identityClient);
-  if (endpoint === undefined) return startPage;
-  const url = new URL(endpoint);
+  const metadata = await orNothing(() =>
+    identityClient.identityProvider.readMetadata(),
+  );
+  if (metadata?.endSessionEndpoint === undefined) return startPage;
+  const url = new URL(metadata.endSessionEndpoint);
   url.searchParams.set("client_id", identityClient.clientId);
   url.searchParams.set("post_logout_redirect_uri", startPage);
   // Entra signs this account out without showing its account picker.
@@ -92,16 +112,6 @@ export async function createLogoutUrl(
   if (logoutHint !== undefined) url.searchParams.set("logout_hint", logoutHint);
   if (idToken !== undefined) url.searchParams.set("id_token_hint", idToken);
   return url.href;
-}
-
-async function readEndSessionEndpoint({
-  identityProvider,
-}: Ports["identityClient"]): Promise<string | undefined> {
-  try {
-    return (await identityProvider.readMetadata()).endSessionEndpoint;
-  } catch {
-    return undefined;
-  }
 }
 
 /**

@@ -7,6 +7,8 @@ import type {
   SignatureVariant,
 } from "@entrada/entra-emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTestDatabase } from "../sqlite-test-database.js";
+import type { TestDatabase } from "../sqlite-test-database.js";
 import { startTokenApp } from "./support/token-app.js";
 import type { TokenApp } from "./support/token-app.js";
 
@@ -14,15 +16,18 @@ const { ada, ben } = builtInPeople;
 const onRefresh = { on: ["refresh_token"] } as const;
 
 let emulator: EntraEmulator;
+let database: TestDatabase;
 let app: TokenApp;
 
 beforeAll(async () => {
   emulator = await startEntraEmulator();
-  app = await startTokenApp(emulator);
+  database = openTestDatabase();
+  app = await startTokenApp(emulator, database.path);
 });
 
 afterAll(async () => {
   await app?.stop();
+  database?.close();
   await emulator?.close();
 });
 

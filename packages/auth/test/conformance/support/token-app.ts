@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -9,14 +9,17 @@ import {
   createErrorResponse,
 } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
-import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
+import {
+  createSqliteStores,
+  migrateSqlite,
+} from "@entrada/auth/drizzle/sqlite";
 import { demoApp } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { createBrowser } from "../../../../../apps/server/test/support/browser.js";
 import type { Browser } from "../../../../../apps/server/test/support/browser.js";
 import { findFreePort } from "../../../../../apps/server/test/support/processes.js";
 import { passProvider } from "../../../../../apps/server/test/support/provider-pages.js";
-import { openMigratedTestDatabase } from "../../sqlite-test-database.js";
+import { openInWalMode } from "../../sqlite-test-database.js";
 
 /** What `GET /token` tells of the access token that it acquired. It keeps the token itself. */
 export interface TokenReport {
@@ -32,28 +35,34 @@ export interface TokenReport {
 
 /** Somebody with a browser at the app. */
 export interface TokenVisitor {
-  /** Asks the app for a new access token. */
-  refresh(): Promise<TokenReport>;
+  /** Asks the app for a new access token; another server of the app if its URL is given. */
+  refresh(appUrl?: string): Promise<TokenReport>;
   /** The object ID of whoever is signed in. */
   readSignedIn(): Promise<string | undefined>;
 }
 
 /** A small app that acquires access tokens for its visitors. */
 export interface TokenApp {
+  readonly appUrl: string;
   /** Signs this person in. */
   signIn(upn: string): Promise<TokenVisitor>;
   stop(): Promise<void>;
 }
 
+/** All servers of the app have the same one. */
+const sharedSecret = Buffer.alloc(32, 9);
+
 type Answer = (request: Request) => Promise<Response>;
 
-/** Starts the app on a free port, with a database of its own. */
+/** Starts the app on a free port and on this database, which others may share. */
 export async function startTokenApp(
-  emulator: EntraEmulator,
+  emulator: Pick<EntraEmulator, "origin">,
+  databasePath: string,
 ): Promise<TokenApp> {
   const port = await findFreePort();
   const appUrl = `http://localhost:${port}`;
-  const { database, close } = openMigratedTestDatabase();
+  const database = openInWalMode(databasePath);
+  migrateSqlite(database);
   const answer = createAnswer(emulator, appUrl, createSqliteStores(database));
   const server = createServer((incoming, outgoing) => {
     answer(toRequest(incoming, appUrl))
@@ -63,18 +72,19 @@ export async function startTokenApp(
   }).listen(port, "localhost");
   await once(server, "listening");
   return {
+    appUrl,
     signIn: (upn) => signIn(appUrl, upn),
     stop: async () => {
       server.close();
       server.closeAllConnections();
       await once(server, "close");
-      close();
+      database.close();
     },
   };
 }
 
 function createAnswer(
-  { origin }: EntraEmulator,
+  { origin }: Pick<EntraEmulator, "origin">,
   appUrl: string,
   stores: ReturnType<typeof createSqliteStores>,
 ): Answer {
@@ -88,7 +98,7 @@ function createAnswer(
       redirectUri: `${appUrl}/auth/callback`,
     }),
     stores,
-    secrets: [randomBytes(32)],
+    secrets: [sharedSecret],
   });
   const handleAuth = createAuthHandler({ auth });
   const createAuthRequest = createAuthRequests({ auth });
@@ -143,8 +153,8 @@ async function signIn(appUrl: string, upn: string): Promise<TokenVisitor> {
 
 function createTokenVisitor(browser: Browser, appUrl: string): TokenVisitor {
   return {
-    refresh: async () => {
-      const response = await browser.fetch(`${appUrl}/token`);
+    refresh: async (server = appUrl) => {
+      const response = await browser.fetch(`${server}/token`);
       const text = await response.text();
       const body: {
         readonly error?: { readonly authCode: string };
