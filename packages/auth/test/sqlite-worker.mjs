@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 
 import { loadSource } from "./load-source.mjs";
 
-const tasks = { migrate, take, start, replace, disable, count };
+const tasks = { migrate, take, start, replace, disable, count, acquire };
 
 const [, , task, path] = process.argv;
 const { createSqliteStores, migrateSqlite } =
@@ -89,4 +89,18 @@ async function count({ times, processes }) {
   for (let time = 0; time < times; time += 1)
     counts.push((await rateLimitStore.count("login:203.0.113.7", 600)).count);
   return counts;
+}
+
+async function acquire({ names, now, expiresAt }) {
+  const { leaseStore } = createSqliteStores(database);
+  const acquired = [];
+  for (const name of names) {
+    const lease = {
+      name,
+      holder: String(process.pid),
+      expiresAt: new Date(expiresAt),
+    };
+    if (await leaseStore.acquire(lease, new Date(now))) acquired.push(name);
+  }
+  return acquired;
 }

@@ -26,6 +26,7 @@ export interface AuditTrail {
 type AuditedEvent = Extract<AuthEvent, { readonly type: AuditedEventType }>;
 
 const maximumWaiting = 10_000;
+const instantDigits = 12;
 
 /**
  * Makes the audit trail over a store; its `record` goes into `onEvent` of `createAuth`. Entries are kept in their order,
@@ -66,6 +67,11 @@ export function createAuditTrail({
   };
 }
 
+/** Answers what sorts before the ID of every entry that is made at this instant or later, and after any other's. */
+export function createAuditBoundary(instant: Date): AuditRecordId {
+  return toHex(instant.getTime(), instantDigits) as AuditRecordId;
+}
+
 function isAudited(event: AuthEvent): event is AuditedEvent {
   return auditedEventTypes.some((type) => type === event.type);
 }
@@ -98,7 +104,7 @@ function createIdSequence(): (occurredAt: Date) => AuditRecordId {
       instant,
       count: instant === last.instant ? last.count + 1 : 0,
     };
-    return `${toHex(instant, 12)}${toHex(last.count, 6)}.${createName()}` as AuditRecordId;
+    return `${toHex(instant, instantDigits)}${toHex(last.count, 6)}.${createName()}` as AuditRecordId;
   };
 }
 

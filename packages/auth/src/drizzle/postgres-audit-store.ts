@@ -6,6 +6,7 @@ import { alias, unionAll } from "drizzle-orm/pg-core";
 import type { AuditStore } from "../core/ports.js";
 import { bound } from "./placeholder.js";
 import type { Connections } from "./postgres-connections.js";
+import { isAnyOf } from "./postgres-locking.js";
 import { authEventTable, userTable } from "./postgres-schema.js";
 import { toAuditEntry, toAuthEventRow } from "./rows.js";
 
@@ -23,6 +24,11 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
         const statement = includesUnattributed ? listWithUnattributed : list;
         const rows = await statement.execute({ tenantId, before, limit });
         return rows.map(toAuditEntry);
+      }),
+    deleteBefore: (before, limit) =>
+      ask(async ({ deleteBefore }) => {
+        const { rowCount } = await deleteBefore.execute({ before, limit });
+        return rowCount ?? 0;
       }),
   };
 }
@@ -49,6 +55,7 @@ function prepareStatements(database: NodePgDatabase) {
       "entrada_audit_list_with_unattributed",
       unionAll(ofTenant, ofNobody).as("event"),
     ),
+    deleteBefore: prepareDeleteBefore(database),
   };
 }
 
@@ -74,6 +81,19 @@ function prepareAppend(database: NodePgDatabase) {
       reason: bound(authEventTable.reason, "reason"),
     })
     .prepare("entrada_audit_append");
+}
+
+function prepareDeleteBefore(database: NodePgDatabase) {
+  const first = database
+    .select({ id })
+    .from(authEventTable)
+    .where(lt(id, bound(id, "before")))
+    .orderBy(id)
+    .limit(sql.placeholder("limit"));
+  return database
+    .delete(authEventTable)
+    .where(isAnyOf(id, first))
+    .prepare("entrada_audit_delete_before");
 }
 
 function selectEvents(database: NodePgDatabase, condition: SQL) {

@@ -1,4 +1,13 @@
-import { and, desc, eq, getTableColumns, isNull, lt, sql } from "drizzle-orm";
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  inArray,
+  isNull,
+  lt,
+  sql,
+} from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { alias, unionAll } from "drizzle-orm/sqlite-core";
@@ -30,6 +39,8 @@ export function createSqliteAuditStore(
           .all({ tenantId, before: before ?? null, limit })
           .map(toAuditEntry);
       }),
+    deleteBefore: (before, limit) =>
+      answer(() => statements.deleteBefore.run({ before, limit }).changes),
   };
 }
 
@@ -51,6 +62,7 @@ function prepareStatements(database: BetterSQLite3Database) {
       .orderBy(desc(orderedId))
       .limit(sql.placeholder("limit"))
       .prepare(),
+    deleteBefore: prepareDeleteBefore(database),
   };
 }
 
@@ -74,6 +86,19 @@ function prepareAppend(database: BetterSQLite3Database) {
       aadsts: sql.placeholder("aadsts"),
       reason: sql.placeholder("reason"),
     })
+    .prepare();
+}
+
+function prepareDeleteBefore(database: BetterSQLite3Database) {
+  const first = database
+    .select({ id: authEventTable.id })
+    .from(authEventTable)
+    .where(lt(authEventTable.id, sql.placeholder("before")))
+    .orderBy(authEventTable.id)
+    .limit(sql.placeholder("limit"));
+  return database
+    .delete(authEventTable)
+    .where(inArray(authEventTable.id, first))
     .prepare();
 }
 

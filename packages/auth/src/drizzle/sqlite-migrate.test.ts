@@ -99,6 +99,7 @@ describe("migrateSqlite", () => {
       "auth_event",
       "entrada_migration",
       "flow",
+      "lease",
       "rate_limit",
       "session",
       "token_cache",
@@ -157,6 +158,21 @@ describe("migrateSqlite", () => {
     expect(Object.values(before).map(({ length }) => length)).toEqual([
       1, 1, 1, 1,
     ]);
+  });
+
+  it("upgrades a database of the second version and leaves its audit trail intact", () => {
+    const { database } = opened;
+    applyMigrations(database, sqliteMigrations.slice(0, 2));
+    database.exec(
+      "INSERT INTO auth_event (id, type, occurred_at) VALUES ('audit-1', 'user.enabled', 1), ('audit-2', 'user.disabled', 2)",
+    );
+    const before = readRows("auth_event");
+
+    migrateSqlite(database);
+
+    expect(before).toHaveLength(2);
+    expect(readRows("auth_event")).toEqual(before);
+    expect(() => database.exec("UPDATE auth_event SET code = NULL")).toThrow();
   });
 
   it("refuses a database that a newer version has migrated and leaves it alone", () => {

@@ -21,7 +21,8 @@ const worker = fileURLToPath(
 );
 const processCount = 3;
 
-type Task = "migrate" | "take" | "start" | "replace" | "disable" | "count";
+type Task =
+  "migrate" | "take" | "start" | "replace" | "disable" | "count" | "acquire";
 
 let opened: TestDatabase;
 let workers: ChildProcess[] = [];
@@ -69,6 +70,19 @@ describe("several processes on one SQLite file", { timeout: 60_000 }, () => {
     });
 
     expect(taken.flat().toSorted()).toEqual(stateDigests.toSorted());
+  });
+
+  it("give each lease to one of them", async () => {
+    migrateSqlite(opened.database);
+    const names = Array.from({ length: 300 }, (_, index) => `lease-${index}`);
+
+    const acquired = await race(everyProcess("acquire"), {
+      names,
+      now: now.getTime(),
+      expiresAt: now.getTime() + 60_000,
+    });
+
+    expect(acquired.flat().toSorted()).toEqual(names.toSorted());
   });
 
   it("migrate it once when they start at the same moment", async () => {
