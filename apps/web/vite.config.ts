@@ -42,6 +42,7 @@ export default defineConfig({
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["test/setup.ts"],
+    testTimeout: 30_000,
     reporters: [
       "default",
       ["json", { outputFile: "test-results/vitest.json" }],

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withDatabase } from "./support/database-file.js";
 import { startSite } from "./support/site.js";
 import type { Site } from "./support/site.js";
+import type { Answer } from "./support/visitor.js";
 
 const { ada, ben } = builtInPeople;
 const authSecret = Buffer.from("planted: what seals the stores!!").toString(
@@ -25,7 +26,10 @@ let site: Site;
 const secrets = new Map<string, string>();
 /** The texts of all answers that have no business holding any of it. */
 const answers: string[] = [];
+/** The headers of the same answers, but for the cookies, which are the browser's own. */
+const answerHeaders: string[] = [];
 let databaseBytes: string;
+let auditTrail: readonly Readonly<Record<string, unknown>>[];
 let sessionId: string;
 
 beforeAll(async () => {
@@ -44,14 +48,32 @@ beforeAll(async () => {
     .filter((name) => name.startsWith("entrada.db"))
     .map((name) => readFileSync(join(folder, name)).toString("latin1"))
     .join("\n");
-  // What it logged is complete when it has ended.
+  // What it logged, and its audit trail, are complete when it has ended.
   await site.server.stop();
+  auditTrail = withDatabase(site.server.databasePath, (database) =>
+    database
+      .prepare<[], Readonly<Record<string, unknown>>>(
+        "SELECT * FROM auth_event",
+      )
+      .all(),
+  );
 });
 
 afterAll(async () => {
   await site?.stop();
   await rm(folder, { recursive: true, force: true });
 });
+
+function keep(...kept: readonly Answer<unknown>[]): void {
+  for (const { text, headers } of kept) {
+    answers.push(text);
+    answerHeaders.push(
+      ...[...headers]
+        .filter(([name]) => name !== "set-cookie")
+        .map((header) => header.join(": ")),
+    );
+  }
+}
 
 function rememberFlow(
   label: string,
@@ -88,11 +110,14 @@ async function signInWithPlantedTokens(): Promise<void> {
   const [exchange] = control.requests("token");
   secrets.set("code", exchange?.form["code"] ?? "");
   secrets.set("verifier", exchange?.form["code_verifier"] ?? "");
-  answers.push(
-    callback.text,
-    (await visitor.query("auth.me")).text,
-    (await visitor.query("workspace.greeting")).text,
-    (await visitor.mutate("auth.callback", query)).text,
+  keep(
+    callback,
+    await visitor.query("auth.me"),
+    await visitor.query("auth.sessions.list"),
+    await visitor.query("workspace.greeting"),
+    await visitor.query("admin.users.list"),
+    await visitor.query("admin.events.list"),
+    await visitor.mutate("auth.callback", query),
   );
 }
 
@@ -128,16 +153,16 @@ async function failInEveryWay(): Promise<void> {
     const query = await visitor.reachCallback(ben.upn);
     secrets.set(`code ${index}`, String(query["code"]));
     secrets.set(`state ${index}`, String(query["state"]));
-    answers.push((await visitor.mutate("auth.callback", query)).text);
+    keep(await visitor.mutate("auth.callback", query));
     remove();
   }
   await sendMalformed(String(secrets.get("code")));
-  answers.push((await visitor.mutate("auth.logout")).text);
+  keep(await visitor.mutate("auth.logout"));
   const last = await visitor.reachCallback(ben.upn);
   withDatabase(site.server.databasePath, (database) =>
     database.exec("ALTER TABLE token_cache RENAME TO away"),
   );
-  answers.push((await visitor.mutate("auth.callback", last)).text);
+  keep(await visitor.mutate("auth.callback", last));
   withDatabase(site.server.databasePath, (database) =>
     database.exec("ALTER TABLE away RENAME TO token_cache"),
   );
@@ -193,6 +218,31 @@ describe("what only its holder may know", () => {
       expect(bodies.includes(secret), name).toBe(false);
     expect(bodies).not.toMatch(anyToken);
     expect(bodies).not.toMatch(/planted-/);
+    expect(bodies).toContain(ada.home.objectId);
+    expect(bodies).toContain('"flow.completed"');
+  });
+
+  it("is in no header of an answer but the cookie's own", () => {
+    const headers = answerHeaders.join("\n");
+
+    expect(headers).toContain("cache-control: no-store");
+    for (const [name, secret] of secrets)
+      expect(headers.includes(secret), name).toBe(false);
+    expect(headers).not.toMatch(anyToken);
+  });
+
+  it("is in no entry of the audit trail, the nonces included", () => {
+    const entries = auditTrail.map((entry) => JSON.stringify(entry)).join("\n");
+
+    expect(entries).toContain('"type":"flow.completed"');
+    expect(entries).toContain('"code":"id_token_invalid"');
+    expect(entries).toContain('"code":"store_unavailable"');
+    expect(entries).toContain('"reason":"signed_out"');
+    expect(entries).toContain(sessionId);
+    for (const [name, secret] of secrets)
+      expect(entries.includes(secret), name).toBe(false);
+    expect(entries).not.toMatch(anyToken);
+    expect(entries).not.toMatch(/planted-/);
   });
 
   it("is not in the database's files, where a copy would let somebody in", () => {

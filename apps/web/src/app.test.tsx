@@ -3,7 +3,9 @@ import { userEvent } from "@testing-library/user-event";
 import { describe, expect, it, vi } from "vitest";
 import {
   ada,
+  callsOf,
   createFakeServer,
+  ownSession,
   Refusal,
   session,
 } from "../test/fake-server.js";
@@ -122,13 +124,17 @@ describe("the workspace", () => {
 
 describe("the account page", () => {
   it("shows what is known about person and session", async () => {
-    await showApp("/account", createFakeServer({ "auth.me": present }));
+    const server = createFakeServer({
+      "auth.me": present,
+      "auth.sessions.list": [ownSession],
+    });
+    await showApp("/account", server);
 
     await screen.findByText("Not verified by your organisation");
     screen.getByText(ada.tenantId);
     screen.getByText(ada.objectId);
-    screen.getByText("session-1");
-    expect(document.querySelectorAll("time[datetime]")).toHaveLength(3);
+    await screen.findByText("session-1");
+    expect(document.querySelectorAll("time[datetime]")).toHaveLength(4);
   });
 
   it("recognises personal accounts", async () => {
@@ -326,13 +332,4 @@ function findSignInButton(): Promise<HTMLElement> {
 
 function findSignInButtons(): HTMLElement[] {
   return screen.queryAllByRole("button", { name: /Sign in/ });
-}
-
-function callsOf(
-  server: ReturnType<typeof createFakeServer>,
-  path: string,
-): unknown[] {
-  return server.calls
-    .filter((call) => call.path === path)
-    .map(({ input }) => input);
 }

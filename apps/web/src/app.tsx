@@ -10,6 +10,7 @@ import { useCallback } from "react";
 import type { ReactElement } from "react";
 import { SessionWatch } from "./api/session-watch.js";
 import { trpc } from "./api/trpc.js";
+import { forgetPendingAction } from "./confirmation/pending-action.js";
 import { ErrorPage } from "./pages/error-page.js";
 import { AppTheme } from "./theme/app-theme.js";
 
@@ -30,12 +31,19 @@ export function App({
   page,
 }: AppProps): ReactElement {
   // What one person has seen must not stay in memory for the next.
-  const clearCache = useCallback(() => queryClient.clear(), [queryClient]);
+  const forgetPerson = useCallback(() => {
+    queryClient.clear();
+    forgetPendingAction();
+  }, [queryClient]);
 
   return (
     <AppTheme>
       <CatchBoundary getResetKey={resetNever} errorComponent={ErrorPage}>
-        <AuthProvider client={authClient} onSignedOut={clearCache} page={page}>
+        <AuthProvider
+          client={authClient}
+          onSignedOut={forgetPerson}
+          page={page}
+        >
           <trpc.Provider client={apiClient} queryClient={queryClient}>
             <QueryClientProvider client={queryClient}>
               <SessionWatch />

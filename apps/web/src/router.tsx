@@ -3,6 +3,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  redirect,
 } from "@tanstack/react-router";
 import type { RouterHistory } from "@tanstack/react-router";
 import { AppLayout } from "./layout/app-layout.js";
@@ -41,6 +42,37 @@ const accountRoute = createRoute({
   ),
 });
 
+const adminRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/admin",
+});
+
+const adminStartRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/admin/users", replace: true });
+  },
+});
+
+const usersRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "users",
+  component: lazyRouteComponent(
+    () => import("./pages/users-page.js"),
+    "UsersPage",
+  ),
+});
+
+const auditRoute = createRoute({
+  getParentRoute: () => adminRoute,
+  path: "audit",
+  component: lazyRouteComponent(
+    () => import("./pages/audit-page.js"),
+    "AuditPage",
+  ),
+});
+
 const callbackRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/auth/callback",
@@ -54,6 +86,7 @@ const routeTree = rootRoute.addChildren([
   startRoute,
   workspaceRoute,
   accountRoute,
+  adminRoute.addChildren([adminStartRoute, usersRoute, auditRoute]),
   callbackRoute,
 ]);
 

@@ -1,5 +1,6 @@
 import type { AppRouter } from "@entrada/api";
 import type {
+  OwnSessionRepresentation,
   SessionRepresentation,
   UserRepresentation,
 } from "@entrada/auth/react";
@@ -21,6 +22,13 @@ type ProcedurePath =
   | "auth.callback"
   | "auth.me"
   | "auth.logout"
+  | "auth.logoutEverywhere"
+  | "auth.sessions.list"
+  | "auth.sessions.revoke"
+  | "admin.users.list"
+  | "admin.users.disable"
+  | "admin.users.enable"
+  | "admin.events.list"
   | "workspace.greeting"
   | "workspace.adminNotice";
 
@@ -56,6 +64,23 @@ export const session: SessionRepresentation = {
   idleExpiresAt: "2126-01-01T01:00:00.000Z",
   expiresAt: "2126-01-02T00:00:00.000Z",
 };
+
+/** The session as the list of one's own sessions shows it. */
+export const ownSession: OwnSessionRepresentation = {
+  ...session,
+  lastSeenAt: "2026-01-01T00:30:00.000Z",
+  userAgent:
+    "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
+  isCurrent: true,
+};
+
+/** Answers what the procedure was called with, in order. */
+export function callsOf(
+  { calls }: Pick<FakeServer, "calls">,
+  path: ProcedurePath,
+): unknown[] {
+  return calls.filter((call) => call.path === path).map(({ input }) => input);
+}
 
 /** Creates a server where nobody is signed in, unless `answers` say otherwise. */
 export function createFakeServer(

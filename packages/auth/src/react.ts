@@ -26,6 +26,9 @@ export type {
   TabMessage,
 } from "./react/browser-page.js";
 export type {
+  AuditEntryRepresentation,
+  ManagedUserRepresentation,
+  OwnSessionRepresentation,
   SessionRepresentation,
   SignedInRepresentation,
   UserRepresentation,

@@ -284,6 +284,7 @@ describe("the public API", () => {
           "MsalClientOptions",
         ],
         "./react": [
+          "AuditEntryRepresentation",
           "Auth",
           "AuthActions",
           "AuthClient",
@@ -297,7 +298,9 @@ describe("the public API", () => {
           "CallbackParameters",
           "CompletedSignIn",
           "GateProps",
+          "ManagedUserRepresentation",
           "NobodyState",
+          "OwnSessionRepresentation",
           "PageEvent",
           "Prompt",
           "ProviderError",

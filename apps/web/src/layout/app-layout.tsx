@@ -1,8 +1,9 @@
-import { SignedOut } from "@entrada/auth/react";
+import { SignedOut, useAuth } from "@entrada/auth/react";
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { Link, Outlet, useLocation } from "@tanstack/react-router";
 import { Suspense, useRef } from "react";
 import type { MouseEvent, ReactElement } from "react";
+import { isAdministrator } from "../administration/administrator.js";
 import { SignInButton } from "../sign-in/sign-in-button.js";
 import { AccountMenu } from "./account-menu.js";
 import { ProductMark } from "./product-mark.js";
@@ -59,6 +60,7 @@ function Header(): ReactElement {
 }
 
 function Navigation(): ReactElement {
+  const { user } = useAuth();
   const styles = useStyles();
   return (
     <nav aria-label="Main" className={styles.navigation}>
@@ -71,6 +73,11 @@ function Navigation(): ReactElement {
       <Link to="/account" className={styles.navigationLink}>
         Account
       </Link>
+      {isAdministrator(user) && (
+        <Link to="/admin" className={styles.navigationLink}>
+          Admin
+        </Link>
+      )}
     </nav>
   );
 }

@@ -9,27 +9,59 @@ export interface Fact {
   readonly isCode?: boolean;
 }
 
-/** A description list: terms beside their values, or above them where there is little room. */
-export function Facts({
-  facts,
-}: {
+/** The properties of `Facts` and `FactGrid`. */
+export interface FactsProps {
   readonly facts: readonly Fact[];
-}): ReactElement {
+}
+
+/** A description list: terms beside their values, or above them where there is little room. */
+export function Facts({ facts }: FactsProps): ReactElement {
   const styles = useStyles();
   return (
     <dl className={styles.list}>
-      {facts
-        .filter(({ value }) => value !== undefined)
-        .map(({ term, value, isCode }) => (
-          <div key={term} className={styles.row}>
-            <dt className={styles.term}>{term}</dt>
-            <dd className={styles.value}>
-              {isCode ? <code className={styles.code}>{value}</code> : value}
-            </dd>
-          </div>
-        ))}
+      {facts.filter(hasValue).map((fact) => (
+        <FactRow key={fact.term} className={styles.row} fact={fact} />
+      ))}
     </dl>
   );
+}
+
+/** A description list for many things of a kind: short facts side by side, each below its term; codes in rows of their own. */
+export function FactGrid({ facts }: FactsProps): ReactElement {
+  const styles = useStyles();
+  return (
+    <dl className={styles.grid}>
+      {facts.filter(hasValue).map((fact) => (
+        <FactRow
+          key={fact.term}
+          className={fact.isCode ? styles.wholeRow : ""}
+          fact={fact}
+        />
+      ))}
+    </dl>
+  );
+}
+
+function FactRow({
+  className,
+  fact: { term, value, isCode },
+}: {
+  readonly className: string;
+  readonly fact: Fact;
+}): ReactElement {
+  const styles = useStyles();
+  return (
+    <div className={className}>
+      <dt className={styles.term}>{term}</dt>
+      <dd className={styles.value}>
+        {isCode ? <code className={styles.code}>{value}</code> : value}
+      </dd>
+    </div>
+  );
+}
+
+function hasValue({ value }: Fact): boolean {
+  return value !== undefined;
 }
 
 const useStyles = makeStyles({
@@ -43,6 +75,14 @@ const useStyles = makeStyles({
       gridTemplateColumns: "176px minmax(0, 1fr)",
     },
   },
+  grid: {
+    margin: 0,
+    display: "grid",
+    gridTemplateColumns: "repeat(auto-fill, minmax(min(128px, 100%), 1fr))",
+    columnGap: "16px",
+    rowGap: "8px",
+  },
+  wholeRow: { gridColumnStart: 1, gridColumnEnd: -1 },
   term: { color: tokens.colorNeutralForeground2 },
   value: { margin: 0, overflowWrap: "anywhere" },
   code: {

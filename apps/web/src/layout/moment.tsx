@@ -9,11 +9,23 @@ const format = new Intl.DateTimeFormat(language, {
   timeStyle: "short",
 });
 
+const exactFormat = new Intl.DateTimeFormat(language, {
+  dateStyle: "medium",
+  timeStyle: "medium",
+});
+
 /** A point in time, for people and for machines. */
 export function Moment({
   instant,
+  isExact = false,
 }: {
   readonly instant: string;
+  /** Whether the seconds matter. */
+  readonly isExact?: boolean;
 }): ReactElement {
-  return <time dateTime={instant}>{format.format(new Date(instant))}</time>;
+  return (
+    <time dateTime={instant}>
+      {(isExact ? exactFormat : format).format(new Date(instant))}
+    </time>
+  );
 }

@@ -23,6 +23,33 @@ export function Waiting({
   );
 }
 
+/** How something that the visitor did turned out. */
+export interface Outcome {
+  readonly intent: "success" | "info";
+  readonly text: string;
+}
+
+/**
+ * Says how it turned out, also to screen readers, as soon as they have finished their sentence. It has to be there
+ * before there is anything to say, or some of them miss it.
+ */
+export function OutcomeNotice({
+  outcome,
+}: {
+  readonly outcome: Outcome | undefined;
+}): ReactElement {
+  const styles = useStyles();
+  return (
+    <div aria-live="polite" className={styles.outcome}>
+      {outcome && (
+        <MessageBar intent={outcome.intent} layout="multiline">
+          <MessageBarBody>{outcome.text}</MessageBarBody>
+        </MessageBar>
+      )}
+    </div>
+  );
+}
+
 /** Says what went wrong and, where there is one, offers a way out. */
 export function Problem({
   title,
@@ -47,6 +74,7 @@ export function Problem({
 }
 
 const useStyles = makeStyles({
+  outcome: { ":not(:empty)": { marginBottom: "16px" } },
   problem: { display: "grid", rowGap: "12px" },
   waiting: {
     display: "flex",

@@ -44,12 +44,17 @@ export function Section({
   const styles = useStyles();
   return (
     <section className={styles.section} aria-labelledby={id}>
-      <h2 className={styles.sectionHeading} id={id}>
+      <h2 className={styles.sectionHeading} id={id} tabIndex={-1}>
         {heading}
       </h2>
       {children}
     </section>
   );
+}
+
+/** Moves the focus to a section's heading: what had it has gone, and a screen reader reads on there. */
+export function focusHeading(sectionId: string): void {
+  document.getElementById(sectionId)?.focus({ preventScroll: true });
 }
 
 const useStyles = makeStyles({

@@ -1,12 +1,14 @@
 import { useAuth } from "@entrada/auth/react";
 import type { UserRepresentation } from "@entrada/auth/react";
-import { Avatar, Button, makeStyles, tokens } from "@fluentui/react-components";
+import { Avatar, makeStyles, tokens } from "@fluentui/react-components";
 import { SignOutRegular } from "@fluentui/react-icons/svg/sign-out";
 import { useId } from "react";
 import type { ReactElement } from "react";
+import { ActionButton } from "./action-button.js";
 import { PageLink } from "./page-link.js";
 import { personName } from "./person-name.js";
 import { useDisclosure } from "./use-disclosure.js";
+import { VisuallyHidden } from "./visually-hidden.js";
 
 /** The properties of `PersonMenu`. */
 export interface PersonMenuProps {
@@ -33,7 +35,7 @@ export function PersonMenu({ user }: PersonMenuProps): ReactElement {
         aria-controls={isOpen ? panelId : undefined}
         onClick={toggle}
       >
-        <span className={styles.hidden}>Account menu, </span>
+        <VisuallyHidden>Account menu, </VisuallyHidden>
         <span className={styles.name}>{name}</span>
         <Avatar name={name} size={32} color="brand" aria-hidden />
       </button>
@@ -63,13 +65,9 @@ function Panel({
       <PageLink to="/account" onClick={close}>
         Account
       </PageLink>
-      <Button
-        size="large"
-        icon={<SignOutRegular />}
-        onClick={() => void signOut()}
-      >
+      <ActionButton icon={<SignOutRegular />} onClick={() => void signOut()}>
         Sign out
-      </Button>
+      </ActionButton>
     </div>
   );
 }
@@ -103,14 +101,6 @@ const useStyles = makeStyles({
       height: "1px",
       clipPath: "inset(50%)",
     },
-  },
-  hidden: {
-    position: "absolute",
-    width: "1px",
-    height: "1px",
-    overflow: "hidden",
-    clipPath: "inset(50%)",
-    whiteSpace: "nowrap",
   },
   panel: {
     position: "absolute",

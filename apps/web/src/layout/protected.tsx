@@ -1,7 +1,8 @@
 import { RequireAuth, useAuth } from "@entrada/auth/react";
-import { Button, makeStyles, tokens } from "@fluentui/react-components";
+import { makeStyles, tokens } from "@fluentui/react-components";
 import type { ReactElement, ReactNode } from "react";
 import { SignInPanel } from "../sign-in/sign-in-panel.js";
+import { ActionButton } from "./action-button.js";
 import { Section } from "./page.js";
 import { Problem, Waiting } from "./notices.js";
 
@@ -40,9 +41,7 @@ export function AuthUnavailable(): ReactElement {
     <Problem
       title="The service is not answering"
       action={
-        <Button size="large" onClick={() => void refresh()}>
-          Try again
-        </Button>
+        <ActionButton onClick={() => void refresh()}>Try again</ActionButton>
       }
     >
       We cannot check whether you are signed in at the moment. We keep trying;

@@ -1,16 +1,14 @@
 import { useAuth } from "@entrada/auth/react";
-import type {
-  SessionRepresentation,
-  UserRepresentation,
-} from "@entrada/auth/react";
-import { Avatar, Button, makeStyles, tokens } from "@fluentui/react-components";
+import type { UserRepresentation } from "@entrada/auth/react";
+import { Avatar, makeStyles, tokens } from "@fluentui/react-components";
 import { SignOutRegular } from "@fluentui/react-icons/svg/sign-out";
 import type { ReactElement } from "react";
+import { ActionButton } from "../layout/action-button.js";
 import { Facts } from "../layout/facts.js";
-import { Moment } from "../layout/moment.js";
 import { Page, Section } from "../layout/page.js";
 import { personName } from "../layout/person-name.js";
 import { Protected } from "../layout/protected.js";
+import { Sessions } from "../sessions/sessions.js";
 
 /** Microsoft's one tenant for all personal accounts. */
 const personalTenantId = "9188040d-6c67-4c5b-b112-36a304b66dad";
@@ -18,7 +16,7 @@ const personalTenantId = "9188040d-6c67-4c5b-b112-36a304b66dad";
 /** More than this and they are shown on request. */
 const fewGroups = 3;
 
-/** What the service knows about the person who is signed in, and about their session. */
+/** What the service knows about the person who is signed in, and where they are signed in. */
 export function AccountPage(): ReactElement {
   return (
     <Page title="Account">
@@ -30,22 +28,18 @@ export function AccountPage(): ReactElement {
 }
 
 function Account(): ReactElement | undefined {
-  const { user, session, signOut } = useAuth();
+  const { user, signOut } = useAuth();
   if (user === undefined) return undefined;
 
   return (
     <>
       <Profile user={user} />
       <Organisation user={user} />
-      <Session session={session} />
+      <Sessions />
       <div>
-        <Button
-          size="large"
-          icon={<SignOutRegular />}
-          onClick={() => void signOut()}
-        >
+        <ActionButton icon={<SignOutRegular />} onClick={() => void signOut()}>
           Sign out
-        </Button>
+        </ActionButton>
       </div>
     </>
   );
@@ -126,34 +120,6 @@ function Groups({
       <summary className={styles.summary}>{groups.length} groups</summary>
       {list}
     </details>
-  );
-}
-
-function Session({
-  session,
-}: {
-  readonly session: SessionRepresentation;
-}): ReactElement {
-  return (
-    <Section heading="Session" id="session">
-      <Facts
-        facts={[
-          {
-            term: "Signed in since",
-            value: <Moment instant={session.createdAt} />,
-          },
-          {
-            term: "Ends if unused at",
-            value: <Moment instant={session.idleExpiresAt} />,
-          },
-          {
-            term: "Ends at the latest at",
-            value: <Moment instant={session.expiresAt} />,
-          },
-          { term: "Session ID", value: session.id, isCode: true },
-        ]}
-      />
-    </Section>
   );
 }
 

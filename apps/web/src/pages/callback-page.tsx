@@ -4,9 +4,10 @@ import {
   useAuth,
 } from "@entrada/auth/react";
 import type { AuthFailure, CallbackParameters } from "@entrada/auth/react";
-import { Button, makeStyles, tokens } from "@fluentui/react-components";
+import { makeStyles, tokens } from "@fluentui/react-components";
 import { useEffect, useState } from "react";
 import type { ReactElement } from "react";
+import { ActionButton } from "../layout/action-button.js";
 import { Actions } from "../layout/actions.js";
 import { Waiting } from "../layout/notices.js";
 import { PageLink } from "../layout/page-link.js";
@@ -99,14 +100,13 @@ function FailedSignIn({
         <p>{next}</p>
       </div>
       <Actions>
-        <Button
-          size="large"
+        <ActionButton
           appearance="primary"
           disabledFocusable={isSigningIn}
-          onClick={() => startSignIn(prompt)}
+          onClick={() => startSignIn({ prompt })}
         >
           Try again
-        </Button>
+        </ActionButton>
         <PageLink to="/">Go to the start page</PageLink>
       </Actions>
       {status !== "unavailable" && error && (

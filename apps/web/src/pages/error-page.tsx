@@ -1,5 +1,5 @@
-import { Button } from "@fluentui/react-components";
 import type { ReactElement } from "react";
+import { ActionButton } from "../layout/action-button.js";
 import { Actions } from "../layout/actions.js";
 import { Page } from "../layout/page.js";
 
@@ -12,16 +12,15 @@ export function ErrorPage(): ReactElement {
         you stay signed in.
       </p>
       <Actions>
-        <Button
-          size="large"
+        <ActionButton
           appearance="primary"
           onClick={() => window.location.reload()}
         >
           Try again
-        </Button>
-        <Button size="large" as="a" href="/">
+        </ActionButton>
+        <ActionButton as="a" href="/">
           Go to the start page
-        </Button>
+        </ActionButton>
       </Actions>
     </Page>
   );

@@ -1,10 +1,11 @@
 import { useAuth } from "@entrada/auth/react";
-import { Button } from "@fluentui/react-components";
 import type { ReactElement } from "react";
+import { isAdministrator } from "../administration/administrator.js";
 import { trpc } from "../api/trpc.js";
 import { Facts } from "../layout/facts.js";
 import { Moment } from "../layout/moment.js";
-import { Problem, Waiting } from "../layout/notices.js";
+import { LoadProblem } from "../layout/load-problem.js";
+import { Waiting } from "../layout/notices.js";
 import { Page, Section } from "../layout/page.js";
 import { Protected } from "../layout/protected.js";
 
@@ -51,7 +52,7 @@ function Greeting(): ReactElement {
 
 function NoticeForAdmins(): ReactElement | undefined {
   const { user } = useAuth();
-  if (!user?.roles.includes("Admin")) return undefined;
+  if (!isAdministrator(user)) return undefined;
   return <AdminNotice />;
 }
 
@@ -66,26 +67,5 @@ function AdminNotice(): ReactElement {
       )}
       {notice.data?.message}
     </Section>
-  );
-}
-
-function LoadProblem({
-  what,
-  retry,
-}: {
-  readonly what: string;
-  readonly retry: () => void;
-}): ReactElement {
-  return (
-    <Problem
-      title={`The ${what} could not be loaded`}
-      action={
-        <Button size="large" onClick={retry}>
-          Try again
-        </Button>
-      }
-    >
-      The service did not answer as expected.
-    </Problem>
   );
 }

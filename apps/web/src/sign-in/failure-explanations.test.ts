@@ -8,6 +8,7 @@ describe("explainFailure", () => {
       message: "",
       provider: undefined,
       retryAfterSeconds: 90,
+      maxAgeSeconds: undefined,
     });
 
     expect(explanation.next).toBe("Wait 2 minutes, then try again.");
@@ -19,6 +20,7 @@ describe("explainFailure", () => {
       message: "",
       provider: undefined,
       retryAfterSeconds: undefined,
+      maxAgeSeconds: undefined,
     });
 
     expect(explanation.title).toBe("We could not reach the service");

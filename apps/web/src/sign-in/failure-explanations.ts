@@ -132,6 +132,21 @@ const explanations = {
     next: "Try again with an account of that organisation.",
     prompt: "select_account",
   },
+  fresh_sign_in_required: {
+    title: "Please sign in again first",
+    what: "For your protection this needs a sign-in of the last minutes, and yours was longer ago.",
+    next: "Sign in again. Afterwards you come back to this page and can finish.",
+  },
+  session_not_found: {
+    title: "That session has already ended",
+    what: "It ran out, or was ended somewhere else in the meantime.",
+    next: "You do not have to do anything.",
+  },
+  user_not_found: {
+    title: "There is no such person",
+    what: "Your organisation has nobody with this ID here.",
+    next: "Load the page again to see who there is.",
+  },
   identity_provider_unavailable: {
     title: "Microsoft cannot be reached",
     what: "Microsoft's sign-in service did not answer us.",

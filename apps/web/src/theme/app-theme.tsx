@@ -37,17 +37,15 @@ function SystemTheme({
   const styles = useStyles();
 
   return (
-    <FluentProvider
-      theme={isDark ? webDarkTheme : webLightTheme}
-      className={styles.provider}
-    >
-      {children}
+    <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
+      {/* Not on the provider: dialogs get its classes, and would cover the page behind them. */}
+      <div className={styles.page}>{children}</div>
     </FluentProvider>
   );
 }
 
 const useStyles = makeStyles({
-  provider: {
+  page: {
     minHeight: "100dvh",
     backgroundColor: tokens.colorNeutralBackground2,
   },

@@ -1,8 +1,18 @@
-import { and, desc, eq, isNull, lt, sql } from "drizzle-orm";
-import type { SQL } from "drizzle-orm";
+import {
+  and,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  isNull,
+  lt,
+  sql,
+} from "drizzle-orm";
+import type { Column, SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
-import { alias, unionAll } from "drizzle-orm/pg-core";
+import { unionAll } from "drizzle-orm/pg-core";
 
+import type { AuditRecordId } from "../core/identifiers.js";
 import type { AuditStore } from "../core/ports.js";
 import { bound } from "./placeholder.js";
 import type { Connections } from "./postgres-connections.js";
@@ -39,22 +49,18 @@ const afterAll = "\u{10FFFF}";
 const { id, tenantId } = authEventTable;
 
 function prepareStatements(database: NodePgDatabase) {
-  const ofTenant = selectEvents(
-    database,
-    eq(tenantId, bound(tenantId, "tenantId")),
-  );
-  const ofNobody = selectEvents(database, isNull(tenantId));
-
   return {
     append: prepareAppend(database),
-    list: prepareList(database, "entrada_audit_list", ofTenant.as("event")),
+    list: selectEntries(database, isOfTenant).prepare("entrada_audit_list"),
     // Each half comes from the index in order and stops at the limit; an OR would have PostgreSQL read and sort the
     // whole trail.
-    listWithUnattributed: prepareList(
-      database,
-      "entrada_audit_list_with_unattributed",
-      unionAll(ofTenant, ofNobody).as("event"),
-    ),
+    listWithUnattributed: unionAll(
+      selectEntries(database, isOfTenant),
+      selectEntries(database, isOfNobody),
+    )
+      .orderBy(desc(orderedId))
+      .limit(sql.placeholder("limit"))
+      .prepare("entrada_audit_list_with_unattributed"),
     deleteBefore: prepareDeleteBefore(database),
   };
 }
@@ -96,32 +102,37 @@ function prepareDeleteBefore(database: NodePgDatabase) {
     .prepare("entrada_audit_delete_before");
 }
 
-function selectEvents(database: NodePgDatabase, condition: SQL) {
+// The names are looked up for each entry that is answered: PostgreSQL plans for limits that it does not know, and would
+// rather read every user for a join.
+function selectEntries(database: NodePgDatabase, condition: SQL | undefined) {
+  const { userId, actorId } = authEventTable;
   return database
-    .select()
+    .select({
+      event: { ...getTableColumns(authEventTable), id: orderedId },
+      userName: sql<string | null>`${selectName(database, userId)}`,
+      actorName: sql<string | null>`${selectName(database, actorId)}`,
+    })
     .from(authEventTable)
-    .where(and(condition, lt(id, bound(id, "before"))))
-    .orderBy(desc(id))
+    .where(condition)
+    .orderBy(desc(tenantId), desc(id))
     .limit(sql.placeholder("limit"));
 }
 
-function prepareList(
-  database: NodePgDatabase,
-  name: string,
-  event: ReturnType<ReturnType<typeof selectEvents>["as"]>,
-) {
-  const user = alias(userTable, "concerned");
-  const actor = alias(userTable, "actor");
+function selectName(database: NodePgDatabase, userId: Column) {
   return database
-    .select({
-      event: event._.selectedFields,
-      userName: sql<string | null>`${user.name}`,
-      actorName: sql<string | null>`${actor.name}`,
-    })
-    .from(event)
-    .leftJoin(user, eq(user.id, event.userId))
-    .leftJoin(actor, eq(actor.id, event.actorId))
-    .orderBy(desc(event.id))
-    .limit(sql.placeholder("limit"))
-    .prepare(name);
+    .select({ name: userTable.name })
+    .from(userTable)
+    .where(eq(userTable.id, userId));
 }
+
+// Named, because the order of a UNION ALL can refer to its columns by their names alone.
+const orderedId = sql<AuditRecordId>`${id}`.as("event_id");
+
+// A range of the index, and no equality: for one organisation alone PostgreSQL may as well follow the primary key
+// backwards, and where that organisation has few entries it would read the whole trail.
+const isOfTenant = and(
+  gte(tenantId, bound(tenantId, "tenantId")),
+  sql`(${tenantId}, ${id}) < (${bound(tenantId, "tenantId")}, ${bound(id, "before")})`,
+);
+
+const isOfNobody = and(isNull(tenantId), lt(id, bound(id, "before")));

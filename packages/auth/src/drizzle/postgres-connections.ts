@@ -7,6 +7,11 @@ import { transact, useConnection } from "./postgres-connection.js";
 import type { Connection } from "./postgres-connection.js";
 import { isConflict, toStoreError } from "./postgres-error.js";
 
+/** A prepared statement that answers rows. */
+export interface Statement<Row> {
+  execute(values: Readonly<Record<string, unknown>>): Promise<readonly Row[]>;
+}
+
 /** Asks the database by statements that every connection prepares once. */
 export interface Prepared<Statements> {
   /** Answers what the query answers. */
@@ -20,10 +25,16 @@ export type Ask<Statements> = <Value>(
   query: (statements: Statements) => Promise<Value>,
 ) => Promise<Value>;
 
+/** Prepares the statements of one connection. */
+export type PrepareStatements<Statements> = (
+  database: NodePgDatabase,
+  client: PoolClient,
+) => Statements;
+
 /** The connections of one pool. */
 export interface Connections {
   prepare<Statements>(
-    prepareStatements: (database: NodePgDatabase) => Statements,
+    prepareStatements: PrepareStatements<Statements>,
   ): Prepared<Statements>;
 }
 
@@ -41,17 +52,17 @@ export function createConnections(
   pool: Pool,
   mostWaiting: number,
 ): Connections {
+  const use = <Value>(
+    query: (connection: Connection) => Promise<Value>,
+  ): Promise<Value> =>
+    retry(() => {
+      requireRoom(pool, mostWaiting);
+      return useConnection(pool, query);
+    });
+
   return {
     prepare(prepareStatements) {
       const statementsOf = createStatementCache(prepareStatements);
-      const use = <Value>(
-        query: (connection: Connection) => Promise<Value>,
-      ): Promise<Value> =>
-        retry(() => {
-          requireRoom(pool, mostWaiting);
-          return useConnection(pool, query);
-        });
-
       return {
         ask: (query) => use(({ client }) => query(statementsOf(client))),
         transact: (query) =>
@@ -64,13 +75,13 @@ export function createConnections(
 }
 
 function createStatementCache<Statements>(
-  prepareStatements: (database: NodePgDatabase) => Statements,
+  prepareStatements: PrepareStatements<Statements>,
 ): (client: PoolClient) => Statements {
   const cache = new WeakMap<PoolClient, Statements>();
   return (client) => {
     const known = cache.get(client);
     if (known !== undefined) return known;
-    const statements = prepareStatements(drizzle({ client }));
+    const statements = prepareStatements(drizzle({ client }), client);
     cache.set(client, statements);
     return statements;
   };

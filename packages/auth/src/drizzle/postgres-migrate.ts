@@ -49,13 +49,22 @@ async function applyMissing(
 }
 
 async function readAppliedTags(client: PoolClient): Promise<readonly string[]> {
-  await client.query(
-    "CREATE TABLE IF NOT EXISTS entrada_migration (tag text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
-  );
+  await createRecord(client);
   const { rows } = await client.query<{ readonly tag: string }>(
     "SELECT tag FROM entrada_migration",
   );
   return rows.map(({ tag }) => tag);
+}
+
+// Asked for first: who may only read and write rows can start a server on tables that are up to date.
+async function createRecord(client: PoolClient): Promise<void> {
+  const { rows } = await client.query(
+    "SELECT WHERE to_regclass('entrada_migration') IS NULL",
+  );
+  if (rows.length === 0) return;
+  await client.query(
+    "CREATE TABLE entrada_migration (tag text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
+  );
 }
 
 async function apply(client: PoolClient, migration: Migration): Promise<void> {

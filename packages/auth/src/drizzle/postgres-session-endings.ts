@@ -3,16 +3,13 @@ import type { SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import { bound } from "./placeholder.js";
+import type { Statement } from "./postgres-connections.js";
 import { isAnyOf } from "./postgres-locking.js";
 import { sessionTable, userTable } from "./postgres-schema.js";
 import type { EndedSessionRow } from "./rows.js";
 
 /** A prepared statement that forgets sessions and answers them. */
-export interface SessionEnding {
-  execute(
-    values: Readonly<Record<string, unknown>>,
-  ): Promise<readonly EndedSessionRow[]>;
-}
+export type SessionEnding = Statement<EndedSessionRow>;
 
 /** The prepared statements that end sessions. */
 export interface SessionEndings {

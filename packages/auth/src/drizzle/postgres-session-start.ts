@@ -10,10 +10,11 @@ import {
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import { bound } from "./placeholder.js";
+import type { Statement } from "./postgres-connections.js";
 import { sessionTable, userTable } from "./postgres-schema.js";
 
-/** Prepares the statement that starts a session unless its user is disabled, and answers its ID if it did. */
-export function prepareStart(database: NodePgDatabase) {
+/** Prepares the statement that starts a session unless its user is disabled, and answers a row if it did. */
+export function prepareStart(database: NodePgDatabase): Statement<object> {
   const locked = lockUser(database);
   return insertUnlessDisabled(database.with(locked), locked, database)
     .returning({ id: sessionTable.id })
@@ -21,7 +22,7 @@ export function prepareStart(database: NodePgDatabase) {
 }
 
 /** Prepares the statement that does so and forgets the session that the new one replaces. */
-export function prepareReplace(database: NodePgDatabase) {
+export function prepareReplace(database: NodePgDatabase): Statement<object> {
   const { id } = sessionTable;
   const locked = lockUser(database);
   const started = database

@@ -5,6 +5,7 @@ import { createPostgresAuditStore } from "./postgres-audit-store.js";
 import { createConnections } from "./postgres-connections.js";
 import { createPostgresFlowStore } from "./postgres-flow-store.js";
 import { createPostgresLeaseStore } from "./postgres-lease-store.js";
+import { createPostgresRateLimitStore } from "./postgres-rate-limit-store.js";
 import { createPostgresSessionStore } from "./postgres-session-store.js";
 import { createPostgresTokenCacheStore } from "./postgres-token-cache-store.js";
 import { createPostgresUserStore } from "./postgres-user-store.js";
@@ -51,5 +52,6 @@ export function createPostgresStores(
     tokenCacheStore: createPostgresTokenCacheStore(connections),
     auditStore: createPostgresAuditStore(connections),
     leaseStore: createPostgresLeaseStore(connections),
+    rateLimitStore: createPostgresRateLimitStore(connections),
   };
 }

@@ -4,12 +4,20 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { alias } from "drizzle-orm/pg-core";
 
 import { bound } from "./placeholder.js";
+import type { Statement } from "./postgres-connections.js";
 import { userTable } from "./postgres-schema.js";
+import type { UserRow } from "./rows.js";
 
 const { id, tenantId, name, preferredUsername } = userTable;
 
-/** Prepares the statements that list an organisation's users, from the first or from one on. */
-export function prepareUserLists(database: NodePgDatabase) {
+/** The prepared statements that list an organisation's users. */
+export interface UserLists {
+  readonly list: Statement<UserRow>;
+  readonly listAfter: Statement<UserRow>;
+}
+
+/** Prepares the statements that list an organisation's users, from the first or from those after one. */
+export function prepareUserLists(database: NodePgDatabase): UserLists {
   return {
     list: prepareList(database, "entrada_user_list", undefined),
     listAfter: prepareList(
@@ -27,7 +35,7 @@ function prepareList(
   database: NodePgDatabase,
   statementName: string,
   position: SQL | undefined,
-) {
+): Statement<UserRow> {
   return database
     .select()
     .from(userTable)

@@ -1,0 +1,98 @@
+import type {
+  AuditEntryRepresentation,
+  AuthErrorCode,
+} from "@entrada/auth/react";
+
+/** An entry of the audit trail in words. */
+export interface EntryWords {
+  /** Who did what, or what happened to whom. */
+  readonly sentence: string;
+  /** Why, where there is more to say. */
+  readonly explanation: string | undefined;
+}
+
+type Reason = NonNullable<AuditEntryRepresentation["reason"]>;
+
+/** Answers what the entry says, for administrators. */
+export function wordEntry(entry: AuditEntryRepresentation): EntryWords {
+  return {
+    sentence: sentences[entry.type](entry),
+    explanation: entry.code === null ? undefined : causes[entry.code],
+  };
+}
+
+const sentences: Record<
+  AuditEntryRepresentation["type"],
+  (entry: AuditEntryRepresentation) => string
+> = {
+  "flow.completed": (entry) => `${nameUser(entry)} signed in`,
+  "flow.failed": (entry) =>
+    entry.userId === null
+      ? "A sign-in failed"
+      : `${nameUser(entry)} was refused a sign-in`,
+  "session.ended": (entry) =>
+    entry.reason === null
+      ? `A session of ${nameUser(entry)} ended`
+      : endings[entry.reason](nameUser(entry)),
+  "token.refused": (entry) =>
+    `Microsoft refused us access on behalf of ${nameUser(entry)}`,
+  "user.disabled": (entry) => `${nameActor(entry)} disabled ${nameUser(entry)}`,
+  "user.enabled": (entry) => `${nameActor(entry)} enabled ${nameUser(entry)}`,
+};
+
+const endings: Record<Reason, (name: string) => string> = {
+  signed_out: (name) => `${name} signed out`,
+  signed_out_everywhere: (name) =>
+    `${name} signed out everywhere, which ended this session`,
+  revoked: (name) => `${name} ended one of their sessions`,
+  replaced: (name) =>
+    `A session of ${name} ended because somebody signed in anew in the same browser`,
+  provider_signed_out: (name) => `${name} signed out at Microsoft`,
+  user_disabled: (name) =>
+    `A session of ${name} ended because they were disabled`,
+  expired: (name) => `A session of ${name} ran out`,
+};
+
+const causes: Record<AuthErrorCode, string> = {
+  invalid_request: "The request could not be read.",
+  cross_site_request: "The request came from another site.",
+  rate_limited: "There were too many attempts from one address.",
+  flow_not_found:
+    "No sign-in was waiting for this answer: it had expired, or was completed before.",
+  browser_mismatch:
+    "The answer arrived in a browser that had not asked for it.",
+  issuer_mismatch:
+    "The answer came from another identity provider than was asked.",
+  authorization_denied:
+    "The person, or a rule of the organisation, stopped it at Microsoft.",
+  consent_required: "Nobody had agreed to what this service asks for.",
+  login_required: "Microsoft wanted a sign-in first.",
+  interaction_required: "Microsoft wanted one more step of the person.",
+  authorization_failed: "Microsoft answered with an error.",
+  code_rejected: "Microsoft did not accept the authorization code.",
+  client_rejected: "Microsoft did not accept the credentials of this service.",
+  id_token_invalid: "The ID token did not pass our checks.",
+  tenant_not_allowed: "Their organisation is not admitted here.",
+  user_disabled: "An administrator had disabled them.",
+  sign_in_refused: "This service does not admit the account.",
+  not_signed_in: "Nobody was signed in.",
+  role_required: "They lacked the role for it.",
+  tenant_required: "It belongs to another organisation.",
+  fresh_sign_in_required: "Their sign-in was too long ago.",
+  session_not_found: "They had no such session.",
+  user_not_found: "There was no such user.",
+  identity_provider_unavailable: "Microsoft could not be reached.",
+  store_unavailable: "The database did not answer.",
+  internal_error: "Something failed on our side.",
+};
+
+function nameUser({ userName, userId }: AuditEntryRepresentation): string {
+  if (userName !== null && userName.trim() !== "") return userName;
+  return userId === null ? "Somebody" : "Somebody without a name";
+}
+
+function nameActor({ actorName }: AuditEntryRepresentation): string {
+  return actorName !== null && actorName.trim() !== ""
+    ? actorName
+    : "An administrator";
+}

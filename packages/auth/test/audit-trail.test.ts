@@ -1,0 +1,261 @@
+import {
+  builtInPeople,
+  demoApp,
+  startEntraEmulator,
+} from "@entrada/entra-emulator";
+import type { EntraEmulator } from "@entrada/entra-emulator";
+import { createAuditTrail, createAuth } from "@entrada/auth";
+import type { Auth, SignedIn } from "@entrada/auth";
+import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
+import { createMsalClient } from "@entrada/auth/msal";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openMigratedTestDatabase } from "./sqlite-test-database.js";
+import type { TestDatabase } from "./sqlite-test-database.js";
+
+// The audit trail of a real SQLite file, fed by a sign-in layer that speaks to the emulator.
+
+const { ada, ben } = builtInPeople;
+const appUrl = "http://localhost:5173";
+const second = 1000;
+
+let emulator: EntraEmulator;
+let database: TestDatabase;
+let auth: Auth;
+let settle: () => Promise<void>;
+let offsetSeconds = 0;
+
+function now(): Date {
+  return new Date(Date.now() + offsetSeconds * second);
+}
+
+beforeAll(async () => {
+  emulator = await startEntraEmulator({ autoSignIn: ada.upn });
+  database = openMigratedTestDatabase();
+  const stores = createSqliteStores(database.database);
+  const trail = createAuditTrail({
+    auditStore: stores.auditStore,
+    onFailure: (error) => {
+      throw error;
+    },
+    now,
+  });
+  settle = () => trail.settle();
+  auth = createAuth({
+    appUrl,
+    stores,
+    now,
+    identityClient: createMsalClient({
+      authority: emulator.origin,
+      tenant: "organizations",
+      clientId: demoApp.clientId,
+      clientSecret: demoApp.clientSecret,
+      redirectUri: `${appUrl}/auth/callback`,
+      now,
+    }),
+    secrets: [Buffer.alloc(32, 3)],
+    onEvent: trail.record,
+  });
+});
+
+afterAll(async () => {
+  database?.close();
+  await emulator?.close();
+});
+
+/** Signs Ada in, whose provider asks her nothing. */
+async function signIn(sessionCookie?: string) {
+  const flow = await auth.initiateFlow();
+  const answer = await fetch(flow.authorizationUrl, { redirect: "manual" });
+  const { searchParams } = new URL(answer.headers.get("location") ?? "");
+  return auth.completeFlow({
+    parameters: Object.fromEntries(searchParams),
+    readBrowserToken: () => flow.browserToken,
+    sessionCookie,
+  });
+}
+
+interface Entry {
+  readonly type: string;
+  readonly session_id: string | null;
+  readonly user_id: string | null;
+  readonly code: string | null;
+  readonly reason: string | null;
+}
+
+/** Does something and answers what the trail then tells besides. */
+async function readNew(act: () => Promise<unknown>): Promise<readonly Entry[]> {
+  const read = () =>
+    database.database
+      .prepare<[], Entry>(
+        "SELECT type, session_id, user_id, code, reason FROM auth_event ORDER BY id",
+      )
+      .all();
+  await settle();
+  const before = read().length;
+  await act();
+  await settle();
+  return read().slice(before);
+}
+
+function toAct(act: () => Promise<unknown>): () => Promise<unknown> {
+  return () => act().catch(() => undefined);
+}
+
+function ended({ session, user }: SignedIn, reason: string): Entry {
+  return {
+    type: "session.ended",
+    session_id: session.id,
+    user_id: user.id,
+    code: null,
+    reason,
+  };
+}
+
+describe("the audit trail tells", () => {
+  it("a sign-in, with session and user, and that it replaced the browser's old session", async () => {
+    const old = await signIn();
+
+    const entries = await readNew(() => signIn(old.sessionToken));
+
+    expect(entries).toEqual([
+      {
+        type: "flow.completed",
+        session_id: expect.any(String),
+        user_id: old.user.id,
+        code: null,
+        reason: null,
+      },
+      ended(old, "replaced"),
+    ]);
+  });
+
+  it("a refusal, with its code", async () => {
+    const entries = await readNew(
+      toAct(() =>
+        auth.completeFlow({
+          parameters: { state: "A".repeat(43), code: "x" },
+          readBrowserToken: () => undefined,
+        }),
+      ),
+    );
+
+    expect(entries).toEqual([
+      {
+        type: "flow.failed",
+        session_id: null,
+        user_id: null,
+        code: "flow_not_found",
+        reason: null,
+      },
+    ]);
+  });
+
+  it("a sign-out, a revocation, a sign-out everywhere and one at the provider, each as why the session ended", async () => {
+    const [one, two, three, four] = [
+      await signIn(),
+      await signIn(),
+      await signIn(),
+      await signIn(),
+    ];
+    const others = await auth.listSessions(one);
+    for (const { id } of others)
+      if (![one, two, three, four].some(({ session }) => session.id === id))
+        await auth.revokeSession(one, id);
+
+    const entries = await readNew(async () => {
+      await auth.endSession(one.sessionToken);
+      await auth.revokeSession(two, two.session.id);
+      await auth.endProviderSession(
+        three.session.providerSessionId ?? "",
+        undefined,
+      );
+      await auth.endAllSessions(four);
+    });
+
+    expect(entries).toEqual([
+      ended(one, "signed_out"),
+      ended(two, "revoked"),
+      ended(three, "provider_signed_out"),
+      ended(four, "signed_out_everywhere"),
+    ]);
+  });
+
+  it("that a session ended by its timeouts", async () => {
+    const signedIn = await signIn();
+    offsetSeconds += 3601;
+
+    const entries = await readNew(() => auth.deleteExpired());
+    offsetSeconds = 0;
+
+    expect(entries).toEqual([ended(signedIn, "expired")]);
+  });
+
+  it("that a token was refused, with its code, session and user", async () => {
+    const signedIn = await signIn();
+    emulator.control.revokeRefreshTokens(ada.upn);
+
+    const entries = await readNew(
+      toAct(() =>
+        auth.acquireAccessToken(signedIn, {
+          scopes: ["User.Read"],
+          forceRefresh: true,
+        }),
+      ),
+    );
+
+    expect(entries).toEqual([
+      {
+        type: "token.refused",
+        session_id: signedIn.session.id,
+        user_id: signedIn.user.id,
+        code: "interaction_required",
+        reason: null,
+      },
+    ]);
+    emulator.control.advanceClock(2);
+  });
+
+  it("that a user was disabled and enabled, by whom, and which session that ended", async () => {
+    const signedIn = await signIn();
+    emulator.control.autoSignIn(ben.upn);
+    const administrator = await signIn();
+    emulator.control.autoSignIn({ upn: ada.upn, times: "always" });
+
+    const entries = await readNew(async () => {
+      await auth.administration.disableUser(administrator, signedIn.user.id);
+      await auth.administration.enableUser(administrator, signedIn.user.id);
+    });
+
+    const told = entries.map(({ type, reason }) => [type, reason]);
+    expect(told).toContainEqual(["user.disabled", null]);
+    expect(told).toContainEqual(["session.ended", "user_disabled"]);
+    expect(told.at(-1)).toEqual(["user.enabled", null]);
+    expect(
+      new Set(
+        database.database
+          .prepare("SELECT actor_id FROM auth_event WHERE type LIKE 'user.%'")
+          .pluck()
+          .all(),
+      ),
+    ).toEqual(new Set([administrator.user.id]));
+  });
+
+  it("nothing of itself to whoever would change it: UPDATE, DELETE and REPLACE are refused", () => {
+    const { database: connection } = database;
+    const before = connection.prepare("SELECT * FROM auth_event").all();
+
+    for (const statement of [
+      "UPDATE auth_event SET code = NULL, user_id = NULL",
+      "DELETE FROM auth_event WHERE type = 'flow.failed'",
+      "REPLACE INTO auth_event SELECT * FROM auth_event",
+    ])
+      expect(() => connection.exec(statement), statement).toThrow(
+        expect.objectContaining({ code: "SQLITE_CONSTRAINT_TRIGGER" }),
+      );
+
+    expect(before.length).toBeGreaterThan(10);
+    expect(connection.prepare("SELECT * FROM auth_event").all()).toEqual(
+      before,
+    );
+  });
+});
