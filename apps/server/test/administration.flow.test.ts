@@ -34,6 +34,12 @@ async function readTrail() {
   return (await administrator.query("admin.events.list")).data.entries;
 }
 
+function countEntries(): number {
+  return withDatabase(site.server.databasePath, (database) =>
+    Number(database.prepare("SELECT count(*) FROM auth_event").pluck().get()),
+  );
+}
+
 describe("admin.users", () => {
   it("lists the users of the administrator's organisation alone", async () => {
     await signIn(ben.upn);
@@ -137,6 +143,30 @@ describe("the audit trail", () => {
       userId: null,
       userName: null,
     });
+  });
+
+  it("keeps none of a hundred made-up callbacks, which leave auth_event as it was", async () => {
+    const before = countEntries();
+    const visitor = site.createVisitor();
+
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        visitor.mutate("auth.callback", {
+          state: index.toString().padStart(43, "S"),
+          code: "made up",
+        }),
+      ),
+    );
+    // An entry that is kept comes after all that were to be kept before it.
+    const query = await visitor.reachCallback(ada.upn);
+    await site.createVisitor().mutate("auth.callback", query);
+    const [newest] = await readTrail();
+
+    expect(new Set(answers.map(({ error }) => error?.data.authCode))).toEqual(
+      new Set(["flow_not_found"]),
+    );
+    expect(newest?.code).toBe("browser_mismatch");
+    expect(countEntries()).toBe(before + 1);
   });
 
   it("names the administrator who disabled somebody", async () => {

@@ -248,6 +248,23 @@ describe("the parameter iss (RFC 9207)", () => {
     }
   });
 
+  it("is refused on an error answer when it is repeated, one of them the provider's", async () => {
+    const own = `${site.emulator.origin}/${contoso.tenantId}/v2.0`;
+    for (const iss of [
+      [own, own],
+      [own, "https://evil.test/v2.0"],
+    ]) {
+      const visitor = site.createVisitor();
+      const { state } = await visitor.reachCallback(ada.upn);
+
+      await expectRefusal(
+        visitor,
+        { state, error: "access_denied", iss },
+        "issuer_mismatch",
+      );
+    }
+  });
+
   it("does not replace the issuer of the ID token", async () => {
     site.emulator.control.setFault({
       type: "id_token_claims",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStores } from "../testing/memory-stores.js";
 import { createAuditTrail } from "./audit-trail.js";
 import { AuthError } from "./error.js";
+import type { AuthErrorCode } from "./error.js";
 import type { AuthEvent } from "./event.js";
 import type { FlowId, SessionId, TenantId, UserId } from "./identifiers.js";
 import type { AuditRecord, AuditStore } from "./ports.js";
@@ -55,6 +56,7 @@ describe("createAuditTrail", () => {
         code: "user_disabled",
         aadsts: undefined,
         userId,
+        flowWaited: true,
       },
       { flowId, code: "user_disabled", userId },
     ],
@@ -65,6 +67,7 @@ describe("createAuditTrail", () => {
         code: "authorization_denied",
         aadsts: "AADSTS65004",
         userId: undefined,
+        flowWaited: true,
       },
       { code: "authorization_denied", aadsts: "AADSTS65004" },
     ],
@@ -126,6 +129,29 @@ describe("createAuditTrail", () => {
 
     expect(kept).toEqual([]);
   });
+
+  it.each<AuthErrorCode>([
+    "flow_not_found",
+    "invalid_request",
+    "store_unavailable",
+  ])(
+    "keeps nothing of a callback that no flow waited for: %s",
+    async (code) => {
+      const { trail, kept } = open();
+
+      trail.record({
+        type: "flow.failed",
+        flowId,
+        code,
+        aadsts: undefined,
+        userId: undefined,
+        flowWaited: false,
+      });
+      await trail.settle();
+
+      expect(kept).toEqual([]);
+    },
+  );
 
   it("gives later entries greater IDs, even when the clock goes back", async () => {
     const instants = [5000, 5000, 5000, 4000, 9_999_999_999_999, 1];

@@ -16,7 +16,7 @@ export interface AuditTrailOptions {
 
 /** Keeps what happens as entries of the audit trail. */
 export interface AuditTrail {
-  /** Keeps the event, if it is of a kind that a trail keeps. Never throws; give it every event. */
+  /** Keeps the event, if a trail keeps such events. Never throws; give it every event. */
   record(event: AuthEvent): void;
 
   /** Waits until everything recorded so far is kept, or told as a failure. */
@@ -73,6 +73,8 @@ export function createAuditBoundary(instant: Date): AuditRecordId {
 }
 
 function isAudited(event: AuthEvent): event is AuditedEvent {
+  // Nothing leaves the trail: what anybody can cause without end must not get into it.
+  if (event.type === "flow.failed") return event.flowWaited;
   return auditedEventTypes.some((type) => type === event.type);
 }
 

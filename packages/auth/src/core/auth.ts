@@ -87,11 +87,14 @@ export interface Auth {
 
   /**
    * Ends every session that was signed in within this session of the identity provider (`sid`): front-channel sign-out.
-   * Where the caller names the issuer, it has to be the identity provider's.
+   * Where the caller names the issuer, it has to be the identity provider's. Answers whether there was such a session.
    *
    * @throws {AuthError} `invalid_request` if the issuer is another; `identity_provider_unavailable`, `store_unavailable`
    */
-  endProviderSession(providerSessionId: string, issuer?: string): Promise<void>;
+  endProviderSession(
+    providerSessionId: string,
+    issuer?: string,
+  ): Promise<boolean>;
 
   /**
    * Ends every session that a logout token of the identity provider names, by its own session or by the person:

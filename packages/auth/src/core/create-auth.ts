@@ -17,8 +17,8 @@ import { endAllSessions, listSessions, revokeSession } from "./own-sessions.js";
 import type { Ports } from "./ports.js";
 import { createSealer } from "./sealer.js";
 import { readSession } from "./session.js";
-import { completeFlow, readFlowId } from "./sign-in.js";
-import type { CompletedFlow, SignInSettings } from "./sign-in.js";
+import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
+import type { CompletedFlow, SignInSettings, WaitingFlow } from "./sign-in.js";
 import {
   createLogoutUrl,
   endByLogoutToken,
@@ -90,8 +90,15 @@ function createFlowMethods({
       return flow;
     },
     completeFlow: async (callback) => {
+      let waiting: WaitingFlow | undefined;
       try {
-        const completed = await completeFlow(ports, signInSettings, callback);
+        waiting = await takeWaitingFlow(ports, callback);
+        const completed = await completeFlow(
+          ports,
+          signInSettings,
+          callback,
+          waiting,
+        );
         reportCompleted(report, completed);
         return completed;
       } catch (error) {
@@ -102,6 +109,9 @@ function createFlowMethods({
           code: failure.code,
           aadsts: failure.provider?.aadsts,
           userId: failure.userId as UserId | undefined,
+          // Another browser's flow is left to that browser.
+          flowWaited:
+            waiting !== undefined || failure.code === "browser_mismatch",
         });
         throw failure;
       }

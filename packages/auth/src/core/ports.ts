@@ -251,7 +251,7 @@ export interface AuditEntry extends AuditRecord {
 export interface AuditQuery {
   /** The organisation of the user whom it happened to. */
   readonly tenantId: TenantId;
-  /** Whether to list as well what no user can be named for, such as a callback that nobody waited for. */
+  /** Whether to list as well what no user can be named for, such as a sign-in that was cancelled. */
   readonly includesUnattributed: boolean;
   /** Only entries that are older than this one: the last one of the page before. */
   readonly before: AuditRecordId | undefined;

@@ -9,9 +9,9 @@ import { createAuth } from "./create-auth.js";
 import { AuthError } from "./error.js";
 import type { PartitionKey, SessionId, TenantId } from "./identifiers.js";
 import type { SignIn, SignInDecision } from "./options.js";
-import type { Session, Stores } from "./ports.js";
+import type { Ports, Session, Stores } from "./ports.js";
 import type { CompletedFlow } from "./sign-in.js";
-import { completeFlow, readFlowId } from "./sign-in.js";
+import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
 
 const { ada, ben, grace, graceAtHome, pia } = testPeople;
 
@@ -497,16 +497,19 @@ describe("completeFlow: deadline", () => {
       if (endpoint !== "exchange")
         identityClient.identityProvider.answerWith(endpoint, never);
 
-      const completing = completeFlow(
-        {
-          ...ports,
-          now: () => new Date("2026-03-01T09:00:00Z"),
-          identityClient: {
-            ...identityClient,
-            exchangeCode:
-              endpoint === "exchange" ? never : identityClient.exchangeCode,
-          },
+      const failing: Ports = {
+        ...ports,
+        now: () => new Date("2026-03-01T09:00:00Z"),
+        identityClient: {
+          ...identityClient,
+          exchangeCode:
+            endpoint === "exchange" ? never : identityClient.exchangeCode,
         },
+      };
+      const waiting = await takeWaitingFlow(failing, callback);
+
+      const completing = completeFlow(
+        failing,
         {
           tenantRule: { tenant: "organizations" },
           timeouts: { idleTimeoutSeconds: 60, absoluteTimeoutSeconds: 60 },
@@ -514,6 +517,7 @@ describe("completeFlow: deadline", () => {
           providerTimeoutMilliseconds: 20,
         },
         callback,
+        waiting,
       );
       outcomes.push(
         await completing.catch((error: unknown) => Object(error).code),

@@ -49,6 +49,13 @@ export interface CompletedFlow extends SignedIn {
   readonly replaced: SignedIn | undefined;
 }
 
+/** The flow that waited for a callback, taken. */
+export interface WaitingFlow {
+  readonly state: State;
+  readonly flowId: FlowId;
+  readonly flow: TakenFlow;
+}
+
 export interface SignInSettings {
   readonly tenantRule: TenantRule;
   readonly timeouts: SessionTimeouts;
@@ -68,20 +75,35 @@ export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
 }
 
 /**
- * Completes the flow that the callback belongs to and starts a session for the user who signed in.
+ * Takes the flow that waits for the callback. This comes before anything else, so a callback is honoured at most once: a
+ * second delivery of the same URL fails even while the first is still running.
  *
- * The flow is taken from the store before anything else happens, so a callback is honoured at most once: a second
- * delivery of the same URL fails even while the first is still running. A failure leaves the browser's present session
- * as it was, unless the store fails once the new session has replaced it: then both have ended.
+ * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`
+ */
+export async function takeWaitingFlow(
+  ports: Ports,
+  { parameters, readBrowserToken }: Callback,
+): Promise<WaitingFlow> {
+  const state = parseState(parameters);
+  const flowId = createFlowId(createDigest(state));
+  return {
+    state,
+    flowId,
+    flow: await takeFlow(ports, state, readBrowserToken(flowId)),
+  };
+}
+
+/**
+ * Completes the flow that was taken for the callback and starts a session for the user who signed in. A failure leaves
+ * the browser's present session as it was, unless the store fails once the new session has replaced it: then both have
+ * ended.
  */
 export async function completeFlow(
   ports: Ports,
   settings: SignInSettings,
   callback: Callback,
+  { state, flowId, flow }: WaitingFlow,
 ): Promise<CompletedFlow> {
-  const state = parseState(callback.parameters);
-  const flowId = createFlowId(createDigest(state));
-  const flow = await takeFlow(ports, state, callback.readBrowserToken(flowId));
   const signal = AbortSignal.timeout(
     settings.providerTimeoutMilliseconds ?? providerTimeoutMilliseconds,
   );

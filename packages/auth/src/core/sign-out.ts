@@ -116,7 +116,8 @@ export async function createLogoutUrl(
 
 /**
  * Ends every session that was signed in within a session of the identity provider: front-channel sign-out. Entra names
- * no issuer; where one is named, it has to be the identity provider's, and only sessions of its organisation end.
+ * no issuer; where one is named, it has to be the identity provider's, and only sessions of its organisation end. Answers
+ * whether there was one.
  *
  * @throws {AuthError} `invalid_request` if the issuer is another; `identity_provider_unavailable`
  * @see {@link https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout | Front-Channel Logout 1.0 §2}
@@ -126,7 +127,7 @@ export async function endProviderSession(
   report: AuthEventListener,
   providerSessionId: string,
   issuer: string | undefined,
-): Promise<void> {
+): Promise<boolean> {
   if (issuer !== undefined) await requireIssuer(ports, issuer);
   const ended = await ports.sessionStore.endByProviderSession(
     providerSessionId,
@@ -137,6 +138,7 @@ export async function endProviderSession(
     },
   );
   await closeSessions(ports, report, ended, "provider_signed_out");
+  return ended.length > 0;
 }
 
 /**

@@ -1,0 +1,115 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Visitor, parseSync } from "oxc-parser";
+
+// Reads what SECURITY.md, SECURITY-TESTS.md and ASVS.md say of files and tests.
+
+/** A title that a document quotes, and the file named before it; `undefined` where none is. */
+export interface QuotedTitle {
+  readonly file: string | undefined;
+  readonly title: string;
+}
+
+/** A row of a table, and the chapter that it stands in. */
+export interface TableRow {
+  readonly chapter: string;
+  readonly cells: readonly string[];
+}
+
+const root = fileURLToPath(new URL("../../..", import.meta.url));
+const folder = "packages/auth";
+
+/** Answers the text of a document without its drawings. */
+export function readDocument(name: string): string {
+  const text = readFileSync(join(root, folder, name), "utf8");
+  return text.replaceAll(/^```[\s\S]*?^```$/gm, "");
+}
+
+/** Answers the files that a text names, from the root: paths in backticks, and links to files. */
+export function listFiles(text: string): readonly string[] {
+  const paths = text.matchAll(
+    /`((?:apps|packages)\/[^`\s]*|[\w-]+\.(?:md|json))`/g,
+  );
+  const links = text.matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g);
+  return [
+    ...[...paths].map(([, path = ""]) => path),
+    ...[...links].map(([, target = ""]) => join(folder, target)),
+  ];
+}
+
+/** Answers the files that a text names and that are not there. */
+export function findMissingFiles(text: string): readonly string[] {
+  return listFiles(text).filter((file) => !existsSync(join(root, file)));
+}
+
+/** Answers the titles that a text quotes. */
+export function listQuotedTitles(text: string): readonly QuotedTitle[] {
+  const quoted: QuotedTitle[] = [];
+  let file: string | undefined;
+  for (const [, path, title] of text.matchAll(/`([^`\s]+\.tsx?)`|"([^"]*)"/g)) {
+    if (path !== undefined) file = path;
+    if (title !== undefined) quoted.push({ file, title });
+  }
+  return quoted;
+}
+
+/** Answers the titles that a text quotes and that no test in the file named before them has. */
+export function findMissingTitles(text: string): readonly string[] {
+  return listQuotedTitles(text)
+    .filter(
+      ({ file, title }) => file === undefined || !readTitles(file).has(title),
+    )
+    .map(({ file, title }) => `${file ?? "no file"}: ${title}`);
+}
+
+const titlesOfFiles = new Map<string, ReadonlySet<string>>();
+
+/** Answers the titles of the tests, groups and store rules in a file; none if there is no such file. */
+export function readTitles(file: string): ReadonlySet<string> {
+  const known = titlesOfFiles.get(file);
+  if (known !== undefined) return known;
+  const path = join(root, file);
+  const titles = parseTitles(
+    file,
+    existsSync(path) ? readFileSync(path, "utf8") : "",
+  );
+  titlesOfFiles.set(file, titles);
+  return titles;
+}
+
+/** Answers the titles in a source text. */
+export function parseTitles(file: string, source: string): ReadonlySet<string> {
+  const titles = new Set<string>();
+  new Visitor({
+    CallExpression: ({ callee, arguments: [title] }) => {
+      const name = source.slice(callee.start, callee.end);
+      const isTest = /^(?:describe|it|rule|test)(?![\w$])/.test(name);
+      if (
+        isTest &&
+        title?.type === "Literal" &&
+        typeof title.value === "string"
+      )
+        titles.add(title.value);
+    },
+  }).visit(parseSync(file, source).program);
+  return titles;
+}
+
+/** Answers the rows of the tables under the headings of the second level, the tables' heads left out. */
+export function parseTables(text: string): readonly TableRow[] {
+  return text
+    .split(/^## /m)
+    .slice(1)
+    .flatMap((part) => {
+      const [chapter = "", ...lines] = part.split("\n");
+      const table = lines.filter((line) => line.startsWith("|"));
+      return table.slice(2).map((line) => ({
+        chapter,
+        cells: line
+          .split("|")
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      }));
+    });
+}
