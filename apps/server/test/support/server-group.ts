@@ -12,10 +12,13 @@ import type { Visitor } from "./visitor.js";
 export interface ServerGroup {
   readonly appUrl: string;
   readonly emulator: EntraEmulator;
+  /** The processes as they are now. */
   readonly servers: readonly ServerProcess[];
   readonly databasePath: string;
   /** Makes a visitor whose requests go to this server, until told otherwise. */
   createVisitor(index?: number): BalancedVisitor;
+  /** Starts another process in the place of this server, which has ended. */
+  restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -43,27 +46,28 @@ export async function startServerGroup(
   });
   const folder = await mkdtemp(join(tmpdir(), "entrada-group-"));
   const databasePath = join(folder, "entrada.db");
-  const servers = await Promise.all(
-    Array.from({ length: count }, () =>
-      startServerProcess({
-        authority: emulator.origin,
-        databasePath,
-        environment: {
-          APP_URL: appUrl,
-          AUTH_SECRET: Buffer.alloc(32, 5).toString("base64"),
-          ENTRA_CLIENT_ID: clientId,
-          ENTRA_CLIENT_SECRET: clientSecret,
-          ...environment,
-        },
-      }),
-    ),
-  );
+  const start = () =>
+    startServerProcess({
+      authority: emulator.origin,
+      databasePath,
+      environment: {
+        APP_URL: appUrl,
+        AUTH_SECRET: Buffer.alloc(32, 5).toString("base64"),
+        ENTRA_CLIENT_ID: clientId,
+        ENTRA_CLIENT_SECRET: clientSecret,
+        ...environment,
+      },
+    });
+  const servers = await Promise.all(Array.from({ length: count }, start));
   return {
     appUrl,
     emulator,
     servers,
     databasePath,
     createVisitor: (index = 0) => createBalancedVisitor(servers, index),
+    restart: async (index) => {
+      servers[index] = await start();
+    },
     stop: async () => {
       await Promise.all(servers.map((server) => server.stop()));
       await emulator.close();
@@ -74,12 +78,17 @@ export async function startServerGroup(
 
 function createBalancedVisitor(
   servers: readonly ServerProcess[],
-  index: number,
+  first: number,
 ): BalancedVisitor {
-  const proxies: Record<string, string> = {};
-  const goTo = (next: number) => {
-    proxies[appUrl] = servers[next]?.origin ?? "";
+  let index = first;
+  const proxies = {
+    // Looked up for each request: the process there may be another one by then.
+    get [appUrl]() {
+      return servers[index]?.origin ?? "";
+    },
   };
-  goTo(index);
+  const goTo = (next: number) => {
+    index = next;
+  };
   return { ...createVisitor(appUrl, { proxies }), goTo };
 }
