@@ -73,7 +73,7 @@ export function createAuditBoundary(instant: Date): AuditRecordId {
 }
 
 function isAudited(event: AuthEvent): event is AuditedEvent {
-  // Nothing leaves the trail: what anybody can cause without end must not get into it.
+  // Nothing leaves the trail for long: what anybody can cause without end must not get into it.
   if (event.type === "flow.failed") return event.flowWaited;
   return auditedEventTypes.some((type) => type === event.type);
 }

@@ -1,13 +1,4 @@
-import {
-  and,
-  desc,
-  eq,
-  getTableColumns,
-  inArray,
-  isNull,
-  lt,
-  sql,
-} from "drizzle-orm";
+import { and, desc, eq, getTableColumns, isNull, lt, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { alias, unionAll } from "drizzle-orm/sqlite-core";
@@ -40,8 +31,22 @@ export function createSqliteAuditStore(
           .map(toAuditEntry);
       }),
     deleteBefore: (before, limit) =>
-      answer(() => statements.deleteBefore.run({ before, limit }).changes),
+      answer(() =>
+        database.transaction(() => deleteFirst(before, limit), {
+          behavior: "immediate",
+        }),
+      ),
   };
+
+  // One by one: SQLite deletes several rows in an order of its own, and no entry may leave before an earlier one.
+  function deleteFirst(before: AuditRecordId, limit: number): number {
+    let removed = 0;
+    while (removed < limit) {
+      if (statements.deleteFirst.run({ before }).changes === 0) break;
+      removed += 1;
+    }
+    return removed;
+  }
 }
 
 function prepareStatements(database: BetterSQLite3Database) {
@@ -62,7 +67,7 @@ function prepareStatements(database: BetterSQLite3Database) {
       .orderBy(desc(orderedId))
       .limit(sql.placeholder("limit"))
       .prepare(),
-    deleteBefore: prepareDeleteBefore(database),
+    deleteFirst: prepareDeleteFirst(database),
   };
 }
 
@@ -89,16 +94,16 @@ function prepareAppend(database: BetterSQLite3Database) {
     .prepare();
 }
 
-function prepareDeleteBefore(database: BetterSQLite3Database) {
+function prepareDeleteFirst(database: BetterSQLite3Database) {
   const first = database
     .select({ id: authEventTable.id })
     .from(authEventTable)
     .where(lt(authEventTable.id, sql.placeholder("before")))
     .orderBy(authEventTable.id)
-    .limit(sql.placeholder("limit"));
+    .limit(1);
   return database
     .delete(authEventTable)
-    .where(inArray(authEventTable.id, first))
+    .where(eq(authEventTable.id, first))
     .prepare();
 }
 
