@@ -16,6 +16,7 @@ import {
   readComposition,
   readDockerfile,
   readImage,
+  readPod,
   readRepositoryFile,
 } from "./support/container-files.js";
 import { findFreePort } from "./support/processes.js";
@@ -223,6 +224,63 @@ describe("the compose file", () => {
 
     expect(proxy).toContain("reverse_proxy server-1:3000 server-2:3000");
     expect(proxy).toContain("health_uri /readyz");
+  });
+});
+
+describe("the manifest for Kubernetes", () => {
+  const pod = readPod();
+  const [container] = pod.containers;
+  const environment = Object.fromEntries(
+    container.env.map(({ name, value }) => [name, value]),
+  );
+
+  it("runs the image as the user that it is made for, at the port that it listens on", () => {
+    expect(`${pod.securityContext.runAsUser}:65532`).toBe(image.user);
+    expect(pod.securityContext.runAsNonRoot).toBe(true);
+    expect(String(container.ports[0].containerPort)).toBe(
+      image.environment["PORT"],
+    );
+  });
+
+  it("asks whether it lives and whether it is ready", () => {
+    expect(container.livenessProbe.httpGet.path).toBe("/healthz");
+    expect(container.readinessProbe.httpGet.path).toBe("/readyz");
+  });
+
+  it("waits longer for a server that stops than one may take", () => {
+    const delay = Number(environment["STOP_DELAY_SECONDS"]);
+
+    expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
+      delay + 15,
+    );
+  });
+
+  it("mounts the token for Entra where the server reads it", () => {
+    const [volume] = pod.volumes;
+    const [mount] = container.volumeMounts;
+    const { path, audience } = volume.projected.sources[0].serviceAccountToken;
+
+    expect(mount.name).toBe(volume.name);
+    expect(environment["ENTRA_FEDERATED_TOKEN_FILE"]).toBe(
+      `${mount.mountPath}/${path}`,
+    );
+    expect(audience).toBe("api://AzureADTokenExchange");
+  });
+
+  it("gives an environment that the server starts with, in production, without a secret of the registration", () => {
+    // Any file that is there: what is in it counts at the first exchange.
+    const tokenFile = fileURLToPath(import.meta.url);
+
+    const config = parseConfig({
+      ...image.environment,
+      ...environment,
+      ENTRA_FEDERATED_TOKEN_FILE: tokenFile,
+      AUTH_SECRET: secrets.AUTH_SECRET,
+      DATABASE_URL: "postgres://entrada:word@database.example.com/entrada",
+    });
+
+    expect(config.credential).toEqual({ federatedTokenFile: tokenFile });
+    expect(config.stopDelaySeconds).toBe(10);
   });
 });
 

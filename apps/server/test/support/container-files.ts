@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { DockerfileParser } from "dockerfile-ast";
 import type { Dockerfile, Instruction } from "dockerfile-ast";
-import { parse as parseYaml } from "yaml";
+import { parse as parseYaml, parseAllDocuments } from "yaml";
 import * as z from "zod";
 
 /** What the image that the Dockerfile describes runs. */
@@ -93,4 +93,59 @@ const composition = z.object({
 export function readComposition(): z.infer<typeof composition> {
   const text = readRepositoryFile("apps/server/compose.yaml");
   return composition.parse(parseYaml(text, { merge: true }));
+}
+
+const probe = z.object({
+  httpGet: z.object({ path: z.string(), port: z.string() }),
+});
+const pod = z.object({
+  terminationGracePeriodSeconds: z.number(),
+  securityContext: z.object({
+    runAsUser: z.number(),
+    runAsNonRoot: z.boolean(),
+  }),
+  containers: z.tuple([
+    z.object({
+      ports: z.tuple([
+        z.object({ name: z.string(), containerPort: z.number() }),
+      ]),
+      env: z.array(z.object({ name: z.string(), value: z.string() })),
+      volumeMounts: z.tuple([
+        z.object({ name: z.string(), mountPath: z.string() }),
+      ]),
+      livenessProbe: probe,
+      readinessProbe: probe,
+    }),
+  ]),
+  volumes: z.tuple([
+    z.object({
+      name: z.string(),
+      projected: z.object({
+        sources: z.tuple([
+          z.object({
+            serviceAccountToken: z.object({
+              path: z.string(),
+              audience: z.string(),
+            }),
+          }),
+        ]),
+      }),
+    }),
+  ]),
+});
+const deployment = z.object({
+  kind: z.literal("Deployment"),
+  spec: z.object({ template: z.object({ spec: pod }) }),
+});
+
+/** Parses the manifest for Kubernetes, and answers what a pod of the deployment is. */
+export function readPod(): z.infer<typeof pod> {
+  const text = readRepositoryFile("apps/server/kubernetes.yaml");
+  const resources = parseAllDocuments(text).map((document): unknown =>
+    document.toJS(),
+  );
+  const found = resources
+    .map((resource) => deployment.safeParse(resource).data)
+    .find((each) => each !== undefined);
+  return deployment.parse(found).spec.template.spec;
 }
