@@ -56,7 +56,7 @@ describe("a visitor who signs out", () => {
 
     await page
       .getByRole("main")
-      .getByRole("button", { name: "Sign out" })
+      .getByRole("button", { name: "Sign out", exact: true })
       .click();
 
     await waitUntilSignedOut(page);

@@ -1,4 +1,5 @@
-// Makes dist/main.js, one bundle that `node` starts alone, and dist/web, the built web app, compressed once.
+// Makes dist/main.js, a bundle that `node` starts alone, with the thread that it uses and the command that backs its
+// database up, and dist/web, the built web app, compressed once.
 import { cp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
@@ -20,8 +21,8 @@ const compressible = new Set([
 
 await rm(dist, { recursive: true, force: true });
 await build({
-  entryPoints: [join(root, "src/main.ts")],
-  outfile: join(dist, "main.js"),
+  entryPoints: ["main", "backup"].map((name) => join(root, `src/${name}.ts`)),
+  outdir: dist,
   bundle: true,
   platform: "node",
   target: "node20",
@@ -39,6 +40,10 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+await cp(
+  join(root, "src/checkpoint-worker.mjs"),
+  join(dist, "checkpoint-worker.mjs"),
+);
 await writeFile(join(dist, "package.json"), '{ "type": "commonjs" }\n');
 
 const require = createRequire(import.meta.url);

@@ -55,6 +55,8 @@ export interface Config {
   readonly absoluteTimeoutSeconds: number;
   readonly flowTimeoutSeconds: number;
   readonly signInsPerMinute: number;
+  /** How long the audit trail keeps an entry; without it, for ever. */
+  readonly auditRetentionDays: number | undefined;
   readonly trustedProxies: readonly string[];
   /** How long to go on serving after SIGTERM, until a balancer has noticed. */
   readonly stopDelaySeconds: number;
@@ -124,10 +126,24 @@ export function parseConfig(environment: Environment): Config {
     absoluteTimeoutSeconds: values.SESSION_ABSOLUTE_SECONDS,
     flowTimeoutSeconds: values.FLOW_SECONDS,
     signInsPerMinute: values.SIGN_IN_RATE_PER_MINUTE,
+    auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     trustedProxies: values.TRUSTED_PROXIES,
     stopDelaySeconds: values.STOP_DELAY_SECONDS,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/**
+ * Parses where the data rests, for a command that needs nothing else.
+ *
+ * @throws {ConfigError} naming `DATABASE_URL` if it is malformed.
+ */
+export function parseDatabase(environment: Environment): DatabaseConfig {
+  const schema = z.object({ DATABASE_URL: databaseUrl });
+  const result = schema.safeParse(withoutBlank(environment));
+  if (!result.success)
+    throw new ConfigError(result.error.issues.map(formatIssue));
+  return result.data.DATABASE_URL;
 }
 
 /** Reads the environment of this process, and `.env` in the working directory where there is one. */
@@ -147,6 +163,7 @@ const defaultDatabase: DatabaseConfig = {
   engine: "sqlite",
   path: "./data/entrada.db",
 };
+const databaseUrl = withDefault(variable(parseDatabaseUrl), defaultDatabase);
 const seconds = wholeNumber(1, 31_536_000);
 
 type Values = z.infer<ReturnType<typeof createSchema>>;
@@ -161,7 +178,7 @@ function createSchema(isProduction: boolean) {
           "is missing: set it to the public origin of the app, such as https://app.example.com",
         )
       : withDefault(variable(parseAppUrl), developmentDefaults.appUrl),
-    DATABASE_URL: withDefault(variable(parseDatabaseUrl), defaultDatabase),
+    DATABASE_URL: databaseUrl,
     DATABASE_POOL_SIZE: withDefault(wholeNumber(1, 1000), 10),
     AUTH_SECRET: isProduction
       ? variable(
@@ -185,6 +202,7 @@ function createSchema(isProduction: boolean) {
     SESSION_ABSOLUTE_SECONDS: withDefault(seconds, 86_400),
     FLOW_SECONDS: withDefault(seconds, 600),
     SIGN_IN_RATE_PER_MINUTE: withDefault(wholeNumber(0, 1_000_000), 100),
+    AUDIT_RETENTION_DAYS: z.optional(wholeNumber(30, 36_500)),
     TRUSTED_PROXIES: withDefault(variable(parseProxies), []),
     STOP_DELAY_SECONDS: withDefault(wholeNumber(0, 300), 0),
     LOG_LEVEL: withDefault(variable(parseLogLevel), "info"),

@@ -1,7 +1,7 @@
 import { AuthError } from "@entrada/auth";
 import { describe, expect, it } from "vitest";
 import { migrateWhenReachable } from "./database-start.js";
-import type { Pause } from "./database-start.js";
+import type { Pause } from "./pause.js";
 
 interface Line {
   readonly level: "warn" | "info";

@@ -1,14 +1,9 @@
-import { setTimeout } from "node:timers/promises";
 import { isAuthError } from "@entrada/auth";
 import type { OpenDatabase } from "./database.js";
 import { describeError } from "./log.js";
 import type { Log } from "./log.js";
-
-/** Waits for so long, or until the signal comes. */
-export type Pause = (
-  milliseconds: number,
-  signal: AbortSignal,
-) => Promise<void>;
+import { pauseUntil } from "./pause.js";
+import type { Pause } from "./pause.js";
 
 const firstPauseMilliseconds = 250;
 const longestPauseMilliseconds = 5000;
@@ -52,14 +47,6 @@ async function tryToMigrate(
     if (isAuthError(error) && error.code === "store_unavailable") return error;
     throw error;
   }
-}
-
-async function pauseUntil(
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<void> {
-  // Rejects when the signal comes, which whoever waits looks at by themselves.
-  await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
 function choosePause(attempt: number): number {

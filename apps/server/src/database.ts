@@ -14,6 +14,8 @@ export interface OpenDatabase {
   migrate(): Promise<void>;
   /** @throws {AuthError} `store_unavailable` if the database cannot be read now. */
   check(): Promise<void>;
+  /** Resolves when what was written is put away far enough for more to be written in bulk. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -26,7 +28,8 @@ export async function openDatabase(
   { database, databasePoolSize }: Pick<Config, "database" | "databasePoolSize">,
   log: Log,
 ): Promise<OpenDatabase> {
-  if (database.engine === "sqlite") return openSqliteDatabase(database.path);
+  if (database.engine === "sqlite")
+    return openSqliteDatabase(database.path, log);
   // Loaded where it is used: a server on SQLite starts without it.
   const { openPostgresDatabase } = await import("./postgres-database.js");
   return openPostgresDatabase(database.url, databasePoolSize, log);

@@ -13,7 +13,7 @@ import type { OpenDatabase } from "./database.js";
 import { migrateWhenReachable } from "./database-start.js";
 import { readDevelopmentSecret } from "./development-secret.js";
 import { createFrontListener } from "./front-listener.js";
-import { startHousekeeping } from "./housekeeping.js";
+import { keepHouse } from "./housekeeping.js";
 import { createLateListener } from "./late-listener.js";
 import { stopOnSignal } from "./graceful-stop.js";
 import { formatAddress, listen, warnOfOtherAddress } from "./listening.js";
@@ -57,9 +57,11 @@ async function serve(
     createFrontListener({ auth, log }, late.listen),
     config,
   );
+  let housekeeping: Promise<void> | undefined;
   const stop = stopOnSignal(server, log, {
     delaySeconds: config.stopDelaySeconds,
     release: async () => {
+      await housekeeping;
       await auditTrail.settle();
       await database.close();
     },
@@ -68,12 +70,7 @@ async function serve(
     // Listening meanwhile: that this process lives is answered, and 503 to whatever needs the database.
     await migrateWhenReachable(database, log, stop.signal);
     if (stop.signal.aborted) return;
-    stop.signal.addEventListener(
-      "abort",
-      startHousekeeping(auth, (error) =>
-        log.warn({ error: describeError(error) }, "housekeeping.failed"),
-      ),
-    );
+    housekeeping = keepHouse({ auth, database, log, signal: stop.signal });
     logStart(log, server, config);
     // Loading takes the whole process for a moment. Whoever waits for it to live, or to say who is signed in, is answered
     // first; whoever asks for more has it loaded at once.
@@ -145,6 +142,7 @@ function createSignIn(
     },
     flow: { timeoutSeconds: config.flowTimeoutSeconds },
     operatorTenantId: config.operatorTenantId,
+    auditRetentionDays: config.auditRetentionDays,
     onEvent: (event) => {
       logEvent(log, event);
       auditTrail.record(event);

@@ -48,6 +48,8 @@ export function openPostgresDatabase(
     }),
     migrate: () => migratePostgres(pool),
     check: () => checkPostgres(pool),
+    // The server's own checkpoints and vacuum do that.
+    settle: async () => undefined,
     close: () => pool.end(),
   };
 }

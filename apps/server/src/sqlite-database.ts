@@ -8,6 +8,9 @@ import {
 import Database from "better-sqlite3";
 import { ConfigError } from "./config.js";
 import type { OpenDatabase } from "./database.js";
+import { describeError } from "./log.js";
+import type { Log } from "./log.js";
+import { startCheckpoints } from "./sqlite-checkpoints.js";
 
 // At start several servers may migrate at once, and nobody is served yet. Later a wait for another process's write lock
 // stops everything in this one, so it is short: the stores try again by themselves, between other work.
@@ -20,7 +23,7 @@ const ownerOnly = 0o600;
  *
  * @throws {ConfigError} naming the file if it cannot be opened.
  */
-export function openSqliteDatabase(path: string): OpenDatabase {
+export function openSqliteDatabase(path: string, log: Log): OpenDatabase {
   const file = resolve(path);
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -32,11 +35,16 @@ export function openSqliteDatabase(path: string): OpenDatabase {
     client.pragma("foreign_keys = ON");
     migrateSqlite(client);
     client.pragma(`busy_timeout = ${busyMilliseconds}`);
+    const checkpoints = startCheckpoints(client, (error) =>
+      log.warn({ error: describeError(error) }, "database.checkpoint_failed"),
+    );
     return {
       stores: createSqliteStores(client),
       migrate: async () => undefined,
       check: () => checkSqlite(client),
+      settle: () => checkpoints.settle(),
       close: async () => {
+        await checkpoints.stop();
         client.close();
       },
     };

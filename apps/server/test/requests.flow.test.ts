@@ -582,10 +582,11 @@ describe("answers about the person", () => {
   });
 });
 
-describe("a batch", () => {
-  const listCalls = (name: string, calls: number, separator = ",") =>
-    Array.from({ length: calls }, () => name).join(separator);
+function listCalls(name: string, calls: number, separator = ","): string {
+  return Array.from({ length: calls }, () => name).join(separator);
+}
 
+describe("a batch", () => {
   it.each<[string, string, string]>([
     ["GET", listCalls("x", 7750), "?batch=1"],
     ["GET", listCalls("auth.me", 21), "?batch=1"],

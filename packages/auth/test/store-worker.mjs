@@ -45,6 +45,7 @@ const tasks = {
   replace: ({ createStores }) => replaceOften(createStores()),
   disable: ({ createStores }) => disable(createStores()),
   count: ({ createStores }) => countOften(createStores()),
+  acquire: ({ createStores }) => acquireAll(createStores()),
 };
 
 function migrateOften(migrate) {
@@ -127,5 +128,20 @@ async function countOften({ rateLimitStore }) {
     for (let time = 0; time < times; time += 1)
       counts.push((await rateLimitStore.count("login:203.0.113.7", 600)).count);
     return counts;
+  };
+}
+
+function acquireAll({ leaseStore }) {
+  return async ({ names, now, expiresAt }) => {
+    const acquired = [];
+    for (const name of names) {
+      const lease = {
+        name,
+        holder: String(process.pid),
+        expiresAt: new Date(expiresAt),
+      };
+      if (await leaseStore.acquire(lease, new Date(now))) acquired.push(name);
+    }
+    return acquired;
   };
 }

@@ -32,10 +32,15 @@ const appUrl = "https://app.example.test";
 const clientId = "00000000-0000-4000-8000-0000000000c3";
 const clientSecret = "secret of the app on a group of servers";
 
+/** What every server is started with, or each by its index. */
+export type GroupEnvironment =
+  | Readonly<Record<string, string>>
+  | ((index: number) => Readonly<Record<string, string>>);
+
 /** Starts so many servers at once: each of them finds an empty database and migrates it. */
 export async function startServerGroup(
   count: number,
-  environment: Readonly<Record<string, string>> = {},
+  environment: GroupEnvironment = {},
 ): Promise<ServerGroup> {
   const emulator = await startEntraEmulator();
   emulator.addApp({
@@ -46,7 +51,7 @@ export async function startServerGroup(
   });
   const folder = await mkdtemp(join(tmpdir(), "entrada-group-"));
   const databasePath = join(folder, "entrada.db");
-  const start = () =>
+  const start = (index: number) =>
     startServerProcess({
       authority: emulator.origin,
       databasePath,
@@ -55,10 +60,14 @@ export async function startServerGroup(
         AUTH_SECRET: Buffer.alloc(32, 5).toString("base64"),
         ENTRA_CLIENT_ID: clientId,
         ENTRA_CLIENT_SECRET: clientSecret,
-        ...environment,
+        ...(typeof environment === "function"
+          ? environment(index)
+          : environment),
       },
     });
-  const servers = await Promise.all(Array.from({ length: count }, start));
+  const servers = await Promise.all(
+    Array.from({ length: count }, (_, index) => start(index)),
+  );
   return {
     appUrl,
     emulator,
@@ -66,7 +75,7 @@ export async function startServerGroup(
     databasePath,
     createVisitor: (index = 0) => createBalancedVisitor(servers, index),
     restart: async (index) => {
-      servers[index] = await start();
+      servers[index] = await start(index);
     },
     stop: async () => {
       await Promise.all(servers.map((server) => server.stop()));

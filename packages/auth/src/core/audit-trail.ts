@@ -26,6 +26,7 @@ export interface AuditTrail {
 type AuditedEvent = Extract<AuthEvent, { readonly type: AuditedEventType }>;
 
 const maximumWaiting = 10_000;
+const instantDigits = 12;
 
 /**
  * Makes the audit trail over a store; its `record` goes into `onEvent` of `createAuth`. Entries are kept in their order,
@@ -66,8 +67,13 @@ export function createAuditTrail({
   };
 }
 
+/** Answers what sorts before the ID of every entry that is made at this instant or later, and after any other's. */
+export function createAuditBoundary(instant: Date): AuditRecordId {
+  return toHex(instant.getTime(), instantDigits) as AuditRecordId;
+}
+
 function isAudited(event: AuthEvent): event is AuditedEvent {
-  // Nothing leaves the trail: what anybody can cause without end must not get into it.
+  // Nothing leaves the trail for long: what anybody can cause without end must not get into it.
   if (event.type === "flow.failed") return event.flowWaited;
   return auditedEventTypes.some((type) => type === event.type);
 }
@@ -100,7 +106,7 @@ function createIdSequence(): (occurredAt: Date) => AuditRecordId {
       instant,
       count: instant === last.instant ? last.count + 1 : 0,
     };
-    return `${toHex(instant, 12)}${toHex(last.count, 6)}.${createName()}` as AuditRecordId;
+    return `${toHex(instant, instantDigits)}${toHex(last.count, 6)}.${createName()}` as AuditRecordId;
   };
 }
 

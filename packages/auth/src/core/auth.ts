@@ -116,6 +116,20 @@ export interface Auth {
     request: AccessTokenRequest,
   ): Promise<AccessToken>;
 
-  /** Removes expired rows, at most `limit` of each kind. Call it now and then; see {@link DeletedRows}. */
+  /**
+   * Removes rows that expired more than five minutes ago, at most `limit` of each kind, and entries of the audit trail that
+   * are older than `auditRetentionDays`. Call it now and then, on every server: one at a time does it, and keeps doing it
+   * until it stops; on the others it removes nothing. See {@link DeletedRows}.
+   *
+   * @throws {AuthError} `store_unavailable`
+   */
   deleteExpired(limit?: number): Promise<DeletedRows>;
+
+  /**
+   * Leaves it to another server to remove what has expired. Call it when this one stops; otherwise the others wait for ten
+   * minutes.
+   *
+   * @throws {AuthError} `store_unavailable`
+   */
+  releaseHousekeeping(): Promise<void>;
 }

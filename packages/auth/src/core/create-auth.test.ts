@@ -76,6 +76,8 @@ describe("createAuth", () => {
       { session: { absoluteTimeoutSeconds: Number.POSITIVE_INFINITY } },
     ],
     ["Timeouts", { flow: { timeoutSeconds: 0 } }],
+    ["auditRetentionDays", { auditRetentionDays: 29 }],
+    ["auditRetentionDays", { auditRetentionDays: Number.NaN }],
   ])("refuses at start, naming the %s: %j", (name, changes) => {
     expect(() => create(changes)).toThrow(TypeError);
     expect(() => create(changes)).toThrow(new RegExp(name));
@@ -118,9 +120,9 @@ describe("createAuth", () => {
     ];
 
     expect(deleted).toEqual([
-      { flows: 2, sessions: 2, tokenCaches: 1, rateCounts: 2 },
-      { flows: 1, sessions: 1, tokenCaches: 0, rateCounts: 1 },
-      { flows: 0, sessions: 0, tokenCaches: 0, rateCounts: 0 },
+      { flows: 2, sessions: 2, tokenCaches: 1, rateCounts: 2, auditEntries: 0 },
+      { flows: 1, sessions: 1, tokenCaches: 0, rateCounts: 1, auditEntries: 0 },
+      { flows: 0, sessions: 0, tokenCaches: 0, rateCounts: 0, auditEntries: 0 },
     ]);
   });
 

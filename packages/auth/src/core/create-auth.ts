@@ -7,7 +7,9 @@ import { toFailure } from "./error.js";
 import type { AuthEventListener } from "./event.js";
 import { initiateFlow } from "./flow.js";
 import { requireFreshSignIn } from "./freshness.js";
-import { deleteExpired } from "./housekeeping.js";
+import { createName } from "./digest.js";
+import { deleteExpired, releaseHousekeeping } from "./housekeeping.js";
+import type { Housekeeping } from "./housekeeping.js";
 import type { UserId } from "./identifiers.js";
 import { shieldListener } from "./listener.js";
 import type { AuthOptions } from "./options.js";
@@ -25,7 +27,7 @@ import {
   prepareIdToken,
 } from "./sign-out.js";
 
-const defaultDeletions = 500;
+const defaultDeletions = 50;
 
 /** What every part of the sign-in layer works with. */
 interface Parts {
@@ -66,8 +68,7 @@ export function createAuth(options: AuthOptions): Auth {
       report,
       settings.operatorTenantId,
     ),
-    deleteExpired: (limit = defaultDeletions) =>
-      deleteExpired(ports, report, limit),
+    ...createHousekeepingMethods(parts),
   };
 }
 
@@ -163,6 +164,22 @@ function createSignOutMethods({
       endProviderSession(ports, report, providerSessionId, issuer),
     endByLogoutToken: (logoutToken) =>
       endByLogoutToken(ports, report, logoutToken),
+  };
+}
+
+function createHousekeepingMethods({
+  ports,
+  settings: { auditRetentionDays },
+  report,
+}: Parts): Pick<Auth, "deleteExpired" | "releaseHousekeeping"> {
+  const housekeeping: Housekeeping = {
+    holder: createName(),
+    auditRetentionDays,
+  };
+  return {
+    deleteExpired: (limit = defaultDeletions) =>
+      deleteExpired(ports, report, housekeeping, limit),
+    releaseHousekeeping: () => releaseHousekeeping(ports, housekeeping),
   };
 }
 

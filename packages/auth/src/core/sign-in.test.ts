@@ -265,9 +265,10 @@ describe("completeFlow", () => {
     const callback = await signInAtProvider(test, { person: ada });
     test.identityClient.changeTokenAnswers({ idToken: undefined });
 
-    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
-      refusal("id_token_invalid"),
-    );
+    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject({
+      code: "id_token_invalid",
+      message: "The identity provider sent no ID token.",
+    });
   });
 
   it("refuses an ID token whose client_info names another person of the tenant", async () => {
@@ -990,6 +991,27 @@ describe("onSignIn", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toMatchObject({
       user: { roles: ["Admin"] },
     });
+  });
+
+  it("is not asked about a user who is disabled", async () => {
+    const asked: string[] = [];
+    const test = createTestAuth({
+      onSignIn: ({ user }) => {
+        asked.push(user.name);
+        return undefined;
+      },
+    });
+    const { user } = await signIn(test, { person: ada });
+    await test.stores.userStore.disable(
+      user.id,
+      user.tenantId,
+      test.clock.now(),
+    );
+
+    await expect(signIn(test, { person: ada })).rejects.toMatchObject(
+      refusal("user_disabled"),
+    );
+    expect(asked).toEqual(["Ada Lovelace"]);
   });
 
   it("keeps the present session when it refuses", async () => {

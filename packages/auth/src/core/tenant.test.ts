@@ -73,6 +73,9 @@ describe("matchesIssuer", () => {
     expect(matchesIssuer("https://login.test/common/v2.0", template)).toBe(
       false,
     );
+    expect(matchesIssuer("https://login.test/undefined/v2.0", template)).toBe(
+      false,
+    );
     expect(matchesIssuer(template, template)).toBe(false);
     expect(matchesIssuer("", template)).toBe(false);
   });

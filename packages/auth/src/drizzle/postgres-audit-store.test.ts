@@ -20,11 +20,22 @@ async function readTrail(): Promise<readonly unknown[]> {
   return rows;
 }
 
+/** Older than the database keeps entries whoever wants them gone, by any clock. */
+const longAgo = new Date("2020-01-01T00:00:00.000Z");
+
 describe("the audit trail in PostgreSQL", () => {
   const changes = [
     ["an update", "UPDATE auth_event SET user_id = 'somebody'"],
     ["an update of nothing", "UPDATE auth_event SET type = '' WHERE false"],
-    ["a deletion", "DELETE FROM auth_event"],
+    ["a deletion of what is young", "DELETE FROM auth_event"],
+    [
+      "a deletion that picks one out",
+      "DELETE FROM auth_event WHERE id = 'audit-0b'",
+    ],
+    [
+      "a deletion that picks one out of a table of another's",
+      "SET search_path = pg_temp, public; CREATE TABLE auth_event (id text); DELETE FROM public.auth_event WHERE id = 'audit-0b'",
+    ],
     ["being emptied", "TRUNCATE auth_event"],
     ["being emptied with others", "TRUNCATE session, auth_event CASCADE"],
     [
@@ -39,7 +50,11 @@ describe("the audit trail in PostgreSQL", () => {
 
   it.each(changes)("is defended by the database from %s", async (_, change) => {
     const { auditStore } = createPostgresStores(opened.pool);
-    await auditStore.append(createAuditRecord());
+    for (const id of ["audit-0a", "audit-0b"])
+      await auditStore.append(
+        createAuditRecord({ id: brand(id), occurredAt: longAgo }),
+      );
+    await auditStore.append(createAuditRecord({ occurredAt: new Date() }));
     const before = await readTrail();
 
     await expect(opened.pool.query(change)).rejects.toMatchObject({
@@ -47,7 +62,7 @@ describe("the audit trail in PostgreSQL", () => {
     });
 
     expect(await readTrail()).toEqual(before);
-    expect(before).toHaveLength(1);
+    expect(before).toHaveLength(3);
   });
 
   it("refuses an entry whose ID is taken", async () => {

@@ -16,6 +16,7 @@ import type { AuditRecordId } from "../core/identifiers.js";
 import type { AuditStore } from "../core/ports.js";
 import { bound } from "./placeholder.js";
 import type { Connections } from "./postgres-connections.js";
+import { isAnyOf } from "./postgres-locking.js";
 import { authEventTable, userTable } from "./postgres-schema.js";
 import { toAuditEntry, toAuthEventRow } from "./rows.js";
 
@@ -33,6 +34,11 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
         const statement = includesUnattributed ? listWithUnattributed : list;
         const rows = await statement.execute({ tenantId, before, limit });
         return rows.map(toAuditEntry);
+      }),
+    deleteBefore: (before, limit) =>
+      ask(async ({ deleteBefore }) => {
+        const { rowCount } = await deleteBefore.execute({ before, limit });
+        return rowCount ?? 0;
       }),
   };
 }
@@ -55,6 +61,7 @@ function prepareStatements(database: NodePgDatabase) {
       .orderBy(desc(orderedId))
       .limit(sql.placeholder("limit"))
       .prepare("entrada_audit_list_with_unattributed"),
+    deleteBefore: prepareDeleteBefore(database),
   };
 }
 
@@ -80,6 +87,19 @@ function prepareAppend(database: NodePgDatabase) {
       reason: bound(authEventTable.reason, "reason"),
     })
     .prepare("entrada_audit_append");
+}
+
+function prepareDeleteBefore(database: NodePgDatabase) {
+  const first = database
+    .select({ id })
+    .from(authEventTable)
+    .where(lt(id, bound(id, "before")))
+    .orderBy(id)
+    .limit(sql.placeholder("limit"));
+  return database
+    .delete(authEventTable)
+    .where(isAnyOf(id, first))
+    .prepare("entrada_audit_delete_before");
 }
 
 // The names are looked up for each entry that is answered: PostgreSQL plans for limits that it does not know, and would

@@ -48,12 +48,12 @@ function capture(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe("createPostgresStores on a database that does not answer", () => {
-  async function expectNoAnswer(pool: Pool): Promise<void> {
-    for (const call of listCalls(createPostgresStores(pool)))
-      await expect(call()).rejects.toEqual(unavailable);
-  }
+async function expectNoAnswer(pool: Pool): Promise<void> {
+  for (const call of listCalls(createPostgresStores(pool)))
+    await expect(call()).rejects.toEqual(unavailable);
+}
 
+describe("createPostgresStores on a database that does not answer", () => {
   it("rejects every call once the pool has ended", async () => {
     const pool = opened.openPool();
     await pool.end();

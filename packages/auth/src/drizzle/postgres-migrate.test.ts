@@ -12,7 +12,9 @@ import type { PostgresTestDatabase } from "../../test/support/postgres-test-data
 import {
   auditTrailRows,
   expectAuditTrailRows,
+  expectHousekeepingRows,
   expectInitialRows,
+  housekeepingRows,
   initialRows,
 } from "../../test/support/upgrade-rehearsal.js";
 import type { HistoricRows } from "../../test/support/upgrade-rehearsal.js";
@@ -34,6 +36,10 @@ const history: Readonly<Record<string, HistoricRows>> = {
       await expectInitialRows(stores);
       await expectAuditTrailRows(stores);
     },
+  },
+  "0001_housekeeping": {
+    insertions: housekeepingRows,
+    expectRows: expectHousekeepingRows,
   },
 };
 
@@ -69,6 +75,7 @@ const tables = [
   "auth_event",
   "entrada_migration",
   "flow",
+  "lease",
   "rate_limit",
   "session",
   "token_cache",

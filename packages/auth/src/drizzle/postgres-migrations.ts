@@ -28,4 +28,14 @@ export const postgresMigrations: readonly Migration[] = [
       'CREATE TRIGGER "auth_event_refuses_change" BEFORE UPDATE OR DELETE OR TRUNCATE ON "auth_event" FOR EACH STATEMENT EXECUTE FUNCTION "auth_event_refuse_change"();',
     ],
   },
+  {
+    tag: "0001_housekeeping",
+    statements: [
+      'CREATE TABLE "lease" (\n\t"name" text COLLATE "C" PRIMARY KEY NOT NULL,\n\t"holder" text COLLATE "C" NOT NULL,\n\t"expires_at" timestamp (3) with time zone NOT NULL\n);',
+      '-- Entries of the audit trail leave when they are older than 30 days, the first ones first: none can be picked out.\nDROP TRIGGER "auth_event_refuses_change" ON "auth_event";',
+      'CREATE TRIGGER "auth_event_refuses_change" BEFORE UPDATE OR TRUNCATE ON "auth_event" FOR EACH STATEMENT EXECUTE FUNCTION "auth_event_refuse_change"();',
+      "CREATE FUNCTION \"auth_event_refuse_deletion\"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$\nDECLARE\n\tleaves_earlier boolean;\nBEGIN\n\tEXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE id < (SELECT max(id) FROM deleted))', TG_RELID::regclass) INTO leaves_earlier;\n\tIF leaves_earlier OR EXISTS (SELECT FROM deleted WHERE occurred_at > now() - interval '720 hours') THEN\n\t\tRAISE EXCEPTION 'An entry of the audit trail is not deleted within 30 days, nor before those that came before it.' USING ERRCODE = 'integrity_constraint_violation';\n\tEND IF;\n\tRETURN NULL;\nEND;\n$$;",
+      'CREATE TRIGGER "auth_event_refuses_deletion" AFTER DELETE ON "auth_event" REFERENCING OLD TABLE AS "deleted" FOR EACH STATEMENT EXECUTE FUNCTION "auth_event_refuse_deletion"();',
+    ],
+  },
 ];

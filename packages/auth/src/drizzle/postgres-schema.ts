@@ -114,8 +114,8 @@ export const tokenCacheTable = pgTable(
 );
 
 /**
- * The audit trail. Triggers of the migration refuse every change and every deletion; nothing refers to another table, so
- * that an entry outlives its user.
+ * The audit trail. Triggers of the migrations refuse every change, and every deletion but that of the first entries once
+ * they are older than 30 days; nothing refers to another table, so that an entry outlives its user.
  */
 export const authEventTable = pgTable(
   "auth_event",
@@ -147,3 +147,10 @@ export const rateLimitTable = pgTable(
   },
   (rateLimit) => [index("rate_limit_expire").on(rateLimit.expire)],
 );
+
+/** Who does what only one server does at a time. */
+export const leaseTable = pgTable("lease", {
+  name: text("name").primaryKey(),
+  holder: text("holder").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});

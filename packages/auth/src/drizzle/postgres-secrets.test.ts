@@ -26,106 +26,105 @@ function capture(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
+const planted = "planted-9f3c1e";
+
+/** Writes that bring a distinctive value into every column. */
+function listPlantedWrites({
+  flowStore,
+  userStore,
+  sessionStore,
+  tokenCacheStore,
+  auditStore,
+  rateLimitStore,
+}: Stores): (() => Promise<unknown>)[] {
+  const some = <Brand extends string>() => brand<Brand>(planted);
+  const profile = {
+    tenantId: some<TenantId>(),
+    objectId: some<ObjectId>(),
+    subject: planted,
+    name: planted,
+    preferredUsername: planted,
+    email: planted,
+    roles: [planted],
+    groups: [planted],
+  };
+  const session = createSession({
+    id: some(),
+    userId: some(),
+    secretDigest: some(),
+    providerSessionId: planted,
+    logoutHint: planted,
+    partitionKey: some(),
+    userAgent: planted,
+  });
+  const partition = {
+    partitionKey: some<PartitionKey>(),
+    sealedCache: some<Sealed>(),
+  };
+  return [
+    () =>
+      flowStore.add(
+        createFlow({
+          stateDigest: some(),
+          browserTokenDigest: some(),
+          nonce: some(),
+          sealedCodeVerifier: some(),
+          scopes: [planted],
+          returnUrl: some(),
+          issuer: planted,
+        }),
+      ),
+    () => userStore.upsert(some(), profile, now),
+    () => sessionStore.start(session),
+    () => sessionStore.start(session, some()),
+    () => tokenCacheStore.put(createPartition(partition)),
+    () => auditStore.append(createAuditRecord({ id: some(), aadsts: planted })),
+    () => rateLimitStore.count(planted, 60),
+  ];
+}
+
+/** Whatever a log could make of an error. */
+function tell(error: unknown): string {
+  const told = [inspect(error, { depth: Infinity, showHidden: true })];
+  for (let each = error; each instanceof Error; each = each.cause)
+    told.push(String(each), each.stack ?? "", JSON.stringify(each));
+  return told.join("\n");
+}
+
+/** Answers the errors of all writes on a database that was prepared for them to fail. */
+async function failAfter(preparation: string): Promise<readonly unknown[]> {
+  const own = await openMigratedPostgresDatabase();
+  await own.pool.query(preparation);
+  // The server is asked to quote every parameter in what it says of an error.
+  const options = "-c log_parameter_max_length_on_error=-1";
+  const stores = createPostgresStores(own.openPool({ options }));
+  const errors: unknown[] = [];
+  for (const write of listPlantedWrites(stores))
+    errors.push(await capture(write()));
+  await own.close();
+  return errors;
+}
+
+const columns = [
+  ["flow", "nonce"],
+  ["user", "subject"],
+  ["session", "secret_digest"],
+  ["token_cache", "sealed_cache"],
+  ["auth_event", "aadsts"],
+  ["rate_limit", "key"],
+];
+const tables = [
+  "flow",
+  "user",
+  "session",
+  "token_cache",
+  "auth_event",
+  "rate_limit",
+];
+const forEach = (statement: (table: string) => string) =>
+  tables.map((table) => statement(`"${table}"`)).join("; ");
+
 describe("an error of createPostgresStores", () => {
-  const planted = "planted-9f3c1e";
-
-  /** Writes that bring a distinctive value into every column. */
-  function listPlantedWrites({
-    flowStore,
-    userStore,
-    sessionStore,
-    tokenCacheStore,
-    auditStore,
-    rateLimitStore,
-  }: Stores): (() => Promise<unknown>)[] {
-    const some = <Brand extends string>() => brand<Brand>(planted);
-    const profile = {
-      tenantId: some<TenantId>(),
-      objectId: some<ObjectId>(),
-      subject: planted,
-      name: planted,
-      preferredUsername: planted,
-      email: planted,
-      roles: [planted],
-      groups: [planted],
-    };
-    const session = createSession({
-      id: some(),
-      userId: some(),
-      secretDigest: some(),
-      providerSessionId: planted,
-      logoutHint: planted,
-      partitionKey: some(),
-      userAgent: planted,
-    });
-    const partition = {
-      partitionKey: some<PartitionKey>(),
-      sealedCache: some<Sealed>(),
-    };
-    return [
-      () =>
-        flowStore.add(
-          createFlow({
-            stateDigest: some(),
-            browserTokenDigest: some(),
-            nonce: some(),
-            sealedCodeVerifier: some(),
-            scopes: [planted],
-            returnUrl: some(),
-            issuer: planted,
-          }),
-        ),
-      () => userStore.upsert(some(), profile, now),
-      () => sessionStore.start(session),
-      () => sessionStore.start(session, some()),
-      () => tokenCacheStore.put(createPartition(partition)),
-      () =>
-        auditStore.append(createAuditRecord({ id: some(), aadsts: planted })),
-      () => rateLimitStore.count(planted, 60),
-    ];
-  }
-
-  /** Whatever a log could make of an error. */
-  function tell(error: unknown): string {
-    const told = [inspect(error, { depth: Infinity, showHidden: true })];
-    for (let each = error; each instanceof Error; each = each.cause)
-      told.push(String(each), each.stack ?? "", JSON.stringify(each));
-    return told.join("\n");
-  }
-
-  /** Answers the errors of all writes on a database that was prepared for them to fail. */
-  async function failAfter(preparation: string): Promise<readonly unknown[]> {
-    const own = await openMigratedPostgresDatabase();
-    await own.pool.query(preparation);
-    // The server is asked to quote every parameter in what it says of an error.
-    const options = "-c log_parameter_max_length_on_error=-1";
-    const stores = createPostgresStores(own.openPool({ options }));
-    const errors: unknown[] = [];
-    for (const write of listPlantedWrites(stores))
-      errors.push(await capture(write()));
-    await own.close();
-    return errors;
-  }
-
-  const columns = [
-    ["flow", "nonce"],
-    ["user", "subject"],
-    ["session", "secret_digest"],
-    ["token_cache", "sealed_cache"],
-    ["auth_event", "aadsts"],
-    ["rate_limit", "key"],
-  ];
-  const tables = [
-    "flow",
-    "user",
-    "session",
-    "token_cache",
-    "auth_event",
-    "rate_limit",
-  ];
-  const forEach = (statement: (table: string) => string) =>
-    tables.map((table) => statement(`"${table}"`)).join("; ");
-
   it.each([
     [
       "missing tables",

@@ -4,6 +4,7 @@ import type { Stores } from "../core/ports.js";
 import { createPostgresAuditStore } from "./postgres-audit-store.js";
 import { createConnections } from "./postgres-connections.js";
 import { createPostgresFlowStore } from "./postgres-flow-store.js";
+import { createPostgresLeaseStore } from "./postgres-lease-store.js";
 import { createPostgresRateLimitStore } from "./postgres-rate-limit-store.js";
 import { createPostgresSessionStore } from "./postgres-session-store.js";
 import { createPostgresTokenCacheStore } from "./postgres-token-cache-store.js";
@@ -50,6 +51,7 @@ export function createPostgresStores(
     sessionStore: createPostgresSessionStore(connections),
     tokenCacheStore: createPostgresTokenCacheStore(connections),
     auditStore: createPostgresAuditStore(connections),
+    leaseStore: createPostgresLeaseStore(connections),
     rateLimitStore: createPostgresRateLimitStore(connections),
   };
 }

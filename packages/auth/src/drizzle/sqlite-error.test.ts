@@ -46,6 +46,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     for (const table of [
       "auth_event",
       "flow",
+      "lease",
       "rate_limit",
       "session",
       "token_cache",

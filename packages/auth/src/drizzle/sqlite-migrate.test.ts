@@ -13,7 +13,9 @@ import type { TestDatabase } from "../../test/sqlite-test-database.js";
 import {
   auditTrailRows,
   expectAuditTrailRows,
+  expectHousekeepingRows,
   expectInitialRows,
+  housekeepingRows,
   initialRows,
 } from "../../test/support/upgrade-rehearsal.js";
 import type { HistoricRows } from "../../test/support/upgrade-rehearsal.js";
@@ -47,6 +49,10 @@ const history: Readonly<Record<string, HistoricRows>> = {
   "0001_audit_trail": {
     insertions: auditTrailRows,
     expectRows: expectAuditTrailRows,
+  },
+  "0002_housekeeping": {
+    insertions: housekeepingRows,
+    expectRows: expectHousekeepingRows,
   },
 };
 
@@ -98,6 +104,7 @@ describe("migrateSqlite", () => {
       "auth_event",
       "entrada_migration",
       "flow",
+      "lease",
       "rate_limit",
       "session",
       "token_cache",

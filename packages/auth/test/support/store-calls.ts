@@ -24,12 +24,14 @@ export function listCalls({
   tokenCacheStore,
   auditStore,
   rateLimitStore,
+  leaseStore,
 }: Stores): (() => Promise<unknown>)[] {
   const { stateDigest, browserTokenDigest } = createFlow();
   const { id, userId } = createSession();
   const { tenantId, subject } = createProfile();
   const query = { tenantId, limit: 1 };
   const { partitionKey } = createPartition();
+  const lease = { name: "housekeeping", holder: "one", expiresAt: now };
   return [
     () => flowStore.add(createFlow()),
     () => flowStore.take(stateDigest, browserTokenDigest, now),
@@ -74,5 +76,8 @@ export function listCalls({
       }),
     () => rateLimitStore.count("login:203.0.113.7", 60),
     () => rateLimitStore.deleteExpired(now, 1),
+    () => auditStore.deleteBefore(brand("audit-1"), 1),
+    () => leaseStore.acquire(lease, now),
+    () => leaseStore.release(lease),
   ];
 }

@@ -41,7 +41,14 @@ export interface ProcessSubject {
 }
 
 type Task =
-  "migrate" | "take" | "takeOne" | "start" | "replace" | "disable" | "count";
+  | "migrate"
+  | "take"
+  | "takeOne"
+  | "start"
+  | "replace"
+  | "disable"
+  | "count"
+  | "acquire";
 
 const processCount = 3;
 
@@ -120,6 +127,19 @@ export function describeProcesses(subject: ProcessSubject): void {
       });
 
       expect(taken.toSorted()).toEqual([0, 0, 1]);
+    });
+
+    it("give each lease to one of them", async () => {
+      await opened.openStores();
+      const names = Array.from({ length: 300 }, (_, index) => `lease-${index}`);
+
+      const acquired = await raceAll("acquire", {
+        names,
+        now: now.getTime(),
+        expiresAt: now.getTime() + 60_000,
+      });
+
+      expect(acquired.flat().toSorted()).toEqual(names.toSorted());
     });
 
     it("migrate it once when a dozen servers start at the same moment", async () => {

@@ -38,6 +38,32 @@ export const auditTrailRows = ({ instant }: SqlDialect): readonly string[] => [
   `INSERT INTO rate_limit (key, points, expire) VALUES ('login:203.0.113.7', 4, ${expiresAt})`,
 ];
 
+/** As `initialRows`, of the leases. */
+export const housekeepingRows = ({
+  instant,
+}: SqlDialect): readonly string[] => [
+  `INSERT INTO lease (name, holder, expires_at) VALUES ('housekeeping', 'server-1', ${instant(expiresAt)})`,
+];
+
+/** Expects what `housekeepingRows` wrote, as a store of today answers it. */
+export async function expectHousekeepingRows(stores: Stores): Promise<void> {
+  const lease = {
+    name: "housekeeping",
+    holder: "server-2",
+    expiresAt: new Date(expiresAt),
+  };
+
+  expect(await stores.leaseStore.acquire(lease, new Date(expiresAt - 1))).toBe(
+    false,
+  );
+  expect(
+    await stores.leaseStore.acquire(
+      { ...lease, holder: "server-1" },
+      new Date(expiresAt - 1),
+    ),
+  ).toBe(true);
+}
+
 /** Expects what `initialRows` wrote, as a store of today answers it. */
 export async function expectInitialRows(stores: Stores): Promise<void> {
   const at = new Date(signedInAt);
