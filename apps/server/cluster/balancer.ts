@@ -52,7 +52,12 @@ export function createBalancer(backends: readonly Backend[]): Balancer {
   };
 
   return {
-    listener: (incoming, outgoing) => void answer(incoming, outgoing),
+    listener: (incoming, outgoing) => {
+      // What cannot even be sent on is the client's to mend.
+      answer(incoming, outgoing).catch(() =>
+        refuse(outgoing, 400, "The request cannot be sent on."),
+      );
+    },
     close: () => agent.destroy(),
   };
 }

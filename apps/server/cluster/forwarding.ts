@@ -51,9 +51,14 @@ export function forward(
   { name, origin }: Destination,
   agent: Agent,
 ): Promise<Outcome> {
-  const request = sendRequest(`${origin}${incoming.url}`, {
+  const { hostname, port } = new URL(origin);
+  const request = sendRequest({
     agent,
+    hostname,
+    port,
     method: incoming.method ?? "GET",
+    // As the client wrote it, whatever that is: it is the server's to answer for.
+    path: incoming.url ?? "/",
     headers: createHeaders(incoming),
     timeout: answerMilliseconds,
   });
@@ -83,9 +88,9 @@ function createHeaders(incoming: IncomingMessage): OutgoingHttpHeaders {
   return {
     ...withoutHopByHop(incoming.headers),
     // In place of what the client may have written: it is the first proxy that this request has met.
-    "x-forwarded-for": incoming.socket.remoteAddress,
+    "x-forwarded-for": incoming.socket.remoteAddress ?? "unknown",
     "x-forwarded-proto": "http",
-    "x-forwarded-host": incoming.headers.host,
+    "x-forwarded-host": incoming.headers.host ?? "",
   };
 }
 

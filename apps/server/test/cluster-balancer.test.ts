@@ -1,6 +1,8 @@
 import { EventEmitter, once } from "node:events";
 import { createServer, request as sendRequest } from "node:http";
 import type { IncomingMessage, RequestListener, Server } from "node:http";
+import { connect } from "node:net";
+import { text as readText } from "node:stream/consumers";
 import { afterEach, describe, expect, it } from "vitest";
 import { createBalancer } from "../cluster/balancer.js";
 import type { Backend } from "../cluster/balancer.js";
@@ -192,6 +194,32 @@ describe("createBalancer", () => {
     expect(response.status).toBe(503);
     expect(response.headers.get("retry-after")).toBe("1");
   });
+
+  it.each([
+    "*",
+    "/a b",
+    "/\u00ff",
+    "//elsewhere.test/",
+    "http://elsewhere.test/",
+  ])(
+    "sends %j on to its server as it was written, or answers 400, and lives",
+    async (path) => {
+      const backend = await createBackend("a");
+      const { hostname, port } = new URL(await startBalancer(backend));
+      const socket = connect(Number(port), hostname);
+      socket.write(
+        `GET ${path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
+        "latin1",
+      );
+
+      const answer = await readText(socket);
+
+      expect(answer).toMatch(/^HTTP\/1\.1 (200|400) /);
+      expect(backend.received.map(({ url }) => url)).toEqual(
+        answer.includes(" 200 ") ? [path] : [],
+      );
+    },
+  );
 
   it("breaks off where the server breaks off", async () => {
     const backend = await createBackend("a", (incoming, response) => {

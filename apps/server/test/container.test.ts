@@ -92,6 +92,8 @@ describe("what the image runs", () => {
   async function isHealthy(): Promise<boolean> {
     const [program, ...args] = image.healthCheck;
     expect(program).toBe("/nodejs/bin/node");
+    // Any other path is the web app's, which a server answers whatever becomes of the rest.
+    expect(args.join()).toContain("/healthz");
     return promisify(execFile)(process.execPath, args, {
       env: environment,
     }).then(
