@@ -1,5 +1,5 @@
 import { openPostgresDatabase } from "../../test/support/postgres-test-database.js";
-import { describeProcesses } from "../../test/support/store-processes.js";
+import { describeProcesses } from "../../test/support/store-process-contract.js";
 import { migratePostgres } from "./postgres-migrate.js";
 import { postgresMigrations } from "./postgres-migrations.js";
 import { createPostgresStores } from "./postgres-stores.js";

@@ -1,5 +1,5 @@
 import { openTestDatabase } from "../../test/sqlite-test-database.js";
-import { describeProcesses } from "../../test/support/store-processes.js";
+import { describeProcesses } from "../../test/support/store-process-contract.js";
 import { migrateSqlite } from "./sqlite-migrate.js";
 import { sqliteMigrations } from "./sqlite-migrations.js";
 import { createSqliteStores } from "./sqlite-stores.js";
