@@ -1,166 +1,188 @@
 import { builtInPeople } from "@entrada/entra-emulator";
-import type { Page } from "playwright-core";
+import type { Person } from "@entrada/entra-emulator";
 import { describe, expect, it } from "vitest";
-import { findBarriers } from "./support/accessibility.js";
-import { useEntrada } from "./support/entrada.js";
+import { findBarriers, findSmallTargets } from "./support/accessibility.js";
+import { longAgo, useEntrada } from "./support/entrada.js";
 import type { Visitor } from "./support/visitor.js";
 import {
   accountMenu,
+  answer,
+  dialog,
   heading,
-  pick,
   signIn,
   startSignIn,
   waitUntilSignedOut,
 } from "./support/steps.js";
 
-const { ada, ben, dan, nora } = builtInPeople;
+const { ada, ben } = builtInPeople;
 
-describe("a page of the app, on phone and desktop, light and dark", () => {
-  const entrada = useEntrada();
+// Several people sign in in some tests.
+const timeout = 120_000;
 
-  it.each([
-    ["/", "Welcome to Entrada"],
-    ["/workspace", "Workspace"],
-    ["/account", "Account"],
-    ["/auth/callback", "No sign-in to complete"],
-  ])(
-    "has no barriers at %s for somebody who is signed out",
-    async (path, title) => {
-      const { page } = await entrada.visit();
-      await page.goto(entrada.url(path));
-      await heading(page, title).waitFor();
-      await waitUntilSignedOut(page);
+describe(
+  "a page of the app, on phone and desktop, light and dark",
+  { timeout },
+  () => {
+    const entrada = useEntrada();
+
+    it.each([
+      ["/", "Welcome to Entrada"],
+      ["/workspace", "Workspace"],
+      ["/account", "Account"],
+      ["/admin/users", "Users"],
+      ["/admin/audit", "Audit trail"],
+      ["/auth/callback", "No sign-in to complete"],
+    ])(
+      "has no barriers at %s for somebody who is signed out",
+      async (path, title) => {
+        const { page } = await entrada.visit();
+        await page.goto(entrada.url(path));
+        await heading(page, title).waitFor();
+        await waitUntilSignedOut(page);
+
+        expect(await findBarriers(page)).toEqual([]);
+      },
+    );
+
+    it.each([
+      ["/", "See your account"],
+      ["/workspace", "You read this because"],
+      ["/account", "Session ID"],
+      ["/admin/users", "You cannot disable yourself"],
+      ["/admin/audit", "signed in"],
+      ["/auth/callback", "Go to the start page"],
+    ])(
+      "has no barriers at %s for somebody who is signed in",
+      async (path, text) => {
+        const { page } = await entrada.visit();
+        await page.goto(entrada.url("/"));
+        await signIn(page);
+        await page.goto(entrada.url(path));
+        await page.getByText(text).first().waitFor();
+        await accountMenu(page).waitFor();
+
+        expect(await findBarriers(page)).toEqual([]);
+      },
+    );
+
+    it.each(["Sign out everywhere", "End session"])(
+      "has no barriers where the account page asks: %s?",
+      async (question) => {
+        await signInElsewhere(await entrada.visit());
+        const { page } = await entrada.visit();
+        await page.goto(entrada.url("/account"));
+        await signIn(page);
+        await page.getByRole("button", { name: question }).first().click();
+        await dialog(page).waitFor();
+
+        expect(await findBarriers(page)).toEqual([]);
+        expect(await findSmallTargets(page)).toEqual([]);
+      },
+    );
+
+    it("has no barriers where an action needs a fresh sign-in first", async () => {
+      await signInElsewhere(await entrada.visit());
+      const { page, allowProblem } = await entrada.visit();
+      allowProblem(/status of 401/);
+      entrada.emulator.control.setFault(longAgo());
+      await page.goto(entrada.url("/account"));
+      await signIn(page);
+      await page.getByRole("button", { name: "End session" }).first().click();
+      await answer(page, "End session");
+      await dialog(page).getByText("yours was longer ago").waitFor();
 
       expect(await findBarriers(page)).toEqual([]);
-    },
-  );
+      expect(await findSmallTargets(page)).toEqual([]);
+    });
 
-  it.each([
-    ["/", "See your account"],
-    ["/workspace", "You read this because"],
-    ["/account", "Session ID"],
-    ["/auth/callback", "Go to the start page"],
-  ])(
-    "has no barriers at %s for somebody who is signed in",
-    async (path, text) => {
+    it("has no barriers where administrators are asked, nor after it", async () => {
+      await signInElsewhere(await entrada.visit(), ben);
+      const { page } = await entrada.visit();
+      await page.goto(entrada.url("/admin/users"));
+      await signIn(page);
+      await page.getByRole("button", { name: `Disable ${ben.name}` }).click();
+      await dialog(page).waitFor();
+      const barriers = [
+        ...(await findBarriers(page)),
+        ...(await findSmallTargets(page)),
+      ];
+      await answer(page, "Disable");
+      await page.getByText(`${ben.name} is disabled`).waitFor();
+      barriers.push(...(await findBarriers(page)));
+      await page.getByRole("button", { name: `Enable ${ben.name}` }).click();
+      await answer(page, "Enable");
+      await page.getByText(`${ben.name} is enabled`).waitFor();
+
+      expect(barriers).toEqual([]);
+      expect(await findSmallTargets(page)).toEqual([]);
+    });
+
+    it("has no barriers in the audit trail with details open", async () => {
+      const { page } = await entrada.visit();
+      await page.goto(entrada.url("/admin/audit"));
+      await signIn(page);
+      await page.getByText("Details").first().click();
+      await page.getByText("Entry ID").first().waitFor();
+
+      expect(await findBarriers(page)).toEqual([]);
+      expect(await findSmallTargets(page)).toEqual([]);
+    });
+
+    it("has no barriers where a page is for administrators", async () => {
+      const { page } = await entrada.visit();
+      await page.goto(entrada.url("/admin/users"));
+      await signIn(page, ben);
+      await page.getByText("Only people with the role").waitFor();
+
+      expect(await findBarriers(page)).toEqual([]);
+    });
+
+    it("has no barriers at an address that leads nowhere", async () => {
+      const { page } = await entrada.visit();
+      await page.goto(entrada.url("/there-is-no-such-page"));
+      await heading(page, "Page not found").waitFor();
+
+      expect(await findBarriers(page)).toEqual([]);
+    });
+
+    it("has no barriers with the account menu open", async () => {
       const { page } = await entrada.visit();
       await page.goto(entrada.url("/"));
       await signIn(page);
-      await page.goto(entrada.url(path));
-      await page.getByText(text).first().waitFor();
-      await accountMenu(page).waitFor();
+      await accountMenu(page).click();
+      await page.getByRole("button", { name: "Sign out" }).waitFor();
 
       expect(await findBarriers(page)).toEqual([]);
-    },
-  );
+    });
 
-  it("has no barriers at an address that leads nowhere", async () => {
-    const { page } = await entrada.visit();
-    await page.goto(entrada.url("/there-is-no-such-page"));
-    await heading(page, "Page not found").waitFor();
+    it("has no barriers after a sign-in that failed, with the details open", async () => {
+      const { page, allowProblem } = await entrada.visit();
+      allowProblem(/status of 403/);
+      await page.goto(entrada.url("/"));
+      await startSignIn(page);
+      await page.getByRole("button", { name: "Cancel" }).click();
+      await page.getByText("Details for the developer").click();
+      await page.getByRole("button", { name: "Copy details" }).waitFor();
 
-    expect(await findBarriers(page)).toEqual([]);
-  });
+      expect(await findBarriers(page)).toEqual([]);
+    });
 
-  it("has no barriers with the account menu open", async () => {
-    const { page } = await entrada.visit();
-    await page.goto(entrada.url("/"));
-    await signIn(page);
-    await accountMenu(page).click();
-    await page.getByRole("button", { name: "Sign out" }).waitFor();
+    it("has no barriers while the service does not answer", async () => {
+      const { page, allowProblem } = await entrada.visit();
+      allowProblem(/ERR_CONNECTION_REFUSED/);
+      await page.route(/\/trpc\//, (route) => route.abort("connectionrefused"));
+      await page.goto(entrada.url("/account"));
+      await page.getByText("The service is not answering").waitFor();
 
-    expect(await findBarriers(page)).toEqual([]);
-  });
+      expect(await findBarriers(page)).toEqual([]);
+    });
 
-  it("has no barriers after a sign-in that failed, with the details open", async () => {
-    const { page, allowProblem } = await entrada.visit();
-    allowProblem(/status of 403/);
-    await page.goto(entrada.url("/"));
-    await startSignIn(page);
-    await page.getByRole("button", { name: "Cancel" }).click();
-    await page.getByText("Details for the developer").click();
-    await page.getByRole("button", { name: "Copy details" }).waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  it("has no barriers while the service does not answer", async () => {
-    const { page, allowProblem } = await entrada.visit();
-    allowProblem(/ERR_CONNECTION_REFUSED/);
-    await page.route(/\/trpc\//, (route) => route.abort("connectionrefused"));
-    await page.goto(entrada.url("/account"));
-    await page.getByText("The service is not answering").waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-});
-
-describe("a page of the identity provider, on phone and desktop, light and dark", () => {
-  const entrada = useEntrada();
-
-  it("has no barriers where an account is picked", async () => {
-    const page = await openPicker(await entrada.visit());
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  it("has no barriers where another account is typed, and unknown", async () => {
-    const page = await openPicker(await entrada.visit());
-    await page.getByText("Use another account").click();
-    await page
-      .getByLabel("Email address or user name")
-      .fill("nobody@contoso.com");
-    await page.getByRole("button", { name: "Next" }).click();
-    await page.getByRole("alert").waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  it("has no barriers where permissions are requested", async () => {
-    entrada.emulator.control.revokeConsent(nora.upn);
-    const page = await openPicker(await entrada.visit());
-    await pick(page, nora);
-    await heading(page, "Permissions requested").waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  it("has no barriers where an error is explained", async () => {
-    const page = await openPicker(await entrada.visit());
-    await pick(page, dan);
-    await page.getByText("AADSTS50057").first().waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  it("has no barriers where the account to sign out of is picked, and after it", async () => {
-    const page = await openPicker(await entrada.visit());
-    await pick(page, ada);
-    await accountMenu(page).waitFor();
-
-    await page.goto(
-      `${entrada.emulator.origin}/organizations/oauth2/v2.0/logout`,
-    );
-    await page.getByText("Which account do you want to sign out of?").waitFor();
-    const barriers = await findBarriers(page);
-    await pick(page, ada);
-    await heading(page, "You signed out of your account").waitFor();
-
-    expect([...barriers, ...(await findBarriers(page))]).toEqual([]);
-  });
-
-  it("has no barriers where a sign-in has expired", async () => {
-    const page = await openPicker(await entrada.visit());
-    entrada.emulator.control.advanceClock(24 * 3600);
-    await pick(page, ben);
-    await page.getByRole("heading", { level: 1, name: /expired/ }).waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  async function openPicker({ page }: Visitor): Promise<Page> {
-    await page.goto(entrada.url("/"));
-    await startSignIn(page);
-    return page;
-  }
-});
+    async function signInElsewhere(
+      { page }: Visitor,
+      person: Person = ada,
+    ): Promise<void> {
+      await page.goto(entrada.url("/"));
+      await signIn(page, person);
+    }
+  },
+);

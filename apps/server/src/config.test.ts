@@ -228,10 +228,53 @@ describe("parseConfig", () => {
   });
 
   it("takes an empty variable for an absent one", () => {
-    expect(parseConfig({ PORT: "", ENTRA_TENANT: "  " })).toMatchObject({
+    expect(
+      parseConfig({ PORT: "", LOG_LEVEL: "  ", ENTRA_CLIENT_SECRET: "" }),
+    ).toMatchObject({
       port: 3000,
-      tenant: "organizations",
+      logLevel: "info",
+      credential: { clientSecret: demoApp.clientSecret },
     });
+  });
+
+  it.each(["ENTRA_TENANT", "ENTRA_ALLOWED_TENANTS"])(
+    "refuses %s when it is empty, which would let everybody in",
+    (name) => {
+      for (const environment of [production, {}])
+        for (const value of ["", " ", "\t\n"])
+          expect(findMistakes({ ...environment, [name]: value })).toEqual([
+            expect.stringMatching(
+              new RegExp(`^${name} is empty, .+: set it to .+, or unset it`),
+            ),
+          ]);
+    },
+  );
+
+  it.each([
+    "ENTRA_ALLOWED_TENANT",
+    "ENTRA_TENANT_ID",
+    "ENTRA_TENANTS",
+    "ENTRA_OPERATOR_TENANT_ID",
+    "ENTRA_",
+  ])("refuses %s, which restricts nothing, and names what there is", (name) => {
+    for (const value of [tenantId, ""])
+      expect(findMistakes({ ...production, [name]: value })).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `^${name} is no variable of this server: .+ENTRA_ALLOWED_TENANTS`,
+          ),
+        ),
+      ]);
+  });
+
+  it("leaves the emulator's own variable, and everybody else's, alone", () => {
+    const others = {
+      ENTRA_EMULATOR_PORT: "5280",
+      ENTRADA_ANYTHING: "x",
+      MY_ENTRA_TENANT: "x",
+    };
+
+    expect(findMistakes({ ...production, ...others })).toEqual([]);
   });
 
   it("reads lists, in any case and with blanks", () => {

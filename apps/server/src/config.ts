@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { isLoopbackHost } from "@entrada/auth";
 import * as z from "zod/mini";
 import { _default as withDefault } from "zod/mini";
+import { findNameMistakes } from "./config-names.js";
 import {
   parseAppUrl,
   parseAuthority,
@@ -98,8 +99,10 @@ export const developmentDefaults = {
 export function parseConfig(environment: Environment): Config {
   const isProduction = environment["NODE_ENV"] === "production";
   const present = withoutBlank(environment);
-  const result = createSchema(isProduction).safeParse(present);
+  const schema = createSchema(isProduction);
+  const result = schema.safeParse(present);
   const findings = [
+    ...findNameMistakes(environment, Object.keys(schema.shape)),
     ...(result.error?.issues.map(formatIssue) ?? []),
     ...findClientMistakes(present, isProduction),
   ];
@@ -279,7 +282,7 @@ function readOperatorTenant({
   return operatorTenantId ?? (clientId === undefined ? development : undefined);
 }
 
-/** An empty variable is an absent one: that is how shells and compose files unset them. */
+/** An empty variable is an absent one: that is how shells and compose files unset them. What restricts must not be. */
 function withoutBlank(environment: Environment): Environment {
   return Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value?.trim() !== ""),

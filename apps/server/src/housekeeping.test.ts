@@ -60,6 +60,10 @@ function createHouse(expired: number): House {
   };
 }
 
+async function fail(): Promise<never> {
+  throw new AuthError("store_unavailable", "Down.");
+}
+
 describe("keepHouse", () => {
   it("deletes nothing before the first minute has passed", async () => {
     const house = createHouse(10);
@@ -142,11 +146,8 @@ describe("keepHouse", () => {
 
   it("ends even if it cannot be left to another", async () => {
     const house = createHouse(0);
-    const releaseHousekeeping = async () => {
-      throw new AuthError("store_unavailable", "Down.");
-    };
 
-    await house.keep(0, { releaseHousekeeping });
+    await house.keep(0, { releaseHousekeeping: fail });
 
     expect(house.diary).toEqual(["waited", "warn housekeeping.failed"]);
   });

@@ -89,7 +89,12 @@ async function refuseToBeReady(): Promise<never> {
 
 function logStart(log: Log, server: Server, config: Config): void {
   const address = formatAddress(server, config);
-  log.info({ address, appUrl: config.appUrl }, "server.started");
+  const { appUrl, authority, tenant, allowedTenants } = config;
+  // Who may sign in is told as well: the one mistake that nobody notices lets everybody in.
+  log.info(
+    { address, appUrl, authority, tenant, allowedTenants },
+    "server.started",
+  );
   // Only where the web app is built: in development Vite serves it, on another port.
   if (existsSync(webRoot)) warnOfOtherAddress(log, server, config);
 }

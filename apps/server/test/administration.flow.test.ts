@@ -95,12 +95,14 @@ describe("admin.users", () => {
   });
 });
 
+function sessionOf({ cookies }: Visitor): string {
+  return (cookies().get("session") ?? "").split(".")[0] ?? "";
+}
+
 describe("the audit trail", () => {
   it("keeps sign-in, refusal, sign-out, revocation, disabling and why a session ended, with the IDs of those concerned", async () => {
     const visitor = await signIn(max.upn);
     const userId = await userIdOf(visitor);
-    const sessionOf = ({ cookies }: Visitor) =>
-      (cookies().get("session") ?? "").split(".")[0] ?? "";
     const first = sessionOf(visitor);
     await visitor.mutate("auth.logout");
     const [here, there] = [await signIn(max.upn), await signIn(max.upn)];

@@ -62,10 +62,10 @@ function inspect(backup: string): readonly unknown[] {
 
 /** Has people sign in, one after the other, until it is told to stop; answers how many did. */
 function keepSigningIn(): () => Promise<number> {
-  let isStopped = false;
+  const stopping = new AbortController();
   const signIn = async () => {
     let count = 0;
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       await group.createVisitor().signIn(ben.upn);
       count += 1;
     }
@@ -73,7 +73,7 @@ function keepSigningIn(): () => Promise<number> {
   };
   const running = Promise.all([signIn(), signIn()]);
   return async () => {
-    isStopped = true;
+    stopping.abort();
     return (await running).reduce((sum, count) => sum + count, 0);
   };
 }

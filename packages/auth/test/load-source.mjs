@@ -2,9 +2,21 @@
 import { fileURLToPath } from "node:url";
 import { createViteServer } from "vitest/node";
 
+let loading;
+
 /** Answers the exports of a module of `src`. What the module imports later is loaded the same way. */
-export async function loadSource(path) {
-  const server = await createViteServer({
+export function loadSource(path) {
+  return loadModule(`src/${path}`);
+}
+
+/** The same for any module of this package. */
+export async function loadModule(path) {
+  const server = await (loading ??= createServer());
+  return server.ssrLoadModule(`/${path}`);
+}
+
+function createServer() {
+  return createViteServer({
     configFile: false,
     root: fileURLToPath(new URL("..", import.meta.url)),
     logLevel: "error",
@@ -12,5 +24,4 @@ export async function loadSource(path) {
     server: { middlewareMode: true, ws: false, watch: null },
     optimizeDeps: { noDiscovery: true, include: [] },
   });
-  return server.ssrLoadModule(`/src/${path}`);
 }

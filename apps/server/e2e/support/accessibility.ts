@@ -78,6 +78,18 @@ async function findOverflow(page: Page): Promise<readonly string[]> {
     : [];
 }
 
+/** Answers what in the page's main part, or in its dialog, is too low for a finger on a phone. */
+export async function findSmallTargets(page: Page): Promise<readonly string[]> {
+  await page.setViewportSize(viewports.phone);
+  return page
+    .locator("main :is(button, summary, nav a), [role=alertdialog] button")
+    .evaluateAll((targets) =>
+      targets
+        .filter((target) => target.getBoundingClientRect().height < 44)
+        .map(({ outerHTML }) => outerHTML),
+    );
+}
+
 declare global {
   interface Window {
     readonly axe: typeof axe;

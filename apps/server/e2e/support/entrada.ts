@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { demoApp, startEntraEmulator } from "@entrada/entra-emulator";
-import type { EntraEmulator } from "@entrada/entra-emulator";
+import type { EntraEmulator, Fault } from "@entrada/entra-emulator";
 import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
@@ -18,6 +18,14 @@ export interface Entrada {
   readonly url: (path: string) => string;
   /** Lets somebody in with a fresh browser; it is closed at the end of the test. */
   readonly visit: (options?: VisitorOptions) => Promise<Visitor>;
+}
+
+/** The fault that makes every sign-in look as if the person had proved who they are an hour ago. */
+export function longAgo(): Fault {
+  return {
+    type: "id_token_claims",
+    set: { auth_time: Math.floor(Date.now() / 1_000) - 3_600 },
+  };
 }
 
 interface Running {

@@ -43,6 +43,24 @@ export async function waitUntilSignedOut(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor();
 }
 
+/** The dialog that asks before something happens, as a screen reader finds it. */
+export function dialog(page: Page): Locator {
+  return page.getByRole("alertdialog");
+}
+
+/** Presses a button of the dialog that asks. */
+export async function answer(page: Page, name: string): Promise<void> {
+  await dialog(page).getByRole("button", { name, exact: true }).click();
+}
+
+/** Follows a link of the main navigation. */
+export async function follow(page: Page, name: string): Promise<void> {
+  await page
+    .getByRole("navigation", { name: "Main" })
+    .getByRole("link", { name, exact: true })
+    .click();
+}
+
 export function accountMenu(page: Page): Locator {
   return page.getByRole("button", { name: /^Account menu/ });
 }

@@ -11,6 +11,8 @@ declare global {
 export interface VisitorOptions {
   readonly isPhone?: boolean | undefined;
   readonly colorScheme?: "light" | "dark" | undefined;
+  /** What the browser calls itself, if not Chromium. */
+  readonly userAgent?: string | undefined;
 }
 
 /** Somebody with a browser of their own: nothing is shared with another visitor, not even the provider's cookies. */
@@ -39,12 +41,13 @@ const patienceMilliseconds = 15_000;
 /** Opens a browser profile in which everything is recorded that a visitor must never see. */
 export async function createVisitor(
   browser: Browser,
-  { isPhone = false, colorScheme = "light" }: VisitorOptions = {},
+  { isPhone = false, colorScheme = "light", userAgent }: VisitorOptions = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({
     viewport: isPhone ? viewports.phone : viewports.desktop,
     hasTouch: isPhone,
     colorScheme,
+    ...(userAgent !== undefined && { userAgent }),
     locale: "en-GB",
     reducedMotion: "reduce",
   });

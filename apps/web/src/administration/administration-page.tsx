@@ -38,8 +38,7 @@ function AdministratorsOnly({
   return isAdministrator(user) ? children : <ForAdministrators />;
 }
 
-/** Says that the page is for administrators, and who is signed in instead. */
-export function ForAdministrators(): ReactElement {
+function ForAdministrators(): ReactElement {
   const { user } = useAuth();
   const styles = useStyles();
   return (

@@ -1,4 +1,3 @@
-import { parseAuthFailure } from "@entrada/auth/react";
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
@@ -6,7 +5,6 @@ import type { ReactElement, ReactNode } from "react";
 import { ActionButton } from "../layout/action-button.js";
 import { LoadProblem } from "../layout/load-problem.js";
 import { Waiting } from "../layout/notices.js";
-import { ForAdministrators } from "./administration-page.js";
 
 /** The properties of `PagedList`. */
 export interface PagedListProps {
@@ -34,11 +32,6 @@ export function PagedList({
   children,
 }: PagedListProps): ReactElement {
   if (list.isPending) return <Waiting>{`Loading the ${what}…`}</Waiting>;
-  const isRefused =
-    list.error !== null &&
-    parseAuthFailure(list.error).code === "role_required";
-  // The role was taken away since this person signed in.
-  if (isRefused) return <ForAdministrators />;
   return (
     <>
       {count > 0 && children}

@@ -8,7 +8,10 @@ import { useEffect } from "react";
 
 type CacheEvent = QueryCacheNotifyEvent | MutationCacheNotifyEvent;
 
-/** Asks again who is signed in as soon as any procedure says that nobody is. */
+/**
+ * Asks again who is signed in as soon as any procedure says that nobody is, or that the person lacks a role: it may be
+ * gone since the page was loaded.
+ */
 export function SessionWatch(): undefined {
   const queryClient = useQueryClient();
   const { refresh } = useAuth();
@@ -16,9 +19,8 @@ export function SessionWatch(): undefined {
   useEffect(() => {
     const watch = (event: CacheEvent) => {
       if (event.type !== "updated" || event.action.type !== "error") return;
-      if (parseAuthFailure(event.action.error).code === "not_signed_in") {
-        void refresh();
-      }
+      const { code } = parseAuthFailure(event.action.error);
+      if (code === "not_signed_in" || code === "role_required") void refresh();
     };
     const stopWatching = [
       queryClient.getQueryCache().subscribe(watch),

@@ -45,7 +45,12 @@ function Users(): ReactElement {
   return (
     <Section heading="People of your organisation" id="users">
       <OutcomeNotice outcome={outcome} />
-      <SearchForm onSearch={setSearch} />
+      <SearchForm
+        onSearch={(text) => {
+          setOutcome(undefined);
+          setSearch(text);
+        }}
+      />
       <PagedList list={list} what="users" count={users.length}>
         <UserList
           users={users}
@@ -120,21 +125,19 @@ function SearchForm({
   }
 
   return (
-    <search>
-      <form className={styles.form} onSubmit={search}>
-        <Label htmlFor={inputId}>Name or user name contains</Label>
-        <Input
-          id={inputId}
-          type="search"
-          size="large"
-          className={styles.input}
-          input={{ maxLength: 100, autoComplete: "off" }}
-          value={text}
-          onChange={(_, { value }) => setText(value)}
-        />
-        <ActionButton type="submit">Search</ActionButton>
-      </form>
-    </search>
+    <form className={styles.form} onSubmit={search}>
+      <Label htmlFor={inputId}>Name or user name contains</Label>
+      <Input
+        id={inputId}
+        type="search"
+        size="large"
+        className={styles.input}
+        input={{ maxLength: 100, autoComplete: "off" }}
+        value={text}
+        onChange={(_, { value }) => setText(value)}
+      />
+      <ActionButton type="submit">Search</ActionButton>
+    </form>
   );
 }
 

@@ -198,20 +198,6 @@ describe("a session that ends only after a fresh sign-in", () => {
 
     expect(window.sessionStorage.getItem("entrada.pending-action")).toBeNull();
   });
-
-  function rememberPending(): void {
-    window.sessionStorage.setItem(
-      "entrada.pending-action",
-      JSON.stringify({
-        kind: "end_session",
-        subjectId: "session-2",
-        subjectName: "Safari on iPhone",
-        userId: ada.id,
-        sessionId: "an-earlier-session",
-        expiresAt: String(Date.now() + 60_000),
-      }),
-    );
-  }
 });
 
 describe("signing out everywhere", () => {
@@ -267,4 +253,18 @@ function findEndButtons(): HTMLElement[] {
 
 function isSession(element: HTMLElement): boolean {
   return within(element).queryByRole("heading", { level: 3 }) !== null;
+}
+
+function rememberPending(): void {
+  window.sessionStorage.setItem(
+    "entrada.pending-action",
+    JSON.stringify({
+      kind: "end_session",
+      subjectId: "session-2",
+      subjectName: "Safari on iPhone",
+      userId: ada.id,
+      sessionId: "an-earlier-session",
+      expiresAt: String(Date.now() + 60_000),
+    }),
+  );
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { signIn } from "../testing/sign-in.js";
-import { createTestAuth } from "../testing/test-auth.js";
+import { createTestAuth, createTestPorts } from "../testing/test-auth.js";
 import type { TestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/test-people.js";
 import type { TestPerson } from "../testing/test-people.js";
+import { createAuth } from "./create-auth.js";
 import { AuthError } from "./error.js";
 import type { PartitionKey } from "./identifiers.js";
 import type { SignedIn } from "./ports.js";
+import { readTokenCache } from "./token-cache.js";
 
 const { ada, ben } = testPeople;
 const scopes = ["User.Read"];
@@ -161,11 +163,7 @@ describe("acquireAccessToken", () => {
 
   it("refuses tokens of another account, and keeps none of them", async () => {
     const { test, signedIn } = await signInAs();
-    const partitionKey = signedIn.session.partitionKey ?? ("" as PartitionKey);
-    const before = await test.stores.tokenCacheStore.find(
-      partitionKey,
-      test.clock.now(),
-    );
+    const before = await test.auth.acquireAccessToken(signedIn, { scopes });
     test.identityClient.changeTokenAnswers({
       partitionKey: "somebody.else" as PartitionKey,
       idToken: undefined,
@@ -178,8 +176,8 @@ describe("acquireAccessToken", () => {
 
     await expect(acquiring).rejects.toMatchObject({ code: "id_token_invalid" });
     await expect(
-      test.stores.tokenCacheStore.find(partitionKey, test.clock.now()),
-    ).resolves.toEqual(before);
+      test.auth.acquireAccessToken(signedIn, { scopes }),
+    ).resolves.toBe(before);
   });
 
   it("accepts a refresh that brings no ID token", async () => {
@@ -258,6 +256,81 @@ describe("acquireAccessToken", () => {
     });
   });
 
+  it("says that the person must sign in again where the tokens are forgotten before its turn comes", async () => {
+    const { test, signedIn } = await signInAs();
+    const { tokenCacheStore } = test.stores;
+    let reads = 0;
+    const find: typeof tokenCacheStore.find = async (partitionKey, now) => {
+      reads += 1;
+      return reads === 1 ? tokenCacheStore.find(partitionKey, now) : undefined;
+    };
+    const watched = createTestAuth({
+      stores: { ...test.stores, tokenCacheStore: { ...tokenCacheStore, find } },
+    });
+
+    const acquiring = watched.auth.acquireAccessToken(signedIn, {
+      scopes,
+      forceRefresh: true,
+    });
+
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
+  });
+
+  it("answers what another server has refreshed meanwhile, without asking the identity provider once more", async () => {
+    const { test, signedIn } = await signInAs();
+    const other = createTestAuth({ stores: test.stores });
+
+    const tokens = await Promise.all(
+      [test, other].map(({ auth }) =>
+        auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),
+      ),
+    );
+
+    const requests = [test, other].map(({ identityClient }) =>
+      identityClient.countRequests("acquireToken"),
+    );
+    expect(new Set(tokens).size).toBe(1);
+    expect(requests.toSorted()).toEqual([0, 1]);
+  });
+
+  it("validates no ID token of the cache, which was validated when it came", async () => {
+    const { test, signedIn } = await signInAs();
+    test.identityClient.changeTokenAnswers({
+      fromCache: true,
+      idToken: "of the cache",
+    });
+
+    await expect(
+      test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),
+    ).resolves.toBeDefined();
+  });
+
+  it("ends its turn where the refresh fails, so that the next server need not wait", async () => {
+    const ports = createTestPorts();
+    const auth = createAuth({
+      appUrl: "https://app.test",
+      identityClient: ports.identityClient,
+      stores: ports,
+      secrets: [new Uint8Array(32).fill(7)],
+      now: ports.now,
+    });
+    const { identityClient } = ports;
+    const signedIn = await signIn({ auth, identityClient }, { person: ada });
+    identityClient.revokeRefreshTokens();
+    await auth
+      .acquireAccessToken(signedIn, { scopes, forceRefresh: true })
+      .catch(() => undefined);
+
+    const tokens = await readTokenCache(
+      ports,
+      signedIn.session.partitionKey ?? ("" as PartitionKey),
+    );
+
+    expect(tokens).toMatchObject({ leasedUntil: undefined });
+  });
+
   it("writes nothing where the token came from the cache", async () => {
     const { test, signedIn } = await signInAs();
     const { tokenCacheStore } = test.stores;
@@ -280,7 +353,8 @@ describe("acquireAccessToken", () => {
       forceRefresh: true,
     });
 
-    expect([writesOfCached, writes]).toEqual([0, 1]);
+    // One says that a refresh is under way, the other keeps what came of it.
+    expect([writesOfCached, writes]).toEqual([0, 2]);
   });
 
   it("does not open a partition that was moved to another account", async () => {

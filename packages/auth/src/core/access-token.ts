@@ -1,9 +1,16 @@
 import { AuthError } from "./error.js";
 import { validateIdToken } from "./id-token.js";
-import type { AccessToken } from "./identifiers.js";
-import type { Ports, SignedIn, TokenAnswer } from "./ports.js";
+import type { AccessToken, PartitionKey } from "./identifiers.js";
+import type {
+  Ports,
+  SignedIn,
+  SilentTokenRequest,
+  TokenAnswer,
+} from "./ports.js";
+import { takeRefreshTurn } from "./refresh-turn.js";
 import type { TenantRule } from "./tenant.js";
 import { readTokenCache, updateTokenCache } from "./token-cache.js";
+import type { OpenedTokenCache } from "./token-cache.js";
 
 export type AccessTokenPorts = Pick<
   Ports,
@@ -28,7 +35,8 @@ export interface AcquiredAccessToken {
 const timeoutMilliseconds = 8000;
 
 /**
- * Acquires an access token for the session's account, from the token cache when it holds a fresh one. An ID token that
+ * Acquires an access token for the session's account, from the token cache when it holds a fresh one. Of several servers
+ * that need one at the same time, one asks the identity provider, and the others wait for what it keeps. An ID token that
  * comes along is validated like the first, and has to name the session's own person.
  *
  * @throws {AuthError} `interaction_required` if the account must sign in or consent again.
@@ -37,36 +45,93 @@ const timeoutMilliseconds = 8000;
 export async function acquireAccessToken(
   ports: AccessTokenPorts,
   tenantRule: TenantRule,
-  { session, user }: SignedIn,
+  signedIn: SignedIn,
   request: AccessTokenRequest,
 ): Promise<AcquiredAccessToken> {
-  const { partitionKey } = session;
-  const opened =
-    partitionKey === undefined
-      ? undefined
-      : await readTokenCache(ports, partitionKey);
-  if (partitionKey === undefined || opened === undefined)
-    throw interactionRequired();
+  const { partitionKey } = signedIn.session;
+  if (partitionKey === undefined) throw interactionRequired();
+  const opened = await readTokenCache(ports, partitionKey);
+  if (opened === undefined) throw interactionRequired();
+  const find = ({ tokenCache }: OpenedTokenCache) =>
+    ports.identityClient.findToken({
+      ...toSilentRequest(signedIn, partitionKey, request, tokenCache),
+      forceRefresh: false,
+    });
 
-  const signal = AbortSignal.timeout(timeoutMilliseconds);
-  const answer = await ports.identityClient.acquireToken({
-    ...request,
-    partitionKey,
-    tenantId: user.tenantId,
-    tokenCache: opened.tokenCache,
-    signal,
-  });
-  if (!answer.fromCache) {
+  const cached = request.forceRefresh === true ? undefined : await find(opened);
+  if (cached !== undefined) return toAcquired(cached);
+  const turn = await takeRefreshTurn(ports, partitionKey);
+  if (turn === undefined) throw interactionRequired();
+  try {
+    // What another server has refreshed since this call began is as fresh as can be.
+    const others =
+      turn.tokenCache === opened.tokenCache ? undefined : await find(turn);
+    const answer =
+      others ??
+      (await refresh(
+        ports,
+        tenantRule,
+        signedIn,
+        toSilentRequest(signedIn, partitionKey, request, turn.tokenCache),
+      ));
+    await updateTokenCache(ports, turn, answer.tokenCache);
+    return toAcquired(answer);
+  } catch (error) {
+    await endTurn(ports, turn);
+    throw error;
+  }
+}
+
+async function refresh(
+  ports: AccessTokenPorts,
+  tenantRule: TenantRule,
+  signedIn: SignedIn,
+  request: SilentTokenRequest,
+): Promise<TokenAnswer> {
+  const answer = await ports.identityClient.acquireToken(request);
+  if (!answer.fromCache)
     await requireSamePerson(
       ports,
       tenantRule,
-      { session, user },
+      signedIn,
       answer,
-      signal,
+      request.signal,
     );
-    await updateTokenCache(ports, opened, answer.tokenCache);
+  return answer;
+}
+
+/** Lets the next server try. Where even that fails, the lease ends by itself. */
+async function endTurn(
+  ports: AccessTokenPorts,
+  turn: OpenedTokenCache,
+): Promise<void> {
+  try {
+    await updateTokenCache(ports, turn, turn.tokenCache);
+  } catch {
+    // The first failure is the one that is told.
   }
-  return { accessToken: answer.accessToken, fromCache: answer.fromCache };
+}
+
+function toSilentRequest(
+  { user }: SignedIn,
+  partitionKey: PartitionKey,
+  request: AccessTokenRequest,
+  tokenCache: string,
+): SilentTokenRequest {
+  return {
+    ...request,
+    partitionKey,
+    tokenCache,
+    tenantId: user.tenantId,
+    signal: AbortSignal.timeout(timeoutMilliseconds),
+  };
+}
+
+function toAcquired({
+  accessToken,
+  fromCache,
+}: TokenAnswer): AcquiredAccessToken {
+  return { accessToken, fromCache };
 }
 
 async function requireSamePerson(

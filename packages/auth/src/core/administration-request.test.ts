@@ -83,6 +83,11 @@ describe.each([
     },
   );
 
+  it("names the member that is refused", () => {
+    expect(() => parse({ [member]: "" })).toThrow(member);
+    expect(() => parse({ [member]: 5 })).toThrow(member);
+  });
+
   it.each([undefined, null, "id", []])("refuses the input %j", (input) => {
     expect(() => parse(input)).toThrow(refusal);
   });

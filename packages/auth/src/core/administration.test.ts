@@ -88,6 +88,19 @@ describe("listUsers", () => {
     expect(page.next).toBe(page.users[49]?.id);
   });
 
+  it("names no next page where the last user just fits", async () => {
+    const test = await open();
+    await signIn(test, { person: ben });
+
+    const { users, next } = await test.auth.administration.listUsers(
+      test.administrator,
+      { limit: 2 },
+    );
+
+    expect(users).toHaveLength(2);
+    expect(next).toBeUndefined();
+  });
+
   it("finds by a part of the name or of the user name", async () => {
     const test = await open();
     await signIn(test, { person: ben });
@@ -211,6 +224,23 @@ describe("disableUser", () => {
         userId: user.id,
         reason: "user_disabled",
       },
+    ]);
+  });
+});
+
+describe("user_not_found", () => {
+  it("carries who asked, for the log", async () => {
+    const { auth, administrator } = await open();
+    const actorId = administrator.user.id;
+
+    const refusals = await Promise.allSettled([
+      auth.administration.disableUser(administrator, "nobody"),
+      auth.administration.enableUser(administrator, "nobody"),
+    ]);
+
+    expect(refusals).toMatchObject([
+      { reason: { code: "user_not_found", userId: actorId } },
+      { reason: { code: "user_not_found", userId: actorId } },
     ]);
   });
 });

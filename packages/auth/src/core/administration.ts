@@ -76,7 +76,7 @@ export function createAdministration(
       const limit = request.limit ?? defaultLimit;
       const users = await ports.userStore.list({
         tenantId,
-        search: request.search === "" ? undefined : request.search,
+        search: request.search,
         after: request.after as UserId | undefined,
         limit: limit + 1,
       });

@@ -1,3 +1,5 @@
+import { EventEmitter, once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createMemoryStores } from "../testing/memory-stores.js";
 import { createAuditTrail } from "./audit-trail.js";
@@ -39,11 +41,9 @@ function createGate(): {
   readonly opened: Promise<void>;
   readonly open: () => void;
 } {
-  let open = () => {};
-  const opened = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  return { opened, open: () => open() };
+  const gate = new EventEmitter();
+  const opened = once(gate, "open").then(() => undefined);
+  return { opened, open: () => gate.emit("open") };
 }
 
 describe("createAuditTrail", () => {
@@ -165,6 +165,21 @@ describe("createAuditTrail", () => {
     expect(ids).toEqual(ids.toSorted());
   });
 
+  it("begins an ID with the instant and the number within it, so that IDs of several servers sort", async () => {
+    const instants = [5000, 5000, 5000, 6000];
+    const { trail, kept } = open({}, () => new Date(instants.shift() ?? 0));
+
+    for (let count = 0; count < 4; count += 1) trail.record(signedIn);
+    await trail.settle();
+
+    expect(kept.map(({ id }) => id.split(".")[0])).toEqual([
+      "000000001388000000",
+      "000000001388000001",
+      "000000001388000002",
+      "000000001770000000",
+    ]);
+  });
+
   it("gives two servers different IDs at the same moment", async () => {
     const [one, two] = [open(), open()];
 
@@ -219,6 +234,7 @@ describe("createAuditTrail", () => {
     const { trail } = open({
       append: async ({ id }) => {
         await gate.opened;
+        await setImmediate();
         written.push(id);
       },
     });
@@ -259,7 +275,7 @@ describe("createAuditTrail", () => {
 
     trail.record(signedIn);
     // Node tells of unhandled rejections before it goes on to the next turn.
-    await new Promise((resolve) => setImmediate(resolve));
+    await setImmediate();
     isBroken = false;
     trail.record(signedIn);
     await trail.settle();
@@ -294,7 +310,7 @@ describe("createAuditTrail", () => {
       append: async ({ id }) => {
         running += 1;
         most = Math.max(most, running);
-        await new Promise((resolve) => setImmediate(resolve));
+        await setImmediate();
         written.push(id);
         running -= 1;
       },

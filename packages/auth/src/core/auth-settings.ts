@@ -31,7 +31,7 @@ export function parseSettings(options: AuthOptions): AuthSettings {
   const tenantRule = { tenant, allowedTenants: options.allowedTenants };
   return {
     origin,
-    startPage: new URL("/", origin).href,
+    startPage: new URL(origin).href,
     sessionTimeouts,
     flowTimeoutSeconds,
     tenantRule,

@@ -83,6 +83,16 @@ describe("createAuth", () => {
     expect(() => create(changes)).toThrow(new RegExp(name));
   });
 
+  it("has a default for a timeout that is there and undefined, as JavaScript may hand it over", () => {
+    const session: { idleTimeoutSeconds?: number } = {};
+    Object.assign(session, { idleTimeoutSeconds: undefined });
+
+    expect(create({ session }).sessionTimeouts).toEqual({
+      idleTimeoutSeconds: 3600,
+      absoluteTimeoutSeconds: 86_400,
+    });
+  });
+
   it("goes by the clock of the process where it is given none", async () => {
     const before = Date.now();
 
@@ -114,6 +124,21 @@ describe("createAuth", () => {
       { flows: 1, sessions: 1, tokenCaches: 0, rateCounts: 1, auditEntries: 0 },
       { flows: 0, sessions: 0, tokenCaches: 0, rateCounts: 0, auditEntries: 0 },
     ]);
+  });
+
+  it("tells of each session that it deletes as expired", async () => {
+    const test = createTestAuth();
+    const { session, user } = await signIn(test, { person: ada });
+    test.clock.advance(90_000);
+
+    await test.auth.deleteExpired();
+
+    expect(test.events.at(-1)).toEqual({
+      type: "session.ended",
+      sessionId: session.id,
+      userId: user.id,
+      reason: "expired",
+    });
   });
 });
 

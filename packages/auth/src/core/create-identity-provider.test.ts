@@ -60,13 +60,19 @@ describe("createIdentityProvider", () => {
   });
 
   it("says what an authority has to be", () => {
-    const create = (authority: string) => () =>
-      createIdentityProvider({ authority, tenant: "common" });
+    const options = { tenant: "common" };
 
-    expect(create("https://login.test/common")).toThrow(
+    expect(() =>
+      createIdentityProvider({
+        ...options,
+        authority: "https://login.test/common",
+      }),
+    ).toThrow(
       "an origin such as https://login.microsoftonline.com, without a tenant",
     );
-    expect(create("http://login.test")).toThrow("has to be https");
+    expect(() =>
+      createIdentityProvider({ ...options, authority: "http://login.test" }),
+    ).toThrow("has to be https");
   });
 });
 

@@ -206,11 +206,11 @@ function readKeyIssuer(
   keySet: KeySet,
   kid: string | undefined,
 ): string | undefined {
-  const keys = keySet.jwks()?.keys ?? [];
-  const jwk =
-    kid === undefined
-      ? keys.find(({ kty }) => kty === "RSA")
-      : keys.find((candidate) => candidate.kid === kid);
+  const jwk = keySet
+    .jwks()
+    ?.keys.find((candidate) =>
+      kid === undefined ? candidate.kty === "RSA" : candidate.kid === kid,
+    );
   const issuer = jwk !== undefined && "issuer" in jwk ? jwk.issuer : undefined;
   return typeof issuer === "string" ? issuer : undefined;
 }

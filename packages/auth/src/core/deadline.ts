@@ -36,7 +36,7 @@ function watch(signal: AbortSignal): {
     };
     if (signal.aborted) refuse();
     const { signal: until } = watching;
-    signal.addEventListener("abort", refuse, { once: true, signal: until });
+    signal.addEventListener("abort", refuse, { signal: until });
   });
   return { deadline, stop: () => watching.abort() };
 }

@@ -116,8 +116,16 @@ describe("parseFlowRequest", () => {
     expect(codeOf(() => parseFlowRequest(input))).toBe("invalid_request");
   });
 
-  it("names the member that is wrong", () => {
-    expect(() => parseFlowRequest({ loginHint: 1 })).toThrow(/loginHint/);
+  it.each([
+    ["returnUrl", 1],
+    ["scopes", "User.Read"],
+    ["prompt", "other"],
+    ["loginHint", 1],
+    ["domainHint", 1],
+    ["claims", "{"],
+    ["maxAgeSeconds", -1],
+  ])("names the member that is wrong: %s", (name, value) => {
+    expect(() => parseFlowRequest({ [name]: value })).toThrow(name);
   });
 
   it("takes members of the input alone, never inherited ones", () => {
@@ -196,6 +204,19 @@ describe("parseCallbackParameters: limits", () => {
 });
 
 describe("parseCallbackParameters", () => {
+  it("says what is wrong with the parameters, without repeating them", () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 51 }, (_, index) => [`planted${index}`, "x"]),
+    );
+
+    expect(() => parseCallbackParameters(many)).toThrow(
+      "The callback carries too many parameters.",
+    );
+    expect(() => parseCallbackParameters({ planted: 1 })).toThrow(
+      "The callback's parameters have to be texts.",
+    );
+  });
+
   it("takes over texts and lists of texts", () => {
     expect(parseCallbackParameters({ state: "s", code: ["a", "b"] })).toEqual({
       state: "s",

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { signIn } from "../testing/sign-in.js";
+import { createTestAuth } from "../testing/test-auth.js";
+import { testPeople } from "../testing/test-people.js";
 import type { UserId } from "./identifiers.js";
 import { requireFreshSignIn } from "./freshness.js";
 
@@ -14,6 +17,23 @@ describe("requireFreshSignIn", () => {
     const session = { authenticatedAt: secondsAgo(599), userId };
 
     expect(() => requireFreshSignIn(session, 600, now)).not.toThrow();
+  });
+
+  it("goes by the clock of the sign-in layer and the session's own sign-in", async () => {
+    const { auth, identityClient, clock } = createTestAuth();
+    const signedIn = await signIn(
+      { auth, identityClient },
+      { person: testPeople.ada },
+    );
+    const require = () => auth.requireFreshSignIn(signedIn, 600);
+
+    clock.advance(599);
+    expect(require).not.toThrow();
+    clock.advance(1);
+
+    expect(require).toThrow(
+      expect.objectContaining({ code: "fresh_sign_in_required" }),
+    );
   });
 
   it.each([

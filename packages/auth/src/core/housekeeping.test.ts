@@ -79,23 +79,23 @@ describe("deleteExpired", () => {
   });
 });
 
-describe("deleteExpired of two servers on one database", () => {
-  /** Two servers with one clock, and so many flows that have expired. */
-  async function createTwoServers(flows: number) {
-    const test = createTestAuth();
-    const { auth, stores, clock, identityClient } = test;
-    const other = createAuth({
-      appUrl: testOrigin,
-      secrets: [new Uint8Array(32)],
-      identityClient,
-      stores,
-      now: clock.now,
-    });
-    for (let count = 0; count < flows; count += 1) await auth.initiateFlow();
-    clock.advance(goneSeconds);
-    return { auth, other, clock };
-  }
+/** Two servers with one clock, and so many flows that have expired. */
+async function createTwoServers(flows: number) {
+  const test = createTestAuth();
+  const { auth, stores, clock, identityClient } = test;
+  const other = createAuth({
+    appUrl: testOrigin,
+    secrets: [new Uint8Array(32)],
+    identityClient,
+    stores,
+    now: clock.now,
+  });
+  for (let count = 0; count < flows; count += 1) await auth.initiateFlow();
+  clock.advance(goneSeconds);
+  return { auth, other, clock };
+}
 
+describe("deleteExpired of two servers on one database", () => {
   it("is done by the one that began, until it has stopped", async () => {
     const { auth, other } = await createTwoServers(4);
 
@@ -125,37 +125,37 @@ describe("deleteExpired of two servers on one database", () => {
   });
 });
 
-describe("deleteExpired with auditRetentionDays", () => {
-  /** An audit trail with one entry of each age, by a clock that then stands at the present. */
-  async function createAgedTrail(
-    auditRetentionDays: number | undefined,
-    ages: readonly number[],
-  ): Promise<TestAuth> {
-    const test = createTestAuth({ auditRetentionDays });
-    const { userId } = (await signIn(test, { person: ada })).session;
-    for (const days of ages) {
-      const then = addSeconds(test.clock.now(), -days * 86_400);
-      const trail = createAuditTrail({
-        auditStore: test.stores.auditStore,
-        onFailure: (error) => expect.unreachable(String(error)),
-        now: () => then,
-      });
-      trail.record({ type: "user.enabled", userId, actorId: userId });
-      await trail.settle();
-    }
-    return test;
-  }
-
-  async function countEntries({ stores }: TestAuth): Promise<number> {
-    const entries = await stores.auditStore.list({
-      tenantId: ada.tenantId as TenantId,
-      includesUnattributed: true,
-      before: undefined,
-      limit: 100,
+/** An audit trail with one entry of each age, by a clock that then stands at the present. */
+async function createAgedTrail(
+  auditRetentionDays: number | undefined,
+  ages: readonly number[],
+): Promise<TestAuth> {
+  const test = createTestAuth({ auditRetentionDays });
+  const { userId } = (await signIn(test, { person: ada })).session;
+  for (const days of ages) {
+    const then = addSeconds(test.clock.now(), -days * 86_400);
+    const trail = createAuditTrail({
+      auditStore: test.stores.auditStore,
+      onFailure: (error) => expect.unreachable(String(error)),
+      now: () => then,
     });
-    return entries.length;
+    trail.record({ type: "user.enabled", userId, actorId: userId });
+    await trail.settle();
   }
+  return test;
+}
 
+async function countEntries({ stores }: TestAuth): Promise<number> {
+  const entries = await stores.auditStore.list({
+    tenantId: ada.tenantId as TenantId,
+    includesUnattributed: true,
+    before: undefined,
+    limit: 100,
+  });
+  return entries.length;
+}
+
+describe("deleteExpired with auditRetentionDays", () => {
   it("deletes entries of the audit trail that are older, so many at a time", async () => {
     const test = await createAgedTrail(90, [400, 91, 90.5, 90, 89, 0]);
 

@@ -3,7 +3,11 @@ import type { JWTPayload } from "jose";
 import { AuthError } from "./error.js";
 import { isGuid } from "./identifiers.js";
 import type { AccessToken, Nonce } from "./identifiers.js";
-import { skewSeconds, verifySignedToken } from "./signed-token.js";
+import {
+  isForClientAlone,
+  skewSeconds,
+  verifySignedToken,
+} from "./signed-token.js";
 import type { SignedTokenPorts } from "./signed-token.js";
 import {
   fillIssuer,
@@ -71,8 +75,7 @@ export async function validateIdToken(
   if (!mayHaveSigned(signingKey, claims))
     throw invalid("its key belongs to another issuer");
   requireTimes(claims, ports.now());
-  if (expectation.nonce !== undefined || claims["nonce"] !== undefined)
-    requireNonce(claims, expectation.nonce);
+  requireNonce(claims, expectation.nonce);
   if (expectation.maxAgeSeconds !== undefined)
     requireRecentAuthentication(claims, expectation.maxAgeSeconds, ports.now());
   requireAccessTokenHash(claims, expectation.accessToken);
@@ -88,7 +91,7 @@ export async function validateIdToken(
 
 /** Steps 3 to 5: made for us and for nobody besides; and everything that identifies a person is there. */
 function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
-  const { iss, sub, aud, exp, iat, ...others } = payload;
+  const { iss, sub, exp, iat, ...others } = payload;
   const { tid, oid, auth_time } = others;
   if (typeof iss !== "string") throw invalid("iss is missing");
   if (
@@ -97,8 +100,7 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
     sub.length > maximumSubjectLength
   )
     throw invalid("sub is missing");
-  const audience = Array.isArray(aud) && aud.length === 1 ? aud[0] : aud;
-  if (typeof audience !== "string" || audience !== clientId)
+  if (!isForClientAlone(payload, clientId))
     throw invalid("aud is not this client alone");
   if (payload["azp"] !== undefined && payload["azp"] !== clientId)
     throw invalid("azp is not this client");
@@ -114,12 +116,12 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
     ...others,
     iss,
     sub,
-    aud: audience,
+    aud: clientId,
     exp,
     iat,
     tid,
     oid,
-    ...(auth_time === undefined ? {} : { auth_time }),
+    auth_time,
   };
 }
 
@@ -166,7 +168,7 @@ function requireAccessTokenHash(
 ): void {
   if (claims["at_hash"] === undefined) return;
   const expected = createHash("sha256")
-    .update(accessToken, "ascii")
+    .update(accessToken)
     .digest()
     .subarray(0, 16)
     .toString("base64url");

@@ -152,6 +152,22 @@ describe("validateLogoutToken", () => {
     });
   });
 
+  it.each(["sid", "sub"])(
+    "takes a %s of 255 characters, and names the one that is no name",
+    async (claim) => {
+      const { validate } = create();
+      const longest = "s".repeat(255);
+      const read = { sid: "providerSessionId", sub: "subject" }[claim] ?? "";
+
+      await expect(
+        validate({ claims: { [claim]: longest } }),
+      ).resolves.toMatchObject({ [read]: longest });
+      await expect(
+        validate({ claims: { [claim]: `${longest}s` } }),
+      ).rejects.toThrow(`${claim} is no name`);
+    },
+  );
+
   it("names the check, and keeps what a library found as the cause", async () => {
     const { validate, validateToken } = create();
 

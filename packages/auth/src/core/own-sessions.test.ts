@@ -66,7 +66,10 @@ describe("revokeSession", () => {
 
     const refused = test.auth.revokeSession(here, bens.session.id);
 
-    await expect(refused).rejects.toMatchObject({ code: "session_not_found" });
+    await expect(refused).rejects.toMatchObject({
+      code: "session_not_found",
+      userId: here.user.id,
+    });
     await expect(
       test.auth.readSession(bens.sessionToken),
     ).resolves.toBeDefined();

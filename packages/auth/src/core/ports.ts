@@ -398,6 +398,9 @@ export interface IdentityClient {
     >,
   ): Promise<string | undefined>;
 
+  /** Answers the access token that the token cache holds, if it is fresh and nothing else was asked for. Asks nobody. */
+  findToken(request: SilentTokenRequest): Promise<TokenAnswer | undefined>;
+
   /** @throws {AuthError} `interaction_required` if the account must sign in or consent again. */
   acquireToken(request: SilentTokenRequest): Promise<TokenAnswer>;
 }

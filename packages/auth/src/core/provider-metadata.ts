@@ -18,6 +18,7 @@ const issuerHosts: Readonly<Record<string, readonly string[]>> = {
   "login.chinacloudapi.cn": ["login.partner.microsoftonline.cn"],
   "login.partner.microsoftonline.cn": ["login.chinacloudapi.cn"],
 };
+const webProtocols = ["https:", "http:"];
 const customerHost = ".ciamlogin.com";
 const issuerPath = /^\/([^/]+)\/v2\.0\/?$/;
 const maximumDocumentCharacters = 256 * 1024;
@@ -195,7 +196,7 @@ function isUrl(value: unknown): value is string {
   return (
     typeof value === "string" &&
     URL.canParse(value) &&
-    /^https?:$/.test(new URL(value).protocol)
+    webProtocols.includes(new URL(value).protocol)
   );
 }
 

@@ -121,6 +121,16 @@ describe("parseReturnUrl", () => {
     },
   );
 
+  it("reads no longer input either, though the page it denotes has a short address", () => {
+    const longest = "./".repeat(1032);
+
+    const pages = [`${longest}x`, `${longest.slice(2)}xx`].map((input) =>
+      parseReturnUrl(input, origin),
+    );
+
+    expect(pages).toEqual([startPage, "https://app.test/xx"]);
+  });
+
   it("answers the start page for a URL of more than 2048 characters", () => {
     const longest = `/${"a".repeat(2047)}`;
 

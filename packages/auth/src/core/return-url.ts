@@ -30,14 +30,11 @@ function readUrl(input: string, origin: string): URL | undefined {
 }
 
 function isDestination(url: URL, origin: string): boolean {
-  // A `blob:` URL has the origin of what made it, and is no page of ours.
   return (
-    url.origin === origin &&
+    // Nothing else begins so: not another origin, not one with credentials, and no `blob:` URL, whose origin may be ours.
+    url.href.startsWith(`${origin}/`) &&
     // Percent-encoding makes an address up to nine times as long.
     url.href.length <= origin.length + maximumLength &&
-    url.href.startsWith(`${origin}/`) &&
-    url.username === "" &&
-    url.password === "" &&
     !authPath.test(url.pathname)
   );
 }

@@ -59,7 +59,7 @@ function seal({ id, key }: SealingKey, text: string, place: string): Sealed {
   cipher.setAAD(createBinding(header, place));
   const body = Buffer.concat([
     iv,
-    cipher.update(text, "utf8"),
+    cipher.update(Buffer.from(text)),
     cipher.final(),
     cipher.getAuthTag(),
   ]);
@@ -90,7 +90,7 @@ function open(
     return Buffer.concat([
       decipher.update(body.subarray(ivBytes, -tagBytes)),
       decipher.final(),
-    ]).toString("utf8");
+    ]).toString();
   } catch {
     // GCM says only "no": altered, moved and forged look the same, and all are refused.
     return undefined;
@@ -98,5 +98,5 @@ function open(
 }
 
 function createBinding(header: string, place: string): Buffer {
-  return Buffer.from(`${header}\n${place}`, "utf8");
+  return Buffer.from(`${header}\n${place}`);
 }

@@ -44,6 +44,7 @@ describe("parseSessionToken", () => {
   });
 
   it.each([
+    undefined,
     "",
     ".",
     "a.b",

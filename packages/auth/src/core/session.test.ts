@@ -292,6 +292,28 @@ describe("readSession", () => {
     ).resolves.toBeUndefined();
   });
 
+  it("answers undefined for a disabled user even where the store still has the session", async () => {
+    const ports = createTestPorts();
+    const { sessionToken } = await start(ports);
+    const find: typeof ports.sessionStore.find = async (id) => {
+      const signedIn = await ports.sessionStore.find(id);
+      return (
+        signedIn && {
+          ...signedIn,
+          user: { ...signedIn.user, disabledAt: ports.now() },
+        }
+      );
+    };
+
+    const reading = readSession(
+      { ...ports, sessionStore: { ...ports.sessionStore, find } },
+      timeouts,
+      sessionToken,
+    );
+
+    await expect(reading).resolves.toBeUndefined();
+  });
+
   it("says that it could not look rather than that nobody is signed in", async () => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);

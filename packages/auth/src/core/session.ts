@@ -80,7 +80,7 @@ export async function readSession(
   timeouts: SessionTimeouts,
   cookie: string | undefined,
 ): Promise<SignedIn | undefined> {
-  const token = cookie === undefined ? undefined : parseSessionToken(cookie);
+  const token = parseSessionToken(cookie);
   if (token === undefined) return undefined;
 
   const signedIn = await ports.sessionStore.find(token.sessionId);

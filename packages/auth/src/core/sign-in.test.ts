@@ -265,9 +265,10 @@ describe("completeFlow", () => {
     const callback = await signInAtProvider(test, { person: ada });
     test.identityClient.changeTokenAnswers({ idToken: undefined });
 
-    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
-      refusal("id_token_invalid"),
-    );
+    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject({
+      code: "id_token_invalid",
+      message: "The identity provider sent no ID token.",
+    });
   });
 
   it("refuses an ID token whose client_info names another person of the tenant", async () => {
@@ -427,6 +428,21 @@ describe("completeFlow: sessions", () => {
       expect(
         name === "sid" ? session.providerSessionId : session.logoutHint,
       ).toBe(remembered);
+    },
+  );
+
+  it.each([
+    ["told by the provider", 1_772_355_000, new Date("2026-03-01T08:50:00Z")],
+    ["now at most", 1_772_355_900, new Date("2026-03-01T09:00:00Z")],
+    ["unknown where nobody told", undefined, undefined],
+  ])(
+    "remembers when the person proved who they are: %s",
+    async (_, auth_time, authenticatedAt) => {
+      const { session } = await signIn(createTestAuth(), {
+        person: withClaims(ada, { auth_time }),
+      });
+
+      expect(session.authenticatedAt).toEqual(authenticatedAt);
     },
   );
 
@@ -636,6 +652,44 @@ describe("completeFlow: tokens of a session that ends meanwhile", () => {
   });
 });
 
+/** Signs in while it watches which tokens the store is asked to forget. */
+async function watchForgotten(
+  person: TestPerson,
+): Promise<readonly PartitionKey[]> {
+  const stores = createMemoryStores();
+  const { tokenCacheStore } = stores;
+  const forgotten: PartitionKey[] = [];
+  const deleteUnused = async (partitionKey: PartitionKey) => {
+    forgotten.push(partitionKey);
+    await tokenCacheStore.deleteUnused(partitionKey);
+  };
+  const test = createTestAuth({
+    stores: {
+      ...stores,
+      tokenCacheStore: { ...tokenCacheStore, deleteUnused },
+    },
+  });
+  const old = await signInBefore(test);
+  forgotten.length = 0;
+  await signIn(test, { person, sessionCookie: old.sessionToken });
+  return forgotten;
+}
+
+describe("completeFlow: the replaced session's tokens", () => {
+  it("are forgotten where they are another account's, unless a session needs them", async () => {
+    await expect(watchForgotten(ben)).resolves.toEqual([
+      `${ben.objectId}.${ben.tenantId}`,
+      `${ada.objectId}.${ada.tenantId}`,
+    ]);
+  });
+
+  it("are asked about once where the account stays the same", async () => {
+    await expect(watchForgotten(ada)).resolves.toEqual([
+      `${ada.objectId}.${ada.tenantId}`,
+    ]);
+  });
+});
+
 describe("completeFlow: users", () => {
   it("recognises a person by tenant ID and object ID at the next sign-in", async () => {
     const test = createTestAuth();
@@ -743,6 +797,10 @@ describe("completeFlow: users", () => {
     const again = signIn(test, { person: ada });
 
     await expect(again).rejects.toMatchObject(refusal("user_disabled"));
+    expect(test.events.at(-1)).toMatchObject({
+      type: "flow.failed",
+      userId: user.id,
+    });
     await expect(test.stores.userStore.find(user.id)).resolves.toMatchObject({
       disabledAt: test.clock.now(),
     });
@@ -858,9 +916,13 @@ describe("onSignIn", () => {
       code: "sign_in_refused",
       message: "Your department has no licence.",
     });
-    expect(test.events.map(({ type }) => type)).toEqual([
-      "flow.initiated",
-      "flow.failed",
+    expect(test.events).toMatchObject([
+      { type: "flow.initiated" },
+      {
+        type: "flow.failed",
+        code: "sign_in_refused",
+        userId: expect.any(String),
+      },
     ]);
   });
 
@@ -929,6 +991,27 @@ describe("onSignIn", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toMatchObject({
       user: { roles: ["Admin"] },
     });
+  });
+
+  it("is not asked about a user who is disabled", async () => {
+    const asked: string[] = [];
+    const test = createTestAuth({
+      onSignIn: ({ user }) => {
+        asked.push(user.name);
+        return undefined;
+      },
+    });
+    const { user } = await signIn(test, { person: ada });
+    await test.stores.userStore.disable(
+      user.id,
+      user.tenantId,
+      test.clock.now(),
+    );
+
+    await expect(signIn(test, { person: ada })).rejects.toMatchObject(
+      refusal("user_disabled"),
+    );
+    expect(asked).toEqual(["Ada Lovelace"]);
   });
 
   it("keeps the present session when it refuses", async () => {

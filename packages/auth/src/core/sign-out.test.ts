@@ -145,6 +145,29 @@ describe("endSession", () => {
     expect(claims["oid"]).toBe(ada.objectId);
   });
 
+  it("looks for no tokens of a session that has none", async () => {
+    const { stores } = createTestAuth();
+    const { tokenCacheStore } = stores;
+    const asked: unknown[] = [];
+    const find: typeof tokenCacheStore.find = async (partitionKey, now) => {
+      asked.push(partitionKey);
+      return tokenCacheStore.find(partitionKey, now);
+    };
+    const test = createTestAuth({
+      stores: { ...stores, tokenCacheStore: { ...tokenCacheStore, find } },
+      signOut: { sendsIdTokenHint: true },
+    });
+    const signedIn = await signIn(test, { person: ada });
+    const session = { ...signedIn.session, partitionKey: undefined };
+
+    const url = new URL(
+      await test.auth.endAllSessions({ ...signedIn, session }),
+    );
+
+    expect(asked).toEqual([]);
+    expect(url.searchParams.has("id_token_hint")).toBe(false);
+  });
+
   it("gives no hint where the identity provider gave none", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, {
@@ -240,6 +263,29 @@ describe("endSession", () => {
 
     expect(withOneLeft).toBeDefined();
     await expect(find()).resolves.toBeUndefined();
+  });
+
+  it("leaves it to the request that ended the session first to tell of the end", async () => {
+    const { stores } = createTestAuth();
+    const { sessionStore } = stores;
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        sessionStore: {
+          ...sessionStore,
+          end: async (id) => {
+            await sessionStore.end(id);
+            return sessionStore.end(id);
+          },
+        },
+      },
+    });
+    const { sessionToken } = await signIn(test, { person: ada });
+
+    await test.auth.endSession(sessionToken);
+
+    expect(test.events.map(({ type }) => type)).not.toContain("session.ended");
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
 
   it("tells of the end, and of nothing where nothing ended", async () => {
@@ -401,6 +447,28 @@ describe("endByLogoutToken", () => {
     await test.auth.endByLogoutToken(logoutToken);
 
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+  });
+
+  it("leaves other sessions of the organisation alone, and tells of the one that ended", async () => {
+    const test = createTestAuth();
+    const adas = await signIn(test, { person: ada });
+    const elsewhere = await signIn(test, {
+      person: { ...ada, claims: { sid: "another" } },
+    });
+    const bens = await signIn(test, { person: ben });
+
+    await test.auth.endByLogoutToken(await createLogoutToken(test, {}));
+
+    for (const { sessionToken } of [elsewhere, bens])
+      await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
+    expect(test.events.filter(({ type }) => type === "session.ended")).toEqual([
+      {
+        type: "session.ended",
+        sessionId: adas.session.id,
+        userId: adas.user.id,
+        reason: "provider_signed_out",
+      },
+    ]);
   });
 
   it("ends every session of the person whom a token without a session names", async () => {

@@ -1,6 +1,7 @@
 import { isSameDigest } from "./digest.js";
 import { AuthError } from "./error.js";
 import type { AuthEventListener } from "./event.js";
+import type { TenantId } from "./identifiers.js";
 import { validateLogoutToken } from "./logout-token.js";
 import type { EndedSession, Ports, SignedIn } from "./ports.js";
 import { closeSessions } from "./session-end.js";
@@ -38,7 +39,7 @@ export async function endSession(
   options: SignOutOptions,
   cookie: string | undefined,
 ): Promise<SignedOut | undefined> {
-  const token = cookie === undefined ? undefined : parseSessionToken(cookie);
+  const token = parseSessionToken(cookie);
   if (token === undefined) return undefined;
   const signedIn = await ports.sessionStore.find(token.sessionId);
   if (
@@ -128,14 +129,11 @@ export async function endProviderSession(
   providerSessionId: string,
   issuer: string | undefined,
 ): Promise<boolean> {
-  if (issuer !== undefined) await requireIssuer(ports, issuer);
+  const tenantId =
+    issuer === undefined ? undefined : await requireTenant(ports, issuer);
   const ended = await ports.sessionStore.endByProviderSession(
     providerSessionId,
-    {
-      tenantId: issuer === undefined ? undefined : readIssuerTenant(issuer),
-      subject: undefined,
-      startedUntil: undefined,
-    },
+    { tenantId, subject: undefined, startedUntil: undefined },
   );
   await closeSessions(ports, report, ended, "provider_signed_out");
   return ended.length > 0;
@@ -163,25 +161,25 @@ async function endNamed(
   claims: Awaited<ReturnType<typeof validateLogoutToken>>,
 ): Promise<readonly EndedSession[]> {
   const { providerSessionId, subject, tenantId, startedUntil } = claims;
-  if (providerSessionId !== undefined)
-    return sessionStore.endByProviderSession(providerSessionId, {
-      tenantId,
-      subject,
-      startedUntil,
-    });
-  return subject === undefined
-    ? []
-    : sessionStore.endBySubject(tenantId, subject, startedUntil);
+  return providerSessionId === undefined
+    ? sessionStore.endBySubject(tenantId, subject, startedUntil)
+    : sessionStore.endByProviderSession(providerSessionId, {
+        tenantId,
+        subject,
+        startedUntil,
+      });
 }
 
-async function requireIssuer(
+/** Answers the tenant of the issuer, which has to be the identity provider's. */
+async function requireTenant(
   { identityClient }: Pick<SignOutPorts, "identityClient">,
   iss: string,
-): Promise<void> {
+): Promise<TenantId | undefined> {
   const { issuer } = await identityClient.identityProvider.readMetadata();
   if (!matchesIssuer(iss, issuer))
     throw new AuthError(
       "invalid_request",
       "The sign-out names another issuer than the identity provider's.",
     );
+  return readIssuerTenant(iss);
 }

@@ -75,6 +75,15 @@ export async function verifySignedToken(
   }
 }
 
+/** Answers whether the token was made for this client, and for nobody besides. */
+export function isForClientAlone(
+  { aud }: JWTPayload,
+  clientId: string,
+): boolean {
+  const audiences = Array.isArray(aud) ? aud : [aud];
+  return audiences.length === 1 && audiences[0] === clientId;
+}
+
 /** Refuses before any key is looked up, so that a forged header costs the identity provider nothing. */
 function requireHeader(token: string, kind: SignedTokenKind): void {
   const { alg, typ } = readHeader(token, kind);

@@ -6,6 +6,7 @@ import {
   isTenantAllowed,
   matchesIssuer,
   mayHaveSigned,
+  readIssuerTenant,
 } from "./tenant.js";
 
 const contoso = "c0a70500-1111-4c0a-8c0a-c0a70500c0a0";
@@ -72,6 +73,9 @@ describe("matchesIssuer", () => {
     expect(matchesIssuer("https://login.test/common/v2.0", template)).toBe(
       false,
     );
+    expect(matchesIssuer("https://login.test/undefined/v2.0", template)).toBe(
+      false,
+    );
     expect(matchesIssuer(template, template)).toBe(false);
     expect(matchesIssuer("", template)).toBe(false);
   });
@@ -96,6 +100,25 @@ describe("fillIssuer", () => {
     expect(fillIssuer("https://login.test/{tenantid}/v2.0", contoso)).toBe(
       `https://login.test/${contoso}/v2.0`,
     );
+  });
+});
+
+describe("readIssuerTenant", () => {
+  it("answers the tenant ID in the issuer's path", () => {
+    expect(readIssuerTenant(`https://login.test/${contoso}/v2.0`)).toBe(
+      contoso,
+    );
+  });
+
+  it.each([
+    "",
+    contoso,
+    "https://login.test/",
+    "https://login.test/common/v2.0",
+    `https://login.test/x${contoso}/v2.0`,
+    `https://${contoso}.login.test/v2.0`,
+  ])("answers undefined for %j, whose path has none", (iss) => {
+    expect(readIssuerTenant(iss)).toBeUndefined();
   });
 });
 

@@ -54,8 +54,12 @@ export function matchesIssuer(iss: string, issuer: string): boolean {
 
 /** Answers the tenant ID in the path of an issuer of Entra's, or `undefined` if there is none. */
 export function readIssuerTenant(iss: string): TenantId | undefined {
-  const segments = URL.canParse(iss) ? new URL(iss).pathname.split("/") : [];
-  return segments.find(isGuid) as TenantId | undefined;
+  if (!URL.canParse(iss)) return undefined;
+  return new URL(iss).pathname.split("/").find(isTenantId);
+}
+
+function isTenantId(text: string): text is TenantId {
+  return isGuid(text);
 }
 
 /**

@@ -9,7 +9,12 @@ export type TokenCachePorts = Pick<Ports, "tokenCacheStore" | "sealer" | "now">;
 export interface OpenedTokenCache {
   readonly tokenCache: string;
   readonly partition: TokenCachePartition;
+  /** Until when a server has said that it refreshes these tokens. */
+  readonly leasedUntil: Date | undefined;
 }
+
+// In front of the tokens, sealed with them.
+const leasePattern = /^lease:(\d{1,15}):/;
 
 /** Keeps the account's tokens, sealed, for as long as the session that was signed in with them can last. */
 export async function saveTokenCache(
@@ -35,23 +40,60 @@ export async function readTokenCache(
     partition.sealedCache,
     createPlace(partitionKey),
   );
-  return tokenCache === undefined ? undefined : { tokenCache, partition };
+  return tokenCache === undefined
+    ? undefined
+    : { ...splitLease(tokenCache), partition };
+}
+
+function splitLease(
+  opened: string,
+): Pick<OpenedTokenCache, "tokenCache" | "leasedUntil"> {
+  const [prefix = "", instant] = leasePattern.exec(opened) ?? [];
+  return {
+    tokenCache: opened.slice(prefix.length),
+    leasedUntil: instant === undefined ? undefined : new Date(Number(instant)),
+  };
 }
 
 /**
- * Keeps what a refresh added to the tokens, unless another server wrote meanwhile: then its tokens stay, which are as
- * good, and the ones in hand serve this one call.
+ * Says in the database that these tokens are being refreshed; answers the partition as it then stands, or `undefined` if
+ * somebody wrote to it since it was read.
+ */
+export async function leaseTokenCache(
+  ports: TokenCachePorts,
+  { partition, tokenCache }: OpenedTokenCache,
+  leasedUntil: Date,
+): Promise<OpenedTokenCache | undefined> {
+  const text = `lease:${leasedUntil.getTime()}:${tokenCache}`;
+  const leased = seal(ports, partition, text);
+  return (await ports.tokenCacheStore.replace(leased))
+    ? {
+        tokenCache,
+        leasedUntil,
+        partition: { ...leased, version: leased.version + 1 },
+      }
+    : undefined;
+}
+
+/**
+ * Keeps what a refresh added to the tokens and ends its lease, unless another server wrote meanwhile: then its tokens
+ * stay, which are as good, and the ones in hand serve this one call.
  */
 export async function updateTokenCache(
   ports: TokenCachePorts,
   { partition }: OpenedTokenCache,
   tokenCache: string,
 ): Promise<void> {
-  const sealedCache = ports.sealer.seal(
-    tokenCache,
-    createPlace(partition.partitionKey),
-  );
-  await ports.tokenCacheStore.replace({ ...partition, sealedCache });
+  await ports.tokenCacheStore.replace(seal(ports, partition, tokenCache));
+}
+
+function seal(
+  { sealer }: TokenCachePorts,
+  partition: TokenCachePartition,
+  text: string,
+): TokenCachePartition {
+  const place = createPlace(partition.partitionKey);
+  return { ...partition, sealedCache: sealer.seal(text, place) };
 }
 
 function createPlace(partitionKey: PartitionKey): string {

@@ -37,14 +37,18 @@ const manyRows = `
 async function explainPrepared(
   pool: Pool,
 ): Promise<ReadonlyMap<string, string>> {
+  await pool.query("SET plan_cache_mode = force_generic_plan");
   const { rows } = await pool.query<{
     readonly name: string;
-    readonly statement: string;
-  }>("SELECT name, statement FROM pg_prepared_statements");
+    readonly call: string;
+  }>(
+    `SELECT name, format('%I(%s)', name, array_to_string(array_fill('NULL'::text, ARRAY[cardinality(parameter_types)]), ', ')) AS call
+    FROM pg_prepared_statements`,
+  );
   const explained = new Map<string, string>();
-  for (const { name, statement } of rows) {
+  for (const { name, call } of rows) {
     const plan = await pool.query<{ readonly "QUERY PLAN": string }>(
-      `EXPLAIN (GENERIC_PLAN, COSTS OFF) ${statement}`,
+      `EXPLAIN (COSTS OFF) EXECUTE ${call}`,
     );
     explained.set(name, plan.rows.map((row) => row["QUERY PLAN"]).join("\n"));
   }

@@ -13,7 +13,11 @@ import type {
   IdentityProvider,
   ProviderMetadata,
 } from "../core/identity-provider.js";
-import type { IdentityClient, TokenAnswer } from "../core/ports.js";
+import type {
+  IdentityClient,
+  SilentTokenRequest,
+  TokenAnswer,
+} from "../core/ports.js";
 import { createMsalCredential } from "./client-credential.js";
 import type { ClientCredential, MsalCredential } from "./client-credential.js";
 import { toAuthError } from "./msal-error.js";
@@ -125,46 +129,66 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       if (account === null) return undefined;
       return account.tenantId === tenantId ? account.idToken : undefined;
     },
-    acquireToken: async ({
-      partitionKey,
-      tokenCache,
-      tenantId,
-      scopes,
-      claims,
-      forceRefresh,
-      signal,
-    }) => {
-      const request = await createRequest(context, signal);
-      const cache = request.application.getTokenCache();
-      cache.deserialize(tokenCache);
-      const account = await cache.getAccountByHomeId(partitionKey);
-      if (account === null)
-        throw new AuthError(
-          "interaction_required",
-          "The account must sign in again.",
-        );
-      return run(request, "acquire_token", (application) =>
-        application.acquireTokenSilent({
-          ...withoutAbsent({ claims, forceRefresh }),
-          account: { ...account, tenantId },
-          scopes: [...scopes],
-        }),
+    findToken: async (request) => {
+      const msal = await createRequest(context, request.signal, askNobody);
+      try {
+        const result = await acquireSilently(msal.application, request);
+        return result?.fromCache === true
+          ? toTokenAnswer(result, msal.application)
+          : undefined;
+      } catch {
+        // Whatever is wrong with the tokens, acquiring one says so.
+        return undefined;
+      }
+    },
+    acquireToken: async (request) => {
+      const msal = await createRequest(context, request.signal);
+      return run(msal, "acquire_token", (application) =>
+        acquireSilently(application, request),
       );
     },
   };
 }
 
+function askNobody(): Promise<never> {
+  return Promise.reject(new TypeError("The token cache has no fresh token."));
+}
+
+async function acquireSilently(
+  application: ConfidentialClientApplication,
+  {
+    partitionKey,
+    tokenCache,
+    tenantId,
+    scopes,
+    claims,
+    forceRefresh,
+  }: SilentTokenRequest,
+): Promise<AuthenticationResult | null> {
+  const cache = application.getTokenCache();
+  cache.deserialize(tokenCache);
+  const account = await cache.getAccountByHomeId(partitionKey);
+  if (account === null)
+    throw new AuthError(
+      "interaction_required",
+      "The account must sign in again.",
+    );
+  return application.acquireTokenSilent({
+    ...withoutAbsent({ claims, forceRefresh }),
+    account: { ...account, tenantId },
+    scopes: [...scopes],
+  });
+}
+
 async function createRequest(
   context: MsalContext,
   signal: AbortSignal,
+  send = context.options.fetch ?? fetch,
 ): Promise<MsalRequest> {
   const metadata = await context.identityProvider.readMetadata(signal);
   // Loaded at the first sign-in, not at start: MSAL takes longer to load than everything else together.
   const { ConfidentialClientApplication } = await import("@azure/msal-node");
-  const networkClient = createNetworkClient(
-    context.options.fetch ?? fetch,
-    signal,
-  );
+  const networkClient = createNetworkClient(send, signal);
   const application = new ConfidentialClientApplication(
     createConfiguration(context, metadata, networkClient),
   );

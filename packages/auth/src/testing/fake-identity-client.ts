@@ -162,33 +162,21 @@ export function createFakeIdentityClient(
       const { idToken }: FakeTokenCache = JSON.parse(tokenCache);
       return idToken;
     },
-    acquireToken: async ({
-      tokenCache,
-      scopes,
-      forceRefresh,
-    }: SilentTokenRequest) => {
-      const cache: FakeTokenCache = JSON.parse(tokenCache);
-      const cached = cache.accessTokens[formatScopes(scopes)];
-      if (
-        cached !== undefined &&
-        cached.expiresAt > now().getTime() &&
-        forceRefresh !== true
-      ) {
-        return {
-          idToken: undefined,
-          accessToken: cached.token,
-          fromCache: true,
-          partitionKey: createPartitionKey(cache.person),
-          tokenCache,
-        };
-      }
+    findToken: async (request) => findToken(request, now()),
+    acquireToken: async (request: SilentTokenRequest) => {
+      const cached = findToken(request, now());
+      if (cached !== undefined) return cached;
       count("acquireToken");
       if (isRevoked)
         throw new AuthError(
           "interaction_required",
           "The account must sign in or consent again.",
         );
-      return issueTokens(cache, scopes, undefined);
+      return issueTokens(
+        JSON.parse(request.tokenCache),
+        request.scopes,
+        undefined,
+      );
     },
     answerAuthorization: (authorizationUrl, person) => {
       const { searchParams } = new URL(authorizationUrl);
@@ -212,6 +200,24 @@ export function createFakeIdentityClient(
     },
     countRequests: (operation) => requests[operation],
   };
+}
+
+function findToken(
+  { tokenCache, scopes, forceRefresh }: SilentTokenRequest,
+  now: Date,
+): TokenAnswer | undefined {
+  const cache: FakeTokenCache = JSON.parse(tokenCache);
+  const cached = cache.accessTokens[formatScopes(scopes)];
+  const isFresh = cached !== undefined && cached.expiresAt > now.getTime();
+  return isFresh && forceRefresh !== true
+    ? {
+        idToken: undefined,
+        accessToken: cached.token,
+        fromCache: true,
+        partitionKey: createPartitionKey(cache.person),
+        tokenCache,
+      }
+    : undefined;
 }
 
 /** Answers MSAL's `homeAccountId` of the person: object ID and tenant ID of where they come from. */

