@@ -57,6 +57,7 @@ describe("parseConfig", () => {
       absoluteTimeoutSeconds: 86_400,
       flowTimeoutSeconds: 600,
       signInsPerMinute: 100,
+      auditRetentionDays: undefined,
       trustedProxies: [],
       stopDelaySeconds: 0,
       logLevel: "info",
@@ -160,6 +161,7 @@ describe("parseConfig", () => {
     ["SESSION_ABSOLUTE_SECONDS", ["0", "Infinity"]],
     ["FLOW_SECONDS", ["0", "NaN"]],
     ["SIGN_IN_RATE_PER_MINUTE", ["-1", "many"]],
+    ["AUDIT_RETENTION_DAYS", ["29", "0", "forever", "36501"]],
     [
       "TRUSTED_PROXIES",
       ["proxy.example.test", "10.0.0.0/33", "::/129", "10.0.0.1/", "*", "1"],

@@ -188,6 +188,7 @@ const variables: Readonly<Record<string, fc.Arbitrary<string>>> = {
   SESSION_ABSOLUTE_SECONDS: number,
   FLOW_SECONDS: number,
   SIGN_IN_RATE_PER_MINUTE: number,
+  AUDIT_RETENTION_DAYS: number,
   TRUSTED_PROXIES: addresses,
   LOG_LEVEL: fc.constantFrom("info", "silent", "INFO", "trace", "verbose"),
 };

@@ -27,7 +27,7 @@ import {
   prepareIdToken,
 } from "./sign-out.js";
 
-const defaultDeletions = 50;
+const defaultDeletions = 25;
 
 /** What every part of the sign-in layer works with. */
 interface Parts {
