@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const conformance = "test/conformance/**/*.test.ts";
+const postgres = "src/drizzle/postgres-*.test.ts";
 
 export default defineConfig({
   test: {
@@ -12,8 +13,20 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
-          exclude: [conformance],
+          exclude: [conformance, postgres],
           typecheck: { enabled: true, include: ["**/*.test-d.ts"] },
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "postgres",
+          include: [postgres],
+          // One server for all of them; each file has a database of its own.
+          globalSetup: "test/support/postgres-setup.ts",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },

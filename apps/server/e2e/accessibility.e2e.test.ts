@@ -1,6 +1,5 @@
 import { builtInPeople } from "@entrada/entra-emulator";
 import type { Person } from "@entrada/entra-emulator";
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { findBarriers, findSmallTargets } from "./support/accessibility.js";
 import { longAgo, useEntrada } from "./support/entrada.js";
@@ -10,13 +9,12 @@ import {
   answer,
   dialog,
   heading,
-  pick,
   signIn,
   startSignIn,
   waitUntilSignedOut,
 } from "./support/steps.js";
 
-const { ada, ben, dan, nora } = builtInPeople;
+const { ada, ben } = builtInPeople;
 
 // Several people sign in in some tests.
 const timeout = 120_000;
@@ -188,73 +186,3 @@ describe(
     }
   },
 );
-
-describe("a page of the identity provider, on phone and desktop, light and dark", () => {
-  const entrada = useEntrada();
-
-  it("has no barriers where an account is picked", async () => {
-    const page = await openPicker(await entrada.visit());
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  it("has no barriers where another account is typed, and unknown", async () => {
-    const page = await openPicker(await entrada.visit());
-    await page.getByText("Use another account").click();
-    await page
-      .getByLabel("Email address or user name")
-      .fill("nobody@contoso.com");
-    await page.getByRole("button", { name: "Next" }).click();
-    await page.getByRole("alert").waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  it("has no barriers where permissions are requested", async () => {
-    entrada.emulator.control.revokeConsent(nora.upn);
-    const page = await openPicker(await entrada.visit());
-    await pick(page, nora);
-    await heading(page, "Permissions requested").waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  it("has no barriers where an error is explained", async () => {
-    const page = await openPicker(await entrada.visit());
-    await pick(page, dan);
-    await page.getByText("AADSTS50057").first().waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  it("has no barriers where the account to sign out of is picked, and after it", async () => {
-    const page = await openPicker(await entrada.visit());
-    await pick(page, ada);
-    await accountMenu(page).waitFor();
-
-    await page.goto(
-      `${entrada.emulator.origin}/organizations/oauth2/v2.0/logout`,
-    );
-    await page.getByText("Which account do you want to sign out of?").waitFor();
-    const barriers = await findBarriers(page);
-    await pick(page, ada);
-    await heading(page, "You signed out of your account").waitFor();
-
-    expect([...barriers, ...(await findBarriers(page))]).toEqual([]);
-  });
-
-  it("has no barriers where a sign-in has expired", async () => {
-    const page = await openPicker(await entrada.visit());
-    entrada.emulator.control.advanceClock(24 * 3600);
-    await pick(page, ben);
-    await page.getByRole("heading", { level: 1, name: /expired/ }).waitFor();
-
-    expect(await findBarriers(page)).toEqual([]);
-  });
-
-  async function openPicker({ page }: Visitor): Promise<Page> {
-    await page.goto(entrada.url("/"));
-    await startSignIn(page);
-    return page;
-  }
-});

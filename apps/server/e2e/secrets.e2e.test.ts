@@ -43,7 +43,7 @@ describe("the browser of somebody who is signed in", () => {
     const { page, context } = await entrada.visit();
     await page.goto(entrada.url("/account"));
     await signIn(page);
-    await page.getByText("Session ID").waitFor();
+    await page.getByText("Session ID").first().waitFor();
 
     const held = await readEverything(page);
 

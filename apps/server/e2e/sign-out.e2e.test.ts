@@ -56,7 +56,7 @@ describe("a visitor who signs out", () => {
 
     await page
       .getByRole("main")
-      .getByRole("button", { name: "Sign out" })
+      .getByRole("button", { name: "Sign out", exact: true })
       .click();
 
     await waitUntilSignedOut(page);
@@ -137,7 +137,7 @@ describe("a browser with a back/forward cache", () => {
     await dropNoStore(page);
     await page.goto(entrada.url("/account"));
     await signIn(page);
-    await page.getByText("Session ID").waitFor();
+    await page.getByText("Session ID").first().waitFor();
     await recordRestoring(page);
 
     await page.goto(`${entrada.emulator.origin}/common/oauth2/v2.0/logout`);

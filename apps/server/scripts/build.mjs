@@ -1,4 +1,5 @@
-// Makes dist/main.js, one bundle that `node` starts alone, and dist/web, the built web app, compressed once.
+// Makes dist/main.js, a bundle that `node` starts alone, with the thread that it uses and the command that backs its
+// database up, and dist/web, the built web app, compressed once.
 import { cp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
@@ -20,15 +21,15 @@ const compressible = new Set([
 
 await rm(dist, { recursive: true, force: true });
 await build({
-  entryPoints: [join(root, "src/main.ts")],
-  outfile: join(dist, "main.js"),
+  entryPoints: ["main", "backup"].map((name) => join(root, `src/${name}.ts`)),
+  outdir: dist,
   bundle: true,
   platform: "node",
   target: "node20",
   // CommonJS starts faster: an ES module has each of Node's own modules list all that it could export.
   format: "cjs",
-  // The one native package: it cannot be bundled, and is found from here.
-  external: ["better-sqlite3"],
+  // The one native package: it cannot be bundled, and is found from here. What pg can do with others is not used.
+  external: ["better-sqlite3", "pg-native", "cloudflare:sockets"],
   plugins: [keepAsText("@azure/msal-node")],
   define: { "import.meta.url": "importMetaUrl" },
   banner: {
@@ -39,6 +40,10 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
+await cp(
+  join(root, "src/checkpoint-worker.mjs"),
+  join(dist, "checkpoint-worker.mjs"),
+);
 await writeFile(join(dist, "package.json"), '{ "type": "commonjs" }\n');
 
 const require = createRequire(import.meta.url);

@@ -1,7 +1,6 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { fileURLToPath } from "node:url";
 import { isLoopbackHost } from "@entrada/auth";
 import * as z from "zod/mini";
 
@@ -72,18 +71,6 @@ export function parseAppUrl(text: string): string {
   return isSafe
     ? url.origin
     : refuse("has to be https; plain http is for loopback hosts alone");
-}
-
-export function parseDatabaseUrl(text: string): string {
-  if (/^postgres(ql)?:/.test(text))
-    refuse(
-      "names PostgreSQL, which this version does not serve yet; use file:PATH",
-    );
-  const path = text.startsWith("file:")
-    ? text.slice("file:".length)
-    : refuse("has to be file:PATH");
-  if (path === "") refuse("has to name a file, such as file:./data/entrada.db");
-  return text.startsWith("file://") ? fileURLToPath(text) : path;
 }
 
 export function parseSecrets(text: string): readonly Uint8Array[] {

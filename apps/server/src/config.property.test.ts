@@ -57,6 +57,15 @@ describe("parseConfig, whatever the environment", () => {
     );
   });
 
+  it("answers no config that lets more people in than a variable which is there says", () => {
+    assertConfig(({ tenant, allowedTenants }, values) => {
+      const { ENTRA_TENANT: wanted, ENTRA_ALLOWED_TENANTS: allowed } = values;
+      if (wanted !== undefined) expect(tenant).toBe(wanted.toLowerCase());
+      if (allowed !== undefined)
+        expect(allowedTenants?.length).toBe(allowed.split(",").length);
+    });
+  });
+
   it("quotes the value of no secret", () => {
     const planted = fc
       .tuple(

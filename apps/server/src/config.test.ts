@@ -44,7 +44,8 @@ describe("parseConfig", () => {
       port: 3000,
       host: "localhost",
       appUrl: "http://localhost:5173",
-      databasePath: "./data/entrada.db",
+      database: { engine: "sqlite", path: "./data/entrada.db" },
+      databasePoolSize: 10,
       authSecrets: undefined,
       authority: "http://localhost:5180",
       tenant: "organizations",
@@ -57,6 +58,7 @@ describe("parseConfig", () => {
       flowTimeoutSeconds: 600,
       signInsPerMinute: 100,
       trustedProxies: [],
+      stopDelaySeconds: 0,
       logLevel: "info",
     });
     expect(developmentDefaults.clientSecret).toBe(demoApp.clientSecret);
@@ -175,10 +177,30 @@ describe("parseConfig", () => {
     }
   });
 
-  it("names PostgreSQL as not served rather than opening a file of that name", () => {
-    expect(findMistakes({ DATABASE_URL: "postgres://localhost/app" })).toEqual([
-      expect.stringMatching(/^DATABASE_URL names PostgreSQL/),
+  it.each([
+    "postgres://app:word@db.example.test:6432/entrada?sslmode=verify-full",
+    "postgresql://db.example.test/entrada",
+    "postgres:///entrada?host=/run/postgresql",
+  ])("takes a PostgreSQL server as it is named: %s", (url) => {
+    expect(parseConfig({ DATABASE_URL: url }).database).toEqual({
+      engine: "postgres",
+      url,
+    });
+  });
+
+  it.each([
+    "postgres://app:distinctive@db.example.test",
+    "postgres://app:distinctive@db.example.test/",
+    "postgres:///entrada?password=distinctive",
+    "postgres://app:distinctive@db.example.test/one/two",
+    "postgres://app:dis/tinctive@db:port/entrada",
+  ])("refuses half a PostgreSQL URL, and quotes nothing of it: %s", (url) => {
+    const mistakes = findMistakes({ DATABASE_URL: url });
+
+    expect(mistakes).toEqual([
+      expect.stringMatching(/^DATABASE_URL has to (?:be|name) .*postgres:/),
     ]);
+    expect(mistakes.join()).not.toMatch(/distinctive|tinctive/);
   });
 
   it("takes a plain-http authority for loopback in development only", () => {
@@ -204,10 +226,53 @@ describe("parseConfig", () => {
   });
 
   it("takes an empty variable for an absent one", () => {
-    expect(parseConfig({ PORT: "", ENTRA_TENANT: "  " })).toMatchObject({
+    expect(
+      parseConfig({ PORT: "", LOG_LEVEL: "  ", ENTRA_CLIENT_SECRET: "" }),
+    ).toMatchObject({
       port: 3000,
-      tenant: "organizations",
+      logLevel: "info",
+      credential: { clientSecret: demoApp.clientSecret },
     });
+  });
+
+  it.each(["ENTRA_TENANT", "ENTRA_ALLOWED_TENANTS"])(
+    "refuses %s when it is empty, which would let everybody in",
+    (name) => {
+      for (const environment of [production, {}])
+        for (const value of ["", " ", "\t\n"])
+          expect(findMistakes({ ...environment, [name]: value })).toEqual([
+            expect.stringMatching(
+              new RegExp(`^${name} is empty, .+: set it to .+, or unset it`),
+            ),
+          ]);
+    },
+  );
+
+  it.each([
+    "ENTRA_ALLOWED_TENANT",
+    "ENTRA_TENANT_ID",
+    "ENTRA_TENANTS",
+    "ENTRA_OPERATOR_TENANT_ID",
+    "ENTRA_",
+  ])("refuses %s, which restricts nothing, and names what there is", (name) => {
+    for (const value of [tenantId, ""])
+      expect(findMistakes({ ...production, [name]: value })).toEqual([
+        expect.stringMatching(
+          new RegExp(
+            `^${name} is no variable of this server: .+ENTRA_ALLOWED_TENANTS`,
+          ),
+        ),
+      ]);
+  });
+
+  it("leaves the emulator's own variable, and everybody else's, alone", () => {
+    const others = {
+      ENTRA_EMULATOR_PORT: "5280",
+      ENTRADA_ANYTHING: "x",
+      MY_ENTRA_TENANT: "x",
+    };
+
+    expect(findMistakes({ ...production, ...others })).toEqual([]);
   });
 
   it("reads lists, in any case and with blanks", () => {

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { isLoopbackHost } from "@entrada/auth";
 import * as z from "zod/mini";
 import { _default as withDefault } from "zod/mini";
+import { findNameMistakes } from "./config-names.js";
 import {
   parseAppUrl,
   parseAuthority,
   parseClientId,
-  parseDatabaseUrl,
   parseLogLevel,
   parseProxies,
   parseSecrets,
@@ -20,6 +20,8 @@ import {
   variable,
   wholeNumber,
 } from "./config-values.js";
+import { parseDatabaseUrl } from "./database-url.js";
+import type { DatabaseConfig } from "./database-url.js";
 
 /** How our client proves itself at the identity provider; exactly one way. */
 export type ClientCredentialConfig =
@@ -37,7 +39,9 @@ export interface Config {
   readonly port: number;
   readonly host: string;
   readonly appUrl: string;
-  readonly databasePath: string;
+  readonly database: DatabaseConfig;
+  /** How many connections this process holds to PostgreSQL at most. */
+  readonly databasePoolSize: number;
   /** `undefined` in development without `AUTH_SECRET`: one is then generated beside the database. */
   readonly authSecrets: readonly Uint8Array[] | undefined;
   readonly authority: string;
@@ -51,7 +55,11 @@ export interface Config {
   readonly absoluteTimeoutSeconds: number;
   readonly flowTimeoutSeconds: number;
   readonly signInsPerMinute: number;
+  /** How long the audit trail keeps an entry; without it, for ever. */
+  readonly auditRetentionDays: number | undefined;
   readonly trustedProxies: readonly string[];
+  /** How long to go on serving after SIGTERM, until a balancer has noticed. */
+  readonly stopDelaySeconds: number;
   readonly logLevel: string;
 }
 
@@ -91,8 +99,10 @@ export const developmentDefaults = {
 export function parseConfig(environment: Environment): Config {
   const isProduction = environment["NODE_ENV"] === "production";
   const present = withoutBlank(environment);
-  const result = createSchema(isProduction).safeParse(present);
+  const schema = createSchema(isProduction);
+  const result = schema.safeParse(present);
   const findings = [
+    ...findNameMistakes(environment, Object.keys(schema.shape)),
     ...(result.error?.issues.map(formatIssue) ?? []),
     ...findClientMistakes(present, isProduction),
   ];
@@ -103,7 +113,8 @@ export function parseConfig(environment: Environment): Config {
     port: values.PORT,
     host: values.HOST,
     appUrl: values.APP_URL,
-    databasePath: values.DATABASE_URL,
+    database: values.DATABASE_URL,
+    databasePoolSize: values.DATABASE_POOL_SIZE,
     authSecrets: values.AUTH_SECRET,
     authority: values.ENTRA_AUTHORITY,
     tenant: values.ENTRA_TENANT,
@@ -115,9 +126,24 @@ export function parseConfig(environment: Environment): Config {
     absoluteTimeoutSeconds: values.SESSION_ABSOLUTE_SECONDS,
     flowTimeoutSeconds: values.FLOW_SECONDS,
     signInsPerMinute: values.SIGN_IN_RATE_PER_MINUTE,
+    auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     trustedProxies: values.TRUSTED_PROXIES,
+    stopDelaySeconds: values.STOP_DELAY_SECONDS,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/**
+ * Parses where the data rests, for a command that needs nothing else.
+ *
+ * @throws {ConfigError} naming `DATABASE_URL` if it is malformed.
+ */
+export function parseDatabase(environment: Environment): DatabaseConfig {
+  const schema = z.object({ DATABASE_URL: databaseUrl });
+  const result = schema.safeParse(withoutBlank(environment));
+  if (!result.success)
+    throw new ConfigError(result.error.issues.map(formatIssue));
+  return result.data.DATABASE_URL;
 }
 
 /** Reads the environment of this process, and `.env` in the working directory where there is one. */
@@ -133,6 +159,11 @@ export function readEnvironment(): Environment {
 }
 
 const environmentFile = ".env";
+const defaultDatabase: DatabaseConfig = {
+  engine: "sqlite",
+  path: "./data/entrada.db",
+};
+const databaseUrl = withDefault(variable(parseDatabaseUrl), defaultDatabase);
 const seconds = wholeNumber(1, 31_536_000);
 
 type Values = z.infer<ReturnType<typeof createSchema>>;
@@ -147,7 +178,8 @@ function createSchema(isProduction: boolean) {
           "is missing: set it to the public origin of the app, such as https://app.example.com",
         )
       : withDefault(variable(parseAppUrl), developmentDefaults.appUrl),
-    DATABASE_URL: withDefault(variable(parseDatabaseUrl), "./data/entrada.db"),
+    DATABASE_URL: databaseUrl,
+    DATABASE_POOL_SIZE: withDefault(wholeNumber(1, 1000), 10),
     AUTH_SECRET: isProduction
       ? variable(
           parseSecrets,
@@ -170,7 +202,9 @@ function createSchema(isProduction: boolean) {
     SESSION_ABSOLUTE_SECONDS: withDefault(seconds, 86_400),
     FLOW_SECONDS: withDefault(seconds, 600),
     SIGN_IN_RATE_PER_MINUTE: withDefault(wholeNumber(0, 1_000_000), 100),
+    AUDIT_RETENTION_DAYS: z.optional(wholeNumber(30, 36_500)),
     TRUSTED_PROXIES: withDefault(variable(parseProxies), []),
+    STOP_DELAY_SECONDS: withDefault(wholeNumber(0, 300), 0),
     LOG_LEVEL: withDefault(variable(parseLogLevel), "info"),
   });
 }
@@ -248,7 +282,7 @@ function readOperatorTenant({
   return operatorTenantId ?? (clientId === undefined ? development : undefined);
 }
 
-/** An empty variable is an absent one: that is how shells and compose files unset them. */
+/** An empty variable is an absent one: that is how shells and compose files unset them. What restricts must not be. */
 function withoutBlank(environment: Environment): Environment {
   return Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value?.trim() !== ""),

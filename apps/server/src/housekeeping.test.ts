@@ -1,52 +1,154 @@
-import type { Auth } from "@entrada/auth";
+import type { Auth, DeletedRows } from "@entrada/auth";
+import { AuthError } from "@entrada/auth";
 import { describe, expect, it } from "vitest";
-import { deleteAllExpired } from "./housekeeping.js";
+import { keepHouse } from "./housekeeping.js";
+import type { HousekeepingParts } from "./housekeeping.js";
 
-interface ExpiringRows extends Pick<Auth, "deleteExpired"> {
+const nothing: DeletedRows = {
+  flows: 0,
+  sessions: 0,
+  tokenCaches: 0,
+  rateCounts: 0,
+  auditEntries: 0,
+};
+
+interface House {
+  /** What happened, in its order. */
+  readonly diary: readonly string[];
   readonly left: () => number;
+  readonly stopping: AbortController;
+  /** Keeps house until so many minutes have passed. */
+  keep(minutes: number, changes?: Partial<Auth>): Promise<void>;
 }
 
-/** What has expired counts of rate limits, and nothing else. */
-function createExpiringRows(count: number): ExpiringRows {
-  let left = count;
-  return {
-    left: () => left,
-    deleteExpired: async (limit = count) => {
+/** A house in which so many counts of rate limits have expired, and nothing else. */
+function createHouse(expired: number): House {
+  const diary: string[] = [];
+  const stopping = new AbortController();
+  let left = expired;
+  const auth: HousekeepingParts["auth"] = {
+    deleteExpired: async (limit = expired) => {
       const rateCounts = Math.min(left, limit);
       left -= rateCounts;
-      return { flows: 0, sessions: 0, tokenCaches: 0, rateCounts };
+      diary.push(`deleted ${rateCounts}`);
+      return { ...nothing, rateCounts };
+    },
+    releaseHousekeeping: async () => void diary.push("released"),
+  };
+  const write = (level: string) => (_: unknown, event?: string) =>
+    void diary.push(`${level} ${event}`);
+  return {
+    diary,
+    left: () => left,
+    stopping,
+    keep: (minutes, changes = {}) => {
+      let passed = 0;
+      return keepHouse(
+        {
+          auth: { ...auth, ...changes },
+          database: { settle: async () => void diary.push("settled") },
+          log: { info: write("info"), warn: write("warn") },
+          signal: stopping.signal,
+        },
+        async () => {
+          diary.push("waited");
+          passed += 1;
+          if (passed > minutes) stopping.abort();
+        },
+      );
     },
   };
 }
 
-describe("deleteAllExpired", () => {
-  it.each([0, 1, 499, 500, 501, 2000])(
+async function fail(): Promise<never> {
+  throw new AuthError("store_unavailable", "Down.");
+}
+
+describe("keepHouse", () => {
+  it("deletes nothing before the first minute has passed", async () => {
+    const house = createHouse(10);
+
+    await house.keep(0);
+
+    expect(house.diary).toEqual(["waited", "released"]);
+    expect(house.left()).toBe(10);
+  });
+
+  it("deletes batch after batch, and lets the database settle after each", async () => {
+    const house = createHouse(120);
+
+    await house.keep(1);
+
+    expect(house.diary).toEqual([
+      "waited",
+      "deleted 50",
+      "settled",
+      "deleted 50",
+      "settled",
+      "deleted 20",
+      "settled",
+      "info housekeeping.done",
+      "waited",
+      "released",
+    ]);
+  });
+
+  it.each([0, 1, 49, 50, 51, 1000])(
     "leaves nothing of %d rows that have expired",
     async (count) => {
-      const rows = createExpiringRows(count);
+      const house = createHouse(count);
 
-      await deleteAllExpired(rows, () => false);
+      await house.keep(1);
 
-      expect(rows.left()).toBe(0);
+      expect(house.left()).toBe(0);
     },
   );
 
-  it("lets other work go on between two batches", async () => {
-    const rows = createExpiringRows(2000);
+  it("says nothing where there was nothing to do", async () => {
+    const house = createHouse(0);
 
-    const deleting = deleteAllExpired(rows, () => false);
-    await new Promise((resolve) => setImmediate(resolve));
-    const leftForOthers = rows.left();
-    await deleting;
+    await house.keep(2);
 
-    expect(leftForOthers).toBeGreaterThan(0);
+    expect(house.diary.filter((line) => line.startsWith("info"))).toEqual([]);
   });
 
-  it("stops between two batches when the server stops", async () => {
-    const rows = createExpiringRows(2000);
+  it("goes on after a failure, of which a line in the log remains", async () => {
+    const house = createHouse(10);
+    let calls = 0;
+    const failing = async (): Promise<DeletedRows> => {
+      calls += 1;
+      if (calls === 1) throw new AuthError("store_unavailable", "Down.");
+      return nothing;
+    };
 
-    await deleteAllExpired(rows, () => rows.left() <= 1000);
+    await house.keep(2, { deleteExpired: failing });
 
-    expect(rows.left()).toBe(1000);
+    expect(calls).toBe(2);
+    expect(house.diary).toContain("warn housekeeping.failed");
+  });
+
+  it("stops between two batches when the server stops, and leaves the rest to another", async () => {
+    const house = createHouse(1000);
+    const deleteExpired = async () => {
+      house.stopping.abort();
+      return { ...nothing, flows: 50 };
+    };
+
+    await house.keep(1, { deleteExpired });
+
+    expect(house.diary).toEqual([
+      "waited",
+      "settled",
+      "info housekeeping.done",
+      "released",
+    ]);
+  });
+
+  it("ends even if it cannot be left to another", async () => {
+    const house = createHouse(0);
+
+    await house.keep(0, { releaseHousekeeping: fail });
+
+    expect(house.diary).toEqual(["waited", "warn housekeeping.failed"]);
   });
 });

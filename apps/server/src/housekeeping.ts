@@ -1,48 +1,65 @@
-import { setImmediate } from "node:timers/promises";
-import type { Auth } from "@entrada/auth";
+import type { Auth, DeletedRows } from "@entrada/auth";
+import type { OpenDatabase } from "./database.js";
+import { describeError } from "./log.js";
+import type { Log } from "./log.js";
+import { pauseUntil } from "./pause.js";
+import type { Pause } from "./pause.js";
 
-type Expiring = Pick<Auth, "deleteExpired">;
+/** What housekeeping works with. */
+export interface HousekeepingParts {
+  readonly auth: Pick<Auth, "deleteExpired" | "releaseHousekeeping">;
+  readonly database: Pick<OpenDatabase, "settle">;
+  readonly log: Pick<Log, "info" | "warn">;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
 
-const housekeepingMilliseconds = 60_000;
-/** So many rows of a kind are deleted in one go: a few milliseconds, in which nobody else is answered. */
-const batchSize = 500;
+const pauseMilliseconds = 60_000;
+/**
+ * So many rows of a kind are deleted in one go. In SQLite that holds up the whole process: for a third of the 10 ms that
+ * nobody shall wait for, by `bench/housekeeping.ts` with a million of each kind.
+ */
+const batchSize = 50;
 
 /**
- * Deletes once a minute what has expired.
+ * Deletes once a minute what has expired, unless another server does it, until the signal comes. What fails leaves a line
+ * in the log and is tried again a minute later.
  *
- * @returns What stops it.
+ * @returns When the last batch has ended, and another server may go on.
  */
-export function startHousekeeping(
-  auth: Expiring,
-  onFailure: (error: unknown) => void,
-): () => void {
-  let isStopped = false;
-  let running: Promise<void> | undefined;
-  const keepHouse = () => {
-    running ??= deleteAllExpired(auth, () => isStopped)
-      .catch((error: unknown) => {
-        if (!isStopped) onFailure(error);
-      })
-      .finally(() => {
-        running = undefined;
-      });
-  };
-  const timer = setInterval(keepHouse, housekeepingMilliseconds);
-  timer.unref();
-  return () => {
-    isStopped = true;
-    clearInterval(timer);
-  };
+export async function keepHouse(
+  parts: HousekeepingParts,
+  pause: Pause = pauseUntil,
+): Promise<void> {
+  const { auth, log, signal } = parts;
+  const logFailure = (error: unknown) =>
+    log.warn({ error: describeError(error) }, "housekeeping.failed");
+  while (!signal.aborted) {
+    await pause(pauseMilliseconds, signal);
+    await deleteAllExpired(parts).catch(logFailure);
+  }
+  await auth.releaseHousekeeping().catch(logFailure);
 }
 
 /** Deletes batch after batch, other work in between: in a minute more may expire than one batch holds. */
-export async function deleteAllExpired(
-  auth: Expiring,
-  isStopped: () => boolean,
-): Promise<void> {
-  while (!isStopped()) {
-    const deleted = Object.values(await auth.deleteExpired(batchSize));
-    if (deleted.every((rows) => rows < batchSize)) return;
-    await setImmediate();
+async function deleteAllExpired({
+  auth,
+  database,
+  log,
+  signal,
+}: HousekeepingParts): Promise<void> {
+  const total = new Map<string, number>();
+  let isMoreLeft = true;
+  while (isMoreLeft && !signal.aborted) {
+    const deleted = await auth.deleteExpired(batchSize);
+    count(total, deleted);
+    isMoreLeft = Object.values(deleted).some((rows) => rows >= batchSize);
+    await database.settle();
   }
+  if (total.size > 0) log.info(Object.fromEntries(total), "housekeeping.done");
+}
+
+function count(total: Map<string, number>, deleted: DeletedRows): void {
+  for (const [kind, rows] of Object.entries(deleted))
+    if (rows > 0) total.set(kind, (total.get(kind) ?? 0) + rows);
 }

@@ -41,11 +41,18 @@ const refusalCodes: readonly AuthErrorCode[] = [
   "user_not_found",
 ];
 
+const maximumPathLength = 100;
+
 /** Writes one line about a request that was refused, if its refusal says something about who asked. */
 export function logRefusal(log: Log, failure: AuthError, path: string): void {
   const { code, userId } = failure;
   if (refusalCodes.includes(code))
-    log.info({ path, code, userId }, "request.refused");
+    log.info({ path: cutPath(path), code, userId }, "request.refused");
+}
+
+/** As much of the path as tells what was asked for; whoever asks decides how long it is. */
+export function cutPath(path: string | undefined): string | undefined {
+  return path?.slice(0, maximumPathLength);
 }
 
 /**

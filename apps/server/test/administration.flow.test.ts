@@ -34,6 +34,12 @@ async function readTrail() {
   return (await administrator.query("admin.events.list")).data.entries;
 }
 
+function countEntries(): number {
+  return withDatabase(site.server.databasePath, (database) =>
+    Number(database.prepare("SELECT count(*) FROM auth_event").pluck().get()),
+  );
+}
+
 describe("admin.users", () => {
   it("lists the users of the administrator's organisation alone", async () => {
     await signIn(ben.upn);
@@ -89,12 +95,14 @@ describe("admin.users", () => {
   });
 });
 
+function sessionOf({ cookies }: Visitor): string {
+  return (cookies().get("session") ?? "").split(".")[0] ?? "";
+}
+
 describe("the audit trail", () => {
   it("keeps sign-in, refusal, sign-out, revocation, disabling and why a session ended, with the IDs of those concerned", async () => {
     const visitor = await signIn(max.upn);
     const userId = await userIdOf(visitor);
-    const sessionOf = ({ cookies }: Visitor) =>
-      (cookies().get("session") ?? "").split(".")[0] ?? "";
     const first = sessionOf(visitor);
     await visitor.mutate("auth.logout");
     const [here, there] = [await signIn(max.upn), await signIn(max.upn)];
@@ -137,6 +145,30 @@ describe("the audit trail", () => {
       userId: null,
       userName: null,
     });
+  });
+
+  it("keeps none of a hundred made-up callbacks, which leave auth_event as it was", async () => {
+    const before = countEntries();
+    const visitor = site.createVisitor();
+
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        visitor.mutate("auth.callback", {
+          state: index.toString().padStart(43, "S"),
+          code: "made up",
+        }),
+      ),
+    );
+    // An entry that is kept comes after all that were to be kept before it.
+    const query = await visitor.reachCallback(ada.upn);
+    await site.createVisitor().mutate("auth.callback", query);
+    const [newest] = await readTrail();
+
+    expect(new Set(answers.map(({ error }) => error?.data.authCode))).toEqual(
+      new Set(["flow_not_found"]),
+    );
+    expect(newest?.code).toBe("browser_mismatch");
+    expect(countEntries()).toBe(before + 1);
   });
 
   it("names the administrator who disabled somebody", async () => {

@@ -85,6 +85,40 @@ describe("the server", () => {
     expect(stderr).not.toMatch(/PORT/);
   });
 
+  it("refuses to let everybody in because of a variable that is empty or misspelt", async () => {
+    await expectRefusal(
+      {
+        ...production,
+        ENTRA_TENANT: "",
+        ENTRA_ALLOWED_TENANT: "0c0a7050-1111-4c0a-8c0a-c0470500c0a0",
+      },
+      /ENTRA_TENANT is empty, .+: set it to .+, or unset it/,
+      /ENTRA_ALLOWED_TENANT is no variable of this server/,
+    );
+  });
+
+  it("says at start who may sign in", async () => {
+    const tenantId = "0c0a7050-1111-4c0a-8c0a-c0470500c0a0";
+    const server = await startServerProcess({
+      authority: "http://localhost:9",
+      environment: {
+        ENTRA_TENANT: "common",
+        ENTRA_ALLOWED_TENANTS: ` ${tenantId.toUpperCase()}`,
+      },
+    });
+    await server.stop();
+
+    const started = server
+      .output()
+      .split("\n")
+      .find((line) => line.includes('"server.started"'));
+    expect(JSON.parse(started ?? "{}")).toMatchObject({
+      authority: "http://localhost:9",
+      tenant: "common",
+      allowedTenants: [tenantId],
+    });
+  });
+
   it("names PORT when something else listens there", async () => {
     const other = createServer().listen(0, "localhost");
     await once(other, "listening");

@@ -175,6 +175,7 @@ function createNobodysAuth(): Parameters<typeof createAuthRequests>[0]["auth"] {
       listAuditEntries: fail,
     },
     deleteExpired: fail,
+    releaseHousekeeping: fail,
   };
 }
 

@@ -2,6 +2,8 @@ import { builtInPeople } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { countRows } from "./support/database-file.js";
+import { createServerClock } from "./support/server-clock.js";
+import type { ServerClock } from "./support/server-clock.js";
 import { startSite } from "./support/site.js";
 import type { Site } from "./support/site.js";
 
@@ -10,16 +12,21 @@ type Fault = Parameters<EntraEmulator["control"]["setFault"]>[0];
 const { ada } = builtInPeople;
 /** Longer than the server may take, and than a test may run. */
 const endless = 60_000;
+/** For so long the server asks no more for a document, or for keys, that it could not read. */
+const cooldownSeconds = 5;
 
+let clock: ServerClock;
 let site: Site;
 
 // Every test needs a server that has read nothing from the provider yet.
 beforeEach(async () => {
-  site = await startSite();
+  clock = createServerClock();
+  site = await startSite({ environment: clock.environment });
 });
 
 afterEach(async () => {
   await site?.stop();
+  clock.remove();
 });
 
 type Endpoint = "discovery" | "keys" | "token";
@@ -70,6 +77,7 @@ describe("a provider that fails at discovery", () => {
         JSON.stringify(fault),
       );
       remove();
+      clock.advance(cooldownSeconds);
     }
 
     expect(visitor.cookies().size).toBe(0);
@@ -89,6 +97,7 @@ describe("a provider that fails at its keys", () => {
         JSON.stringify(fault),
       );
       remove();
+      clock.advance(cooldownSeconds);
     }
 
     expect(countRows(site.server.databasePath)).toMatchObject({

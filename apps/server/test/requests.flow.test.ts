@@ -582,6 +582,69 @@ describe("answers about the person", () => {
   });
 });
 
+function listCalls(name: string, calls: number, separator = ","): string {
+  return Array.from({ length: calls }, () => name).join(separator);
+}
+
+describe("a batch", () => {
+  it.each<[string, string, string]>([
+    ["GET", listCalls("x", 7750), "?batch=1"],
+    ["GET", listCalls("auth.me", 21), "?batch=1"],
+    ["GET", listCalls("auth.me", 21, "%2C"), "?batch=1"],
+    ["GET", listCalls("auth.me", 21), ""],
+    ["POST", listCalls("auth.callback", 1100), "?batch=1"],
+    ["POST", listCalls("auth.login", 21, "%2c"), "?batch=1"],
+  ])(
+    "refuses a batch of more than 20 calls with 400, in under 2 KB: %s",
+    async (method, calls, query) => {
+      const before = site.server.output().length;
+
+      const answer = await send({
+        method,
+        path: `/trpc/${calls}${query}`,
+        headers: own,
+        ...(method === "POST" ? { body: "{}" } : {}),
+      });
+
+      expect(answer.status).toBe(400);
+      expect(answer.body.length).toBeLessThan(2000);
+      expect(JSON.parse(answer.body).error.data).toMatchObject({
+        authCode: "invalid_request",
+      });
+      expect(answer.headers["cache-control"]).toBe("no-store");
+      expect(answer.headers["set-cookie"]).toBeUndefined();
+      expect(site.server.output().length - before).toBeLessThan(2000);
+    },
+  );
+
+  it("of 20 calls is answered, each call on its own", async () => {
+    const answer = await send({
+      path: `/trpc/${listCalls("auth.me", 20)}?batch=1`,
+      headers: own,
+    });
+
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toHaveLength(20);
+  });
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ["of another site", json],
+    ["of our own page", own],
+  ])("repeats no long path in answer or log: %s", async (_, headers) => {
+    const before = site.server.output().length;
+
+    const answer = await send({
+      path: `/trpc/${"x".repeat(8000)}`,
+      headers,
+    });
+
+    const { path } = JSON.parse(answer.body).error.data;
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(path.length).toBeLessThanOrEqual(100);
+    expect(site.server.output().length - before).toBeLessThan(2000);
+  });
+});
+
 describe("an answer under /trpc", () => {
   it.each<[string, RawRequest]>([
     ["an unknown type of body", { method: "POST", path: "/trpc/auth.login" }],

@@ -59,7 +59,8 @@ function readKeyIds(): readonly string[] {
   );
 }
 
-describe("a list of secrets", () => {
+// Each starts two servers, one after the other.
+describe("a list of secrets", { timeout: 60_000 }, () => {
   it("is rotated by its front: a sign-in that began under the old secret completes, and new ones are sealed with the new", async () => {
     const appUrl = `http://localhost:${await findFreePort()}`;
     const [one, other] = [createVisitor(appUrl), createVisitor(appUrl)];

@@ -1,20 +1,34 @@
-// Writes the SQL files that drizzle-kit made into a module, because a bundled application has no loose files to read.
+// Writes the SQL files that drizzle-kit made into modules, because a bundled application has no loose files to read.
 import { readFileSync, writeFileSync } from "node:fs";
 
-const folder = new URL("../drizzle/sqlite/", import.meta.url);
-const target = new URL("../src/drizzle/sqlite-migrations.ts", import.meta.url);
+const databases = [
+  { folder: "sqlite", name: "SQLite" },
+  { folder: "postgres", name: "PostgreSQL" },
+];
 
-writeFileSync(target, formatModule(readTags().map(formatMigration)));
+for (const database of databases) embed(database);
 
-function readTags() {
+function embed({ folder, name }) {
+  const source = new URL(`../drizzle/${folder}/`, import.meta.url);
+  const target = new URL(
+    `../src/drizzle/${folder}-migrations.ts`,
+    import.meta.url,
+  );
+  const migrations = readTags(source).map((tag) =>
+    formatMigration(source, tag),
+  );
+  writeFileSync(target, formatModule(folder, name, migrations));
+}
+
+function readTags(source) {
   const journal = JSON.parse(
-    readFileSync(new URL("meta/_journal.json", folder), "utf8"),
+    readFileSync(new URL("meta/_journal.json", source), "utf8"),
   );
   return journal.entries.map((entry) => entry.tag);
 }
 
-function formatMigration(tag) {
-  const text = readFileSync(new URL(`${tag}.sql`, folder), "utf8");
+function formatMigration(source, tag) {
+  const text = readFileSync(new URL(`${tag}.sql`, source), "utf8");
   const statements = text
     .split("--> statement-breakpoint")
     .map((statement) => statement.trim());
@@ -31,12 +45,12 @@ function formatMigration(tag) {
   ].join("\n");
 }
 
-function formatModule(migrations) {
-  return `// Generated from drizzle/sqlite by "pnpm generate". Do not edit.
+function formatModule(folder, name, migrations) {
+  return `// Generated from drizzle/${folder} by "pnpm generate". Do not edit.
 import type { Migration } from "./migration.js";
 
-/** Every migration of the SQLite tables, in order. */
-export const sqliteMigrations: readonly Migration[] = [
+/** Every migration of the ${name} tables, in order. */
+export const ${folder}Migrations: readonly Migration[] = [
 ${migrations.join("\n")}
 ];
 `;

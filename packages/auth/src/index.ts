@@ -76,6 +76,8 @@ export type {
   Flow,
   FlowStore,
   IdentityClient,
+  Lease,
+  LeaseStore,
   Prompt,
   ProviderSignOutScope,
   RateCount,

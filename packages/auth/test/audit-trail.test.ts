@@ -130,10 +130,13 @@ describe("the audit trail tells", () => {
   });
 
   it("a refusal, with its code", async () => {
+    const flow = await auth.initiateFlow();
+    const state = new URL(flow.authorizationUrl).searchParams.get("state");
+
     const entries = await readNew(
       toAct(() =>
         auth.completeFlow({
-          parameters: { state: "A".repeat(43), code: "x" },
+          parameters: { state: state ?? "", code: "x" },
           readBrowserToken: () => undefined,
         }),
       ),
@@ -144,10 +147,23 @@ describe("the audit trail tells", () => {
         type: "flow.failed",
         session_id: null,
         user_id: null,
-        code: "flow_not_found",
+        code: "browser_mismatch",
         reason: null,
       },
     ]);
+  });
+
+  it("nothing of a callback that no flow waited for", async () => {
+    const entries = await readNew(
+      toAct(() =>
+        auth.completeFlow({
+          parameters: { state: "A".repeat(43), code: "x" },
+          readBrowserToken: () => undefined,
+        }),
+      ),
+    );
+
+    expect(entries).toEqual([]);
   });
 
   it("a sign-out, a revocation, a sign-out everywhere and one at the provider, each as why the session ended", async () => {

@@ -46,7 +46,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
       /^rate-limiter-flexible$/,
       /^packages\/auth\/src\/(core|drizzle)\//,
     ],
-    types: [/^better-sqlite3$/],
+    types: [/^better-sqlite3$/, /^pg$/],
   },
   [`${auth}/testing/`]: {
     values: [/^node:/, /^jose$/, /^packages\/auth\/src\/(core|testing)\//],

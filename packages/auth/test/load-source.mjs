@@ -2,6 +2,8 @@
 import { fileURLToPath } from "node:url";
 import { createViteServer } from "vitest/node";
 
+let loading;
+
 /** Answers the exports of a module of `src`. What the module imports later is loaded the same way. */
 export function loadSource(path) {
   return loadModule(`src/${path}`);
@@ -9,7 +11,12 @@ export function loadSource(path) {
 
 /** The same for any module of this package. */
 export async function loadModule(path) {
-  const server = await createViteServer({
+  const server = await (loading ??= createServer());
+  return server.ssrLoadModule(`/${path}`);
+}
+
+function createServer() {
+  return createViteServer({
     configFile: false,
     root: fileURLToPath(new URL("..", import.meta.url)),
     logLevel: "error",
@@ -17,5 +24,4 @@ export async function loadModule(path) {
     server: { middlewareMode: true, ws: false, watch: null },
     optimizeDeps: { noDiscovery: true, include: [] },
   });
-  return server.ssrLoadModule(`/${path}`);
 }

@@ -44,15 +44,15 @@ describe("package.json", () => {
     const {
       "@trpc/server": trpc,
       "drizzle-orm": drizzle,
+      pg,
       react,
     } = manifest.peerDependenciesMeta;
 
-    expect([trpc, drizzle, react]).toEqual([
-      { optional: true },
-      { optional: true },
-      { optional: true },
-    ]);
+    expect([trpc, drizzle, pg, react]).toEqual(
+      Array.from({ length: 4 }, () => ({ optional: true })),
+    );
     expect(Object.keys(manifest.dependencies)).not.toContain("better-sqlite3");
+    expect(Object.keys(manifest.dependencies)).not.toContain("pg");
   });
 });
 
@@ -102,6 +102,16 @@ describe("the public API", () => {
           "isAuthErrorCode",
           "isLoopbackHost",
           "parseReturnUrl",
+        ],
+        "./drizzle/postgres": [
+          "checkPostgres",
+          "createPostgresStores",
+          "flowTable",
+          "migratePostgres",
+          "postgresMigrations",
+          "sessionTable",
+          "tokenCacheTable",
+          "userTable",
         ],
         "./drizzle/sqlite": [
           "checkSqlite",
@@ -259,6 +269,10 @@ describe("the public API", () => {
           "UserQuery",
           "UserRepresentation",
           "UserStore",
+        ],
+        "./drizzle/postgres": [
+          "Migration",
+          "PostgresStoreOptions",
         ],
         "./drizzle/sqlite": [
           "Migration",

@@ -89,8 +89,19 @@ async function pack(): Promise<string> {
 async function install(tarball: string): Promise<void> {
   const own: { readonly devDependencies: Readonly<Record<string, string>> } =
     JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  const peers = ["@trpc/server", "drizzle-orm", "react", "better-sqlite3"];
-  const types = ["@types/react", "@types/better-sqlite3", "@types/node"];
+  const peers = [
+    "@trpc/server",
+    "drizzle-orm",
+    "react",
+    "better-sqlite3",
+    "pg",
+  ];
+  const types = [
+    "@types/react",
+    "@types/better-sqlite3",
+    "@types/pg",
+    "@types/node",
+  ];
   const wanted = [...peers, ...types].map(
     (name) => `${name}@${readVersion(name)}`,
   );
@@ -158,6 +169,7 @@ describe("the packed package", () => {
       "./trpc",
       "./react",
       "./drizzle/sqlite",
+      "./drizzle/postgres",
       "./testing",
     ]);
     const files = Object.values(manifest.exports).flatMap(
@@ -240,6 +252,7 @@ describe("the packed package", () => {
 const consumer = `
 import { createAuth, isAuthError } from "@entrada/auth";
 import type { Auth, AuthErrorCode, SignedInRepresentation } from "@entrada/auth";
+import { createPostgresStores, migratePostgres } from "@entrada/auth/drizzle/postgres";
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import { createAuthHandler } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
@@ -250,6 +263,7 @@ import type { AuthContext } from "@entrada/auth/trpc";
 import { initTRPC } from "@trpc/server";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import Database from "better-sqlite3";
+import { Pool } from "pg";
 
 type IsAny<T> = 0 extends 1 & T ? true : false;
 const none = <T>(_: IsAny<T> extends true ? never : "typed") => undefined;
@@ -266,6 +280,12 @@ export function start(): Auth {
   return createAuth({ appUrl: "https://app.example.test", identityClient, stores, secrets: [new Uint8Array(32)] });
 }
 
+export async function openPostgres() {
+  const pool = new Pool({ connectionString: "postgres://app@db.example.test/app" });
+  await migratePostgres(pool);
+  return createPostgresStores(pool);
+}
+
 const t = initTRPC.context<AuthContext>().create({ errorFormatter: formatAuthError });
 const auth = createAuthProcedures();
 const router = t.router({
@@ -275,6 +295,8 @@ const router = t.router({
 type Outputs = inferRouterOutputs<typeof router>;
 type Inputs = inferRouterInputs<typeof router>;
 
+none<Parameters<typeof createPostgresStores>[0]["totalCount"]>("typed");
+none<Awaited<ReturnType<typeof openPostgres>>["flowStore"]>("typed");
 none<Outputs["auth"]["me"]>("typed");
 none<Outputs["auth"]["callback"]["user"]["roles"]>("typed");
 none<Outputs["greeting"]>("typed");

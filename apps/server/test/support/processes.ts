@@ -15,6 +15,8 @@ export interface ServerProcessOptions {
   /** A file that other processes may share. Default: one of its own, deleted in the end. */
   readonly databasePath?: string | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** What it has to have logged before it is handed on. Default: that it has started. */
+  readonly until?: string | undefined;
 }
 
 /** A running `node dist/main.js`. */
@@ -66,7 +68,12 @@ export async function findFreePort(): Promise<number> {
 }
 
 async function start(
-  { authority, databasePath, environment }: ServerProcessOptions,
+  {
+    authority,
+    databasePath,
+    environment,
+    until = "server.started",
+  }: ServerProcessOptions,
   folder: string,
   port: number,
 ): Promise<ServerProcess> {
@@ -88,7 +95,7 @@ async function start(
     stdio: ["ignore", "pipe", "pipe"],
   });
   const output = collectOutput(child);
-  await waitUntilStarted(child, output);
+  await waitUntilLogged(child, output, until);
   return {
     origin,
     port,
@@ -114,16 +121,17 @@ function collectOutput({ stdout, stderr }: ChildProcess): () => string {
   return () => output;
 }
 
-async function waitUntilStarted(
+async function waitUntilLogged(
   child: ChildProcess,
   output: () => string,
+  message: string,
 ): Promise<void> {
   const ended = once(child, "close").then(() => {
     throw new Error(`The server ended at once:\n${output()}`);
   });
   const started = new Promise<void>((resolve) => {
     child.stdout?.on("data", () => {
-      if (output().includes('"server.started"')) resolve();
+      if (output().includes(`"${message}"`)) resolve();
     });
   });
   await Promise.race([started, ended]);

@@ -12,10 +12,13 @@ import type { Visitor } from "./visitor.js";
 export interface ServerGroup {
   readonly appUrl: string;
   readonly emulator: EntraEmulator;
+  /** The processes as they are now. */
   readonly servers: readonly ServerProcess[];
   readonly databasePath: string;
   /** Makes a visitor whose requests go to this server, until told otherwise. */
   createVisitor(index?: number): BalancedVisitor;
+  /** Starts another process in the place of this server, which has ended. */
+  restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -29,10 +32,15 @@ const appUrl = "https://app.example.test";
 const clientId = "00000000-0000-4000-8000-0000000000c3";
 const clientSecret = "secret of the app on a group of servers";
 
+/** What every server is started with, or each by its index. */
+export type GroupEnvironment =
+  | Readonly<Record<string, string>>
+  | ((index: number) => Readonly<Record<string, string>>);
+
 /** Starts so many servers at once: each of them finds an empty database and migrates it. */
 export async function startServerGroup(
   count: number,
-  environment: Readonly<Record<string, string>> = {},
+  environment: GroupEnvironment = {},
 ): Promise<ServerGroup> {
   const emulator = await startEntraEmulator();
   emulator.addApp({
@@ -43,20 +51,22 @@ export async function startServerGroup(
   });
   const folder = await mkdtemp(join(tmpdir(), "entrada-group-"));
   const databasePath = join(folder, "entrada.db");
+  const start = (index: number) =>
+    startServerProcess({
+      authority: emulator.origin,
+      databasePath,
+      environment: {
+        APP_URL: appUrl,
+        AUTH_SECRET: Buffer.alloc(32, 5).toString("base64"),
+        ENTRA_CLIENT_ID: clientId,
+        ENTRA_CLIENT_SECRET: clientSecret,
+        ...(typeof environment === "function"
+          ? environment(index)
+          : environment),
+      },
+    });
   const servers = await Promise.all(
-    Array.from({ length: count }, () =>
-      startServerProcess({
-        authority: emulator.origin,
-        databasePath,
-        environment: {
-          APP_URL: appUrl,
-          AUTH_SECRET: Buffer.alloc(32, 5).toString("base64"),
-          ENTRA_CLIENT_ID: clientId,
-          ENTRA_CLIENT_SECRET: clientSecret,
-          ...environment,
-        },
-      }),
-    ),
+    Array.from({ length: count }, (_, index) => start(index)),
   );
   return {
     appUrl,
@@ -64,6 +74,9 @@ export async function startServerGroup(
     servers,
     databasePath,
     createVisitor: (index = 0) => createBalancedVisitor(servers, index),
+    restart: async (index) => {
+      servers[index] = await start(index);
+    },
     stop: async () => {
       await Promise.all(servers.map((server) => server.stop()));
       await emulator.close();
@@ -74,12 +87,17 @@ export async function startServerGroup(
 
 function createBalancedVisitor(
   servers: readonly ServerProcess[],
-  index: number,
+  first: number,
 ): BalancedVisitor {
-  const proxies: Record<string, string> = {};
-  const goTo = (next: number) => {
-    proxies[appUrl] = servers[next]?.origin ?? "";
+  let index = first;
+  const proxies = {
+    // Looked up for each request: the process there may be another one by then.
+    get [appUrl]() {
+      return servers[index]?.origin ?? "";
+    },
   };
-  goTo(index);
+  const goTo = (next: number) => {
+    index = next;
+  };
   return { ...createVisitor(appUrl, { proxies }), goTo };
 }

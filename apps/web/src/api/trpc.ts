@@ -25,7 +25,7 @@ function serverLink(): TRPCLink<AppRouter> {
   return splitLink({
     condition: ({ path }) => path.startsWith("auth."),
     true: httpLink(transport),
-    false: httpBatchLink({ ...transport, maxURLLength: 2_000 }),
+    false: httpBatchLink({ ...transport, maxURLLength: 2_000, maxItems: 20 }),
   });
 }
 

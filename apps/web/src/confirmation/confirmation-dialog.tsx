@@ -7,7 +7,7 @@ import {
   DialogTitle,
   makeStyles,
 } from "@fluentui/react-components";
-import { useId } from "react";
+import { useId, useState } from "react";
 import type { ReactElement, ReactNode } from "react";
 import { ActionButton } from "../layout/action-button.js";
 
@@ -25,7 +25,16 @@ export interface ConfirmationDialogProps {
 }
 
 /** Asks before something happens. Cancel comes first, and so has the focus: a hasty Enter changes nothing. */
-export function ConfirmationDialog({
+export function ConfirmationDialog(
+  props: ConfirmationDialogProps,
+): ReactElement | undefined {
+  const [hasOpened, setOpened] = useState(props.isOpen);
+  if (props.isOpen && !hasOpened) setOpened(true);
+  // Fluent UI puts invisible stops for the tab key into a page with a dialog, even with one that is closed.
+  return hasOpened ? <OpenedDialog {...props} /> : undefined;
+}
+
+function OpenedDialog({
   isOpen,
   title,
   children,

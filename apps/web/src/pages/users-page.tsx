@@ -45,7 +45,12 @@ function Users(): ReactElement {
   return (
     <Section heading="People of your organisation" id="users">
       <OutcomeNotice outcome={outcome} />
-      <SearchForm onSearch={setSearch} />
+      <SearchForm
+        onSearch={(text) => {
+          setOutcome(undefined);
+          setSearch(text);
+        }}
+      />
       <PagedList list={list} what="users" count={users.length}>
         <UserList
           users={users}

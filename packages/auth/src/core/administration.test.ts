@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { signIn } from "../testing/sign-in.js";
+import { signIn, signInAtProvider } from "../testing/sign-in.js";
 import { createTestAuth } from "../testing/test-auth.js";
 import type { TestAuth, TestAuthOptions } from "../testing/test-auth.js";
 import { testPeople, testTenants } from "../testing/test-people.js";
@@ -355,9 +355,9 @@ describe("listAuditEntries", () => {
     "shows what no user can be named for %s",
     async (_, options, expectedCount) => {
       const test = await open(options);
-      const parameters = { state: "s".repeat(43), code: "code" };
+      const callback = await signInAtProvider(test, { person: ada });
       await test.auth
-        .completeFlow({ parameters, readBrowserToken: () => undefined })
+        .completeFlow({ ...callback, readBrowserToken: () => undefined })
         .catch(() => undefined);
 
       const { entries } = await test.auth.administration.listAuditEntries(
@@ -365,7 +365,7 @@ describe("listAuditEntries", () => {
       );
 
       expect(
-        entries.filter(({ code }) => code === "flow_not_found"),
+        entries.filter(({ code }) => code === "browser_mismatch"),
       ).toHaveLength(expectedCount);
     },
   );

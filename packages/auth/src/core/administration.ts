@@ -64,7 +64,7 @@ const defaultLimit = 50;
  * Makes what administrators do.
  *
  * @param operatorTenantId The organisation that runs the application: its administrators also read what no user can be
- *   named for, such as a callback that nobody waited for.
+ *   named for, such as a sign-in that was cancelled.
  */
 export function createAdministration(
   ports: AdministrationPorts,

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStores } from "../testing/memory-stores.js";
 import { createAuditTrail } from "./audit-trail.js";
 import { AuthError } from "./error.js";
+import type { AuthErrorCode } from "./error.js";
 import type { AuthEvent } from "./event.js";
 import type { FlowId, SessionId, TenantId, UserId } from "./identifiers.js";
 import type { AuditRecord, AuditStore } from "./ports.js";
@@ -55,6 +56,7 @@ describe("createAuditTrail", () => {
         code: "user_disabled",
         aadsts: undefined,
         userId,
+        flowWaited: true,
       },
       { flowId, code: "user_disabled", userId },
     ],
@@ -65,6 +67,7 @@ describe("createAuditTrail", () => {
         code: "authorization_denied",
         aadsts: "AADSTS65004",
         userId: undefined,
+        flowWaited: true,
       },
       { code: "authorization_denied", aadsts: "AADSTS65004" },
     ],
@@ -127,6 +130,29 @@ describe("createAuditTrail", () => {
     expect(kept).toEqual([]);
   });
 
+  it.each<AuthErrorCode>([
+    "flow_not_found",
+    "invalid_request",
+    "store_unavailable",
+  ])(
+    "keeps nothing of a callback that no flow waited for: %s",
+    async (code) => {
+      const { trail, kept } = open();
+
+      trail.record({
+        type: "flow.failed",
+        flowId,
+        code,
+        aadsts: undefined,
+        userId: undefined,
+        flowWaited: false,
+      });
+      await trail.settle();
+
+      expect(kept).toEqual([]);
+    },
+  );
+
   it("gives later entries greater IDs, even when the clock goes back", async () => {
     const instants = [5000, 5000, 5000, 4000, 9_999_999_999_999, 1];
     const { trail, kept } = open({}, () => new Date(instants.shift() ?? 0));
@@ -159,6 +185,7 @@ describe("createAuditTrail", () => {
 
     one.trail.record(signedIn);
     two.trail.record(signedIn);
+    await Promise.all([one.trail.settle(), two.trail.settle()]);
 
     expect(one.kept[0]?.id).not.toBe(two.kept[0]?.id);
   });
@@ -178,6 +205,7 @@ describe("createAuditTrail", () => {
     });
 
     trail.record(signedIn);
+    await trail.settle();
 
     const occurredAt = kept[0]?.occurredAt.getTime() ?? 0;
     expect(occurredAt).toBeGreaterThanOrEqual(before);
@@ -220,21 +248,97 @@ describe("createAuditTrail", () => {
     expect(written).toHaveLength(2);
   });
 
-  it("lets a thousand entries wait for a store that does not answer, and hands on the others", async () => {
-    const gate = createGate();
-    let waiting = 0;
-    const { trail, failures } = open({
-      append: async () => {
-        waiting += 1;
-        await gate.opened;
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("The log is full.");
+      },
+    ],
+    ["rejects", async () => Promise.reject(new Error("The log is full."))],
+  ])("goes on where the one who is told of a failure %s", async (_, fail) => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const kept: AuditRecord[] = [];
+    let isBroken = true;
+    const trail = createAuditTrail({
+      auditStore: {
+        ...createMemoryStores().auditStore,
+        append: async (record) => {
+          if (isBroken) throw new Error("The disk is full.");
+          kept.push(record);
+        },
+      },
+      onFailure: fail,
+    });
+
+    trail.record(signedIn);
+    // Node tells of unhandled rejections before it goes on to the next turn.
+    await setImmediate();
+    isBroken = false;
+    trail.record(signedIn);
+    await trail.settle();
+
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+    expect(kept).toHaveLength(1);
+  });
+
+  it("keeps 1,500 events of one turn, in their order", async () => {
+    const { trail, kept, failures } = open();
+    const events = Array.from({ length: 1500 }, (_, index): AuthEvent => ({
+      type: "session.ended",
+      sessionId: `session-${index}` as SessionId,
+      userId,
+      reason: "signed_out_everywhere",
+    }));
+
+    for (const event of events) trail.record(event);
+    await trail.settle();
+
+    expect(failures).toEqual([]);
+    expect(kept.map(({ sessionId }) => sessionId)).toEqual(
+      events.map((_, index) => `session-${index}`),
+    );
+  });
+
+  it("asks the store for one entry at a time, and for each once", async () => {
+    let [running, most] = [0, 0];
+    const written: string[] = [];
+    const { trail } = open({
+      append: async ({ id }) => {
+        running += 1;
+        most = Math.max(most, running);
+        await setImmediate();
+        written.push(id);
+        running -= 1;
       },
     });
 
-    for (let count = 0; count < 1002; count += 1) trail.record(signedIn);
+    for (let count = 0; count < 3; count += 1) trail.record(signedIn);
+    await trail.settle();
+
+    expect(most).toBe(1);
+    expect(written).toHaveLength(3);
+    expect(written).toEqual(written.toSorted());
+  });
+
+  it("lets 10,000 entries wait for a store that does not answer, and hands on the others", async () => {
+    const gate = createGate();
+    let written = 0;
+    const { trail, failures } = open({
+      append: async () => {
+        await gate.opened;
+        written += 1;
+      },
+    });
+
+    for (let count = 0; count < 10_002; count += 1) trail.record(signedIn);
     gate.open();
     await trail.settle();
 
-    expect(waiting).toBe(1000);
+    expect(written).toBe(10_000);
     expect(failures).toHaveLength(2);
     expect(failures[0]?.[0]).toMatchObject({ code: "store_unavailable" });
   });

@@ -3,19 +3,20 @@ import { AuthError } from "./error.js";
 import { auditedEventTypes } from "./event.js";
 import type { AuditedEventType, AuthEvent } from "./event.js";
 import type { AuditRecordId } from "./identifiers.js";
+import { shieldListener } from "./listener.js";
 import type { AuditRecord, AuditStore } from "./ports.js";
 
 /** What `createAuditTrail` needs. */
 export interface AuditTrailOptions {
   readonly auditStore: AuditStore;
-  /** Told of an entry that could not be kept: the only place where it still is. */
+  /** Told of an entry that could not be kept: the only place where it still is. What it throws is lost. */
   readonly onFailure: (error: unknown, record: AuditRecord) => void;
   readonly now?: () => Date;
 }
 
 /** Keeps what happens as entries of the audit trail. */
 export interface AuditTrail {
-  /** Keeps the event, if it is of a kind that a trail keeps. Never throws; give it every event. */
+  /** Keeps the event, if a trail keeps such events. Never throws; give it every event. */
   record(event: AuthEvent): void;
 
   /** Waits until everything recorded so far is kept, or told as a failure. */
@@ -24,42 +25,56 @@ export interface AuditTrail {
 
 type AuditedEvent = Extract<AuthEvent, { readonly type: AuditedEventType }>;
 
-const maximumPending = 1000;
+const maximumWaiting = 10_000;
+const instantDigits = 12;
 
-/** Makes the audit trail over a store; its `record` goes into `onEvent` of `createAuth`. */
+/**
+ * Makes the audit trail over a store; its `record` goes into `onEvent` of `createAuth`. Entries are kept in their order,
+ * one at a time: a store that is slow has no second one to deal with.
+ */
 export function createAuditTrail({
   auditStore,
   onFailure,
   now = () => new Date(),
 }: AuditTrailOptions): AuditTrail {
   const createId = createIdSequence();
-  const pending = new Set<Promise<void>>();
+  const tellFailure = shieldListener(onFailure);
+  let waiting = 0;
+  let last = Promise.resolve();
 
-  const append = async (record: AuditRecord) => {
+  const keep = async (record: AuditRecord) => {
     try {
-      // A store that does not answer must not be waited for by ever more entries.
-      if (pending.size >= maximumPending) throw tooManyPending();
       await auditStore.append(record);
     } catch (error) {
-      onFailure(error, record);
+      tellFailure(error, record);
     }
+    waiting -= 1;
   };
   return {
     record: (event) => {
       if (!isAudited(event)) return;
       const occurredAt = now();
-      const appended = append(
-        toRecord(event, createId(occurredAt), occurredAt),
-      ).finally(() => pending.delete(appended));
-      pending.add(appended);
+      const record = toRecord(event, createId(occurredAt), occurredAt);
+      // A store that does not answer must not be waited for by ever more entries.
+      if (waiting >= maximumWaiting) {
+        tellFailure(tooManyWaiting(), record);
+        return;
+      }
+      waiting += 1;
+      last = last.then(() => keep(record));
     },
-    settle: async () => {
-      await Promise.allSettled(pending);
-    },
+    settle: () => last,
   };
 }
 
+/** Answers what sorts before the ID of every entry that is made at this instant or later, and after any other's. */
+export function createAuditBoundary(instant: Date): AuditRecordId {
+  return toHex(instant.getTime(), instantDigits) as AuditRecordId;
+}
+
 function isAudited(event: AuthEvent): event is AuditedEvent {
+  // Nothing leaves the trail for long: what anybody can cause without end must not get into it.
+  if (event.type === "flow.failed") return event.flowWaited;
   return auditedEventTypes.some((type) => type === event.type);
 }
 
@@ -91,7 +106,7 @@ function createIdSequence(): (occurredAt: Date) => AuditRecordId {
       instant,
       count: instant === last.instant ? last.count + 1 : 0,
     };
-    return `${toHex(instant, 12)}${toHex(last.count, 6)}.${createName()}` as AuditRecordId;
+    return `${toHex(instant, instantDigits)}${toHex(last.count, 6)}.${createName()}` as AuditRecordId;
   };
 }
 
@@ -99,7 +114,7 @@ function toHex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, "0");
 }
 
-function tooManyPending(): AuthError {
+function tooManyWaiting(): AuthError {
   return new AuthError(
     "store_unavailable",
     "Too many entries of the audit trail wait for the database.",

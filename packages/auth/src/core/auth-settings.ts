@@ -12,9 +12,12 @@ export interface AuthSettings {
   readonly flowTimeoutSeconds: number;
   readonly tenantRule: TenantRule;
   readonly operatorTenantId: string | undefined;
+  readonly auditRetentionDays: number | undefined;
 }
 
 const defaultFlowTimeoutSeconds = 600;
+/** The database refuses to delete entries that are younger. */
+const minimumAuditRetentionDays = 30;
 
 /** @throws {TypeError} if an option contradicts another or is unsafe, naming it. */
 export function parseSettings(options: AuthOptions): AuthSettings {
@@ -23,6 +26,7 @@ export function parseSettings(options: AuthOptions): AuthSettings {
   const flowTimeoutSeconds =
     options.flow?.timeoutSeconds ?? defaultFlowTimeoutSeconds;
   requirePositive([...Object.values(sessionTimeouts), flowTimeoutSeconds]);
+  requireRetention(options.auditRetentionDays);
   const { tenant } = options.identityClient.identityProvider;
   const tenantRule = { tenant, allowedTenants: options.allowedTenants };
   return {
@@ -32,6 +36,7 @@ export function parseSettings(options: AuthOptions): AuthSettings {
     flowTimeoutSeconds,
     tenantRule,
     operatorTenantId: options.operatorTenantId ?? findOnlyTenant(tenantRule),
+    auditRetentionDays: options.auditRetentionDays,
   };
 }
 
@@ -69,6 +74,14 @@ function parseOrigin({ appUrl, identityClient }: AuthOptions): string {
 function requirePositive(seconds: readonly number[]): void {
   if (!seconds.every((value) => Number.isFinite(value) && value > 0))
     throw new TypeError("Timeouts are positive numbers of seconds.");
+}
+
+function requireRetention(days: number | undefined): void {
+  if (days === undefined) return;
+  if (!Number.isFinite(days) || days < minimumAuditRetentionDays)
+    throw new TypeError(
+      `auditRetentionDays has to be a number of at least ${minimumAuditRetentionDays}.`,
+    );
 }
 
 function withoutAbsent(

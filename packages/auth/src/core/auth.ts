@@ -87,11 +87,14 @@ export interface Auth {
 
   /**
    * Ends every session that was signed in within this session of the identity provider (`sid`): front-channel sign-out.
-   * Where the caller names the issuer, it has to be the identity provider's.
+   * Where the caller names the issuer, it has to be the identity provider's. Answers whether there was such a session.
    *
    * @throws {AuthError} `invalid_request` if the issuer is another; `identity_provider_unavailable`, `store_unavailable`
    */
-  endProviderSession(providerSessionId: string, issuer?: string): Promise<void>;
+  endProviderSession(
+    providerSessionId: string,
+    issuer?: string,
+  ): Promise<boolean>;
 
   /**
    * Ends every session that a logout token of the identity provider names, by its own session or by the person:
@@ -113,6 +116,20 @@ export interface Auth {
     request: AccessTokenRequest,
   ): Promise<AccessToken>;
 
-  /** Removes expired rows, at most `limit` of each kind. Call it now and then; see {@link DeletedRows}. */
+  /**
+   * Removes rows that expired more than five minutes ago, at most `limit` of each kind, and entries of the audit trail that
+   * are older than `auditRetentionDays`. Call it now and then, on every server: one at a time does it, and keeps doing it
+   * until it stops; on the others it removes nothing. See {@link DeletedRows}.
+   *
+   * @throws {AuthError} `store_unavailable`
+   */
   deleteExpired(limit?: number): Promise<DeletedRows>;
+
+  /**
+   * Leaves it to another server to remove what has expired. Call it when this one stops; otherwise the others wait for ten
+   * minutes.
+   *
+   * @throws {AuthError} `store_unavailable`
+   */
+  releaseHousekeeping(): Promise<void>;
 }

@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import { createFakeIdentityClient } from "../testing/fake-identity-client.js";
 import { createMemoryStores } from "../testing/memory-stores.js";
 import { signIn, signInAtProvider } from "../testing/sign-in.js";
+import type { TestCallback } from "../testing/sign-in.js";
 import { createTestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/test-people.js";
 import { createAuth } from "./create-auth.js";
 import type { AuthOptions } from "./options.js";
+import type { Callback } from "./sign-in.js";
 
 const { ada } = testPeople;
 const secret = new Uint8Array(32).fill(1);
@@ -74,6 +76,8 @@ describe("createAuth", () => {
       { session: { absoluteTimeoutSeconds: Number.POSITIVE_INFINITY } },
     ],
     ["Timeouts", { flow: { timeoutSeconds: 0 } }],
+    ["auditRetentionDays", { auditRetentionDays: 29 }],
+    ["auditRetentionDays", { auditRetentionDays: Number.NaN }],
   ])("refuses at start, naming the %s: %j", (name, changes) => {
     expect(() => create(changes)).toThrow(TypeError);
     expect(() => create(changes)).toThrow(new RegExp(name));
@@ -116,9 +120,9 @@ describe("createAuth", () => {
     ];
 
     expect(deleted).toEqual([
-      { flows: 2, sessions: 2, tokenCaches: 1, rateCounts: 2 },
-      { flows: 1, sessions: 1, tokenCaches: 0, rateCounts: 1 },
-      { flows: 0, sessions: 0, tokenCaches: 0, rateCounts: 0 },
+      { flows: 2, sessions: 2, tokenCaches: 1, rateCounts: 2, auditEntries: 0 },
+      { flows: 1, sessions: 1, tokenCaches: 0, rateCounts: 1, auditEntries: 0 },
+      { flows: 0, sessions: 0, tokenCaches: 0, rateCounts: 0, auditEntries: 0 },
     ]);
   });
 
@@ -187,8 +191,75 @@ describe("AuthEvent", () => {
         flowId: callback.flowId,
         code: "authorization_denied",
         aadsts: "AADSTS65004",
+        flowWaited: true,
       },
     ]);
+  });
+
+  it.each<[string, (callback: TestCallback) => Callback, boolean, string]>([
+    [
+      "is made up",
+      (callback) => ({
+        ...callback,
+        parameters: { state: "S".repeat(43), code: "c" },
+      }),
+      false,
+      "flow_not_found",
+    ],
+    [
+      "has no state",
+      (callback) => ({ ...callback, parameters: {} }),
+      false,
+      "invalid_request",
+    ],
+    [
+      "repeats its state",
+      (callback) => ({ ...callback, parameters: { state: ["a", "b"] } }),
+      false,
+      "invalid_request",
+    ],
+    [
+      "comes from another browser",
+      (callback) => ({ ...callback, readBrowserToken: () => undefined }),
+      true,
+      "browser_mismatch",
+    ],
+    [
+      "has neither code nor error",
+      (callback) => ({
+        ...callback,
+        parameters: { ...callback.parameters, code: undefined },
+      }),
+      true,
+      "invalid_request",
+    ],
+  ])(
+    "says of a callback that %s whether a flow waited for it",
+    async (_, change, flowWaited, code) => {
+      const test = createTestAuth();
+      const callback = await signInAtProvider(test, { person: ada });
+
+      await test.auth.completeFlow(change(callback)).catch(() => undefined);
+
+      expect(test.events.at(-1)).toMatchObject({
+        type: "flow.failed",
+        code,
+        flowWaited,
+      });
+    },
+  );
+
+  it("says of a callback that comes twice that no flow waited for the second", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+    await test.auth.completeFlow(callback);
+
+    await test.auth.completeFlow(callback).catch(() => undefined);
+
+    expect(test.events.at(-1)).toMatchObject({
+      code: "flow_not_found",
+      flowWaited: false,
+    });
   });
 
   it("changes nothing by throwing", async () => {
@@ -207,6 +278,25 @@ describe("AuthEvent", () => {
     await expect(test.auth.endSession(sessionToken)).resolves.toContain(
       "logout",
     );
+  });
+
+  it("changes nothing by rejecting later, and leaves nothing unhandled", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const test = createTestAuth({
+      onEvent: async () => {
+        throw new Error("The log is full.");
+      },
+    });
+
+    const { sessionToken } = await signIn(test, { person: ada });
+    // Node tells of unhandled rejections before it goes on to the next turn.
+    await new Promise((resolve) => setImmediate(resolve));
+
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
   });
 
   it("carries no secret that was planted in the flow, the cookie or the token response", async () => {

@@ -7,24 +7,27 @@ import { toFailure } from "./error.js";
 import type { AuthEventListener } from "./event.js";
 import { initiateFlow } from "./flow.js";
 import { requireFreshSignIn } from "./freshness.js";
-import { deleteExpired } from "./housekeeping.js";
+import { createName } from "./digest.js";
+import { deleteExpired, releaseHousekeeping } from "./housekeeping.js";
+import type { Housekeeping } from "./housekeeping.js";
 import type { UserId } from "./identifiers.js";
+import { shieldListener } from "./listener.js";
 import type { AuthOptions } from "./options.js";
 import { endAllSessions, listSessions, revokeSession } from "./own-sessions.js";
 import type { Ports } from "./ports.js";
 import { createSealer } from "./sealer.js";
 import { readSession } from "./session.js";
-import { completeFlow, readFlowId } from "./sign-in.js";
-import type { CompletedFlow, SignInSettings } from "./sign-in.js";
+import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
+import type { CompletedFlow, SignInSettings, WaitingFlow } from "./sign-in.js";
 import {
   createLogoutUrl,
   endByLogoutToken,
   endProviderSession,
   endSession,
-  readIdToken,
+  prepareIdToken,
 } from "./sign-out.js";
 
-const defaultDeletions = 500;
+const defaultDeletions = 50;
 
 /** What every part of the sign-in layer works with. */
 interface Parts {
@@ -47,7 +50,7 @@ export function createAuth(options: AuthOptions): Auth {
     sealer: createSealer(options.secrets),
     now: options.now ?? (() => new Date()),
   };
-  const report = createReporter(options.onEvent);
+  const report = shieldListener(options.onEvent);
   const parts: Parts = { ports, settings, options, report };
   const { origin, flowTimeoutSeconds, sessionTimeouts } = settings;
 
@@ -65,8 +68,7 @@ export function createAuth(options: AuthOptions): Auth {
       report,
       settings.operatorTenantId,
     ),
-    deleteExpired: (limit = defaultDeletions) =>
-      deleteExpired(ports, report, limit),
+    ...createHousekeepingMethods(parts),
   };
 }
 
@@ -88,8 +90,15 @@ function createFlowMethods({
       return flow;
     },
     completeFlow: async (callback) => {
+      let waiting: WaitingFlow | undefined;
       try {
-        const completed = await completeFlow(ports, signInSettings, callback);
+        waiting = await takeWaitingFlow(ports, callback);
+        const completed = await completeFlow(
+          ports,
+          signInSettings,
+          callback,
+          waiting,
+        );
         reportCompleted(report, completed);
         return completed;
       } catch (error) {
@@ -100,6 +109,9 @@ function createFlowMethods({
           code: failure.code,
           aadsts: failure.provider?.aadsts,
           userId: failure.userId as UserId | undefined,
+          // Another browser's flow is left to that browser.
+          flowWaited:
+            waiting !== undefined || failure.code === "browser_mismatch",
         });
         throw failure;
       }
@@ -143,14 +155,31 @@ function createSignOutMethods({
         : createLogoutUrl(ports, signedOut, startPage);
     },
     endAllSessions: async (signedIn) => {
-      const idToken = await readIdToken(ports, signOut, signedIn);
+      const readIdToken = await prepareIdToken(ports, signOut, signedIn);
       await endAllSessions(ports, report, signedIn);
-      return createLogoutUrl(ports, { signedIn, idToken }, startPage);
+      const signedOut = { signedIn, idToken: await readIdToken() };
+      return createLogoutUrl(ports, signedOut, startPage);
     },
     endProviderSession: (providerSessionId, issuer) =>
       endProviderSession(ports, report, providerSessionId, issuer),
     endByLogoutToken: (logoutToken) =>
       endByLogoutToken(ports, report, logoutToken),
+  };
+}
+
+function createHousekeepingMethods({
+  ports,
+  settings: { auditRetentionDays },
+  report,
+}: Parts): Pick<Auth, "deleteExpired" | "releaseHousekeeping"> {
+  const housekeeping: Housekeeping = {
+    holder: createName(),
+    auditRetentionDays,
+  };
+  return {
+    deleteExpired: (limit = defaultDeletions) =>
+      deleteExpired(ports, report, housekeeping, limit),
+    releaseHousekeeping: () => releaseHousekeeping(ports, housekeeping),
   };
 }
 
@@ -179,18 +208,6 @@ function createTokenMethod({
         code: failure.code,
       });
       throw failure;
-    }
-  };
-}
-
-function createReporter(
-  onEvent: AuthEventListener | undefined,
-): AuthEventListener {
-  return (event) => {
-    try {
-      onEvent?.(event);
-    } catch {
-      // A listener that fails is the listener's failure; nobody's sign-in depends on it.
     }
   };
 }

@@ -4,6 +4,7 @@ import { createFakeIdentityProvider } from "../testing/fake-identity-provider.js
 import { createForeignSigningKey } from "../testing/fake-signing-key.js";
 import { createTestClock } from "../testing/test-clock.js";
 import { createIdentityProvider } from "./create-identity-provider.js";
+import type { AuthError } from "./error.js";
 
 const header = { alg: "RS256", kid: "key-1" };
 const token = { payload: "", signature: "" };
@@ -144,20 +145,41 @@ describe("readMetadata", () => {
     await expect(provider.readMetadata()).resolves.toEqual(known);
   });
 
-  it("says that the provider is unavailable where no document was ever read, and tries again at once", async () => {
-    const { provider } = create();
+  it("says that the provider is unavailable where no document was ever read, and tries again five seconds later", async () => {
+    const { provider, clock } = create();
     provider.answerWith(
       "metadata",
       () => new Response("down", { status: 500 }),
     );
-    const refused = await provider
-      .readMetadata()
-      .catch((error: unknown) => error);
+    const read = () => provider.readMetadata().catch((error: unknown) => error);
+    const refused = [await read()];
 
     provider.answerWith("metadata", undefined);
+    clock.advance(4.999);
+    refused.push(await read());
+    clock.advance(0.001);
 
-    expect(refused).toMatchObject({ code: "identity_provider_unavailable" });
+    expect(refused).toEqual([
+      expect.objectContaining({ code: "identity_provider_unavailable" }),
+      refused[0],
+    ]);
     await expect(provider.readMetadata()).resolves.toBeDefined();
+  });
+
+  it("asks once in five seconds for a document that cannot be read, however many ask", async () => {
+    const { provider, clock } = create();
+    provider.answerWith(
+      "metadata",
+      () => new Response("down", { status: 500 }),
+    );
+
+    for (let second = 0; second < 20; second += 1) {
+      for (let count = 0; count < 10; count += 1)
+        await provider.readMetadata().catch(() => undefined);
+      clock.advance(1);
+    }
+
+    expect(provider.countRequests("metadata")).toBe(4);
   });
 });
 
@@ -215,6 +237,67 @@ describe("findSigningKey", () => {
     }
 
     expect(provider.countRequests("keys")).toBeLessThanOrEqual(5);
+  });
+
+  it.each<[string, () => Response | Promise<Response>]>([
+    ["500", () => new Response("down", { status: 500 })],
+    ["nothing", () => Promise.reject(new TypeError("fetch failed"))],
+    ["HTML", () => new Response("<html>")],
+    ["no keys", () => Response.json({})],
+  ])(
+    "asks once in five seconds for keys that cannot be read, whatever the tokens: %s",
+    async (_, respond) => {
+      const { provider, clock } = create();
+      provider.answerWith("keys", respond);
+      const codes = new Set<unknown>();
+
+      for (let second = 0; second < 20; second += 1) {
+        for (let count = 0; count < 10; count += 1) {
+          const kid = `${second}-${count}`;
+          await provider
+            .findSigningKey({ ...header, kid }, token)
+            .catch(({ code }: AuthError) => codes.add(code));
+        }
+        clock.advance(1);
+      }
+
+      expect(provider.countRequests("keys")).toBe(4);
+      expect([...codes]).toEqual(["identity_provider_unavailable"]);
+    },
+  );
+
+  it("reads keys that could not be read again after five seconds", async () => {
+    const { provider, clock } = create();
+    provider.answerWith("keys", () => new Response("down", { status: 500 }));
+    await provider.findSigningKey(header, token).catch(() => undefined);
+
+    provider.answerWith("keys", undefined);
+    clock.advance(5);
+
+    await expect(provider.findSigningKey(header, token)).resolves.toBeDefined();
+  });
+
+  it("asks once in five seconds for a flood of unknown kids while the keys, known before, cannot be read", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const { provider, clock } = create();
+    await provider.findSigningKey(header, token);
+    const before = provider.countRequests("keys");
+    vi.setSystemTime(Date.now() + 30_000);
+    provider.answerWith("keys", () => new Response("down", { status: 500 }));
+
+    const found = [];
+    for (let second = 0; second < 20; second += 1) {
+      const kid = `${second}`;
+      for (let count = 0; count < 10; count += 1)
+        await provider
+          .findSigningKey({ ...header, kid }, token)
+          .catch(() => undefined);
+      found.push(await provider.findSigningKey(header, token));
+      clock.advance(1);
+    }
+
+    expect(provider.countRequests("keys") - before).toBe(4);
+    expect(found).toHaveLength(20);
   });
 
   it("accepts no key that the provider has withdrawn, an hour later", async () => {

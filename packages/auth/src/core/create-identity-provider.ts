@@ -1,7 +1,18 @@
-import { createRemoteJWKSet, customFetch, errors } from "jose";
-import type { FlattenedJWSInput, JWSHeaderParameters } from "jose";
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+} from "jose";
+import type {
+  FetchImplementation,
+  FlattenedJWSInput,
+  JSONWebKeySet,
+  JWSHeaderParameters,
+} from "jose";
 import { waitUntil } from "./deadline.js";
 import { AuthError } from "./error.js";
+import { withFailureMemory } from "./failure-memory.js";
 import type {
   IdentityProvider,
   ProviderMetadata,
@@ -33,7 +44,7 @@ const keysCooldownMilliseconds = 30 * 1000;
 /**
  * Answers the identity provider of one authority and tenant. Its discovery document is read on first use and kept for a
  * day; when it then cannot be read again, the last known good one stays in use. Its keys are kept as long and read again
- * every hour, without anybody waiting for it.
+ * every hour, without anybody waiting for it. What cannot be read is asked for once in five seconds.
  *
  * @throws {TypeError} if the authority is not an origin, or is plain http on a host that is not loopback.
  */
@@ -45,8 +56,11 @@ export function createIdentityProvider(
   const send = options.fetch ?? fetch;
   const now = options.now ?? (() => new Date());
   const readMetadata = createMetadataReader(
-    () =>
-      fetchMetadata({ authority, tenant, fetch: send, timeoutMilliseconds }),
+    withFailureMemory(
+      () =>
+        fetchMetadata({ authority, tenant, fetch: send, timeoutMilliseconds }),
+      now,
+    ),
     now,
   );
   const readKeySet = createKeySetReader(send, now);
@@ -132,7 +146,7 @@ function createKeySetReader(
   let refreshAt = 0;
   return ({ jwksUri }) => {
     if (current?.uri !== jwksUri) {
-      current = { uri: jwksUri, keySet: createKeySet(jwksUri, send) };
+      current = { uri: jwksUri, keySet: createKeySet(jwksUri, send, now) };
       refreshAt = now().getTime() + keysRefreshMilliseconds;
     } else if (now().getTime() >= refreshAt) {
       refreshAt = now().getTime() + keysRefreshMilliseconds;
@@ -143,13 +157,36 @@ function createKeySetReader(
   };
 }
 
-function createKeySet(jwksUri: string, send: typeof fetch): KeySet {
+function createKeySet(
+  jwksUri: string,
+  send: typeof fetch,
+  now: () => Date,
+): KeySet {
   return createRemoteJWKSet(new URL(jwksUri), {
     timeoutDuration: timeoutMilliseconds,
     cooldownDuration: keysCooldownMilliseconds,
     cacheMaxAge: keysFreshMilliseconds,
-    [customFetch]: send,
+    // The cool-down above is that of keys which were read: where none can be, every token would ask again.
+    [customFetch]: withFailureMemory<Parameters<FetchImplementation>, Response>(
+      (url, options) => fetchKeys(send, url, options),
+      now,
+    ),
   });
+}
+
+/** Looks into the answer as well: one that holds no keys is a failure like any other. */
+async function fetchKeys(
+  send: typeof fetch,
+  ...[url, options]: Parameters<FetchImplementation>
+): Promise<Response> {
+  const response = await send(url, options);
+  if (response.status !== 200)
+    throw new errors.JWKSInvalid(
+      `The identity provider answered ${response.status} for its keys.`,
+    );
+  const keys: JSONWebKeySet = await response.json();
+  createLocalJWKSet(keys);
+  return Response.json(keys);
 }
 
 async function findSigningKey(

@@ -31,6 +31,8 @@ export type AuthEvent =
       readonly aadsts: string | undefined;
       /** Who was refused, where that had been found out. */
       readonly userId: UserId | undefined;
+      /** Whether a flow waited for the callback. Anybody can send callbacks that none waits for, without end. */
+      readonly flowWaited: boolean;
     }
   | {
       readonly type: "session.ended";
@@ -56,7 +58,10 @@ export type AuthEvent =
       readonly code: AuthErrorCode;
     };
 
-/** The types of events that an audit trail keeps; the others are too many, and nobody is let in or out by them. */
+/**
+ * The types of events that an audit trail keeps; the others are too many, and nobody is let in or out by them. Of
+ * `flow.failed` it keeps those that a flow waited for.
+ */
 export const auditedEventTypes = [
   "flow.completed",
   "flow.failed",
@@ -69,5 +74,5 @@ export const auditedEventTypes = [
 /** A type of event that an audit trail keeps. */
 export type AuditedEventType = (typeof auditedEventTypes)[number];
 
-/** Receives every event. One that throws never changes the outcome of a sign-in. */
+/** Receives every event. One that throws, or rejects later, never changes the outcome of a sign-in. */
 export type AuthEventListener = (event: AuthEvent) => void;

@@ -52,6 +52,8 @@ export interface AuthOptions {
    * in, if there is just one.
    */
   readonly operatorTenantId?: string | undefined;
+  /** How long the audit trail keeps an entry: at least 30 days. Without it, for ever. */
+  readonly auditRetentionDays?: number | undefined;
   readonly onSignIn?: OnSignIn;
   readonly onEvent?: AuthEventListener;
   readonly now?: () => Date;

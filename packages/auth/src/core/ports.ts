@@ -251,20 +251,26 @@ export interface AuditEntry extends AuditRecord {
 export interface AuditQuery {
   /** The organisation of the user whom it happened to. */
   readonly tenantId: TenantId;
-  /** Whether to list as well what no user can be named for, such as a callback that nobody waited for. */
+  /** Whether to list as well what no user can be named for, such as a sign-in that was cancelled. */
   readonly includesUnattributed: boolean;
   /** Only entries that are older than this one: the last one of the page before. */
   readonly before: AuditRecordId | undefined;
   readonly limit: number;
 }
 
-/** Keeps the audit trail. Entries are added and read, never changed. */
+/**
+ * Keeps the audit trail. Entries are added and read, never changed. They leave in the order in which they came and not
+ * before 30 days have passed, by the clock of the database itself, which refuses any other deletion whoever asks for it.
+ */
 export interface AuditStore {
   /** Adds the entry, under the organisation that its user belongs to. */
   append(record: AuditRecord): Promise<void>;
 
   /** Answers entries, the newest first. */
   list(query: AuditQuery): Promise<readonly AuditEntry[]>;
+
+  /** Removes at most `limit` entries whose IDs sort before this one, the first ones, and answers how many it removed. */
+  deleteBefore(before: AuditRecordId, limit: number): Promise<number>;
 }
 
 /** What a rate limit has counted for one key. */
@@ -288,6 +294,28 @@ export interface RateLimitStore {
   deleteExpired(now: Date, limit: number): Promise<number>;
 }
 
+/** The right to do what only one server does at a time. */
+export interface Lease {
+  /** What it is the right to do. */
+  readonly name: string;
+  /** The server that has it. */
+  readonly holder: string;
+  /** When others may have it, unless it was renewed or given back before. */
+  readonly expiresAt: Date;
+}
+
+/** Keeps who does what only one server does at a time. Every server of an application shares it. */
+export interface LeaseStore {
+  /**
+   * Takes the lease, or renews the holder's own, in one atomic step, and answers `true`: of any number of concurrent
+   * callers one gets it. Answers `false`, and changes nothing, while another has it.
+   */
+  acquire(lease: Lease, now: Date): Promise<boolean>;
+
+  /** Gives the lease back if this holder has it. */
+  release(lease: Pick<Lease, "name" | "holder">): Promise<void>;
+}
+
 /** All the stores of an application; made together, because they share one database. */
 export interface Stores {
   readonly flowStore: FlowStore;
@@ -296,6 +324,7 @@ export interface Stores {
   readonly tokenCacheStore: TokenCacheStore;
   readonly auditStore: AuditStore;
   readonly rateLimitStore: RateLimitStore;
+  readonly leaseStore: LeaseStore;
 }
 
 /** What MSAL needs to build an authorization URL. */
@@ -361,7 +390,7 @@ export interface IdentityClient {
    */
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
 
-  /** Answers the account's ID token as the token cache keeps it, expired or not. Asks nobody. */
+  /** Answers the account's ID token as the token cache keeps it, expired or not. Asks for no token. */
   readIdToken(
     request: Pick<
       SilentTokenRequest,

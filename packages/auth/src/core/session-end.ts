@@ -1,4 +1,5 @@
 import type { AuthEventListener, SessionEndReason } from "./event.js";
+import type { PartitionKey } from "./identifiers.js";
 import type { EndedSession, Ports } from "./ports.js";
 
 /**
@@ -7,15 +8,25 @@ import type { EndedSession, Ports } from "./ports.js";
  * @throws {AuthError} `store_unavailable`; the sessions have ended all the same.
  */
 export async function closeSessions(
-  { tokenCacheStore }: Pick<Ports, "tokenCacheStore">,
+  ports: Pick<Ports, "tokenCacheStore">,
   report: AuthEventListener,
   ended: readonly EndedSession[],
   reason: SessionEndReason,
 ): Promise<void> {
   for (const { id, userId } of ended)
     report({ type: "session.ended", sessionId: id, userId, reason });
-  const partitionKeys = new Set(ended.map(({ partitionKey }) => partitionKey));
-  for (const partitionKey of partitionKeys) {
+  await forgetUnusedTokens(
+    ports,
+    ended.map(({ partitionKey }) => partitionKey),
+  );
+}
+
+/** Forgets those of the tokens that no session refers to any more. */
+export async function forgetUnusedTokens(
+  { tokenCacheStore }: Pick<Ports, "tokenCacheStore">,
+  partitionKeys: readonly (PartitionKey | undefined)[],
+): Promise<void> {
+  for (const partitionKey of new Set(partitionKeys)) {
     if (partitionKey !== undefined)
       await tokenCacheStore.deleteUnused(partitionKey);
   }

@@ -7,10 +7,11 @@ import { testPeople, testTenants } from "../testing/test-people.js";
 import type { TestPerson } from "../testing/test-people.js";
 import { createAuth } from "./create-auth.js";
 import { AuthError } from "./error.js";
-import type { PartitionKey, SessionId } from "./identifiers.js";
+import type { PartitionKey, SessionId, TenantId } from "./identifiers.js";
 import type { SignIn, SignInDecision } from "./options.js";
+import type { Ports, Session, Stores } from "./ports.js";
 import type { CompletedFlow } from "./sign-in.js";
-import { completeFlow, readFlowId } from "./sign-in.js";
+import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
 
 const { ada, ben, grace, graceAtHome, pia } = testPeople;
 
@@ -512,16 +513,19 @@ describe("completeFlow: deadline", () => {
       if (endpoint !== "exchange")
         identityClient.identityProvider.answerWith(endpoint, never);
 
-      const completing = completeFlow(
-        {
-          ...ports,
-          now: () => new Date("2026-03-01T09:00:00Z"),
-          identityClient: {
-            ...identityClient,
-            exchangeCode:
-              endpoint === "exchange" ? never : identityClient.exchangeCode,
-          },
+      const failing: Ports = {
+        ...ports,
+        now: () => new Date("2026-03-01T09:00:00Z"),
+        identityClient: {
+          ...identityClient,
+          exchangeCode:
+            endpoint === "exchange" ? never : identityClient.exchangeCode,
         },
+      };
+      const waiting = await takeWaitingFlow(failing, callback);
+
+      const completing = completeFlow(
+        failing,
         {
           tenantRule: { tenant: "organizations" },
           timeouts: { idleTimeoutSeconds: 60, absoluteTimeoutSeconds: 60 },
@@ -529,6 +533,7 @@ describe("completeFlow: deadline", () => {
           providerTimeoutMilliseconds: 20,
         },
         callback,
+        waiting,
       );
       outcomes.push(
         await completing.catch((error: unknown) => Object(error).code),
@@ -600,6 +605,53 @@ describe("completeFlow: tokens", () => {
   });
 });
 
+describe("completeFlow: tokens of a session that ends meanwhile", () => {
+  it.each<[string, (stores: Stores, session: Session) => Promise<unknown>]>([
+    [
+      "the user is disabled",
+      ({ userStore }, { userId }) =>
+        userStore.disable(userId, ada.tenantId as TenantId, new Date(0)),
+    ],
+    [
+      "the user signs out everywhere",
+      ({ sessionStore }, { userId }) => sessionStore.endAllOfUser(userId),
+    ],
+  ])("keeps none where %s before they are kept", async (_, end) => {
+    const stores = createMemoryStores();
+    let started: Session | undefined;
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        sessionStore: {
+          ...stores.sessionStore,
+          start: async (session, replaces) => {
+            started = session;
+            return stores.sessionStore.start(session, replaces);
+          },
+        },
+        tokenCacheStore: {
+          ...stores.tokenCacheStore,
+          put: async (partition) => {
+            if (started !== undefined) await end(stores, started);
+            await stores.tokenCacheStore.deleteUnused(partition.partitionKey);
+            await stores.tokenCacheStore.put(partition);
+          },
+        },
+      },
+    });
+
+    const { session, sessionToken } = await signIn(test, { person: ada });
+
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+    await expect(
+      stores.tokenCacheStore.find(
+        session.partitionKey ?? ("" as PartitionKey),
+        test.clock.now(),
+      ),
+    ).resolves.toBeUndefined();
+  });
+});
+
 /** Signs in while it watches which tokens the store is asked to forget. */
 async function watchForgotten(
   person: TestPerson,
@@ -618,19 +670,23 @@ async function watchForgotten(
     },
   });
   const old = await signInBefore(test);
+  forgotten.length = 0;
   await signIn(test, { person, sessionCookie: old.sessionToken });
   return forgotten;
 }
 
 describe("completeFlow: the replaced session's tokens", () => {
-  it("are forgotten where they are another account's, and those alone", async () => {
+  it("are forgotten where they are another account's, unless a session needs them", async () => {
     await expect(watchForgotten(ben)).resolves.toEqual([
+      `${ben.objectId}.${ben.tenantId}`,
       `${ada.objectId}.${ada.tenantId}`,
     ]);
   });
 
-  it("are not asked to be forgotten where the account stays the same", async () => {
-    await expect(watchForgotten(ada)).resolves.toEqual([]);
+  it("are asked about once where the account stays the same", async () => {
+    await expect(watchForgotten(ada)).resolves.toEqual([
+      `${ada.objectId}.${ada.tenantId}`,
+    ]);
   });
 });
 

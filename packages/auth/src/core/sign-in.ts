@@ -19,6 +19,7 @@ import type {
 import type { OnSignIn } from "./options.js";
 import type { SessionTimeouts } from "./session-timeouts.js";
 import type { Ports, SignedIn, TokenAnswer } from "./ports.js";
+import { forgetUnusedTokens } from "./session-end.js";
 import { readSession, startSession, userDisabled } from "./session.js";
 import { readProfile } from "./profile.js";
 import type { TenantRule } from "./tenant.js";
@@ -48,6 +49,13 @@ export interface CompletedFlow extends SignedIn {
   readonly replaced: SignedIn | undefined;
 }
 
+/** The flow that waited for a callback, taken. */
+export interface WaitingFlow {
+  readonly state: State;
+  readonly flowId: FlowId;
+  readonly flow: TakenFlow;
+}
+
 export interface SignInSettings {
   readonly tenantRule: TenantRule;
   readonly timeouts: SessionTimeouts;
@@ -67,20 +75,35 @@ export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
 }
 
 /**
- * Completes the flow that the callback belongs to and starts a session for the user who signed in.
+ * Takes the flow that waits for the callback. This comes before anything else, so a callback is honoured at most once: a
+ * second delivery of the same URL fails even while the first is still running.
  *
- * The flow is taken from the store before anything else happens, so a callback is honoured at most once: a second
- * delivery of the same URL fails even while the first is still running. A failure leaves the browser's present session
- * as it was, unless the store fails once the new session has replaced it: then both have ended.
+ * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`
+ */
+export async function takeWaitingFlow(
+  ports: Ports,
+  { parameters, readBrowserToken }: Callback,
+): Promise<WaitingFlow> {
+  const state = parseState(parameters);
+  const flowId = createFlowId(createDigest(state));
+  return {
+    state,
+    flowId,
+    flow: await takeFlow(ports, state, readBrowserToken(flowId)),
+  };
+}
+
+/**
+ * Completes the flow that was taken for the callback and starts a session for the user who signed in. A failure leaves
+ * the browser's present session as it was, unless the store fails once the new session has replaced it: then both have
+ * ended.
  */
 export async function completeFlow(
   ports: Ports,
   settings: SignInSettings,
   callback: Callback,
+  { state, flowId, flow }: WaitingFlow,
 ): Promise<CompletedFlow> {
-  const state = parseState(callback.parameters);
-  const flowId = createFlowId(createDigest(state));
-  const flow = await takeFlow(ports, state, callback.readBrowserToken(flowId));
   const signal = AbortSignal.timeout(
     settings.providerTimeoutMilliseconds ?? providerTimeoutMilliseconds,
   );
@@ -247,12 +270,8 @@ async function start(
   try {
     // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
     await saveTokenCache(ports, answer, timeouts);
-    // Another account's tokens end with its session, as when it had signed out.
-    if (
-      oldPartitionKey !== undefined &&
-      oldPartitionKey !== answer.partitionKey
-    )
-      await ports.tokenCacheStore.deleteUnused(oldPartitionKey);
+    // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
+    await forgetUnusedTokens(ports, [answer.partitionKey, oldPartitionKey]);
   } catch (error) {
     await abandon(ports, started.session.id, answer.partitionKey);
     throw error;

@@ -79,6 +79,72 @@ describe("endSession", () => {
     expect(url.searchParams.has("logout_hint")).toBe(true);
   });
 
+  it.each<"endSession" | "endAllSessions">(["endSession", "endAllSessions"])(
+    "ends first, and leaves the hint out where the ID token cannot be read: %s",
+    async (method) => {
+      const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
+      const signedIn = await signIn(test, { person: ada });
+      const { sessionToken } = signedIn;
+      let wasEnded = false;
+      const { readIdToken } = test.identityClient;
+      Object.assign(test.identityClient, {
+        readIdToken: async (request: Parameters<typeof readIdToken>[0]) => {
+          wasEnded = (await test.auth.readSession(sessionToken)) === undefined;
+          await readIdToken(request);
+          throw new AuthError("identity_provider_unavailable", "It is down.");
+        },
+      });
+
+      const url = new URL(
+        await (method === "endSession"
+          ? test.auth.endSession(sessionToken)
+          : test.auth.endAllSessions(signedIn)),
+      );
+
+      expect(wasEnded).toBe(true);
+      expect(url.searchParams.has("id_token_hint")).toBe(false);
+      expect(url.searchParams.has("logout_hint")).toBe(true);
+      await expect(
+        test.auth.readSession(sessionToken),
+      ).resolves.toBeUndefined();
+    },
+  );
+
+  it.each<"endSession" | "endAllSessions">(["endSession", "endAllSessions"])(
+    "ends, and leaves the hint out, where the tokens cannot be read from the store: %s",
+    async (method) => {
+      const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
+      const signedIn = await signIn(test, { person: ada });
+      const { sessionToken } = signedIn;
+      Object.assign(test.stores.tokenCacheStore, {
+        find: async () => {
+          throw new AuthError("store_unavailable", "The database is away.");
+        },
+      });
+
+      const url = new URL(
+        await (method === "endSession"
+          ? test.auth.endSession(sessionToken)
+          : test.auth.endAllSessions(signedIn)),
+      );
+
+      expect(url.searchParams.has("id_token_hint")).toBe(false);
+      await expect(
+        test.auth.readSession(sessionToken),
+      ).resolves.toBeUndefined();
+    },
+  );
+
+  it("hands the hint over when the person signs out everywhere, too", async () => {
+    const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
+    const signedIn = await signIn(test, { person: ada });
+
+    const url = new URL(await test.auth.endAllSessions(signedIn));
+
+    const claims = decodeJwt(url.searchParams.get("id_token_hint") ?? "");
+    expect(claims["oid"]).toBe(ada.objectId);
+  });
+
   it("looks for no tokens of a session that has none", async () => {
     const { stores } = createTestAuth();
     const { tokenCacheStore } = stores;

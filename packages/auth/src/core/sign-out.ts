@@ -48,28 +48,46 @@ export async function endSession(
   )
     return undefined;
 
-  const idToken = await readIdToken(ports, options, signedIn);
+  const readIdToken = await prepareIdToken(ports, options, signedIn);
   const { session } = signedIn;
   const wasThere = await ports.sessionStore.end(session.id);
   await closeSessions(ports, report, wasThere ? [session] : [], "signed_out");
-  return { signedIn, idToken };
+  return { signedIn, idToken: await readIdToken() };
 }
 
-/** Answers the ID token of the session's account where the identity provider shall be handed it. */
-export async function readIdToken(
+/**
+ * Takes the tokens of the session's account out of the store, where the identity provider shall be handed its ID token,
+ * while they are still there. What is answered then finds the ID token in them, and is called once the session has ended:
+ * nobody stays signed in because a hint is not to be had.
+ */
+export async function prepareIdToken(
   ports: SignOutPorts,
   { sendsIdTokenHint = false }: SignOutOptions,
   { session, user }: SignedIn,
-): Promise<string | undefined> {
+): Promise<() => Promise<string | undefined>> {
   const { partitionKey } = session;
-  if (!sendsIdTokenHint || partitionKey === undefined) return undefined;
-  const opened = await readTokenCache(ports, partitionKey);
-  if (opened === undefined) return undefined;
-  return ports.identityClient.readIdToken({
-    partitionKey,
-    tenantId: user.tenantId,
-    tokenCache: opened.tokenCache,
-  });
+  if (!sendsIdTokenHint || partitionKey === undefined)
+    return async () => undefined;
+  const opened = await orNothing(() => readTokenCache(ports, partitionKey));
+  if (opened === undefined) return async () => undefined;
+  const { tokenCache } = opened;
+  const { tenantId } = user;
+  const { identityClient } = ports;
+  return () =>
+    orNothing(() =>
+      identityClient.readIdToken({ partitionKey, tenantId, tokenCache }),
+    );
+}
+
+/** Answers what is read, or `undefined` where reading fails. */
+async function orNothing<Value>(
+  read: () => Promise<Value>,
+): Promise<Value | undefined> {
+  try {
+    return await read();
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -83,9 +101,11 @@ export async function createLogoutUrl(
   { signedIn, idToken }: SignedOut,
   startPage: string,
 ): Promise<string> {
-  const endpoint = await readEndSessionEndpoint(identityClient);
-  if (endpoint === undefined) return startPage;
-  const url = new URL(endpoint);
+  const metadata = await orNothing(() =>
+    identityClient.identityProvider.readMetadata(),
+  );
+  if (metadata?.endSessionEndpoint === undefined) return startPage;
+  const url = new URL(metadata.endSessionEndpoint);
   url.searchParams.set("client_id", identityClient.clientId);
   url.searchParams.set("post_logout_redirect_uri", startPage);
   // Entra signs this account out without showing its account picker.
@@ -95,19 +115,10 @@ export async function createLogoutUrl(
   return url.href;
 }
 
-async function readEndSessionEndpoint({
-  identityProvider,
-}: Ports["identityClient"]): Promise<string | undefined> {
-  try {
-    return (await identityProvider.readMetadata()).endSessionEndpoint;
-  } catch {
-    return undefined;
-  }
-}
-
 /**
  * Ends every session that was signed in within a session of the identity provider: front-channel sign-out. Entra names
- * no issuer; where one is named, it has to be the identity provider's, and only sessions of its organisation end.
+ * no issuer; where one is named, it has to be the identity provider's, and only sessions of its organisation end. Answers
+ * whether there was one.
  *
  * @throws {AuthError} `invalid_request` if the issuer is another; `identity_provider_unavailable`
  * @see {@link https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout | Front-Channel Logout 1.0 §2}
@@ -117,7 +128,7 @@ export async function endProviderSession(
   report: AuthEventListener,
   providerSessionId: string,
   issuer: string | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const tenantId =
     issuer === undefined ? undefined : await requireTenant(ports, issuer);
   const ended = await ports.sessionStore.endByProviderSession(
@@ -125,6 +136,7 @@ export async function endProviderSession(
     { tenantId, subject: undefined, startedUntil: undefined },
   );
   await closeSessions(ports, report, ended, "provider_signed_out");
+  return ended.length > 0;
 }
 
 /**

@@ -47,8 +47,9 @@ export function isIssuerTemplate(issuer: string): boolean {
  */
 export function matchesIssuer(iss: string, issuer: string): boolean {
   if (!isIssuerTemplate(issuer)) return iss === issuer;
-  const tenantId = readIssuerTenant(iss);
-  return tenantId !== undefined && iss === fillIssuer(issuer, tenantId);
+  const [head = "", tail = ""] = issuer.split(tenantPlaceholder);
+  const tenantId = iss.slice(head.length, iss.length - tail.length);
+  return isGuid(tenantId) && iss === fillIssuer(issuer, tenantId);
 }
 
 /** Answers the tenant ID in the path of an issuer of Entra's, or `undefined` if there is none. */

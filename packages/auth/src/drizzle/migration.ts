@@ -4,3 +4,22 @@ export interface Migration {
   readonly tag: string;
   readonly statements: readonly string[];
 }
+
+/**
+ * Answers the migrations that are not among the applied ones, in order.
+ *
+ * @throws {Error} if one was applied that is not among the migrations: a newer version of this package made it.
+ */
+export function listMissing(
+  applied: readonly string[],
+  migrations: readonly Migration[],
+): readonly Migration[] {
+  const known = new Set(migrations.map(({ tag }) => tag));
+  const unknown = applied.filter((tag) => !known.has(tag));
+  if (unknown.length > 0)
+    throw new Error(
+      `The database has migrations that this version of @entrada/auth does not know: ${unknown.join(", ")}. ` +
+        "Start the version that made them, or a newer one.",
+    );
+  return migrations.filter(({ tag }) => !applied.includes(tag));
+}

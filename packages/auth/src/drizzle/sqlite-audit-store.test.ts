@@ -18,10 +18,17 @@ beforeEach(() => {
 
 afterEach(() => opened.close());
 
+/** Older than the database keeps entries whoever wants them gone, by any clock. */
+const longAgo = new Date("2020-01-01T00:00:00.000Z");
+
 describe("the audit trail in SQLite", () => {
   const changes = [
     ["an update", "UPDATE auth_event SET user_id = 'somebody'"],
-    ["a deletion", "DELETE FROM auth_event"],
+    ["a deletion of what is young", "DELETE FROM auth_event"],
+    [
+      "a deletion that picks one out",
+      "DELETE FROM auth_event WHERE id = 'audit-0b'",
+    ],
     [
       "a replacement by its ID",
       "REPLACE INTO auth_event (id, type, occurred_at) VALUES ('audit-1', 'user.enabled', 0)",
@@ -38,7 +45,11 @@ describe("the audit trail in SQLite", () => {
 
   it.each(changes)("is defended by the database from %s", async (_, change) => {
     const { auditStore } = createSqliteStores(opened.database);
-    await auditStore.append(createAuditRecord());
+    for (const id of ["audit-0a", "audit-0b"])
+      await auditStore.append(
+        createAuditRecord({ id: brand(id), occurredAt: longAgo }),
+      );
+    await auditStore.append(createAuditRecord({ occurredAt: new Date() }));
     const before = opened.database.prepare("SELECT * FROM auth_event").all();
 
     expect(() => opened.database.exec(change)).toThrow(

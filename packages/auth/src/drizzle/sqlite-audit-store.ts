@@ -30,7 +30,23 @@ export function createSqliteAuditStore(
           .all({ tenantId, before: before ?? null, limit })
           .map(toAuditEntry);
       }),
+    deleteBefore: (before, limit) =>
+      answer(() =>
+        database.transaction(() => deleteFirst(before, limit), {
+          behavior: "immediate",
+        }),
+      ),
   };
+
+  // One by one: SQLite deletes several rows in an order of its own, and no entry may leave before an earlier one.
+  function deleteFirst(before: AuditRecordId, limit: number): number {
+    let removed = 0;
+    while (removed < limit) {
+      if (statements.deleteFirst.run({ before }).changes === 0) break;
+      removed += 1;
+    }
+    return removed;
+  }
 }
 
 function prepareStatements(database: BetterSQLite3Database) {
@@ -51,6 +67,7 @@ function prepareStatements(database: BetterSQLite3Database) {
       .orderBy(desc(orderedId))
       .limit(sql.placeholder("limit"))
       .prepare(),
+    deleteFirst: prepareDeleteFirst(database),
   };
 }
 
@@ -74,6 +91,19 @@ function prepareAppend(database: BetterSQLite3Database) {
       aadsts: sql.placeholder("aadsts"),
       reason: sql.placeholder("reason"),
     })
+    .prepare();
+}
+
+function prepareDeleteFirst(database: BetterSQLite3Database) {
+  const first = database
+    .select({ id: authEventTable.id })
+    .from(authEventTable)
+    .where(lt(authEventTable.id, sql.placeholder("before")))
+    .orderBy(authEventTable.id)
+    .limit(1);
+  return database
+    .delete(authEventTable)
+    .where(eq(authEventTable.id, first))
     .prepare();
 }
 

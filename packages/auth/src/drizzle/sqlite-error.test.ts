@@ -6,10 +6,10 @@ import {
   openMigratedTestDatabase,
 } from "../../test/sqlite-test-database.js";
 import type { TestDatabase } from "../../test/sqlite-test-database.js";
+import { everywhere, listCalls } from "../../test/support/store-calls.js";
 import type { Stores } from "../core/ports.js";
 import {
   brand,
-  createAuditRecord,
   createFlow,
   createPartition,
   createProfile,
@@ -34,72 +34,6 @@ beforeEach(() => {
 
 afterEach(() => opened.close());
 
-const everywhere = {
-  tenantId: undefined,
-  subject: undefined,
-  startedUntil: undefined,
-};
-
-/** Every method of every store, called with samples. */
-function listCalls({
-  flowStore,
-  userStore,
-  sessionStore,
-  tokenCacheStore,
-  auditStore,
-  rateLimitStore,
-}: Stores): (() => Promise<unknown>)[] {
-  const { stateDigest, browserTokenDigest } = createFlow();
-  const { id, userId } = createSession();
-  const { tenantId, subject } = createProfile();
-  const query = { tenantId, limit: 1 };
-  const { partitionKey } = createPartition();
-  return [
-    () => flowStore.add(createFlow()),
-    () => flowStore.take(stateDigest, browserTokenDigest, now),
-    () => flowStore.isPending(stateDigest, now),
-    () => flowStore.deleteExpired(now, 1),
-    () => userStore.upsert(brand("user-ada"), createProfile(), now),
-    () => userStore.find(brand("user-ada")),
-    () => userStore.setAccess(brand("user-ada"), { roles: [], groups: [] }),
-    () => userStore.disable(userId, tenantId, now),
-    () => userStore.enable(userId, tenantId),
-    () => userStore.list({ ...query, search: "a", after: undefined }),
-    () => userStore.list({ ...query, search: undefined, after: userId }),
-    () => sessionStore.start(createSession()),
-    () => sessionStore.start(createSession(), brand("session-0")),
-    () => sessionStore.find(id),
-    () => sessionStore.renew(id, now, now),
-    () => sessionStore.end(id),
-    () => sessionStore.list(userId, now, 1),
-    () => sessionStore.endOfUser(id, userId),
-    () => sessionStore.endAllOfUser(userId),
-    () => sessionStore.endByProviderSession("provider-session-1", everywhere),
-    () => sessionStore.endBySubject(tenantId, subject, now),
-    () => sessionStore.deleteExpired(now, 1),
-    () => tokenCacheStore.find(partitionKey, now),
-    () => tokenCacheStore.put(createPartition()),
-    () => tokenCacheStore.replace({ ...createPartition(), version: 1 }),
-    () => tokenCacheStore.deleteUnused(partitionKey),
-    () => tokenCacheStore.deleteExpired(now, 1),
-    () => auditStore.append(createAuditRecord()),
-    () =>
-      auditStore.list({
-        ...query,
-        includesUnattributed: false,
-        before: undefined,
-      }),
-    () =>
-      auditStore.list({
-        ...query,
-        includesUnattributed: true,
-        before: brand("audit-1"),
-      }),
-    () => rateLimitStore.count("login:203.0.113.7", 60),
-    () => rateLimitStore.deleteExpired(now, 1),
-  ];
-}
-
 describe("createSqliteStores on a database that does not answer", () => {
   it("rejects every call with store_unavailable once the connection is closed", async () => {
     opened.database.close();
@@ -112,6 +46,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     for (const table of [
       "auth_event",
       "flow",
+      "lease",
       "rate_limit",
       "session",
       "token_cache",

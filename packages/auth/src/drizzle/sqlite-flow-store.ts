@@ -4,7 +4,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { FlowStore } from "../core/ports.js";
 import { toFlow, toFlowRow } from "./rows.js";
 import type { Answer } from "./sqlite-error.js";
-import { bound } from "./sqlite-placeholder.js";
+import { bound } from "./placeholder.js";
 import { flowTable } from "./sqlite-schema.js";
 
 /** Creates the flow store on a migrated SQLite database. */

@@ -10,9 +10,19 @@ import {
   openTestDatabase,
 } from "../../test/sqlite-test-database.js";
 import type { TestDatabase } from "../../test/sqlite-test-database.js";
+import {
+  auditTrailRows,
+  expectAuditTrailRows,
+  expectHousekeepingRows,
+  expectInitialRows,
+  housekeepingRows,
+  initialRows,
+} from "../../test/support/upgrade-rehearsal.js";
+import type { HistoricRows } from "../../test/support/upgrade-rehearsal.js";
 import { applyMigrations, migrateSqlite } from "./sqlite-migrate.js";
 import { sqliteMigrations } from "./sqlite-migrations.js";
 import * as schema from "./sqlite-schema.js";
+import { createSqliteStores } from "./sqlite-stores.js";
 
 const folder = new URL("../../drizzle/sqlite/", import.meta.url);
 
@@ -33,25 +43,20 @@ function readTables(): unknown[] {
     .all();
 }
 
-const firstVersionRows = [
-  "INSERT INTO user VALUES ('user-ada', 'tenant', 'object', 'subject', 'Ada', NULL, 'ada@contoso.test', '[]', '[]', 1, 2, 3)",
-  "INSERT INTO session VALUES ('session-1', 'user-ada', 'digest', 'sid', NULL, 'partition', 'browser', 1, 2, 3, 4)",
-  "INSERT INTO flow VALUES ('state', 'browser', 'nonce', 'sealed', '[]', 'https://app.test/', 'issuer', 1, 2)",
-  "INSERT INTO token_cache VALUES ('partition', 'sealed', 7, 1)",
-];
+/** What was there when a migration was the newest, and how it is found again: of every migration there has been. */
+const history: Readonly<Record<string, HistoricRows>> = {
+  "0000_initial": { insertions: initialRows, expectRows: expectInitialRows },
+  "0001_audit_trail": {
+    insertions: auditTrailRows,
+    expectRows: expectAuditTrailRows,
+  },
+  "0002_housekeeping": {
+    insertions: housekeepingRows,
+    expectRows: expectHousekeepingRows,
+  },
+};
 
-function readRows(table: string): object[] {
-  return opened.database.prepare<[], object>(`SELECT * FROM ${table}`).all();
-}
-
-function readFirstVersionRows() {
-  return {
-    user: readRows("user"),
-    session: readRows("session"),
-    flow: readRows("flow"),
-    tokenCache: readRows("token_cache"),
-  };
-}
+const dialect = { instant: String };
 
 describe("sqliteMigrations", () => {
   it("equals the SQL files", () => {
@@ -99,6 +104,7 @@ describe("migrateSqlite", () => {
       "auth_event",
       "entrada_migration",
       "flow",
+      "lease",
       "rate_limit",
       "session",
       "token_cache",
@@ -137,27 +143,27 @@ describe("migrateSqlite", () => {
     ).toEqual(["0000_first", "0001_second"]);
   });
 
-  it("upgrades a database of the first version and leaves its rows intact", () => {
-    const { database } = opened;
-    applyMigrations(database, sqliteMigrations.slice(0, 1));
-    for (const insertion of firstVersionRows) database.exec(insertion);
-    const before = readFirstVersionRows();
-
-    migrateSqlite(database);
-
-    const { flow, session, ...others } = readFirstVersionRows();
-    expect({ flow, session, ...others }).toEqual({
-      ...before,
-      flow: before.flow.map((row) => ({ ...row, max_age_seconds: null })),
-      session: before.session.map((row) => ({
-        ...row,
-        authenticated_at: null,
-      })),
-    });
-    expect(Object.values(before).map(({ length }) => length)).toEqual([
-      1, 1, 1, 1,
-    ]);
+  it("has rows for the rehearsal of every migration", () => {
+    expect(Object.keys(history)).toEqual(
+      sqliteMigrations.map(({ tag }) => tag),
+    );
   });
+
+  it.each(sqliteMigrations.map(({ tag }, index) => [tag, index + 1] as const))(
+    "upgrades a database that stopped at %s, and its rows are found again",
+    async (_, count) => {
+      const { database } = opened;
+      const rows = Object.values(history).slice(0, count);
+      applyMigrations(database, sqliteMigrations.slice(0, count));
+      for (const { insertions } of rows)
+        for (const insertion of insertions(dialect)) database.exec(insertion);
+
+      migrateSqlite(database);
+
+      const stores = createSqliteStores(database);
+      for (const { expectRows } of rows) await expectRows(stores);
+    },
+  );
 
   it("refuses a database that a newer version has migrated and leaves it alone", () => {
     applyMigrations(opened.database, [

@@ -1,5 +1,6 @@
 import type { Database } from "better-sqlite3";
 
+import { listMissing } from "./migration.js";
 import type { Migration } from "./migration.js";
 import { attempt } from "./sqlite-error.js";
 import { sqliteMigrations } from "./sqlite-migrations.js";
@@ -45,37 +46,19 @@ function applyMissing(
   database: Database,
   migrations: readonly Migration[],
 ): void {
-  const applied = readAppliedTags(database);
-  requireKnown(applied, migrations);
-
-  const missing = migrations.filter(({ tag }) => !applied.has(tag));
+  const missing = listMissing(readAppliedTags(database), migrations);
   for (const migration of missing) apply(database, migration);
   if (missing.length > 0) requireIntactReferences(database);
 }
 
-function readAppliedTags(database: Database): ReadonlySet<string> {
+function readAppliedTags(database: Database): readonly string[] {
   database.exec(
     "CREATE TABLE IF NOT EXISTS entrada_migration (tag TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL) STRICT",
   );
-  return new Set(
-    database
-      .prepare<[], string>("SELECT tag FROM entrada_migration")
-      .pluck()
-      .all(),
-  );
-}
-
-function requireKnown(
-  applied: ReadonlySet<string>,
-  migrations: readonly Migration[],
-): void {
-  const known = new Set(migrations.map(({ tag }) => tag));
-  const unknown = [...applied].filter((tag) => !known.has(tag));
-  if (unknown.length === 0) return;
-  throw new Error(
-    `The database has migrations that this version of @entrada/auth does not know: ${unknown.join(", ")}. ` +
-      "Start the version that made them, or a newer one.",
-  );
+  return database
+    .prepare<[], string>("SELECT tag FROM entrada_migration")
+    .pluck()
+    .all();
 }
 
 function apply(database: Database, migration: Migration): void {

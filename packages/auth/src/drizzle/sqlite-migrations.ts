@@ -35,4 +35,12 @@ export const sqliteMigrations: readonly Migration[] = [
       "-- INSERT OR REPLACE deletes what it replaces without asking the trigger above (https://sqlite.org/lang_conflict.html).\nCREATE TRIGGER `auth_event_refuses_replacement` BEFORE INSERT ON `auth_event`\nWHEN EXISTS (SELECT 1 FROM `auth_event` WHERE `id` = new.`id`)\n\tOR EXISTS (SELECT 1 FROM `auth_event` WHERE rowid = new.rowid)\nBEGIN\n\tSELECT RAISE(ABORT, 'An entry of the audit trail is never replaced.');\nEND;",
     ],
   },
+  {
+    tag: "0002_housekeeping",
+    statements: [
+      "CREATE TABLE `lease` (\n\t`name` text PRIMARY KEY NOT NULL,\n\t`holder` text NOT NULL,\n\t`expires_at` integer NOT NULL\n);",
+      "-- Entries of the audit trail leave when they are older than 30 days, the first ones first: none can be picked out.\nDROP TRIGGER `auth_event_refuses_delete`;",
+      "CREATE TRIGGER `auth_event_refuses_delete` BEFORE DELETE ON `auth_event`\nWHEN old.`occurred_at` > (unixepoch() - 2592000) * 1000\n\tOR EXISTS (SELECT 1 FROM `auth_event` WHERE `id` < old.`id`)\nBEGIN\n\tSELECT RAISE(ABORT, 'An entry of the audit trail is not deleted within 30 days, nor before those that came before it.');\nEND;",
+    ],
+  },
 ];

@@ -113,8 +113,8 @@ export const tokenCacheTable = sqliteTable(
 );
 
 /**
- * The audit trail. Triggers of the migration refuse every change and every deletion; nothing refers to another table, so
- * that an entry outlives its user.
+ * The audit trail. Triggers of the migrations refuse every change, and every deletion but that of the first entries once
+ * they are older than 30 days; nothing refers to another table, so that an entry outlives its user.
  */
 export const authEventTable = sqliteTable(
   "auth_event",
@@ -146,6 +146,13 @@ export const rateLimitTable = sqliteTable(
   },
   (rateLimit) => [index("rate_limit_expire").on(rateLimit.expire)],
 );
+
+/** Who does what only one server does at a time. */
+export const leaseTable = sqliteTable("lease", {
+  name: text("name").primaryKey(),
+  holder: text("holder").notNull(),
+  expiresAt: instant("expires_at").notNull(),
+});
 
 function instant(column: string) {
   return integer(column, { mode: "timestamp_ms" });

@@ -3,7 +3,7 @@ import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { EndedSessionRow } from "./rows.js";
-import { bound } from "./sqlite-placeholder.js";
+import { bound } from "./placeholder.js";
 import { sessionTable, userTable } from "./sqlite-schema.js";
 
 const endedColumns = {

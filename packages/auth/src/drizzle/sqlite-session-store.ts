@@ -14,7 +14,7 @@ import type { SessionId } from "../core/identifiers.js";
 import type { Session, SessionStore } from "../core/ports.js";
 import { toEndedSession, toSession, toSessionRow, toSignedIn } from "./rows.js";
 import type { Answer } from "./sqlite-error.js";
-import { bound } from "./sqlite-placeholder.js";
+import { bound } from "./placeholder.js";
 import { sessionTable, userTable } from "./sqlite-schema.js";
 import { prepareSessionEndings } from "./sqlite-session-endings.js";
 

@@ -5,6 +5,7 @@ import type { Stores } from "../core/ports.js";
 import { attempt, createAnswer } from "./sqlite-error.js";
 import { createSqliteAuditStore } from "./sqlite-audit-store.js";
 import { createSqliteFlowStore } from "./sqlite-flow-store.js";
+import { createSqliteLeaseStore } from "./sqlite-lease-store.js";
 import { createSqliteRateLimitStore } from "./sqlite-rate-limit-store.js";
 import { createSqliteSessionStore } from "./sqlite-session-store.js";
 import { createSqliteTokenCacheStore } from "./sqlite-token-cache-store.js";
@@ -50,6 +51,7 @@ export function createSqliteStores(
       tokenCacheStore: createSqliteTokenCacheStore(queries, answer),
       auditStore: createSqliteAuditStore(queries, answer),
       rateLimitStore: createSqliteRateLimitStore(database, queries, answer),
+      leaseStore: createSqliteLeaseStore(queries, answer),
     };
   });
 }

@@ -3,7 +3,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { TokenCacheStore } from "../core/ports.js";
 import type { Answer } from "./sqlite-error.js";
-import { bound, excluded } from "./sqlite-placeholder.js";
+import { bound, excluded } from "./placeholder.js";
 import { sessionTable, tokenCacheTable } from "./sqlite-schema.js";
 
 /** Creates the token cache store on a migrated SQLite database. */

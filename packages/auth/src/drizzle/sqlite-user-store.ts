@@ -10,7 +10,7 @@ import type { UserProfile } from "../core/user.js";
 import { toEndedSession, toUser } from "./rows.js";
 import type { UserRow } from "./rows.js";
 import type { Answer } from "./sqlite-error.js";
-import { bound, excluded } from "./sqlite-placeholder.js";
+import { bound, excluded } from "./placeholder.js";
 import { userTable } from "./sqlite-schema.js";
 import { prepareEndAllOfUser } from "./sqlite-session-endings.js";
 

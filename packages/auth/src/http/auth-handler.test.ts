@@ -66,6 +66,17 @@ function open(options: TestAuthOptions = {}): {
   return { test, browser: openBrowser(createAuthHandler({ auth: test.auth })) };
 }
 
+/** As `open`, with so many sign-ins, and unknown sign-outs, a minute. */
+function openLimited(perMinute: number): {
+  readonly test: TestAuth;
+  readonly limited: Browser;
+} {
+  const test = createTestAuth();
+  const rateLimiter = createRateLimiter(test.stores, { perMinute });
+  const handle = createAuthHandler({ auth: test.auth, rateLimiter });
+  return { test, limited: openBrowser(handle) };
+}
+
 async function signInAtProvider(
   test: TestAuth,
   browser: Browser,
@@ -356,6 +367,86 @@ describe("createAuthHandler: /auth/callback", () => {
   });
 });
 
+describe("createAuthHandler: GET /auth/login by something else than a navigation", () => {
+  it.each<[string, Readonly<Record<string, string>>]>([
+    [
+      "an image",
+      {
+        "sec-fetch-site": "cross-site",
+        "sec-fetch-mode": "no-cors",
+        "sec-fetch-dest": "image",
+      },
+    ],
+    [
+      "a script",
+      {
+        "sec-fetch-site": "same-site",
+        "sec-fetch-mode": "cors",
+        "sec-fetch-dest": "empty",
+      },
+    ],
+    [
+      "a frame",
+      {
+        "sec-fetch-site": "cross-site",
+        "sec-fetch-mode": "navigate",
+        "sec-fetch-dest": "iframe",
+      },
+    ],
+    ["another mode", { "sec-fetch-mode": "no-cors" }],
+    ["another destination", { "sec-fetch-dest": "image" }],
+    ["an empty destination", { "sec-fetch-dest": "" }],
+  ])("is refused, and uses up nobody's budget: %s", async (_, headers) => {
+    const { test, limited } = openLimited(1);
+
+    const refused = await limited.send("GET", "/auth/login", { headers });
+    const own = await limited.send("GET", "/auth/login", {
+      headers: { "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" },
+    });
+
+    expect([refused.status, own.status]).toEqual([403, 303]);
+    expect(await refused.text()).toContain("cross_site_request");
+    expect(refused.headers.getSetCookie()).toEqual([]);
+    expect(test.events.map(({ type }) => type)).toEqual(["flow.initiated"]);
+  });
+
+  it("starts for a program, which states a mode and is on no site", async () => {
+    const { test } = open();
+    const handle = createAuthHandler({ auth: test.auth });
+
+    const response = await handle(
+      new Request(`${origin}/auth/login`, {
+        headers: { "sec-fetch-mode": "cors" },
+      }),
+    );
+
+    expect(response?.status).toBe(303);
+  });
+
+  it("lets a link of another site decide on neither scopes, claims nor prompt", async () => {
+    const { browser } = open();
+    const query = new URLSearchParams({
+      scopes: "Mail.Read",
+      claims: "{}",
+      prompt: "none",
+      returnUrl: "/welcome",
+    });
+
+    const response = await browser.send("GET", `/auth/login?${query}`, {
+      headers: {
+        "sec-fetch-site": "cross-site",
+        "sec-fetch-mode": "navigate",
+        "sec-fetch-dest": "document",
+      },
+    });
+
+    const url = new URL(response.headers.get("location") ?? "");
+    expect(url.searchParams.get("scope")).toBe("openid profile offline_access");
+    expect(url.searchParams.has("claims")).toBe(false);
+    expect(url.searchParams.has("prompt")).toBe(false);
+  });
+});
+
 describe("createAuthHandler: POST /auth/logout", () => {
   it("ends the session and goes to the provider's sign-out by 303", async () => {
     const { test, browser } = open();
@@ -454,24 +545,98 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
     ).resolves.toBeDefined();
   });
 
-  it("is limited by address, which the back channel is not", async () => {
-    const test = createTestAuth();
-    const browser = openBrowser(
-      createAuthHandler({
-        auth: test.auth,
-        rateLimiter: createRateLimiter(test.stores, { perMinute: 1 }),
-      }),
-    );
-    const first = await browser.send("GET", path);
+  it("is limited by address where no session is known, which the back channel is not", async () => {
+    const { limited } = openLimited(1);
+    const first = await limited.send("GET", path);
 
     const answers = [
-      await browser.send("GET", path),
-      await browser.send("POST", "/auth/back-channel-logout", { form: {} }),
+      await limited.send("GET", path),
+      await limited.send("POST", "/auth/back-channel-logout", { form: {} }),
     ];
 
     expect(first.status).toBe(200);
     expect(answers.map(({ status }) => status)).toEqual([429, 400]);
   });
+
+  it("ends the session of a known sid after 100 unknown ones from the same address", async () => {
+    const { test, limited } = openLimited(100);
+    await signIn(test, limited);
+    const statuses = [];
+    for (let count = 0; count <= 100; count += 1) {
+      const unknown = `/auth/front-channel-logout?sid=unknown-${count}`;
+      statuses.push((await limited.send("GET", unknown)).status);
+    }
+
+    const response = await limited.send("GET", path, {
+      headers: { "sec-fetch-site": "cross-site", "sec-fetch-dest": "iframe" },
+    });
+
+    expect(statuses.slice(-2)).toEqual([200, 429]);
+    expect(response.status).toBe(200);
+    await expect(
+      test.auth.readSession(limited.jar.get("__Host-Http-session")),
+    ).resolves.toBeUndefined();
+  });
+
+  it("uses up no budget where a session is known", async () => {
+    const { test, limited } = openLimited(1);
+    const counts: string[] = [];
+    const { count } = test.stores.rateLimitStore;
+    Object.assign(test.stores.rateLimitStore, {
+      count: async (key: string, windowSeconds: number) => {
+        counts.push(key);
+        return count(key, windowSeconds);
+      },
+    });
+    await signIn(test, limited);
+    counts.length = 0;
+
+    await limited.send("GET", path);
+
+    expect(counts).toEqual([]);
+  });
+
+  it.each(["image", "script", "style", "video", "object", ""])(
+    "refuses a request for the destination %j, which nobody signs out by",
+    async (destination) => {
+      const { test, limited } = openLimited(1);
+      await signIn(test, limited);
+      const headers = {
+        "sec-fetch-site": "cross-site",
+        "sec-fetch-dest": destination,
+      };
+
+      const answers = [
+        await limited.send("GET", path, { headers }),
+        await limited.send("GET", path, { headers }),
+      ];
+
+      expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+      await expect(
+        test.auth.readSession(limited.jar.get("__Host-Http-session")),
+      ).resolves.toBeDefined();
+    },
+  );
+
+  it.each(["iframe", "frame", "document", "empty"])(
+    "ends the sessions for the destination %j",
+    async (destination) => {
+      const { test, browser } = open();
+      await signIn(test, browser);
+
+      const response = await browser.send("GET", path, {
+        headers: {
+          "sec-fetch-site": "cross-site",
+          "sec-fetch-dest": destination,
+        },
+      });
+
+      expect(response.status).toBe(200);
+      await expect(
+        test.auth.readSession(browser.jar.get("__Host-Http-session")),
+      ).resolves.toBeUndefined();
+    },
+  );
 
   it.each(["", "?sid=", "?sid=a&sid=b", "?iss=https://login.test"])(
     "refuses %j, which names no one sid",

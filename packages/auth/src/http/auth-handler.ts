@@ -15,7 +15,12 @@ import {
 } from "./auth-page.js";
 import { createErrorResponse } from "./error-response.js";
 import type { RateLimiter } from "./rate-limiter.js";
-import { requireOwnForm } from "./same-origin.js";
+import {
+  requireNavigation,
+  requireOwnForm,
+  requireSignOutFrame,
+} from "./same-origin.js";
+import type { ReadHeader } from "./same-origin.js";
 import { createCommonHeaders } from "./security-headers.js";
 
 /** Answers a request to one of the sign-in routes, or `undefined` if the request is for somebody else. */
@@ -38,6 +43,7 @@ interface Route {
   readonly auth: Auth;
   readonly authRequest: AuthRequest;
   readonly headers: Headers;
+  readonly readHeader: ReadHeader;
   /** @throws {AuthError} `rate_limited` */
   readonly limitChannelLogout: () => Promise<void>;
 }
@@ -122,6 +128,7 @@ function createRoute(
   return {
     ...parts,
     headers,
+    readHeader,
     limitChannelLogout: async () =>
       rateLimiter?.consume("channel_logout", clientAddress),
     authRequest: createAuthRequest({
@@ -155,7 +162,8 @@ function withHeaders(response: Response, headers: Headers): Response {
 }
 
 async function login(route: Route): Promise<Response> {
-  const { url, authRequest, headers } = route;
+  const { url, authRequest, headers, readHeader } = route;
+  requireNavigation(readHeader);
   const { searchParams } = url;
   const maxAge = searchParams.get("maxAgeSeconds");
   const request = parseFlowRequest({
@@ -169,8 +177,8 @@ async function login(route: Route): Promise<Response> {
   return redirect(authorizationUrl, headers);
 }
 
-function isFromAnotherSite({ request }: Route): boolean {
-  const site = request.headers.get("sec-fetch-site");
+function isFromAnotherSite({ readHeader }: Route): boolean {
+  const site = readHeader("sec-fetch-site");
   return site === "cross-site" || site === "same-site";
 }
 
@@ -219,18 +227,20 @@ async function callback(
 }
 
 async function logout({
-  request,
   auth,
   authRequest,
   headers,
+  readHeader,
 }: Route): Promise<Response> {
-  requireOwnForm((name) => request.headers.get(name), auth.origin);
+  requireOwnForm(readHeader, auth.origin);
   const { logoutUrl } = await authRequest.logout();
   return redirect(logoutUrl, headers);
 }
 
 /**
- * Arrives in a frame on the identity provider's sign-out page, so without cookies; `sid` is what finds the sessions.
+ * Arrives in a frame on the identity provider's sign-out page, so without cookies; `sid` is what finds the sessions. A
+ * `sid` that finds none counts against the address's budget, one that does ends them whatever is left of that: no other
+ * page can use up the budget beforehand, and keep somebody signed in.
  *
  * @see {@link https://openid.net/specs/openid-connect-frontchannel-1_0.html | Front-Channel Logout 1.0}
  */
@@ -238,9 +248,10 @@ async function frontChannelLogout({
   url,
   auth,
   headers,
+  readHeader,
   limitChannelLogout,
 }: Route): Promise<Response> {
-  await limitChannelLogout();
+  requireSignOutFrame(readHeader);
   const [sid, ...moreSids] = url.searchParams.getAll("sid");
   const [iss, ...moreIssuers] = url.searchParams.getAll("iss");
   if (
@@ -254,7 +265,8 @@ async function frontChannelLogout({
       "A front-channel sign-out names one sid, and at most one iss.",
     );
   }
-  await auth.endProviderSession(sid, iss);
+  const wasKnown = await auth.endProviderSession(sid, iss);
+  if (!wasKnown) await limitChannelLogout();
   headers.set("content-type", "text/html; charset=utf-8");
   headers.set("cross-origin-resource-policy", "cross-origin");
   headers.set(

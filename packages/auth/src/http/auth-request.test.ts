@@ -229,23 +229,84 @@ describe("callback", () => {
     expect(retried.answer.user.name).toBe(ada.name);
   });
 
-  it.each<[string, (request: AuthRequest) => Promise<unknown>]>([
+  const cookieSetters: readonly (readonly [
+    string,
+    (request: AuthRequest) => Promise<unknown>,
+  ])[] = [
     ["login", (request) => request.login({})],
     ["callback", (request) => request.callback({})],
     ["logout", (request) => request.logout()],
-  ])(
-    "refuses %s in a streamed batch, whose cookies would be lost",
-    async (_, act) => {
-      const browser = openBrowser(createTestAuth());
+    ["logoutEverywhere", (request) => request.logoutEverywhere()],
+    [
+      "revokeSession of its own session",
+      async (request) => {
+        const { session } = await request.requireSession();
+        return request.revokeSession(session.id, 600);
+      },
+    ],
+  ];
+  // tRPC goes by the first of them, and by the second only where the first is absent.
+  const streamed: readonly Readonly<Record<string, string>>[] = [
+    { "trpc-accept": "application/jsonl" },
+    { "trpc-accept": "application/jsonl", accept: "application/json" },
+    { accept: "application/jsonl" },
+    { accept: "application/json, application/jsonl" },
+  ];
 
-      const refused = browser.send(act, { "trpc-accept": "application/jsonl" });
+  it.each(
+    cookieSetters.flatMap(([name, act]) =>
+      streamed.map((headers) => [name, headers, act] as const),
+    ),
+  )(
+    "refuses %s in a streamed batch, whose cookies would be lost: %j",
+    async (_, headers, act) => {
+      const test = createTestAuth();
+      const browser = openBrowser(test);
+      const { answer } = await signIn(test, browser);
+
+      const refused = browser.send(act, headers);
 
       await expect(refused).rejects.toMatchObject({
         code: "invalid_request",
         message: expect.stringContaining("streamed"),
       });
+      await expect(
+        test.auth.readSession(answer.sessionToken),
+      ).resolves.toBeDefined();
     },
   );
+
+  it.each<Readonly<Record<string, string>>>([
+    { accept: "*/*" },
+    { accept: "application/jsonlines" },
+    { "trpc-accept": "application/json", accept: "application/jsonl" },
+  ])(
+    "signs in and out where the answer is not streamed: %j",
+    async (headers) => {
+      const test = createTestAuth();
+      const browser = openBrowser(test);
+      await signIn(test, browser);
+
+      await browser.send((request) => request.logout(), headers);
+
+      expect(browser.jar.names()).toEqual([]);
+    },
+  );
+
+  it("ends another browser's session in a streamed batch, which needs no cookie", async () => {
+    const test = createTestAuth();
+    const [one, other] = [openBrowser(test), openBrowser(test)];
+    await signIn(test, one);
+    const { answer } = await signIn(test, other);
+
+    await one.send((request) => request.revokeSession(answer.session.id, 600), {
+      "trpc-accept": "application/jsonl",
+    });
+
+    await expect(
+      test.auth.readSession(answer.sessionToken),
+    ).resolves.toBeUndefined();
+  });
 
   it("replaces the browser's session", async () => {
     const test = createTestAuth();

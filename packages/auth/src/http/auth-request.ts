@@ -19,6 +19,7 @@ import {
   readBrowserToken,
 } from "./cookies.js";
 import type { CookieNames } from "./cookies.js";
+import { requireOpenHeaders } from "./open-headers.js";
 import type { LimitedAction, RateLimiter } from "./rate-limiter.js";
 import { requireSameOrigin } from "./same-origin.js";
 import type { ReadHeader } from "./same-origin.js";
@@ -155,7 +156,8 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
     revokeSession: async (sessionId, maxAgeSeconds) => {
       const present = await requireSession();
       const isOwn = present.session.id === sessionId;
-      if (!isOwn) auth.requireFreshSignIn(present, maxAgeSeconds);
+      if (isOwn) requireOpenHeaders(exchange.readHeader);
+      else auth.requireFreshSignIn(present, maxAgeSeconds);
       await auth.revokeSession(present, sessionId);
       if (!isOwn) return;
       removeCookies(exchange);
@@ -163,14 +165,14 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
     },
     administration: auth.administration,
     logout: async () => {
-      requireOpenHeaders(exchange);
+      requireOpenHeaders(exchange.readHeader);
       const logoutUrl = await auth.endSession(cookies.get(names.session));
       removeCookies(exchange);
       signedIn = Promise.resolve(undefined);
       return { logoutUrl };
     },
     logoutEverywhere: async () => {
-      requireOpenHeaders(exchange);
+      requireOpenHeaders(exchange.readHeader);
       const logoutUrl = await auth.endAllSessions(await requireSession());
       removeCookies(exchange);
       signedIn = Promise.resolve(undefined);
@@ -186,7 +188,7 @@ async function login(
   request: FlowRequest,
 ): Promise<{ readonly authorizationUrl: string }> {
   const { auth, names, cookies, responseHeaders, now } = exchange;
-  requireOpenHeaders(exchange);
+  requireOpenHeaders(exchange.readHeader);
   await consume(exchange, "login");
   const { flowId, authorizationUrl, browserToken } =
     await auth.initiateFlow(request);
@@ -211,7 +213,7 @@ async function callback(
   parameters: CallbackParameters,
 ): Promise<CompletedFlow> {
   const { auth, names, cookies, responseHeaders } = exchange;
-  requireOpenHeaders(exchange);
+  requireOpenHeaders(exchange.readHeader);
   await consume(exchange, "callback");
   const completed = await auth
     .completeFlow({
@@ -233,21 +235,6 @@ async function callback(
     formatCookie(names, names.session, completed.sessionToken, maxAgeSeconds),
   );
   return completed;
-}
-
-/**
- * tRPC's streamed batches (`httpBatchStreamLink`) send the headers before the procedures have run: a cookie that is set
- * then is lost, and a sign-in with it.
- *
- * @throws {AuthError} `invalid_request`
- */
-function requireOpenHeaders({ readHeader }: Exchange): void {
-  if (readHeader("trpc-accept") === "application/jsonl") {
-    throw new AuthError(
-      "invalid_request",
-      "Signing in and out sets cookies, which a streamed batch cannot. Use httpLink or httpBatchLink for auth.",
-    );
-  }
 }
 
 /** Counts the action against the address's budget; the answer says when there is one again. */

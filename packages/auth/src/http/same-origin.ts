@@ -40,6 +40,45 @@ export function requireOwnForm(readHeader: ReadHeader, origin: string): void {
   if (!isOwn) throw foreign();
 }
 
+/**
+ * Refuses whatever else than a page that is being visited: an image, a frame or a script of some site would start a
+ * sign-in that nobody sees, and use up the visitor's budget. A program, such as Node's `fetch`, states a mode and no site.
+ *
+ * @throws {AuthError} `cross_site_request`
+ */
+export function requireNavigation(readHeader: ReadHeader): void {
+  const destination = readHeader("sec-fetch-dest") ?? "document";
+  const mode = readHeader("sec-fetch-mode") ?? "navigate";
+  const isOfBrowser = typeof readHeader("sec-fetch-site") === "string";
+  if (destination !== "document" || (isOfBrowser && mode !== "navigate"))
+    throw new AuthError(
+      "cross_site_request",
+      "A sign-in starts by visiting this address, not by loading it into a page.",
+    );
+}
+
+/** What an identity provider's sign-out page can load us as: nearly always a frame, else by script or a navigation. */
+const signOutDestinations: readonly string[] = [
+  "iframe",
+  "frame",
+  "document",
+  "empty",
+];
+
+/**
+ * Refuses what no identity provider's sign-out page does, such as an image.
+ *
+ * @throws {AuthError} `cross_site_request`
+ */
+export function requireSignOutFrame(readHeader: ReadHeader): void {
+  const destination = readHeader("sec-fetch-dest") ?? "iframe";
+  if (signOutDestinations.includes(destination)) return;
+  throw new AuthError(
+    "cross_site_request",
+    "A front-channel sign-out is loaded in a frame.",
+  );
+}
+
 function foreign(): AuthError {
   return new AuthError(
     "cross_site_request",

@@ -58,6 +58,10 @@ async function signIn(
   });
 }
 
+function readMaxAge(url: string): string | null {
+  return new URL(url).searchParams.get("max_age");
+}
+
 describe("maxAgeSeconds", () => {
   it("is sent as max_age, and not sent where nobody asked for it", async () => {
     const auth = open();
@@ -65,9 +69,8 @@ describe("maxAgeSeconds", () => {
     const asked = await auth.initiateFlow({ maxAgeSeconds: 0 });
     const plain = await auth.initiateFlow();
 
-    const read = (url: string) => new URL(url).searchParams.get("max_age");
-    expect(read(asked.authorizationUrl)).toBe("0");
-    expect(read(plain.authorizationUrl)).toBeNull();
+    expect(readMaxAge(asked.authorizationUrl)).toBe("0");
+    expect(readMaxAge(plain.authorizationUrl)).toBeNull();
   });
 
   it("lets a sign-in through whose auth_time is recent, and keeps when that was", async () => {

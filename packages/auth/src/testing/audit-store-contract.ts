@@ -19,6 +19,7 @@ export function describeAuditStore(rule: StoreRule): void {
   describeOrder(rule);
   describeOrganisation(rule);
   describeUnattributed(rule);
+  describeDeletion(rule);
 }
 
 const query: AuditQuery = {
@@ -219,4 +220,55 @@ function describeUnattributed(rule: StoreRule): void {
       ],
     );
   });
+}
+
+const longAgo = new Date("2020-01-01T00:00:00.000Z");
+
+function describeDeletion(rule: StoreRule): void {
+  rule("deletes the first entries, up to the limit", async (stores) => {
+    const { auditStore } = stores;
+    await addUser(stores);
+    for (const id of ["03", "00", "04", "01", "02"])
+      await append(stores, { id: brand(id), occurredAt: longAgo });
+
+    const removed = await auditStore.deleteBefore(brand("03"), 2);
+    const afterwards = await listIds(stores);
+
+    assert.equal(removed, 2);
+    assert.deepEqual(afterwards, ["04", "03", "02"]);
+    assert.equal(await auditStore.deleteBefore(brand("03"), 2), 1);
+    assert.equal(await auditStore.deleteBefore(brand("03"), 2), 0);
+    assert.deepEqual(await listIds(stores), ["04", "03"]);
+  });
+
+  rule("deletes entries that no user can be named for", async (stores) => {
+    await append(stores, { occurredAt: longAgo, userId: undefined });
+
+    const removed = await stores.auditStore.deleteBefore(brand("b"), 2);
+
+    assert.equal(removed, 1);
+    const includesUnattributed = true;
+    assert.deepEqual(await listIds(stores, { includesUnattributed }), []);
+  });
+
+  rule(
+    "refuses to delete an entry of the last 30 days, and what came before it in the same step",
+    async (stores) => {
+      const { auditStore } = stores;
+      await addUser(stores);
+      const [older, younger] = [daysAgo(31), daysAgo(29)];
+      await append(stores, { id: brand("01"), occurredAt: older });
+      await append(stores, { id: brand("02"), occurredAt: younger });
+
+      await assert.rejects(auditStore.deleteBefore(brand("03"), 2));
+
+      assert.deepEqual(await listIds(stores), ["02", "01"]);
+      assert.equal(await auditStore.deleteBefore(brand("03"), 1), 1);
+    },
+  );
+}
+
+// By the clock of this machine: the store goes by its database's.
+function daysAgo(days: number): Date {
+  return new Date(Date.now() - days * 86_400_000);
 }

@@ -2,6 +2,8 @@ import type { UserId } from "../core/identifiers.js";
 import type { AuditEntry, AuditQuery, AuditStore } from "../core/ports.js";
 import type { AuditRow, Tables } from "./memory-tables.js";
 
+const retainedMilliseconds = 30 * 86_400_000;
+
 /** Creates the audit store on the shared tables. */
 export function createMemoryAuditStore({
   auditRows,
@@ -32,6 +34,18 @@ export function createMemoryAuditStore({
         .toSorted((one, other) => (one.record.id < other.record.id ? 1 : -1))
         .slice(0, query.limit)
         .map(toEntry);
+    },
+    async deleteBefore(before, limit) {
+      const first = [...auditRows.values()]
+        .map(({ record }) => record)
+        .toSorted((one, other) => (one.id < other.id ? -1 : 1))
+        .filter(({ id }) => id < before)
+        .slice(0, limit);
+      const youngest = Date.now() - retainedMilliseconds;
+      if (first.some(({ occurredAt }) => occurredAt.getTime() > youngest))
+        throw new Error("An entry of the last 30 days is never deleted.");
+      for (const { id } of first) auditRows.delete(id);
+      return first.length;
     },
   };
 }

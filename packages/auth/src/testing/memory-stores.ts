@@ -1,6 +1,7 @@
 import type { Stores } from "../core/ports.js";
 import { createMemoryAuditStore } from "./memory-audit-store.js";
 import { createMemoryFlowStore } from "./memory-flow-store.js";
+import { createMemoryLeaseStore } from "./memory-lease-store.js";
 import { createMemoryRateLimitStore } from "./memory-rate-limit-store.js";
 import { createMemorySessionStore } from "./memory-session-store.js";
 import type { Tables } from "./memory-tables.js";
@@ -19,6 +20,7 @@ export function createMemoryStores(): Stores {
     partitions: new Map(),
     auditRows: new Map(),
     rateCounts: new Map(),
+    leases: new Map(),
   };
   return {
     flowStore: createMemoryFlowStore(tables),
@@ -27,5 +29,6 @@ export function createMemoryStores(): Stores {
     tokenCacheStore: createMemoryTokenCacheStore(tables),
     auditStore: createMemoryAuditStore(tables),
     rateLimitStore: createMemoryRateLimitStore(tables),
+    leaseStore: createMemoryLeaseStore(tables),
   };
 }

@@ -10,6 +10,7 @@ import type {
   AuditRecord,
   EndedSession,
   Flow,
+  Lease,
   Session,
   TokenCachePartition,
 } from "../core/ports.js";
@@ -25,6 +26,7 @@ export interface Tables {
   readonly partitions: Map<PartitionKey, TokenCachePartition>;
   readonly auditRows: Map<AuditRecordId, AuditRow>;
   readonly rateCounts: Map<string, RateCountRow>;
+  readonly leases: Map<string, Lease>;
 }
 
 /** What a rate limit has counted for one key, and until when that counts. */

@@ -1,6 +1,7 @@
 import type { Stores } from "../core/ports.js";
 import { describeAuditStore } from "./audit-store-contract.js";
 import { describeFlowStore } from "./flow-store-contract.js";
+import { describeLeaseStore } from "./lease-store-contract.js";
 import { describeRateLimitStore } from "./rate-limit-store-contract.js";
 import { describeSessionStore } from "./session-store-contract.js";
 import { describeTokenCacheStore } from "./token-cache-store-contract.js";
@@ -47,6 +48,7 @@ export function describeStores(
   describe(`TokenCacheStore of ${name}`, () => describeTokenCacheStore(rule));
   describe(`AuditStore of ${name}`, () => describeAuditStore(rule));
   describe(`RateLimitStore of ${name}`, () => describeRateLimitStore(rule));
+  describe(`LeaseStore of ${name}`, () => describeLeaseStore(rule));
 }
 
 async function checkAndClose(

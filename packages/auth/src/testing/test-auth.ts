@@ -78,7 +78,7 @@ export function createTestAuth({
     now: clock.now,
     onEvent: (event) => {
       events.push(event);
-      options.onEvent?.(event);
+      return options.onEvent?.(event);
     },
   });
   return { auth, identityClient, stores, clock, events };

@@ -7,6 +7,8 @@ import type { ErrorRepresentation } from "../http/error-response.js";
 
 type TrpcCode = TRPCError["code"];
 
+const maximumPathLength = 100;
+
 /** A tRPC error as this package sends it: the code is in `data.authCode`, and the message is safe to show. */
 export interface AuthErrorShape {
   readonly code: number;
@@ -47,10 +49,8 @@ export function formatAuthError({
   readonly shape: TRPCDefaultErrorShape;
   readonly error: TRPCError;
 }): AuthErrorShape {
-  const { path } = shape.data;
-  const ownPath = path === undefined ? {} : { path };
-  if (isAuthError(error.cause))
-    return { ...createErrorShape(error.cause, ownPath) };
+  const place = createPlace(shape.data);
+  if (isAuthError(error.cause)) return createErrorShape(error.cause, place);
 
   const { httpStatus, code } = shape.data;
   const authCode =
@@ -66,7 +66,7 @@ export function formatAuthError({
   return {
     code: shape.code,
     message: message ?? shape.message,
-    data: { authCode, code, httpStatus, ...ownPath },
+    data: { authCode, code, httpStatus, ...place },
   };
 }
 
@@ -81,8 +81,15 @@ export function createErrorShape(
   return {
     code: TRPC_ERROR_CODES_BY_KEY[code],
     message,
-    data: { ...data, code, httpStatus, ...place },
+    data: { ...data, code, httpStatus, ...createPlace(place) },
   };
+}
+
+/** Where it failed, as far as that tells something: whoever asks decides how long the path is. */
+function createPlace({ path }: { readonly path?: string | undefined }): {
+  readonly path?: string;
+} {
+  return path === undefined ? {} : { path: path.slice(0, maximumPathLength) };
 }
 
 const messages: Readonly<Partial<Record<AuthErrorCode, string>>> = {

@@ -28,7 +28,8 @@ beforeAll(async () => {
   const child = fork(program, [emulator.origin, database.path]);
   const [appUrl]: unknown[] = await once(child, "message");
   there = { process: child, appUrl: String(appUrl) };
-});
+  // The process translates the sources before it serves.
+}, 180_000);
 
 afterAll(async () => {
   there?.process.send("stop");

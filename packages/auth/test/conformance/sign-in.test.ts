@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  startRelyingParty,
-  withRelyingParty,
-} from "./support/relying-party.js";
+import { cooldownSeconds, withFreshServer } from "./support/fresh-server.js";
+import { startRelyingParty } from "./support/relying-party.js";
 import type { RelyingParty } from "./support/relying-party.js";
 
 // The modules of the OpenID Foundation's relying-party plans (basic and configuration) that look at one sign-in. Each
@@ -129,7 +127,7 @@ describe("oidcc-client-test-discovery-issuer-mismatch", () => {
   it("discovery-issuer-mismatch: starts no sign-in with a provider whose document names another issuer", async () => {
     const { emulator } = relyingParty;
     // A server that has not read the document yet.
-    await withRelyingParty({ emulator }, async (unread) => {
+    await withFreshServer(emulator, async (unread, clock) => {
       const visitor = unread.createVisitor();
 
       const refused = await unread.withFaults(
@@ -148,6 +146,7 @@ describe("oidcc-client-test-discovery-issuer-mismatch", () => {
       );
       expect(refused.text).not.toContain("authorizationUrl");
       expect(visitor.cookies().size).toBe(0);
+      clock.advance(cooldownSeconds);
       await unread.expectAccepted();
     });
   });

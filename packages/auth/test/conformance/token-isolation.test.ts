@@ -151,7 +151,7 @@ describe("a dead refresh token", () => {
 });
 
 describe("sealed tokens in the database", () => {
-  it("do not open in another account's row, so that nobody acts with them", async () => {
+  it("let nobody act with another's when the rows are swapped", async () => {
     const [adas, bens] = [await app.signIn(ada.upn), await app.signIn(ben.upn)];
     emulator.control.clearRequests();
     swapTokens();

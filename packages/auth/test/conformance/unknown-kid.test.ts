@@ -59,6 +59,7 @@ describe("an unknown kid", () => {
         times: "always",
       });
       let [refusals, reads] = [0, 0];
+      const startedAt = Date.now();
 
       await relyingParty.withFaults([namingRandomKids()], async () => {
         for (let second = 0; second < 100; second += 1) {
@@ -73,7 +74,11 @@ describe("an unknown kid", () => {
       emulator.control.autoSignIn(undefined);
       expect(refusals).toBe(1000);
       expect(reads).toBeGreaterThan(0);
-      expect(reads).toBeLessThanOrEqual(5);
+      // The server's clock is moved by a hundred seconds and goes on beside: on a busy machine by as much again.
+      const seconds = 100 + (Date.now() - startedAt) / 1000;
+      expect(reads).toBeLessThanOrEqual(
+        1 + Math.ceil(seconds / cooldownSeconds),
+      );
       await relyingParty.expectAccepted();
     }));
 });

@@ -4,7 +4,7 @@ import type { RelyingParty } from "./relying-party.js";
 import { createServerClock } from "../../../../../apps/server/test/support/server-clock.js";
 import type { ServerClock } from "../../../../../apps/server/test/support/server-clock.js";
 
-/** How long the server waits before it reads the keys again for one that it does not know. */
+/** How long the server waits before it reads the keys again for one that it does not know; less for what it could not read. */
 export const cooldownSeconds = 30;
 
 /** Does something with a server that has read no keys yet, and with its clock, and stops it. */

@@ -1,12 +1,11 @@
 import { sql } from "drizzle-orm";
-import type { SQL } from "drizzle-orm";
-import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
+import type { Column, SQL } from "drizzle-orm";
 
 /**
- * A named placeholder whose value is written as the column writes it: an instant in milliseconds, a list as JSON. `null`
- * stays `null`.
+ * A named placeholder whose value is written as the column writes it: an instant in milliseconds or as text, a list as
+ * JSON. `null` stays `null`.
  */
-export function bound(column: SQLiteColumn, name: string): SQL {
+export function bound(column: Column, name: string): SQL {
   const encoder = {
     mapToDriverValue: (value: unknown) =>
       value === null ? null : column.mapToDriverValue(value),
@@ -15,6 +14,6 @@ export function bound(column: SQLiteColumn, name: string): SQL {
 }
 
 /** The value that an `INSERT` brought along and that met an existing row. */
-export function excluded(column: SQLiteColumn): SQL {
+export function excluded(column: Column): SQL {
   return sql`excluded.${sql.identifier(column.name)}`;
 }

@@ -1,0 +1,15 @@
+// The emulator of Entra ID with a few hundred people, for whoever has forked this.
+import { randomUUID } from "node:crypto";
+import { builtInTenants, startEntraEmulator } from "@entrada/entra-emulator";
+
+const people = Array.from({ length: 300 }, (_, index) => ({
+  upn: `person.${index}@contoso.com`,
+  name: `Person ${index}`,
+  email: `person.${index}@contoso.com`,
+  emailVerified: true,
+  home: { tenantId: builtInTenants.contoso.tenantId, objectId: randomUUID() },
+}));
+const { origin } = await startEntraEmulator({ people });
+process.send?.({ origin, people: people.map(({ upn }) => upn) });
+// Whoever has forked this has ended.
+process.on("disconnect", () => process.exit());

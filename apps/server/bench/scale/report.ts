@@ -1,0 +1,45 @@
+import type { TableSize } from "./contestants.js";
+import type { Comparison } from "./paired.js";
+import type { Rush } from "./servers.js";
+
+/** Prints what the rows of each table take. */
+export function reportSizes(sizes: readonly TableSize[]): void {
+  for (const { table, rows, bytes, indexBytes } of sizes) {
+    const [each, index] = [bytes, indexBytes].map((sum) =>
+      Math.round(sum / rows),
+    );
+    console.log(
+      `  ${table.padEnd(12)} ${String(rows).padStart(8)} rows, ${each} bytes each and ${index} in its indexes`,
+    );
+  }
+}
+
+/** Prints what a step costs in both states, and the ratio. */
+export function reportComparison(
+  name: string,
+  { emptyMilliseconds, fullMilliseconds, ratio, quartiles }: Comparison,
+): void {
+  const [low, high] = quartiles.map((value) => value.toFixed(2));
+  const costs = [emptyMilliseconds, fullMilliseconds].map((value) =>
+    value.toFixed(3).padStart(8),
+  );
+  console.log(
+    `  ${name.padEnd(34)} ${costs.join(" →")} ms  ratio ${ratio.toFixed(2)} (${low} to ${high})`,
+  );
+}
+
+/** Prints how many sign-ins a second so many servers have done. */
+export function reportRush({
+  servers,
+  perSecond,
+  cpuMilliseconds,
+  logBytes,
+  transactions,
+}: Rush): void {
+  const parts = Object.entries(cpuMilliseconds).map(
+    ([part, milliseconds]) => `${part} ${milliseconds.toFixed(1)}`,
+  );
+  console.log(
+    `  ${servers} server${servers === 1 ? "" : "s"}: ${perSecond.toFixed(1)} sign-ins a second; processor ms for each: ${parts.join(", ")}; ${transactions.toFixed(1)} write transactions and ${Math.round(logBytes)} bytes of WAL`,
+  );
+}

@@ -1,0 +1,102 @@
+import { randomInt } from "node:crypto";
+import { Agent, get } from "node:http";
+import { startServerProcess } from "../../test/support/processes.js";
+import type { ServerProcess } from "../../test/support/processes.js";
+import { createVisitor } from "../../test/support/visitor.js";
+import type { Contestants } from "./contestants.js";
+import { readCpuSeconds } from "./cpu.js";
+import type { Provider } from "./provider.js";
+import { compare, measureCalls } from "./paired.js";
+import type { Comparison } from "./paired.js";
+import { loadedSecret, sessionIdAt } from "./rows.js";
+import type { RowCounts } from "./rows.js";
+
+/** What the two requests cost, and how much of the server's time. */
+export interface RequestComparisons {
+  readonly me: Comparison;
+  readonly signIn: Comparison;
+  readonly meCpuMilliseconds: number;
+}
+
+const mePerRound = 400;
+const signInsPerRound = 8;
+
+/** Compares `auth.me` and whole sign-ins over HTTP, with a server on each database. */
+export async function compareRequests(
+  { empty, full }: Contestants,
+  provider: Provider,
+  counts: Readonly<Record<"empty" | "full", RowCounts>>,
+  rounds: number,
+): Promise<RequestComparisons> {
+  const servers = {
+    empty: await startServer(empty, provider),
+    full: await startServer(full, provider),
+  };
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const cpuBefore = readCpuSeconds([servers.full.pid]);
+  const me = await compare(rounds, (state) =>
+    measureCalls(mePerRound, 16, () =>
+      askMe(servers[state], randomInt(counts[state].sessions), agent),
+    ),
+  );
+  const meCpuSeconds = readCpuSeconds([servers.full.pid]) - cpuBefore;
+  const signIn = await compare(rounds, (state) =>
+    measureCalls(signInsPerRound, 2, () =>
+      signInAnybody(servers[state].origin, provider),
+    ),
+  );
+  agent.destroy();
+  for (const server of Object.values(servers)) await server.stop();
+  return {
+    me,
+    signIn,
+    meCpuMilliseconds: (meCpuSeconds / (mePerRound * (rounds + 1))) * 1000,
+  };
+}
+
+/** Starts the built server on this database. */
+export function startServer(
+  databaseUrl: string,
+  { origin }: Provider,
+): Promise<ServerProcess> {
+  return startServerProcess({
+    authority: origin,
+    environment: {
+      DATABASE_URL: databaseUrl,
+      AUTH_SECRET: Buffer.alloc(32, 7).toString("base64"),
+      SIGN_IN_RATE_PER_MINUTE: "1000000",
+    },
+  });
+}
+
+/** Signs in one of the people that the identity provider knows, with a browser of their own. */
+export async function signInAnybody(
+  origin: string,
+  { people }: Provider,
+): Promise<void> {
+  const upn = people[randomInt(people.length)] ?? "";
+  const { data } = await createVisitor(origin).signIn(upn);
+  if (data.user.preferredUsername !== upn)
+    throw new Error("Somebody else was signed in.");
+}
+
+function askMe(
+  { origin }: ServerProcess,
+  index: number,
+  agent: Agent,
+): Promise<void> {
+  const cookie = `session=${sessionIdAt(index)}.${loadedSecret}`;
+  const headers = { cookie, "x-csrf": "1" };
+  return new Promise((resolve, reject) => {
+    get(`${origin}/trpc/auth.me`, { headers, agent }, (response) => {
+      let length = 0;
+      response.on("data", (chunk: Buffer) => (length += chunk.length));
+      response.once("end", () =>
+        // Shorter is `null`: nobody is signed in.
+        response.statusCode === 200 && length > 100
+          ? resolve()
+          : reject(new Error(`me answered ${response.statusCode}`)),
+      );
+    }).once("error", reject);
+  });
+}

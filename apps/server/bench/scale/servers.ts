@@ -1,0 +1,102 @@
+import { Client } from "pg";
+import type { ServerProcess } from "../../test/support/processes.js";
+import { readCpuSeconds } from "./cpu.js";
+import type { Provider } from "./provider.js";
+import { measureCalls } from "./paired.js";
+import { signInAnybody, startServer } from "./requests.js";
+
+/** What so many servers on one PostgreSQL made of a rush of sign-ins. */
+export interface Rush {
+  readonly servers: number;
+  readonly perSecond: number;
+  /** Processor time of each part for one sign-in. */
+  readonly cpuMilliseconds: Readonly<
+    Record<"servers" | "PostgreSQL" | "emulator" | "visitors", number>
+  >;
+  readonly logBytes: number;
+  readonly transactions: number;
+}
+
+const visitors = 16;
+
+/** Signs people in on so many servers in turn, as fast as they can. */
+export async function rush(
+  databaseUrl: string,
+  provider: Provider,
+  serverCount: number,
+  signIns: number,
+): Promise<Rush> {
+  const servers = await Promise.all(
+    Array.from({ length: serverCount }, () =>
+      startServer(databaseUrl, provider),
+    ),
+  );
+  const client = new Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    return {
+      servers: serverCount,
+      ...(await measureRush(servers, client, provider, signIns)),
+    };
+  } finally {
+    await client.end();
+    for (const server of servers) await server.stop();
+  }
+}
+
+async function measureRush(
+  servers: readonly ServerProcess[],
+  client: Client,
+  provider: Provider,
+  signIns: number,
+): Promise<Omit<Rush, "servers">> {
+  let turn = 0;
+  const signIn = () =>
+    signInAnybody(servers[turn++ % servers.length]?.origin ?? "", provider);
+  const read = async () => ({
+    ...(await readWritten(client)),
+    servers: readCpuSeconds(servers.map(({ pid }) => pid)),
+    PostgreSQL: readCpuSeconds(await readPostgresPids(client)),
+    emulator: readCpuSeconds([provider.pid]),
+    visitors: (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
+  });
+  await measureCalls(visitors * servers.length * 2, visitors, signIn);
+
+  const before = await read();
+  const milliseconds = await measureCalls(signIns, visitors, signIn);
+  const after = await read();
+
+  const each = (part: keyof typeof before) =>
+    (after[part] - before[part]) / signIns;
+  return {
+    perSecond: 1000 / milliseconds,
+    cpuMilliseconds: {
+      servers: each("servers") * 1000,
+      PostgreSQL: each("PostgreSQL") * 1000,
+      emulator: each("emulator") * 1000,
+      visitors: each("visitors") * 1000,
+    },
+    logBytes: each("bytes"),
+    transactions: each("transactions"),
+  };
+}
+
+async function readPostgresPids(client: Client): Promise<readonly number[]> {
+  const { rows } = await client.query<{ pid: number }>(
+    "SELECT pid FROM pg_stat_activity",
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+async function readWritten(
+  client: Client,
+): Promise<{ readonly bytes: number; readonly transactions: number }> {
+  const { rows } = await client.query<{ bytes: string; transactions: string }>(
+    `SELECT pg_current_wal_insert_lsn() - '0/0' AS bytes, pg_current_xact_id()::text AS transactions`,
+  );
+  const [row] = rows;
+  return {
+    bytes: Number(row?.bytes),
+    transactions: Number(row?.transactions),
+  };
+}

@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  flowTable,
+  migrateSqlite,
+  sessionTable,
+  tokenCacheTable,
+  userTable,
+} from "@entrada/auth/drizzle/sqlite";
+import Database from "better-sqlite3";
+import { drizzle } from "drizzle-orm/better-sqlite3";
+import type { Contestants, TableSize } from "./contestants.js";
+import { load } from "./load.js";
+import type { RowCounts } from "./rows.js";
+
+/** Makes an empty SQLite database and one that holds so many rows. */
+export async function createSqliteContestants(
+  counts: Readonly<Record<"empty" | "full", RowCounts>>,
+): Promise<Contestants> {
+  const folder = await mkdtemp(join(tmpdir(), "entrada-scale-"));
+  const [empty, full] = [join(folder, "empty.db"), join(folder, "full.db")];
+  await fill(empty, counts.empty);
+  const sizes = await fill(full, counts.full);
+  return {
+    engine: "SQLite",
+    empty: `file:${empty}`,
+    full: `file:${full}`,
+    sizes,
+    close: () => rm(folder, { recursive: true }),
+  };
+}
+
+async function fill(
+  path: string,
+  counts: RowCounts,
+): Promise<readonly TableSize[]> {
+  const client = new Database(path);
+  client.pragma("journal_mode = WAL");
+  // For the loading alone: neither is a property of the file.
+  client.pragma("synchronous = OFF");
+  client.pragma("cache_size = -1000000");
+  migrateSqlite(client);
+  const database = drizzle({ client });
+  await load(
+    {
+      writeUsers: async (rows) =>
+        void database.insert(userTable).values(rows).run(),
+      writePartitions: async (rows) =>
+        void database.insert(tokenCacheTable).values(rows).run(),
+      writeSessions: async (rows) =>
+        void database.insert(sessionTable).values(rows).run(),
+      writeFlows: async (rows) =>
+        void database.insert(flowTable).values(rows).run(),
+    },
+    counts,
+  );
+  client.exec("ANALYZE");
+  client.pragma("wal_checkpoint(TRUNCATE)");
+  const sizes = readSizes(client, counts);
+  client.close();
+  return sizes;
+}
+
+function readSizes(
+  client: Database.Database,
+  { flows, sessions, users }: RowCounts,
+): readonly TableSize[] {
+  const select = client
+    .prepare<[string, string], number>(
+      `SELECT coalesce(sum(pgsize), 0) FROM dbstat
+      WHERE name IN (SELECT name FROM sqlite_schema WHERE tbl_name = ? AND type = ?)`,
+    )
+    .pluck();
+  const rows = {
+    flow: flows,
+    session: sessions,
+    token_cache: users,
+    user: users,
+  };
+  return Object.entries(rows).map(([table, count]) => ({
+    table,
+    rows: count,
+    bytes: select.get(table, "table") ?? 0,
+    indexBytes: select.get(table, "index") ?? 0,
+  }));
+}

@@ -1,0 +1,87 @@
+import { randomInt } from "node:crypto";
+import type { Stores } from "@entrada/auth";
+import { openDatabase } from "../../src/database.js";
+import type { OpenDatabase } from "../../src/database.js";
+import { parseDatabaseUrl } from "../../src/database-url.js";
+import { createLog } from "../../src/log.js";
+import type { Contestants } from "./contestants.js";
+import { compare, measureCalls } from "./paired.js";
+import type { Comparison } from "./paired.js";
+import {
+  createFlow,
+  createPartition,
+  createSession,
+  createUser,
+  sessionIdAt,
+} from "./rows.js";
+import type { RowCounts } from "./rows.js";
+
+/** What is measured, by name: each step with the stores, and how many rows it may choose from. */
+type Step = (stores: Stores, counts: RowCounts) => Promise<unknown>;
+
+const poolSize = 10;
+const callsPerRound = 60;
+const beyond = 1_000_000_000;
+
+/** Compares what the statements cost that `me` and a sign-in ask the database. */
+export async function compareStatements(
+  { empty, full }: Contestants,
+  counts: Readonly<Record<"empty" | "full", RowCounts>>,
+  rounds: number,
+): Promise<ReadonlyMap<string, Comparison>> {
+  const databases = { empty: await open(empty), full: await open(full) };
+  const comparisons = new Map<string, Comparison>();
+  for (const [name, step] of Object.entries(steps)) {
+    const comparison = await compare(rounds, (state) =>
+      measureCalls(callsPerRound, 1, () =>
+        step(databases[state].stores, counts[state]),
+      ),
+    );
+    comparisons.set(name, comparison);
+  }
+  for (const database of Object.values(databases)) await database.close();
+  return comparisons;
+}
+
+function open(url: string): Promise<OpenDatabase> {
+  return openDatabase(
+    { database: parseDatabaseUrl(url), databasePoolSize: poolSize },
+    createLog("silent"),
+  );
+}
+
+const steps: Readonly<Record<string, Step>> = {
+  "find a session and its user (me)": ({ sessionStore }, { sessions }) =>
+    sessionStore.find(sessionIdAt(randomInt(sessions))),
+  "renew a session": ({ sessionStore }, { sessions, users }) => {
+    const session = createSession(randomInt(sessions), users, new Date());
+    return sessionStore.renew(
+      session.id,
+      session.lastSeenAt,
+      session.idleExpiresAt,
+    );
+  },
+  "count for a rate limit": ({ rateLimitStore }) =>
+    rateLimitStore.count(`bench:${randomInt(beyond)}`, 60),
+  "add a flow and take it": async ({ flowStore }) => {
+    const flow = createFlow(beyond + randomInt(beyond), new Date());
+    await flowStore.add(flow);
+    await flowStore.take(
+      flow.stateDigest,
+      flow.browserTokenDigest,
+      flow.createdAt,
+    );
+  },
+  "update a user": ({ userStore }, { users }) => {
+    const user = createUser(randomInt(users), new Date());
+    return userStore.upsert(user.id, user, user.lastSignInAt);
+  },
+  "put tokens": ({ tokenCacheStore }, { users }) =>
+    tokenCacheStore.put(createPartition(randomInt(users), new Date())),
+  "start a session and end it": async ({ sessionStore }, { users }) => {
+    const index = beyond + randomInt(beyond);
+    const session = createSession(index, users, new Date());
+    await sessionStore.start(session);
+    await sessionStore.end(session.id);
+  },
+};

@@ -1,0 +1,47 @@
+// Lives as long as the process that has started it holds its input open, however that one ends. Then it stops the
+// PostgreSQL server of the folder and removes the folder.
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+const [, , folder] = process.argv;
+const patienceMilliseconds = 10_000;
+
+// Those that reach everybody at a terminal are for the others.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => undefined);
+process.stdin.on("close", cleanUp).resume();
+
+async function cleanUp() {
+  const pid = readPid();
+  if (pid !== undefined) await stop(pid);
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20 });
+  process.exit();
+}
+
+/** The first line of this file is the server's; it is there for as long as the server is. */
+function readPid() {
+  try {
+    const text = readFileSync(join(folder, "data", "postmaster.pid"), "utf8");
+    return Number(text.split("\n")[0]);
+  } catch {
+    return undefined;
+  }
+}
+
+async function stop(pid) {
+  const deadline = Date.now() + patienceMilliseconds;
+  send(pid, "SIGQUIT");
+  while (send(pid, 0)) {
+    if (Date.now() > deadline) send(pid, "SIGKILL");
+    await setTimeout(10);
+  }
+}
+
+function send(pid, signal) {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}

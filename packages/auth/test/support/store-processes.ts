@@ -1,0 +1,181 @@
+import { fork } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+} from "vitest";
+
+import type { Migration } from "../../src/drizzle/migration.js";
+import type { Stores } from "../../src/core/ports.js";
+import {
+  addUser,
+  brand,
+  createFlow,
+  now,
+} from "../../src/testing/store-samples.js";
+
+/** An empty database that several processes reach. */
+export interface SharedDatabase {
+  /** What the worker opens it by: a file or an address. */
+  readonly place: string;
+  /** Creates the tables and answers the stores on them, in this process. */
+  openStores(): Promise<Stores>;
+  readAppliedTags(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** A kind of database and the program that works on it. */
+export interface ProcessSubject {
+  readonly name: string;
+  /** The file name of the worker, in `test`. */
+  readonly worker: string;
+  readonly migrations: readonly Migration[];
+  open(): Promise<SharedDatabase>;
+}
+
+type Task =
+  | "migrate"
+  | "take"
+  | "takeOne"
+  | "start"
+  | "replace"
+  | "disable"
+  | "count"
+  | "acquire";
+
+const processCount = 3;
+
+/** Describes what several processes on one database achieve together, and checks it with real ones. */
+export function describeProcesses(subject: ProcessSubject): void {
+  const worker = fileURLToPath(
+    new URL(`../${subject.worker}`, import.meta.url),
+  );
+  let opened: SharedDatabase;
+  let processes: readonly ChildProcess[] = [];
+
+  beforeAll(() => {
+    processes = Array.from({ length: processCount }, () => fork(worker));
+  });
+
+  beforeEach(async () => {
+    opened = await subject.open();
+  });
+
+  afterEach(() => opened.close());
+
+  afterAll(() => {
+    for (const child of processes) child.kill();
+  });
+
+  /** Gives each process a task, waits until all are ready, lets them go at once and answers what each achieved. */
+  async function race(
+    tasks: readonly Task[],
+    request: object,
+  ): Promise<readonly unknown[]> {
+    const { place } = opened;
+    await tell((index) => ({ type: "prepare", task: tasks[index], place }));
+    return tell(() => ({ type: "go", request }));
+  }
+
+  async function tell(
+    createMessage: (index: number) => object,
+  ): Promise<readonly unknown[]> {
+    const answers = processes.map((child) => once(child, "message"));
+    for (const [index, child] of processes.entries())
+      child.send(createMessage(index));
+    return (await Promise.all(answers)).map(([answer]) => answer);
+  }
+
+  function raceAll(task: Task, request: object): Promise<readonly unknown[]> {
+    return race([task, task, task], request);
+  }
+
+  describe(`several processes on ${subject.name}`, { timeout: 60_000 }, () => {
+    it("give each flow to one of them", async () => {
+      const { flowStore } = await opened.openStores();
+      const flows = Array.from({ length: 300 }, (_, index) =>
+        createFlow({ stateDigest: brand(`state-${index}`) }),
+      );
+      for (const flow of flows) await flowStore.add(flow);
+      const stateDigests = flows.map(({ stateDigest }) => stateDigest);
+
+      const taken = await raceAll("take", {
+        stateDigests,
+        browserTokenDigest: createFlow().browserTokenDigest,
+        now: now.getTime(),
+      });
+
+      expect(taken.flat().toSorted()).toEqual(stateDigests.toSorted());
+    });
+
+    it("give one flow to one of more than a hundred callers", async () => {
+      const { flowStore } = await opened.openStores();
+      const { stateDigest, browserTokenDigest } = createFlow();
+      await flowStore.add(createFlow());
+
+      const taken = await raceAll("takeOne", {
+        stateDigest,
+        browserTokenDigest,
+        now: now.getTime(),
+      });
+
+      expect(taken.toSorted()).toEqual([0, 0, 1]);
+    });
+
+    it("give each lease to one of them", async () => {
+      await opened.openStores();
+      const names = Array.from({ length: 300 }, (_, index) => `lease-${index}`);
+
+      const acquired = await raceAll("acquire", {
+        names,
+        now: now.getTime(),
+        expiresAt: now.getTime() + 60_000,
+      });
+
+      expect(acquired.flat().toSorted()).toEqual(names.toSorted());
+    });
+
+    it("migrate it once when a dozen servers start at the same moment", async () => {
+      const answers = await raceAll("migrate", {});
+
+      expect(answers).toEqual(Array.from({ length: processCount }, () => []));
+      expect(await opened.readAppliedTags()).toEqual(
+        subject.migrations.map(({ tag }) => tag),
+      );
+    });
+
+    it("count together: every count of a rate limit is given to one of them", async () => {
+      await opened.openStores();
+
+      const counts = await raceAll("count", { times: 200 });
+
+      expect(
+        counts.flat().toSorted((one, two) => Number(one) - Number(two)),
+      ).toEqual(
+        Array.from({ length: 200 * processCount }, (_, index) => index + 1),
+      );
+    });
+
+    it("leave a user without a session, however many are being started while one of them disables the user", async () => {
+      const stores = await opened.openStores();
+      const { id, tenantId } = await addUser(stores);
+
+      // Starters go on until they are refused, and the disabling waits for the first session of each.
+      const [disabled, ...starters] = await race(
+        ["disable", "start", "replace"],
+        { id, tenantId, now: now.getTime() },
+      );
+
+      expect(disabled).toEqual({ hasEndedSessions: true });
+      expect(starters).toEqual([{ refused: true }, { refused: true }]);
+      expect(await stores.sessionStore.endAllOfUser(id)).toEqual([]);
+    });
+  });
+}

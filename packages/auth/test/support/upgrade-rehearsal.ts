@@ -1,0 +1,144 @@
+import { expect } from "vitest";
+
+import type { Stores } from "../../src/core/ports.js";
+import { brand } from "../../src/testing/store-samples.js";
+
+/** How a database writes what the rows of a rehearsal hold. */
+export interface SqlDialect {
+  /** An instant, from its milliseconds since 1970. */
+  instant(milliseconds: number): string;
+}
+
+/** Rows as they were written in a version of the tables, and what a store of today has to make of them. */
+export interface HistoricRows {
+  insertions(dialect: SqlDialect): readonly string[];
+  expectRows(stores: Stores): Promise<void>;
+}
+
+const signedInAt = Date.UTC(2026, 2, 1, 9, 0, 0, 123);
+const expiresAt = Date.UTC(2036, 2, 1);
+const tenantId = "11111111-1111-4111-8111-111111111111";
+
+/** What people had done when a migration was the newest: rows of the tables that it brought, in its own columns. */
+export const initialRows = ({ instant }: SqlDialect): readonly string[] => [
+  `INSERT INTO "user" (id, tenant_id, object_id, subject, name, preferred_username, email, roles, groups, created_at, last_sign_in_at, disabled_at)
+  VALUES ('user-ada', '${tenantId}', 'object', 'subject', 'Ada', NULL, 'ada@contoso.test', '["Reader"]', '[]', ${instant(signedInAt)}, ${instant(signedInAt)}, NULL)`,
+  `INSERT INTO session (id, user_id, secret_digest, provider_session_id, logout_hint, partition_key, user_agent, created_at, last_seen_at, idle_expires_at, expires_at)
+  VALUES ('session-1', 'user-ada', 'digest', 'sid', NULL, 'partition', 'browser', ${instant(signedInAt)}, ${instant(signedInAt)}, ${instant(expiresAt)}, ${instant(expiresAt)})`,
+  `INSERT INTO flow (state_digest, browser_token_digest, nonce, sealed_code_verifier, scopes, return_url, issuer, created_at, expires_at)
+  VALUES ('state', 'browser', 'nonce', 'sealed', '["User.Read"]', 'https://app.test/', 'issuer', ${instant(signedInAt)}, ${instant(expiresAt)})`,
+  `INSERT INTO token_cache (partition_key, sealed_cache, version, expires_at)
+  VALUES ('partition', 'sealed', 7, ${instant(expiresAt)})`,
+];
+
+/** As `initialRows`, of the audit trail and the rate limits. */
+export const auditTrailRows = ({ instant }: SqlDialect): readonly string[] => [
+  `INSERT INTO auth_event (id, type, occurred_at, tenant_id, session_id, user_id)
+  VALUES ('audit-1', 'session.started', ${instant(signedInAt)}, '${tenantId}', 'session-1', 'user-ada')`,
+  `INSERT INTO rate_limit (key, points, expire) VALUES ('login:203.0.113.7', 4, ${expiresAt})`,
+];
+
+/** As `initialRows`, of the leases. */
+export const housekeepingRows = ({
+  instant,
+}: SqlDialect): readonly string[] => [
+  `INSERT INTO lease (name, holder, expires_at) VALUES ('housekeeping', 'server-1', ${instant(expiresAt)})`,
+];
+
+/** Expects what `housekeepingRows` wrote, as a store of today answers it. */
+export async function expectHousekeepingRows(stores: Stores): Promise<void> {
+  const lease = {
+    name: "housekeeping",
+    holder: "server-2",
+    expiresAt: new Date(expiresAt),
+  };
+
+  expect(await stores.leaseStore.acquire(lease, new Date(expiresAt - 1))).toBe(
+    false,
+  );
+  expect(
+    await stores.leaseStore.acquire(
+      { ...lease, holder: "server-1" },
+      new Date(expiresAt - 1),
+    ),
+  ).toBe(true);
+}
+
+/** Expects what `initialRows` wrote, as a store of today answers it. */
+export async function expectInitialRows(stores: Stores): Promise<void> {
+  const at = new Date(signedInAt);
+  const until = new Date(expiresAt);
+
+  expect(await stores.sessionStore.find(brand("session-1"))).toEqual({
+    session: {
+      id: "session-1",
+      userId: "user-ada",
+      secretDigest: "digest",
+      providerSessionId: "sid",
+      logoutHint: undefined,
+      partitionKey: "partition",
+      userAgent: "browser",
+      authenticatedAt: undefined,
+      createdAt: at,
+      lastSeenAt: at,
+      idleExpiresAt: until,
+      expiresAt: until,
+    },
+    user: {
+      id: "user-ada",
+      tenantId,
+      objectId: "object",
+      subject: "subject",
+      name: "Ada",
+      preferredUsername: undefined,
+      email: "ada@contoso.test",
+      roles: ["Reader"],
+      groups: [],
+      createdAt: at,
+      lastSignInAt: at,
+      disabledAt: undefined,
+    },
+  });
+  expect(
+    await stores.flowStore.take(brand("state"), brand("browser"), at),
+  ).toEqual({
+    stateDigest: "state",
+    browserTokenDigest: "browser",
+    nonce: "nonce",
+    sealedCodeVerifier: "sealed",
+    scopes: ["User.Read"],
+    returnUrl: "https://app.test/",
+    issuer: "issuer",
+    maxAgeSeconds: undefined,
+    createdAt: at,
+    expiresAt: until,
+  });
+  expect(await stores.tokenCacheStore.find(brand("partition"), at)).toEqual({
+    partitionKey: "partition",
+    sealedCache: "sealed",
+    version: 7,
+    expiresAt: until,
+  });
+}
+
+/** Expects what `auditTrailRows` wrote, as a store of today answers it. */
+export async function expectAuditTrailRows(stores: Stores): Promise<void> {
+  const [entry, ...others] = await stores.auditStore.list({
+    tenantId: brand(tenantId),
+    includesUnattributed: false,
+    before: undefined,
+    limit: 10,
+  });
+  expect(others).toEqual([]);
+  expect(entry).toMatchObject({
+    id: "audit-1",
+    type: "session.started",
+    occurredAt: new Date(signedInAt),
+    sessionId: "session-1",
+    userId: "user-ada",
+    userName: "Ada",
+  });
+  expect(
+    await stores.rateLimitStore.count("login:203.0.113.7", 60),
+  ).toMatchObject({ count: 5 });
+}
