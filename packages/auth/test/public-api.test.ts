@@ -225,6 +225,8 @@ describe("the public API", () => {
           "IdentityProvider",
           "IdentityProviderOptions",
           "InitiatedFlow",
+          "Lease",
+          "LeaseStore",
           "ManagedUserRepresentation",
           "Nonce",
           "ObjectId",
