@@ -46,7 +46,7 @@ async function measure(contestants: Contestants): Promise<void> {
   try {
     console.log(`${engine}; the machine's load is ${readLoad()}`);
     reportSizes(sizes);
-    const { me, signIn, meCpuMilliseconds } = await compareRequests(
+    const { me, signIn } = await compareRequests(
       contestants,
       provider,
       counts,
@@ -54,9 +54,6 @@ async function measure(contestants: Contestants): Promise<void> {
     );
     reportComparison("auth.me over HTTP", me);
     reportComparison("a whole sign-in over HTTP", signIn);
-    console.log(
-      `  auth.me takes ${meCpuMilliseconds.toFixed(3)} ms of the server's processor`,
-    );
     for (const [name, comparison] of await compareStatements(
       contestants,
       counts,

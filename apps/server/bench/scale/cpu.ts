@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { Pool } from "pg";
 
 const ticksPerSecond = 100;
 const [userTicks, systemTicks] = [11, 12];
@@ -18,4 +19,26 @@ function readOne(pid: number | undefined): number {
   } catch {
     return Number.NaN;
   }
+}
+
+/** Reads what the processes behind a database's connections have used; nothing for SQLite, which has none. */
+export interface BackendMeter {
+  readCpuSeconds(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Makes the meter of this database. */
+export function createBackendMeter(databaseUrl: string): BackendMeter {
+  if (!databaseUrl.startsWith("postgres:"))
+    return { readCpuSeconds: async () => 0, close: async () => undefined };
+  const pool = new Pool({ connectionString: databaseUrl, max: 1 });
+  return {
+    readCpuSeconds: async () => {
+      const { rows } = await pool.query<{ pid: number }>(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database()",
+      );
+      return readCpuSeconds(rows.map(({ pid }) => pid));
+    },
+    close: () => pool.end(),
+  };
 }

@@ -1,43 +1,73 @@
 import { findMedian } from "../load.js";
 
-/** What one step cost in each of two states. */
+/** The two states of a database that everything is measured in. */
+export type State = "empty" | "full";
+
+/** What one step cost in each of the states. */
 export interface Comparison {
   readonly emptyMilliseconds: number;
   readonly fullMilliseconds: number;
   /** The middle one of the rounds' own ratios, and those at a quarter and at three quarters. */
   readonly ratio: number;
   readonly quartiles: readonly [number, number];
+  /** The ratio of all processor time that the step took, in the server and in PostgreSQL. */
+  readonly cpuRatio: number;
+  readonly cpuMilliseconds: number;
 }
 
-/** Takes so long for a step in this state of the database. */
-export type Measure = (state: "empty" | "full") => Promise<number>;
+/** What is done in each round. */
+export interface Step {
+  /** How often a round calls, and how many calls at a time. */
+  readonly calls: number;
+  readonly concurrency: number;
+  call(state: State): Promise<unknown>;
+  /** How many seconds of a processor everything that answers for this state has used so far. */
+  readCpuSeconds(state: State): Promise<number>;
+}
 
 /**
  * Compares the states in rounds, each of which measures both one right after the other, in turns which one first: what
- * else the machine does goes into both.
+ * else the machine does goes into both. What remains of it is in the time that passed more than in the processor time.
  */
-export async function compare(
-  rounds: number,
-  measure: Measure,
-): Promise<Comparison> {
-  await measure("empty");
-  await measure("full");
-  const empty: number[] = [];
-  const full: number[] = [];
+export async function compare(rounds: number, step: Step): Promise<Comparison> {
+  const times: Record<State, number[]> = { empty: [], full: [] };
+  const cpuSeconds = { empty: 0, full: 0 };
+  const measure = async (state: State) => {
+    const before = await step.readCpuSeconds(state);
+    const time = await measureCalls(step.calls, step.concurrency, () =>
+      step.call(state),
+    );
+    times[state].push(time);
+    cpuSeconds[state] += (await step.readCpuSeconds(state)) - before;
+  };
+
+  for (const state of ["empty", "full"] as const)
+    await measureCalls(step.calls, step.concurrency, () => step.call(state));
   for (let round = 0; round < rounds; round++) {
-    if (round % 2 === 0) empty.push(await measure("empty"));
-    full.push(await measure("full"));
-    if (round % 2 === 1) empty.push(await measure("empty"));
+    const order = ["empty", "full"] as const;
+    for (const state of round % 2 === 0 ? order : order.toReversed())
+      await measure(state);
   }
-  const ratios = full.map((cost, round) => cost / (empty[round] ?? Number.NaN));
-  const sorted = ratios.toSorted((one, other) => one - other);
+  return summarize(times, cpuSeconds, rounds * step.calls);
+}
+
+function summarize(
+  { empty, full }: Readonly<Record<State, readonly number[]>>,
+  cpuSeconds: Readonly<Record<State, number>>,
+  calls: number,
+): Comparison {
+  const ratios = full
+    .map((cost, round) => cost / (empty[round] ?? Number.NaN))
+    .toSorted((one, other) => one - other);
   const quantile = (share: number) =>
-    sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
+    ratios[Math.floor((ratios.length - 1) * share)] ?? Number.NaN;
   return {
     emptyMilliseconds: findMedian(empty),
     fullMilliseconds: findMedian(full),
     ratio: findMedian(ratios),
     quartiles: [quantile(0.25), quantile(0.75)],
+    cpuRatio: cpuSeconds.full / cpuSeconds.empty,
+    cpuMilliseconds: (cpuSeconds.full / calls) * 1000,
   };
 }
 

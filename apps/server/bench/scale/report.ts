@@ -15,16 +15,15 @@ export function reportSizes(sizes: readonly TableSize[]): void {
 }
 
 /** Prints what a step costs in both states, and the ratio. */
-export function reportComparison(
-  name: string,
-  { emptyMilliseconds, fullMilliseconds, ratio, quartiles }: Comparison,
-): void {
+export function reportComparison(name: string, comparison: Comparison): void {
+  const { emptyMilliseconds, fullMilliseconds, ratio, quartiles } = comparison;
+  const { cpuRatio, cpuMilliseconds } = comparison;
   const [low, high] = quartiles.map((value) => value.toFixed(2));
   const costs = [emptyMilliseconds, fullMilliseconds].map((value) =>
     value.toFixed(3).padStart(8),
   );
   console.log(
-    `  ${name.padEnd(34)} ${costs.join(" →")} ms  ratio ${ratio.toFixed(2)} (${low} to ${high})`,
+    `  ${name.padEnd(34)} ${costs.join(" →")} ms  ratio ${ratio.toFixed(2)} (${low} to ${high}); of processor time ${cpuRatio.toFixed(2)}, now ${cpuMilliseconds.toFixed(3)} ms`,
   );
 }
 
@@ -32,6 +31,7 @@ export function reportComparison(
 export function reportRush({
   servers,
   perSecond,
+  refused,
   cpuMilliseconds,
   logBytes,
   transactions,
@@ -40,6 +40,6 @@ export function reportRush({
     ([part, milliseconds]) => `${part} ${milliseconds.toFixed(1)}`,
   );
   console.log(
-    `  ${servers} server${servers === 1 ? "" : "s"}: ${perSecond.toFixed(1)} sign-ins a second; processor ms for each: ${parts.join(", ")}; ${transactions.toFixed(1)} write transactions and ${Math.round(logBytes)} bytes of WAL`,
+    `  ${servers} server${servers === 1 ? "" : "s"}: ${perSecond.toFixed(1)} sign-ins a second, ${refused} refused; processor ms for each: ${parts.join(", ")}; ${transactions.toFixed(1)} write transactions and ${Math.round(logBytes)} bytes of WAL`,
   );
 }

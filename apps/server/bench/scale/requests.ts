@@ -4,54 +4,60 @@ import { startServerProcess } from "../../test/support/processes.js";
 import type { ServerProcess } from "../../test/support/processes.js";
 import { createVisitor } from "../../test/support/visitor.js";
 import type { Contestants } from "./contestants.js";
-import { readCpuSeconds } from "./cpu.js";
+import { createBackendMeter, readCpuSeconds } from "./cpu.js";
 import type { Provider } from "./provider.js";
-import { compare, measureCalls } from "./paired.js";
-import type { Comparison } from "./paired.js";
+import { compare } from "./paired.js";
+import type { Comparison, State } from "./paired.js";
 import { loadedSecret, sessionIdAt } from "./rows.js";
 import type { RowCounts } from "./rows.js";
 
-/** What the two requests cost, and how much of the server's time. */
+/** What the two requests cost. */
 export interface RequestComparisons {
   readonly me: Comparison;
   readonly signIn: Comparison;
-  readonly meCpuMilliseconds: number;
 }
 
-const mePerRound = 400;
-const signInsPerRound = 8;
+const me = { calls: 400, concurrency: 8 };
+const signIn = { calls: 8, concurrency: 2 };
 
 /** Compares `auth.me` and whole sign-ins over HTTP, with a server on each database. */
 export async function compareRequests(
   { empty, full }: Contestants,
   provider: Provider,
-  counts: Readonly<Record<"empty" | "full", RowCounts>>,
+  counts: Readonly<Record<State, RowCounts>>,
   rounds: number,
 ): Promise<RequestComparisons> {
   const servers = {
     empty: await startServer(empty, provider),
     full: await startServer(full, provider),
   };
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
-  const cpuBefore = readCpuSeconds([servers.full.pid]);
-  const me = await compare(rounds, (state) =>
-    measureCalls(mePerRound, 16, () =>
-      askMe(servers[state], randomInt(counts[state].sessions), agent),
-    ),
-  );
-  const meCpuSeconds = readCpuSeconds([servers.full.pid]) - cpuBefore;
-  const signIn = await compare(rounds, (state) =>
-    measureCalls(signInsPerRound, 2, () =>
-      signInAnybody(servers[state].origin, provider),
-    ),
-  );
-  agent.destroy();
-  for (const server of Object.values(servers)) await server.stop();
-  return {
-    me,
-    signIn,
-    meCpuMilliseconds: (meCpuSeconds / (mePerRound * (rounds + 1))) * 1000,
+  const meters = {
+    empty: createBackendMeter(empty),
+    full: createBackendMeter(full),
   };
+  const agent = new Agent({ keepAlive: true });
+  const readCpu = async (state: State) =>
+    readCpuSeconds([servers[state].pid]) +
+    (await meters[state].readCpuSeconds());
+  try {
+    return {
+      me: await compare(rounds, {
+        ...me,
+        call: (state) =>
+          askMe(servers[state], randomInt(counts[state].sessions), agent),
+        readCpuSeconds: readCpu,
+      }),
+      signIn: await compare(rounds, {
+        ...signIn,
+        call: (state) => signInAnybody(servers[state].origin, provider),
+        readCpuSeconds: readCpu,
+      }),
+    };
+  } finally {
+    agent.destroy();
+    for (const meter of Object.values(meters)) await meter.close();
+    for (const server of Object.values(servers)) await server.stop();
+  }
 }
 
 /** Starts the built server on this database. */

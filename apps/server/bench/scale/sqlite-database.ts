@@ -36,8 +36,8 @@ async function fill(
   counts: RowCounts,
 ): Promise<readonly TableSize[]> {
   const client = new Database(path);
-  client.pragma("journal_mode = WAL");
-  // For the loading alone: neither is a property of the file.
+  // For the loading alone: none of it is a property of the file.
+  client.pragma("journal_mode = OFF");
   client.pragma("synchronous = OFF");
   client.pragma("cache_size = -1000000");
   migrateSqlite(client);
@@ -56,7 +56,7 @@ async function fill(
     counts,
   );
   client.exec("ANALYZE");
-  client.pragma("wal_checkpoint(TRUNCATE)");
+  client.pragma("journal_mode = WAL");
   const sizes = readSizes(client, counts);
   client.close();
   return sizes;

@@ -5,8 +5,9 @@ import type { OpenDatabase } from "../../src/database.js";
 import { parseDatabaseUrl } from "../../src/database-url.js";
 import { createLog } from "../../src/log.js";
 import type { Contestants } from "./contestants.js";
-import { compare, measureCalls } from "./paired.js";
-import type { Comparison } from "./paired.js";
+import { createBackendMeter } from "./cpu.js";
+import { compare } from "./paired.js";
+import type { Comparison, State } from "./paired.js";
 import {
   createFlow,
   createPartition,
@@ -16,8 +17,8 @@ import {
 } from "./rows.js";
 import type { RowCounts } from "./rows.js";
 
-/** What is measured, by name: each step with the stores, and how many rows it may choose from. */
-type Step = (stores: Stores, counts: RowCounts) => Promise<unknown>;
+/** A question to the stores of a database that holds so many rows. */
+type Question = (stores: Stores, counts: RowCounts) => Promise<unknown>;
 
 const poolSize = 10;
 const callsPerRound = 60;
@@ -26,20 +27,29 @@ const beyond = 1_000_000_000;
 /** Compares what the statements cost that `me` and a sign-in ask the database. */
 export async function compareStatements(
   { empty, full }: Contestants,
-  counts: Readonly<Record<"empty" | "full", RowCounts>>,
+  counts: Readonly<Record<State, RowCounts>>,
   rounds: number,
 ): Promise<ReadonlyMap<string, Comparison>> {
   const databases = { empty: await open(empty), full: await open(full) };
+  const meters = {
+    empty: createBackendMeter(empty),
+    full: createBackendMeter(full),
+  };
   const comparisons = new Map<string, Comparison>();
-  for (const [name, step] of Object.entries(steps)) {
-    const comparison = await compare(rounds, (state) =>
-      measureCalls(callsPerRound, 1, () =>
-        step(databases[state].stores, counts[state]),
-      ),
-    );
+  for (const [name, ask] of Object.entries(questions)) {
+    const comparison = await compare(rounds, {
+      calls: callsPerRound,
+      concurrency: 1,
+      call: (state) => ask(databases[state].stores, counts[state]),
+      readCpuSeconds: async (state) => {
+        const { user, system } = process.cpuUsage();
+        return (user + system) / 1e6 + (await meters[state].readCpuSeconds());
+      },
+    });
     comparisons.set(name, comparison);
   }
-  for (const database of Object.values(databases)) await database.close();
+  for (const open of [...Object.values(databases), ...Object.values(meters)])
+    await open.close();
   return comparisons;
 }
 
@@ -50,7 +60,7 @@ function open(url: string): Promise<OpenDatabase> {
   );
 }
 
-const steps: Readonly<Record<string, Step>> = {
+const questions: Readonly<Record<string, Question>> = {
   "find a session and its user (me)": ({ sessionStore }, { sessions }) =>
     sessionStore.find(sessionIdAt(randomInt(sessions))),
   "renew a session": ({ sessionStore }, { sessions, users }) => {
