@@ -116,6 +116,12 @@ describe("a sign-in storm while servers and database are killed", () => {
 
     await Promise.all(visitors.map((visitor) => visitor.run(signInsEach)));
     await running;
+    // Whoever was not killed has outlived all of it.
+    expect(
+      group.servers
+        .filter((server) => server.ending() !== undefined)
+        .map((server) => `${server.ending()}: ${server.output().slice(-2000)}`),
+    ).toEqual([]);
     for (const visitor of visitors) await visitor.askEverywhere();
 
     const histories = visitors.map(({ history }) => history);
