@@ -53,7 +53,7 @@ export async function validateLogoutToken(
   const { issuer } = await identityProvider.readMetadata();
   const { iss, iat, exp, jti } = payload;
   if (
-    iss === undefined ||
+    typeof iss !== "string" ||
     !matchesIssuer(iss, issuer) ||
     !mayHaveSigned(signingKey, { iss })
   ) {
