@@ -18,23 +18,19 @@ export async function useConnection<Value>(
   pool: Pool,
   query: (connection: Connection) => Promise<Value>,
 ): Promise<Value> {
-  outliveIdleConnections(pool);
+  outliveBrokenConnections(pool);
   const client = await pool.connect().catch((error: unknown) => {
     throw unavailable(error);
   });
-  const failures: unknown[] = [];
-  const fail = (cause: unknown) => void failures.push(cause);
-  // Without a listener, a connection that breaks while it is used would end the process.
-  client.on("error", fail);
+  const fail = (cause: unknown) => void failures.set(client, cause);
   try {
     const value = await query({ client, fail });
-    client.release(failures.length > 0);
+    client.release(failures.has(client));
     return value;
   } catch (error) {
-    client.release(failures.length > 0 || !isUsableAfter(error));
-    throw failures.length > 0 ? unavailable(failures[0]) : error;
-  } finally {
-    client.removeListener("error", fail);
+    const isBroken = failures.has(client);
+    client.release(isBroken || !isUsableAfter(error));
+    throw isBroken ? unavailable(failures.get(client)) : error;
   }
 }
 
@@ -55,12 +51,20 @@ export async function transact<Value>(
   }
 }
 
-const outlived = new WeakSet<Pool>();
+/** Why connections that broke did so. */
+const failures = new WeakMap<PoolClient, unknown>();
+const outlived = new WeakSet<Pool | PoolClient>();
 
-// A pool tells of connections that break while nobody uses them, such as when the database restarts, by an event that
-// ends the process if nobody listens. The pool has closed them by then, and there is nothing else to do.
-function outliveIdleConnections(pool: Pool): void {
+// A connection tells by an event that it has broken, such as when the database restarts, and an event that nobody listens
+// to ends the process. For a connection that nobody uses, the pool listens; it has closed it by then. But the pool stops
+// before whoever waits for the connection could begin, so we listen from when it is handed out on.
+function outliveBrokenConnections(pool: Pool): void {
   if (outlived.has(pool)) return;
   outlived.add(pool);
   pool.on("error", () => undefined);
+  pool.on("acquire", (client) => {
+    if (outlived.has(client)) return;
+    outlived.add(client);
+    client.on("error", (cause) => failures.set(client, cause));
+  });
 }

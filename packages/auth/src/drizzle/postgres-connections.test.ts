@@ -6,6 +6,7 @@ import {
   releaseHeld,
   waitForWaiting,
 } from "../../test/support/postgres-locks.js";
+import { startPostgresProxy } from "../../test/support/postgres-proxy.js";
 import { openMigratedPostgresDatabase } from "../../test/support/postgres-test-database.js";
 import type { PostgresTestDatabase } from "../../test/support/postgres-test-database.js";
 import {
@@ -127,6 +128,20 @@ describe("a connection that breaks", () => {
     await lock.release();
     expect(await stores.userStore.find(user.id)).toEqual(user);
     expect(await listLivingSessions(stores, 1)).toEqual([1]);
+  });
+
+  it("in the moment in which it is established rejects its caller, and the next call has another", async () => {
+    const proxy = await startPostgresProxy(opened.url);
+    const pool = opened.openPool({ connectionString: proxy.url });
+    const { flowStore } = createPostgresStores(pool);
+    proxy.breakNext(1);
+
+    await expect(flowStore.add(createFlow())).rejects.toEqual(unavailable);
+    await flowStore.add(createFlow());
+
+    expect(await flowStore.isPending(createFlow().stateDigest, now)).toBe(true);
+    await pool.end();
+    await proxy.close();
   });
 
   it("while nobody uses it is forgotten, and whoever listens is told", async () => {

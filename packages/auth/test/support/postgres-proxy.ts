@@ -1,0 +1,76 @@
+import { once } from "node:events";
+import { connect, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
+
+/** Stands between a pool and its PostgreSQL server. */
+export interface PostgresProxy {
+  readonly url: string;
+  /** Ends so many of the next connections in the very moment in which each is established. */
+  breakNext(connections: number): void;
+  close(): Promise<void>;
+}
+
+const readyForQuery = Buffer.from("Z\0\0\0\x05I", "latin1");
+
+/** Starts one in front of the server of this database. */
+export async function startPostgresProxy(
+  databaseUrl: string,
+): Promise<PostgresProxy> {
+  const target = new URL(databaseUrl);
+  const sockets = new Set<Socket>();
+  let left = 0;
+  const proxy = createServer((visitor) => {
+    const server = connect(Number(target.port), target.hostname);
+    for (const socket of [visitor, server]) {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
+        sockets.delete(socket);
+        visitor.destroy();
+        server.destroy();
+      });
+    }
+    visitor.pipe(server);
+    server.on("data", (chunk) => {
+      const isReady = chunk
+        .subarray(-readyForQuery.length)
+        .equals(readyForQuery);
+      if (!isReady || left === 0) return void visitor.write(chunk);
+      left -= 1;
+      // In one piece: who reads that the connection is ready reads in the same moment that it has ended.
+      visitor.end(Buffer.concat([chunk, fatalError]));
+    });
+  });
+  proxy.listen(0, "127.0.0.1");
+  await once(proxy, "listening");
+  const { port } = proxy.address() as AddressInfo;
+  return {
+    url: Object.assign(new URL(target), { host: `127.0.0.1:${port}` }).href,
+    breakNext: (connections) => {
+      left = connections;
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+      await once(proxy, "close");
+    },
+  };
+}
+
+/** What a server sends that shuts down. */
+const fatalError = formatError({
+  S: "FATAL",
+  V: "FATAL",
+  C: "57P01",
+  M: "terminating connection due to administrator command",
+});
+
+/** @see {@link https://www.postgresql.org/docs/current/protocol-message-formats.html | ErrorResponse} */
+function formatError(fields: Readonly<Record<string, string>>): Buffer {
+  const text = Object.entries(fields).map(([key, value]) => `${key}${value}\0`);
+  const body = Buffer.from(`${text.join("")}\0`);
+  const head = Buffer.alloc(5);
+  head.write("E");
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
