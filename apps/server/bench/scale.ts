@@ -34,6 +34,10 @@ const counts: Readonly<Record<"empty" | "full", RowCounts>> = {
   },
 };
 const rounds = Number(values.rounds);
+const { flows, sessions, users } = counts.full;
+console.log(
+  `Each database is given ${flows} flows, ${sessions} sessions and ${users} users first, which takes minutes.`,
+);
 const provider = await startProvider();
 if (values.engine.includes("sqlite"))
   await measure(await createSqliteContestants(counts));
@@ -46,19 +50,14 @@ async function measure(contestants: Contestants): Promise<void> {
   try {
     console.log(`${engine}; the machine's load is ${readLoad()}`);
     reportSizes(sizes);
-    const { me, signIn } = await compareRequests(
+    const requests = await compareRequests(
       contestants,
       provider,
       counts,
       rounds,
     );
-    reportComparison("auth.me over HTTP", me);
-    reportComparison("a whole sign-in over HTTP", signIn);
-    for (const [name, comparison] of await compareStatements(
-      contestants,
-      counts,
-      rounds,
-    ))
+    const statements = await compareStatements(contestants, counts, rounds);
+    for (const [name, comparison] of [...requests, ...statements])
       reportComparison(name, comparison);
     if (engine === "PostgreSQL") await measureRushes(full);
   } finally {

@@ -4,12 +4,33 @@ import { Pool } from "pg";
 const ticksPerSecond = 100;
 const [userTicks, systemTicks] = [11, 12];
 
-/** Answers how many seconds of a processor these processes have used so far; `NaN` where the system does not tell. */
-export function readCpuSeconds(pids: readonly (number | undefined)[]): number {
-  return pids.reduce<number>((sum, pid) => sum + readOne(pid), 0);
+/** How many seconds of a processor each process has used so far, by its ID; `NaN` where the system does not tell. */
+export type CpuReading = ReadonlyMap<number, number>;
+
+/** Reads what these processes have used. */
+export function readCpu(pids: readonly (number | undefined)[]): CpuReading {
+  return new Map(
+    pids.flatMap((pid) =>
+      pid === undefined ? [] : [[pid, readOne(pid)] as const],
+    ),
+  );
 }
 
-function readOne(pid: number | undefined): number {
+/** Reads what this process has used. */
+export function readOwnCpu(): CpuReading {
+  const { user, system } = process.cpuUsage();
+  return new Map([[process.pid, (user + system) / 1e6]]);
+}
+
+/** Answers how many seconds lie between two readings. What a process has used that ended in between is not known. */
+export function subtractCpu(later: CpuReading, earlier: CpuReading): number {
+  return [...later].reduce(
+    (sum, [pid, seconds]) => sum + seconds - (earlier.get(pid) ?? 0),
+    0,
+  );
+}
+
+function readOne(pid: number): number {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
     // After the name, which is in parentheses and may hold anything.
@@ -23,21 +44,21 @@ function readOne(pid: number | undefined): number {
 
 /** Reads what the processes behind a database's connections have used; nothing for SQLite, which has none. */
 export interface BackendMeter {
-  readCpuSeconds(): Promise<number>;
+  readCpu(): Promise<CpuReading>;
   close(): Promise<void>;
 }
 
 /** Makes the meter of this database. */
 export function createBackendMeter(databaseUrl: string): BackendMeter {
   if (!databaseUrl.startsWith("postgres:"))
-    return { readCpuSeconds: async () => 0, close: async () => undefined };
+    return { readCpu: async () => new Map(), close: async () => undefined };
   const pool = new Pool({ connectionString: databaseUrl, max: 1 });
   return {
-    readCpuSeconds: async () => {
+    readCpu: async () => {
       const { rows } = await pool.query<{ pid: number }>(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database()",
       );
-      return readCpuSeconds(rows.map(({ pid }) => pid));
+      return readCpu(rows.map(({ pid }) => pid));
     },
     close: () => pool.end(),
   };

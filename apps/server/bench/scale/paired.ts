@@ -1,4 +1,6 @@
 import { findMedian } from "../load.js";
+import { subtractCpu } from "./cpu.js";
+import type { CpuReading } from "./cpu.js";
 
 /** The two states of a database that everything is measured in. */
 export type State = "empty" | "full";
@@ -12,7 +14,14 @@ export interface Comparison {
   readonly quartiles: readonly [number, number];
   /** The ratio of all processor time that the step took, in the server and in PostgreSQL. */
   readonly cpuRatio: number;
-  readonly cpuMilliseconds: number;
+  /** What it took of each in the full state. */
+  readonly cpuMilliseconds: Cpu<number>;
+}
+
+/** Of the server, or what asks in its place, and of PostgreSQL. */
+export interface Cpu<Value> {
+  readonly server: Value;
+  readonly database: Value;
 }
 
 /** What is done in each round. */
@@ -21,8 +30,8 @@ export interface Step {
   readonly calls: number;
   readonly concurrency: number;
   call(state: State): Promise<unknown>;
-  /** How many seconds of a processor everything that answers for this state has used so far. */
-  readCpuSeconds(state: State): Promise<number>;
+  /** What everything that answers for this state has used so far. */
+  readCpu(state: State): Promise<Cpu<CpuReading>>;
 }
 
 /**
@@ -31,14 +40,19 @@ export interface Step {
  */
 export async function compare(rounds: number, step: Step): Promise<Comparison> {
   const times: Record<State, number[]> = { empty: [], full: [] };
-  const cpuSeconds = { empty: 0, full: 0 };
+  const cpuSeconds = {
+    empty: { server: 0, database: 0 },
+    full: { server: 0, database: 0 },
+  };
   const measure = async (state: State) => {
-    const before = await step.readCpuSeconds(state);
+    const before = await step.readCpu(state);
     const time = await measureCalls(step.calls, step.concurrency, () =>
       step.call(state),
     );
     times[state].push(time);
-    cpuSeconds[state] += (await step.readCpuSeconds(state)) - before;
+    const after = await step.readCpu(state);
+    for (const part of ["server", "database"] as const)
+      cpuSeconds[state][part] += subtractCpu(after[part], before[part]);
   };
 
   for (const state of ["empty", "full"] as const)
@@ -53,7 +67,7 @@ export async function compare(rounds: number, step: Step): Promise<Comparison> {
 
 function summarize(
   { empty, full }: Readonly<Record<State, readonly number[]>>,
-  cpuSeconds: Readonly<Record<State, number>>,
+  cpuSeconds: Readonly<Record<State, Cpu<number>>>,
   calls: number,
 ): Comparison {
   const ratios = full
@@ -61,13 +75,18 @@ function summarize(
     .toSorted((one, other) => one - other);
   const quantile = (share: number) =>
     ratios[Math.floor((ratios.length - 1) * share)] ?? Number.NaN;
+  const sum = ({ server, database }: Cpu<number>) => server + database;
+  const each = (seconds: number) => (seconds / calls) * 1000;
   return {
     emptyMilliseconds: findMedian(empty),
     fullMilliseconds: findMedian(full),
     ratio: findMedian(ratios),
     quartiles: [quantile(0.25), quantile(0.75)],
-    cpuRatio: cpuSeconds.full / cpuSeconds.empty,
-    cpuMilliseconds: (cpuSeconds.full / calls) * 1000,
+    cpuRatio: sum(cpuSeconds.full) / sum(cpuSeconds.empty),
+    cpuMilliseconds: {
+      server: each(cpuSeconds.full.server),
+      database: each(cpuSeconds.full.database),
+    },
   };
 }
 

@@ -17,14 +17,24 @@ export function reportSizes(sizes: readonly TableSize[]): void {
 /** Prints what a step costs in both states, and the ratio. */
 export function reportComparison(name: string, comparison: Comparison): void {
   const { emptyMilliseconds, fullMilliseconds, ratio, quartiles } = comparison;
-  const { cpuRatio, cpuMilliseconds } = comparison;
+  const { cpuRatio } = comparison;
   const [low, high] = quartiles.map((value) => value.toFixed(2));
   const costs = [emptyMilliseconds, fullMilliseconds].map((value) =>
     value.toFixed(3).padStart(8),
   );
   console.log(
-    `  ${name.padEnd(34)} ${costs.join(" →")} ms  ratio ${ratio.toFixed(2)} (${low} to ${high}); of processor time ${cpuRatio.toFixed(2)}, now ${cpuMilliseconds.toFixed(3)} ms`,
+    `  ${name.padEnd(34)} ${costs.join(" →")} ms  ratio ${ratio.toFixed(2)} (${low} to ${high}); of processor time ${cpuRatio.toFixed(2)}, now ${formatCpu(comparison)}`,
   );
+}
+
+function formatCpu({ cpuMilliseconds }: Comparison): string {
+  const [server, database] = [
+    cpuMilliseconds.server,
+    cpuMilliseconds.database,
+  ].map((value) => value.toFixed(3));
+  return cpuMilliseconds.database === 0
+    ? `${server} ms`
+    : `${server} + ${database} ms in PostgreSQL`;
 }
 
 /** Prints how many sign-ins a second so many servers have done. */

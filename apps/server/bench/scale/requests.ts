@@ -4,29 +4,30 @@ import { startServerProcess } from "../../test/support/processes.js";
 import type { ServerProcess } from "../../test/support/processes.js";
 import { createVisitor } from "../../test/support/visitor.js";
 import type { Contestants } from "./contestants.js";
-import { createBackendMeter, readCpuSeconds } from "./cpu.js";
+import { createBackendMeter, readCpu } from "./cpu.js";
 import type { Provider } from "./provider.js";
 import { compare } from "./paired.js";
 import type { Comparison, State } from "./paired.js";
 import { loadedSecret, sessionIdAt } from "./rows.js";
 import type { RowCounts } from "./rows.js";
 
-/** What the two requests cost. */
-export interface RequestComparisons {
-  readonly me: Comparison;
-  readonly signIn: Comparison;
-}
-
 const me = { calls: 400, concurrency: 8 };
 const signIn = { calls: 8, concurrency: 2 };
 
-/** Compares `auth.me` and whole sign-ins over HTTP, with a server on each database. */
+/** Of how many sessions somebody is asked about: the fewer, the more of what they touch is still at hand. */
+const crowds = {
+  "of any session": Infinity,
+  "of 100 sessions": 100,
+  "of 1 session": 1,
+};
+
+/** Compares `auth.me` and whole sign-ins over HTTP, with a server on each database; answers by what was asked. */
 export async function compareRequests(
   { empty, full }: Contestants,
   provider: Provider,
   counts: Readonly<Record<State, RowCounts>>,
   rounds: number,
-): Promise<RequestComparisons> {
+): Promise<ReadonlyMap<string, Comparison>> {
   const servers = {
     empty: await startServer(empty, provider),
     full: await startServer(full, provider),
@@ -36,23 +37,33 @@ export async function compareRequests(
     full: createBackendMeter(full),
   };
   const agent = new Agent({ keepAlive: true });
-  const readCpu = async (state: State) =>
-    readCpuSeconds([servers[state].pid]) +
-    (await meters[state].readCpuSeconds());
+  const readBoth = async (state: State) => ({
+    server: readCpu([servers[state].pid]),
+    database: await meters[state].readCpu(),
+  });
+  const comparisons = new Map<string, Comparison>();
   try {
-    return {
-      me: await compare(rounds, {
-        ...me,
-        call: (state) =>
-          askMe(servers[state], randomInt(counts[state].sessions), agent),
-        readCpuSeconds: readCpu,
-      }),
-      signIn: await compare(rounds, {
+    for (const [crowd, size] of Object.entries(crowds))
+      comparisons.set(
+        `auth.me over HTTP, ${crowd}`,
+        await compare(rounds, {
+          ...me,
+          call: (state) => {
+            const among = Math.min(counts[state].sessions, size);
+            return askMe(servers[state], randomInt(among), agent);
+          },
+          readCpu: readBoth,
+        }),
+      );
+    comparisons.set(
+      "a whole sign-in over HTTP",
+      await compare(rounds, {
         ...signIn,
         call: (state) => signInAnybody(servers[state].origin, provider),
-        readCpuSeconds: readCpu,
+        readCpu: readBoth,
       }),
-    };
+    );
+    return comparisons;
   } finally {
     agent.destroy();
     for (const meter of Object.values(meters)) await meter.close();

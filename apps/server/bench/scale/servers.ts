@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import type { ServerProcess } from "../../test/support/processes.js";
-import { readCpuSeconds } from "./cpu.js";
+import { readCpu, readOwnCpu, subtractCpu } from "./cpu.js";
 import type { Provider } from "./provider.js";
 import { measureCalls } from "./paired.js";
 import { signInAnybody, startServer } from "./requests.js";
@@ -58,33 +58,35 @@ async function measureRush(
     const { origin = "" } = servers[turn++ % servers.length] ?? {};
     await signInAnybody(origin, provider).catch(() => refused++);
   };
-  const read = async () => ({
-    ...(await readWritten(client)),
-    servers: readCpuSeconds(servers.map(({ pid }) => pid)),
-    PostgreSQL: readCpuSeconds(await readPostgresPids(client)),
-    emulator: readCpuSeconds([provider.pid]),
-    visitors: (process.cpuUsage().user + process.cpuUsage().system) / 1e6,
+  const readParts = async () => ({
+    servers: readCpu(servers.map(({ pid }) => pid)),
+    PostgreSQL: readCpu(await readPostgresPids(client)),
+    emulator: readCpu([provider.pid]),
+    visitors: readOwnCpu(),
   });
   await measureCalls(visitors * servers.length * 2, visitors, signIn);
   refused = 0;
 
-  const before = await read();
+  const before = await readParts();
+  const writtenBefore = await readWritten(client);
   const milliseconds = await measureCalls(signIns, visitors, signIn);
-  const after = await read();
+  const written = await readWritten(client);
+  const after = await readParts();
 
+  const done = signIns - refused;
   const each = (part: keyof typeof before) =>
-    (after[part] - before[part]) / (signIns - refused);
+    (subtractCpu(after[part], before[part]) / done) * 1000;
   return {
     refused,
-    perSecond: (1000 / milliseconds) * (1 - refused / signIns),
+    perSecond: (1000 / milliseconds) * (done / signIns),
     cpuMilliseconds: {
-      servers: each("servers") * 1000,
-      PostgreSQL: each("PostgreSQL") * 1000,
-      emulator: each("emulator") * 1000,
-      visitors: each("visitors") * 1000,
+      servers: each("servers"),
+      PostgreSQL: each("PostgreSQL"),
+      emulator: each("emulator"),
+      visitors: each("visitors"),
     },
-    logBytes: each("bytes"),
-    transactions: each("transactions"),
+    logBytes: (written.bytes - writtenBefore.bytes) / done,
+    transactions: (written.transactions - writtenBefore.transactions) / done,
   };
 }
 

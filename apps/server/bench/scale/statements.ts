@@ -5,7 +5,7 @@ import type { OpenDatabase } from "../../src/database.js";
 import { parseDatabaseUrl } from "../../src/database-url.js";
 import { createLog } from "../../src/log.js";
 import type { Contestants } from "./contestants.js";
-import { createBackendMeter } from "./cpu.js";
+import { createBackendMeter, readOwnCpu } from "./cpu.js";
 import { compare } from "./paired.js";
 import type { Comparison, State } from "./paired.js";
 import {
@@ -41,10 +41,10 @@ export async function compareStatements(
       calls: callsPerRound,
       concurrency: 1,
       call: (state) => ask(databases[state].stores, counts[state]),
-      readCpuSeconds: async (state) => {
-        const { user, system } = process.cpuUsage();
-        return (user + system) / 1e6 + (await meters[state].readCpuSeconds());
-      },
+      readCpu: async (state) => ({
+        server: readOwnCpu(),
+        database: await meters[state].readCpu(),
+      }),
     });
     comparisons.set(name, comparison);
   }

@@ -12,7 +12,11 @@ export interface Cluster {
   readonly binaries: PostgresBinaries;
   readonly owner: ProcessOwner;
   readonly data: string;
+  readonly settings: PostgresSettings;
 }
+
+/** Settings of a server, as `postgresql.conf` names them. */
+export type PostgresSettings = Readonly<Record<string, string>>;
 
 // Unlike most machines on purpose: what is right here does not depend on how a database sorts or where it lives.
 const initialization = [
@@ -26,7 +30,7 @@ const initialization = [
   "--no-instructions",
 ];
 
-const settings = {
+const defaultSettings = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
   timezone: "Asia/Kathmandu",
@@ -44,10 +48,11 @@ const settings = {
 
 const environment = { LC_ALL: "C", TZ: "UTC" };
 
-/** Creates the files in the folder. */
+/** Creates the files in the folder, for a server with these settings besides ours. */
 export async function createCluster(
   folder: string,
   password: string,
+  settings: PostgresSettings,
 ): Promise<Cluster> {
   const owner = findProcessOwner();
   const data = join(folder, "data");
@@ -65,7 +70,12 @@ export async function createCluster(
     env: environment,
   });
   await rm(passwordFile);
-  return { binaries, owner, data };
+  return {
+    binaries,
+    owner,
+    data,
+    settings: { ...defaultSettings, ...settings },
+  };
 }
 
 async function giveTo({ uid, gid }: ProcessOwner, path: string): Promise<void> {
@@ -78,7 +88,7 @@ async function giveTo({ uid, gid }: ProcessOwner, path: string): Promise<void> {
  * @throws {Error} with what it wrote if it ends instead.
  */
 export async function startCluster(
-  { binaries, owner, data }: Cluster,
+  { binaries, owner, data, settings }: Cluster,
   port: number,
 ): Promise<ChildProcess> {
   const options = Object.entries({ ...settings, port: String(port) }).flatMap(

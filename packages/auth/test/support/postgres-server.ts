@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { createCluster, startCluster } from "./postgres-cluster.js";
-import type { Cluster } from "./postgres-cluster.js";
+import type { Cluster, PostgresSettings } from "./postgres-cluster.js";
 
 /** A PostgreSQL server of our own. */
 export interface PostgresServer {
@@ -31,14 +31,17 @@ export interface PostgresServer {
  * Starts a PostgreSQL server at a free port of the loopback interface, in a folder of its own. Nothing of it outlives this
  * process, even if this process is killed.
  *
- * What it has committed outlives its own `kill`, though no power cut: commits are written at once but not synced.
+ * What it has committed outlives its own `kill`, though no power cut: commits are written at once but not synced, unless
+ * the settings say otherwise.
  */
-export async function startPostgresServer(): Promise<PostgresServer> {
+export async function startPostgresServer(
+  settings: PostgresSettings = {},
+): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), "entrada-postgres-"));
   const guard = startGuard(folder);
   try {
     const password = randomBytes(16).toString("hex");
-    const cluster = await createCluster(folder, password);
+    const cluster = await createCluster(folder, password, settings);
     const { port, running } = await startAtFreePort(cluster);
     return createHandle({ cluster, guard, port, password }, running);
   } catch (error) {
