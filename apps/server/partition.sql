@@ -11,6 +11,7 @@ CREATE FUNCTION pg_temp.divide(name text, division text, parts text[]) RETURNS v
 DECLARE
 	before oid;
 	definitions text[];
+	guards text[];
 	definition text;
 	part text;
 BEGIN
@@ -23,6 +24,9 @@ BEGIN
 			FROM pg_index WHERE indrelid = before AND NOT indisprimary)
 		|| ARRAY(SELECT pg_get_triggerdef(oid)
 			FROM pg_trigger WHERE tgrelid = before AND NOT tgisinternal);
+	-- Those of a statement guard what the statement names, which may be a part.
+	guards := ARRAY(SELECT regexp_replace(pg_get_triggerdef(oid), ' ON \S+ ', ' ON %I ')
+		FROM pg_trigger WHERE tgrelid = before AND NOT tgisinternal);
 	EXECUTE format('ALTER TABLE %I RENAME TO undivided', name);
 	EXECUTE format('CREATE TABLE %I (LIKE undivided INCLUDING DEFAULTS) PARTITION BY %s', name, division);
 	FOREACH part IN ARRAY parts LOOP
@@ -33,6 +37,11 @@ BEGIN
 	DROP TABLE undivided;
 	FOREACH definition IN ARRAY definitions LOOP
 		EXECUTE definition;
+	END LOOP;
+	FOREACH definition IN ARRAY guards LOOP
+		FOREACH part IN ARRAY parts LOOP
+			EXECUTE format(definition, name || '_' || split_part(part, ' ', 1));
+		END LOOP;
 	END LOOP;
 END;
 $$;
@@ -61,7 +70,7 @@ SELECT pg_temp.divide('session', 'HASH (id)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0'));
 SELECT pg_temp.divide('token_cache', 'HASH (partition_key)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.05, toast.autovacuum_vacuum_scale_factor = 0.05'));
--- A year of months; make the next ones before they begin. A month that nobody needs any more goes at once, by
+-- A year of months; make the next ones before they begin, each with the triggers of the others. A month that nobody needs any more goes at once, by
 -- ALTER TABLE auth_event DETACH PARTITION auth_event_2026_01, without a row being deleted.
 SELECT pg_temp.divide('auth_event', 'RANGE (id)',
 	pg_temp.months(date_trunc('month', now(), 'UTC'), 12));

@@ -102,6 +102,19 @@ describe("partition.sql", () => {
     ).toHaveLength(16);
   });
 
+  it("guards the audit trail against statements that name a part of it", async () => {
+    const [part = ""] = await readTexts(
+      "SELECT DISTINCT tableoid::regclass::text AS text FROM auth_event",
+    );
+
+    for (const statement of [
+      `UPDATE ${part} SET code = NULL`,
+      `DELETE FROM ${part}`,
+      `TRUNCATE ${part}`,
+    ])
+      await expect(client.query(statement)).rejects.toThrow(/audit trail/);
+  });
+
   it("leaves the database one that the next start finds migrated", async () => {
     await server.stop();
 
