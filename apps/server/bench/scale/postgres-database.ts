@@ -12,11 +12,10 @@ import type { Contestants } from "./contestants.js";
 import { load } from "./load.js";
 import type { RowCounts } from "./rows.js";
 
-// As DEPLOY.md has them for a machine of this size: commits wait for the disk, and the memory holds what is in use.
+// As a server in use has them: commits wait for the disk, and the memory holds what is asked for.
 const settings = {
   shared_buffers: "4GB",
   max_wal_size: "8GB",
-  wal_compression: "on",
   fsync: "on",
   full_page_writes: "on",
 };
