@@ -228,6 +228,31 @@ describe("createAuditTrail", () => {
     ]);
   });
 
+  it("hands on in settle, once the signal has come, what the store was not asked to keep yet", async () => {
+    const gate = createGate();
+    const asked: AuditRecord[] = [];
+    const { trail, failures } = open({
+      append: async (record) => {
+        asked.push(record);
+        await gate.opened;
+      },
+    });
+    for (const _ of [1, 2, 3]) trail.record(signedIn);
+    const ending = new AbortController();
+    const settled = trail.settle(ending.signal);
+    await setImmediate();
+
+    ending.abort();
+    gate.open();
+    await settled;
+
+    expect(asked).toHaveLength(1);
+    expect(failures.map(([error]) => error)).toEqual([
+      ending.signal.reason,
+      ending.signal.reason,
+    ]);
+  });
+
   it("waits in settle for everything that was recorded", async () => {
     const gate = createGate();
     const written: string[] = [];

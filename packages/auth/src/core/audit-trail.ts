@@ -19,8 +19,11 @@ export interface AuditTrail {
   /** Keeps the event, if a trail keeps such events. Never throws; give it every event. */
   record(event: AuthEvent): void;
 
-  /** Waits until everything recorded so far is kept, or told as a failure. */
-  settle(): Promise<void>;
+  /**
+   * Waits until everything recorded so far is kept, or told as a failure. Once the signal comes, what the store was not yet
+   * asked to keep is told as one: for a process that has to end although its database does not answer.
+   */
+  settle(signal?: AbortSignal): Promise<void>;
 }
 
 type AuditedEvent = Extract<AuthEvent, { readonly type: AuditedEventType }>;
@@ -41,9 +44,11 @@ export function createAuditTrail({
   const tellFailure = shieldListener(onFailure);
   let waiting = 0;
   let last = Promise.resolve();
+  let ending: AbortSignal | undefined;
 
   const keep = async (record: AuditRecord) => {
     try {
+      ending?.throwIfAborted();
       await auditStore.append(record);
     } catch (error) {
       tellFailure(error, record);
@@ -63,7 +68,10 @@ export function createAuditTrail({
       waiting += 1;
       last = last.then(() => keep(record));
     },
-    settle: () => last,
+    settle: (signal) => {
+      ending = signal;
+      return last;
+    },
   };
 }
 

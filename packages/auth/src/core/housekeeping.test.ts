@@ -5,6 +5,7 @@ import type { TestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/test-people.js";
 import { createAuditTrail } from "./audit-trail.js";
 import { createAuth } from "./create-auth.js";
+import { AuthError } from "./error.js";
 import type { PartitionKey, TenantId } from "./identifiers.js";
 import type { Session } from "./ports.js";
 import { addSeconds } from "./time.js";
@@ -37,6 +38,21 @@ describe("deleteExpired", () => {
       userId: user.id,
       reason: "expired",
     });
+  });
+
+  it("tells of every session that it has deleted, though the database fails meanwhile", async () => {
+    const test = createTestAuth();
+    for (let count = 0; count < 25; count += 1)
+      await signIn(test, { person: ada });
+    test.clock.advance(goneSeconds);
+    const unavailable = new AuthError("store_unavailable", "Not now.");
+    test.stores.tokenCacheStore.deleteUnused = () =>
+      Promise.reject(unavailable);
+
+    await expect(test.auth.deleteExpired()).rejects.toBe(unavailable);
+
+    const ended = test.events.filter(({ type }) => type === "session.ended");
+    expect(ended).toHaveLength(25);
   });
 
   it("keeps the tokens that another session of the account still refers to", async () => {

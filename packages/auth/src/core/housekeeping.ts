@@ -97,12 +97,17 @@ async function deleteExpiredSessions(
   limit: number,
 ): Promise<number> {
   const ended = await ports.sessionStore.deleteExpired(then, limit);
+  const failures: unknown[] = [];
   // Each has its entry in the audit trail and its tokens: a statement of their own.
   for (let closed = 0; closed < ended.length; closed += closedAtOnce) {
     await giveWay();
     const some = ended.slice(closed, closed + closedAtOnce);
-    await closeSessions(ports, report, some, "expired");
+    // They are gone: whatever fails, each has to be told of.
+    await closeSessions(ports, report, some, "expired").catch(
+      (error: unknown) => failures.push(error),
+    );
   }
+  if (failures.length > 0) throw failures[0];
   return ended.length;
 }
 
