@@ -12,10 +12,13 @@ import { toStoreError, unavailable } from "./postgres-error.js";
  */
 export async function checkPostgres(pool: Pool): Promise<void> {
   try {
-    const { rows } = await useConnection(pool, ({ client }) =>
-      client.query<{ readonly isReadOnly: boolean }>(question),
-    );
-    if (rows[0]?.isReadOnly !== false) throw unavailable();
+    await useConnection(pool, async ({ client }) => {
+      const { rows } = await client.query<{ readonly isReadOnly: boolean }>(
+        question,
+      );
+      // Thrown here, it closes the connection: the next one may lead to the primary.
+      if (rows[0]?.isReadOnly !== false) throw unavailable();
+    });
   } catch (error) {
     throw toStoreError(error);
   }

@@ -1,4 +1,5 @@
 import { sql } from "drizzle-orm";
+import type { Pool } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 
 import {
@@ -18,6 +19,7 @@ import {
   now,
   startSession,
 } from "../testing/store-samples.js";
+import { checkPostgres } from "./postgres-check.js";
 import { createConnections } from "./postgres-connections.js";
 import { createPostgresStores } from "./postgres-stores.js";
 
@@ -167,6 +169,31 @@ describe("a connection that breaks", () => {
 
     expect(await flowStore.isPending(createFlow().stateDigest, now)).toBe(true);
   });
+});
+
+describe("a connection to a database that may only be read", () => {
+  it.each([
+    ["a readiness probe", (pool: Pool) => checkPostgres(pool)],
+    [
+      "a store",
+      (pool: Pool) => createPostgresStores(pool).flowStore.add(createFlow()),
+    ],
+  ])(
+    "is not used again by %s: another may lead to the primary",
+    async (_, ask) => {
+      const pool = opened.openPool({ max: 1 });
+      const name = new URL(opened.url).pathname.slice(1);
+      const setting = "default_transaction_read_only";
+      await opened.pool.query(`ALTER DATABASE ${name} SET ${setting} = on`);
+      try {
+        await expect(ask(pool)).rejects.toEqual(unavailable);
+      } finally {
+        await opened.pool.query(`ALTER DATABASE ${name} RESET ${setting}`);
+      }
+
+      await expect(ask(pool)).resolves.toBeUndefined();
+    },
+  );
 });
 
 describe("a statement that the database undoes because others are in its way", () => {

@@ -50,8 +50,9 @@ export function isUsableAfter(error: unknown): boolean {
 // Serialization failure, deadlock.
 const conflictCodes: ReadonlySet<string> = new Set(["40001", "40P01"]);
 
-// The connection's prepared statements are gone, or were made for tables that have changed since.
-const staleCodes: ReadonlySet<string> = new Set(["0A000", "26000"]);
+// The connection's prepared statements are gone, or were made for tables that have changed since; or it leads to a replica,
+// while another may lead to the primary.
+const staleCodes: ReadonlySet<string> = new Set(["0A000", "26000", "25006"]);
 
 // Classes that tell of the database's state: connection, authorization, transaction rollback, resources, operator
 // intervention, system error, internal error.
@@ -67,7 +68,6 @@ const unavailableClasses: ReadonlySet<string> = new Set([
 
 const unavailableCodes: ReadonlySet<string> = new Set([
   ...staleCodes,
-  "25006", // Read-only: a replica.
   "25P03", // A transaction lay idle.
   "25P04", // A transaction took too long.
   "3D000", // There is no such database,

@@ -214,12 +214,31 @@ describe("migratePostgres", () => {
     expect(await readTables()).toEqual([]);
   });
 
+  it("applies a statement that takes longer than the pool lets any other take", async () => {
+    const pool = opened.openPool({
+      statement_timeout: 100,
+      query_timeout: 100,
+    });
+    const slow = {
+      tag: "0000_slow",
+      statements: ["SELECT pg_sleep(0.3)", "CREATE TABLE slow (x int)"],
+    };
+
+    await applyMigrations(pool, [slow]);
+
+    expect(await readTables()).toContain("slow");
+  });
+
   it("waits for another server that migrates, however short the pool's timeouts are", async () => {
     const lock = await hold(
       opened.pool,
       `SELECT pg_advisory_xact_lock(${0x656e7472616461n})`,
     );
-    const pool = opened.openPool({ statement_timeout: 200, lock_timeout: 100 });
+    const pool = opened.openPool({
+      statement_timeout: 200,
+      lock_timeout: 100,
+      query_timeout: 200,
+    });
 
     const migrating = migratePostgres(pool);
     await waitForWaiting(opened.pool, 1);

@@ -1,4 +1,4 @@
-import type { Pool, PoolClient } from "pg";
+import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
 
 import { listMissing } from "./migration.js";
 import type { Migration } from "./migration.js";
@@ -41,16 +41,17 @@ async function applyMissing(
   client: PoolClient,
   migrations: readonly Migration[],
 ): Promise<void> {
-  await client.query("SET LOCAL statement_timeout = 0");
-  await client.query("SET LOCAL lock_timeout = 0");
-  await client.query("SELECT pg_advisory_xact_lock($1)", [String(lockKey)]);
+  await ask(client, "SET LOCAL statement_timeout = 0");
+  await ask(client, "SET LOCAL lock_timeout = 0");
+  await ask(client, "SELECT pg_advisory_xact_lock($1)", [String(lockKey)]);
   const missing = listMissing(await readAppliedTags(client), migrations);
   for (const migration of missing) await apply(client, migration);
 }
 
 async function readAppliedTags(client: PoolClient): Promise<readonly string[]> {
   await createRecord(client);
-  const { rows } = await client.query<{ readonly tag: string }>(
+  const { rows } = await ask<{ readonly tag: string }>(
+    client,
     "SELECT tag FROM entrada_migration",
   );
   return rows.map(({ tag }) => tag);
@@ -58,18 +59,37 @@ async function readAppliedTags(client: PoolClient): Promise<readonly string[]> {
 
 // Asked for first: who may only read and write rows can start a server on tables that are up to date.
 async function createRecord(client: PoolClient): Promise<void> {
-  const { rows } = await client.query(
+  const { rows } = await ask(
+    client,
     "SELECT WHERE to_regclass('entrada_migration') IS NULL",
   );
   if (rows.length === 0) return;
-  await client.query(
+  await ask(
+    client,
     "CREATE TABLE entrada_migration (tag text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
   );
 }
 
 async function apply(client: PoolClient, migration: Migration): Promise<void> {
-  for (const statement of migration.statements) await client.query(statement);
-  await client.query("INSERT INTO entrada_migration (tag) VALUES ($1)", [
+  for (const statement of migration.statements) await ask(client, statement);
+  await ask(client, "INSERT INTO entrada_migration (tag) VALUES ($1)", [
     migration.tag,
   ]);
+}
+
+/** The most that a timer of Node's takes: 24 days. */
+const longestMilliseconds = 2 ** 31 - 1;
+
+// Besides PostgreSQL's own limits the driver has one, after which it would leave a migration that takes long.
+function ask<Row extends QueryResultRow>(
+  client: PoolClient,
+  text: string,
+  values: readonly string[] = [],
+): Promise<QueryResult<Row>> {
+  const query = {
+    text,
+    values: [...values],
+    query_timeout: longestMilliseconds,
+  };
+  return client.query<Row>(query);
 }
