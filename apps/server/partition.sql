@@ -4,6 +4,8 @@
 BEGIN;
 SET LOCAL lock_timeout = '30s';
 SET LOCAL statement_timeout = 0;
+-- Months begin by it, as the IDs of entries do.
+SET LOCAL TIME ZONE 'UTC';
 
 -- Puts a table of this name, divided as said, in the place of the one that is there. Constraints and indexes are made
 -- again when the rows have been copied.

@@ -4,6 +4,7 @@ import { describeError } from "./log.js";
 import type { Log } from "./log.js";
 
 const stopMilliseconds = 10_000;
+const farewellMilliseconds = 1000;
 
 /** How the server comes to its end. */
 export interface GracefulStop {
@@ -39,6 +40,8 @@ export function stopOnSignal(
       log.error({ error: describeError(error) }, "server.stop_failed"),
     );
     log.info("server.stopped");
+    // Connections to a database that does not even answer a farewell would keep the process.
+    setTimeout(() => process.exit(), farewellMilliseconds).unref();
   };
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping.signal.aborted) process.exit(1);

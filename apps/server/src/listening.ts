@@ -6,6 +6,9 @@ import type { Config } from "./config.js";
 import type { Log } from "./log.js";
 
 const requestMilliseconds = 30_000;
+// Longer than proxies keep a connection (Caddy: two minutes): one that is closed here while they send a request on it would
+// be an error of theirs to the visitor.
+const keepAliveMilliseconds = 185_000;
 
 /**
  * Listens where the configuration says.
@@ -17,7 +20,10 @@ export async function listen(
   { port, host }: Config,
 ): Promise<Server> {
   const server = createServer(
-    { requestTimeout: requestMilliseconds },
+    {
+      requestTimeout: requestMilliseconds,
+      keepAliveTimeout: keepAliveMilliseconds,
+    },
     listener,
   );
   return new Promise((resolve, reject) => {

@@ -22,6 +22,8 @@ import type { Log } from "./log.js";
 
 const redirectPath = "/auth/callback";
 const warmUpMilliseconds = 100;
+/** For how long entries of the audit trail are still kept at the end, one by one; the log gets the others. */
+const auditMilliseconds = 2000;
 const webRoot = fileURLToPath(new URL("./web", import.meta.url));
 
 void start();
@@ -62,7 +64,7 @@ async function serve(
     delaySeconds: config.stopDelaySeconds,
     release: async () => {
       await housekeeping;
-      await auditTrail.settle();
+      await auditTrail.settle(AbortSignal.timeout(auditMilliseconds));
       await database.close();
     },
   });

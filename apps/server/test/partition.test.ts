@@ -11,6 +11,13 @@ import { createVisitor } from "./support/visitor.js";
 
 const { ada, ben } = builtInPeople;
 
+/** The beginning of the month so many months from now, as the IDs of the audit trail's entries begin. */
+function toHex(months: number): string {
+  const now = new Date();
+  const instant = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months);
+  return instant.toString(16).padStart(12, "0");
+}
+
 describe("partition.sql", () => {
   let postgres: PostgresServer;
   let emulator: EntraEmulator;
@@ -64,6 +71,8 @@ describe("partition.sql", () => {
     const query = await underWay.reachCallback(ben.upn);
     const rules = await readRules();
 
+    // Months are those of UTC wherever the script is run.
+    await client.query("SET TIME ZONE 'America/New_York'");
     await client.query(readRepositoryFile("apps/server/partition.sql"));
 
     expect((await before.query("auth.me")).data?.user.objectId).toBe(
@@ -95,6 +104,11 @@ describe("partition.sql", () => {
         "SELECT DISTINCT tableoid::regclass::text AS text FROM auth_event",
       ),
     ).toEqual([`auth_event_${month}`]);
+    expect(
+      await readTexts(
+        `SELECT pg_get_expr(relpartbound, oid) AS text FROM pg_class WHERE relname = 'auth_event_${month}'`,
+      ),
+    ).toEqual([`FOR VALUES FROM ('${toHex(0)}') TO ('${toHex(1)}')`]);
     expect(
       await readTexts(
         "SELECT relname AS text FROM pg_partition_tree('session') JOIN pg_class ON oid = relid WHERE isleaf",

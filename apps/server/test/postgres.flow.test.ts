@@ -2,6 +2,7 @@ import { builtInPeople, startEntraEmulator } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { startPostgresServer } from "../../../packages/auth/test/support/postgres-server.js";
+import { startPostgresProxy } from "../../../packages/auth/test/support/postgres-proxy.js";
 import type { PostgresServer } from "../../../packages/auth/test/support/postgres-server.js";
 import { startServerProcess } from "./support/processes.js";
 import type { ServerProcess } from "./support/processes.js";
@@ -149,6 +150,20 @@ describe("a server whose PostgreSQL goes away", () => {
 });
 
 describe("a server that is asked to stop", () => {
+  it("ends although its database does not answer any more, and is still connected", async () => {
+    const proxy = await startPostgresProxy(postgres.url());
+    await withServer(
+      { environment: { DATABASE_URL: proxy.url } },
+      async (server) => {
+        await createVisitor(server.origin).signIn(ada.upn);
+        proxy.freeze();
+
+        expect(await server.stop()).toBe(0);
+      },
+    );
+    await proxy.close();
+  });
+
   it("is not ready at once, and goes on answering for the time that it was told to", async () => {
     await withServer(
       { environment: { STOP_DELAY_SECONDS: "3" } },

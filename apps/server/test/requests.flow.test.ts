@@ -710,3 +710,13 @@ describe("health", () => {
     ).toBeUndefined();
   });
 });
+
+describe("a connection", () => {
+  it("is kept longer than proxies keep theirs, which would send requests on one that is closed here", async () => {
+    const headers = { connection: "keep-alive" };
+
+    const answer = await send({ path: "/healthz", headers });
+
+    expect(answer.headers["keep-alive"]).toBe("timeout=185");
+  });
+});

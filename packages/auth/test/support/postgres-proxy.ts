@@ -7,6 +7,8 @@ export interface PostgresProxy {
   readonly url: string;
   /** Ends so many of the next connections in the very moment in which each is established. */
   breakNext(connections: number): void;
+  /** Lets nothing through any more, and closes nothing: as a network that has gone. */
+  freeze(): void;
   close(): Promise<void>;
 }
 
@@ -18,14 +20,17 @@ export async function startPostgresProxy(
 ): Promise<PostgresProxy> {
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
+  const visitors = new Set<Socket>();
   let left = 0;
   const proxy = createServer((visitor) => {
     const server = connect(Number(target.port), target.hostname);
+    visitors.add(visitor);
     for (const socket of [visitor, server]) {
       sockets.add(socket);
       socket.on("error", () => undefined);
       socket.on("close", () => {
         sockets.delete(socket);
+        visitors.delete(visitor);
         visitor.destroy();
         server.destroy();
       });
@@ -48,6 +53,9 @@ export async function startPostgresProxy(
     url: Object.assign(new URL(target), { host: `127.0.0.1:${port}` }).href,
     breakNext: (connections) => {
       left = connections;
+    },
+    freeze: () => {
+      for (const visitor of visitors) visitor.unpipe().pause();
     },
     close: async () => {
       for (const socket of sockets) socket.destroy();
