@@ -72,7 +72,8 @@ SELECT pg_temp.divide('session', 'HASH (id)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0'));
 SELECT pg_temp.divide('token_cache', 'HASH (partition_key)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.05, toast.autovacuum_vacuum_scale_factor = 0.05'));
--- A year of months; make the next ones before they begin, each with the triggers of the others. A month that nobody needs any more goes at once, by
+-- A year of months; make the next ones before they begin, each with the triggers of the others. A month that nobody needs
+-- any more goes at once, by
 -- ALTER TABLE auth_event DETACH PARTITION auth_event_2026_01, without a row being deleted.
 SELECT pg_temp.divide('auth_event', 'RANGE (id)',
 	pg_temp.months(date_trunc('month', now(), 'UTC'), 12));

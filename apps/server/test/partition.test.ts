@@ -12,7 +12,7 @@ import { createVisitor } from "./support/visitor.js";
 const { ada, ben } = builtInPeople;
 
 /** The beginning of the month so many months from now, as the IDs of the audit trail's entries begin. */
-function toHex(months: number): string {
+function formatFirstId(months: number): string {
   const now = new Date();
   const instant = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months);
   return instant.toString(16).padStart(12, "0");
@@ -108,7 +108,9 @@ describe("partition.sql", () => {
       await readTexts(
         `SELECT pg_get_expr(relpartbound, oid) AS text FROM pg_class WHERE relname = 'auth_event_${month}'`,
       ),
-    ).toEqual([`FOR VALUES FROM ('${toHex(0)}') TO ('${toHex(1)}')`]);
+    ).toEqual([
+      `FOR VALUES FROM ('${formatFirstId(0)}') TO ('${formatFirstId(1)}')`,
+    ]);
     expect(
       await readTexts(
         "SELECT relname AS text FROM pg_partition_tree('session') JOIN pg_class ON oid = relid WHERE isleaf",
