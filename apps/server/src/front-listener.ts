@@ -31,13 +31,13 @@ export function createFrontListener(
 ): RequestListener {
   const answerMe = createMeAnswer(auth, log);
   const meHeaders = {
-    ...createCommonHeaders(auth.origin),
+    ...createCommonHeaders(auth),
     "cache-control": "no-store",
     "content-type": "application/json",
     vary: "trpc-accept, accept",
   };
   const healthHeaders = {
-    ...createCommonHeaders(auth.origin),
+    ...createCommonHeaders(auth),
     "cache-control": "no-store",
     "content-type": "text/plain; charset=utf-8",
   };
@@ -60,7 +60,7 @@ function createMeAnswer(
   auth: Auth,
   log: Log,
 ): (incoming: IncomingMessage) => Promise<readonly [number, string]> {
-  const readSessionCookie = createSessionCookieReader(auth.origin);
+  const readSessionCookie = createSessionCookieReader(auth);
   return async (incoming) => {
     try {
       requireSameOrigin((name) => readHeaderOf(incoming, name), auth.origin);

@@ -73,7 +73,7 @@ function answerFailure(
     {
       status: toStatus(failure.code),
       headers: {
-        ...createCommonHeaders(auth.origin),
+        ...createCommonHeaders(auth),
         "cache-control": "no-store",
       },
     },
@@ -97,7 +97,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
   });
 
   const app = new Hono<Bindings>();
-  app.post(`${trpcEndpoint}/*`, limitBody(auth.origin));
+  app.post(`${trpcEndpoint}/*`, limitBody(auth));
   app.all(
     `${trpcEndpoint}/*`,
     createTrpcRoute(
@@ -107,7 +107,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
     ),
   );
   // The tRPC route above has set them by itself, for less.
-  app.use(createHeaderMiddleware(auth.origin));
+  app.use(createHeaderMiddleware(auth));
   // With any query; without one it was answered in front.
   app.get("/healthz", (context) =>
     context.text("ok", 200, { "cache-control": "no-store" }),
@@ -121,7 +121,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
       "cache-control": "no-store",
     });
   });
-  app.use("/auth/*", limitBody(auth.origin));
+  app.use("/auth/*", limitBody(auth));
   app.all("/auth/*", async (context, next) => {
     const answer = await answerChannelSignOut(context.req.raw, {
       clientAddress: readAddress(context),
@@ -133,7 +133,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
     "/",
     webRoot === undefined
       ? createDevelopmentWebApp(appUrl)
-      : createWebApp(webRoot, appUrl),
+      : createWebApp(webRoot, auth),
   );
   app.notFound((context) =>
     context.text("There is nothing here.", 404, {
@@ -152,8 +152,8 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
 }
 
 /** Adds the security headers of any answer to those that lack them, whatever answered. */
-function createHeaderMiddleware(origin: string): MiddlewareHandler<Bindings> {
-  const headers = Object.entries(createCommonHeaders(origin));
+function createHeaderMiddleware(auth: Auth): MiddlewareHandler<Bindings> {
+  const headers = Object.entries(createCommonHeaders(auth));
   return async (context, next) => {
     await next();
     for (const [name, value] of headers) {
@@ -173,7 +173,7 @@ function createTrpcRoute(
   readAddress: ReadAddress,
 ): (context: Context<Bindings>) => Promise<Response> {
   const commonHeaders = Object.entries({
-    ...createCommonHeaders(auth.origin),
+    ...createCommonHeaders(auth),
     "cache-control": "no-store",
     vary: "trpc-accept, accept",
   });
@@ -293,10 +293,10 @@ function logFailure(
 }
 
 /** A body of stated and fair length needs no counting: node reads no more of it than was stated. */
-function limitBody(origin: string): MiddlewareHandler<Bindings> {
+function limitBody(auth: Auth): MiddlewareHandler<Bindings> {
   const countBody = bodyLimit({
     maxSize: maximumBodyBytes,
-    onError: () => createTooLongAnswer(origin),
+    onError: () => createTooLongAnswer(auth),
   });
   return (context, next) => {
     const { headers } = context.env.incoming;
@@ -307,7 +307,7 @@ function limitBody(origin: string): MiddlewareHandler<Bindings> {
   };
 }
 
-function createTooLongAnswer(origin: string): Response {
+function createTooLongAnswer(auth: Auth): Response {
   const shape = createErrorShape(
     new AuthError("invalid_request", "The request's body is too long."),
   );
@@ -316,7 +316,7 @@ function createTooLongAnswer(origin: string): Response {
     {
       status: 413,
       headers: {
-        ...createCommonHeaders(origin),
+        ...createCommonHeaders(auth),
         "cache-control": "no-store",
       },
     },

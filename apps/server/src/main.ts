@@ -143,6 +143,8 @@ function createSignIn(
       absoluteTimeoutSeconds: config.absoluteTimeoutSeconds,
     },
     flow: { timeoutSeconds: config.flowTimeoutSeconds },
+    // Nothing else of ours lives on the origin that the web app is served from.
+    signOut: { clearsStorage: true },
     operatorTenantId: config.operatorTenantId,
     auditRetentionDays: config.auditRetentionDays,
     onEvent: (event) => {

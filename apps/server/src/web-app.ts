@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { createCommonHeaders, createPageHeaders } from "@entrada/auth/http";
+import type { SecuritySettings } from "@entrada/auth/http";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import type { Context } from "hono";
@@ -17,9 +18,12 @@ const forever = "public, max-age=31536000, immutable";
  *
  * @throws {Error} if the folder holds no built web app.
  */
-export function createWebApp(webRoot: string, origin: string): Hono {
+export function createWebApp(
+  webRoot: string,
+  settings: SecuritySettings,
+): Hono {
   const html = readFileSync(join(webRoot, page), "utf8");
-  const commonHeaders = Object.entries(createCommonHeaders(origin));
+  const commonHeaders = Object.entries(createCommonHeaders(settings));
   const app = new Hono();
   app.get(
     "/*",
@@ -49,7 +53,7 @@ export function createWebApp(webRoot: string, origin: string): Hono {
   // A nonce is good for one answer, so the page is never stored; it is small, and everything else is.
   const answerPage = (context: Context) => {
     const styleNonce = randomBytes(16).toString("base64");
-    const headers = createPageHeaders({ origin, styleNonce });
+    const headers = createPageHeaders({ settings, styleNonce });
     return context.html(html.replaceAll(noncePlaceholder, styleNonce), 200, {
       ...headers,
       "cache-control": "no-store",

@@ -96,7 +96,7 @@ describe("admin.users", () => {
 });
 
 function sessionOf({ cookies }: Visitor): string {
-  return (cookies().get("session") ?? "").split(".")[0] ?? "";
+  return (session() ?? "").split(".")[0] ?? "";
 }
 
 describe("the audit trail", () => {

@@ -40,7 +40,7 @@ async function isSignedIn(visitor: Visitor): Promise<boolean> {
 
 /** The provider's own name for the visitor's session. */
 function readProviderSession(visitor: Visitor): string {
-  const [id = ""] = (visitor.cookies().get("session") ?? "").split(".");
+  const [id = ""] = (visitor.session() ?? "").split(".");
   return withDatabase(site.server.databasePath, (database) =>
     String(
       database
@@ -120,7 +120,7 @@ describe("front-channel sign-out by iss and sid", () => {
 
   it("needs no cookie and heeds none: another person's cookie beside the sid changes nothing", async () => {
     const [visitor, bystander] = [await signIn(ada.upn), await signIn(ben.upn)];
-    const cookie = `session=${bystander.cookies().get("session") ?? ""}`;
+    const cookie = `${bystander.names.session}=${bystander.session() ?? ""}`;
 
     const answer = await frame(
       { sid: readProviderSession(visitor) },

@@ -83,7 +83,7 @@ function send(method: string, path: string): Promise<Response> {
     redirect: "manual",
     headers: {
       "x-csrf": "1",
-      cookie: `session=${visitor.cookies().get("session") ?? ""}`,
+      cookie: `${visitor.names.session}=${visitor.session() ?? ""}`,
     },
     ...(["GET", "HEAD", "OPTIONS"].includes(method) ? {} : { body: "{}" }),
   });
@@ -94,7 +94,7 @@ describe("a frame", () => {
     const open = probes.filter(
       ({ frameAncestors }) => frameAncestors !== "'none'",
     );
-    const [id = ""] = (visitor.cookies().get("session") ?? "").split(".");
+    const [id = ""] = (visitor.session() ?? "").split(".");
     const sid = withDatabase(site.server.databasePath, (database) =>
       database
         .prepare("SELECT provider_session_id FROM session WHERE id = ?")

@@ -42,7 +42,7 @@ function formatCookies(visitor: Visitor): string {
 }
 
 function readSecret(visitor: Visitor): string {
-  const [, secret = ""] = (visitor.cookies().get("session") ?? "").split(".");
+  const [, secret = ""] = (visitor.session() ?? "").split(".");
   return secret;
 }
 

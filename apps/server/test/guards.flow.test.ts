@@ -87,7 +87,7 @@ async function ask(
 }
 
 function cookieOf(visitor: Visitor): string {
-  return `session=${visitor.cookies().get("session") ?? ""}`;
+  return `${visitor.names.session}=${visitor.session() ?? ""}`;
 }
 
 describe("every procedure", () => {
@@ -189,8 +189,8 @@ describe("identity", () => {
     const claims = {
       userId: adaId,
       user: { id: adaId, roles: ["Admin"] },
-      sessionId: adas.cookies().get("session")?.split(".")[0],
-      session: adas.cookies().get("session"),
+      sessionId: adas.session()?.split(".")[0],
+      session: adas.session(),
       tenantId: ada.home.tenantId,
       objectId: ada.home.objectId,
       roles: ["Admin"],
@@ -277,7 +277,7 @@ describe("a mutation", () => {
   it("is never made by GET or HEAD, alone or in a batch, with or without input", async () => {
     const { session } = countRows(site.server.databasePath);
     const cookie = cookieOf(adas);
-    const id = adas.cookies().get("session")?.split(".")[0] ?? "";
+    const id = adas.session()?.split(".")[0] ?? "";
     const input = encodeURIComponent(
       JSON.stringify({ sessionId: id, userId: id }),
     );

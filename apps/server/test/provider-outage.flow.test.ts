@@ -227,11 +227,7 @@ describe("while the provider is down", () => {
     });
     try {
       const later = restarted.createVisitor();
-      later.browser.setCookie(
-        restarted.origin,
-        "session",
-        visitor.cookies().get("session") ?? "",
-      );
+      later.setSession(visitor.session() ?? "");
       for (const endpoint of ["discovery"] as const)
         site.emulator.control.setFault({ type: "down", endpoint });
 

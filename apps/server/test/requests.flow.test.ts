@@ -101,7 +101,7 @@ describe("a request of another site", () => {
 
   it.each(refused)("is refused %s, whatever it asks", async (_, headers) => {
     const rows = countRows(site.server.databasePath);
-    const cookie = `session=${visitor.cookies().get("session") ?? ""}`;
+    const cookie = `${visitor.names.session}=${visitor.session() ?? ""}`;
     const requests: readonly RawRequest[] = [
       { method: "POST", path: "/trpc/auth.logout", body: "{}" },
       { method: "POST", path: "/trpc/auth.login", body: "{}" },
@@ -178,7 +178,7 @@ describe("a request of our own page", () => {
       path: "/trpc/auth.logout",
       headers: {
         ...own,
-        cookie: `session=${visitor.cookies().get("session")}`,
+        cookie: `${visitor.names.session}=${visitor.session()}`,
       },
     });
 
@@ -191,7 +191,7 @@ describe("a request of our own page", () => {
       path: "/trpc/auth.me,workspace.greeting?batch=1",
       headers: {
         ...own,
-        cookie: `session=${visitor.cookies().get("session")}`,
+        cookie: `${visitor.names.session}=${visitor.session()}`,
       },
     });
 

@@ -102,9 +102,7 @@ async function signInWithPlantedTokens(): Promise<void> {
   const query = await visitor.reachCallback(ada.upn);
   const callback = await visitor.mutate("auth.callback", query);
   remove();
-  const [id = "", secret = ""] = (visitor.cookies().get("session") ?? "").split(
-    ".",
-  );
+  const [id = "", secret = ""] = (visitor.session() ?? "").split(".");
   sessionId = id;
   secrets.set("session secret", secret);
   const [exchange] = control.requests("token");

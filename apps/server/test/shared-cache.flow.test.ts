@@ -107,11 +107,11 @@ describe("a shared cache in front of the server, which stores whatever it may", 
     const visitor = createVisitor(cache.origin);
     await visitor.signIn(ada.upn);
     await visitor.query("auth.me");
-    const session = visitor.cookies().get("session") ?? "";
+    const session = visitor.session() ?? "";
 
     await visitor.mutate("auth.logout");
 
-    visitor.browser.setCookie(cache.origin, "session", session);
+    visitor.setSession(session);
     expect((await visitor.query("auth.me")).data).toBeNull();
   });
 

@@ -116,9 +116,7 @@ describe("signing in", () => {
 
     const me = (await visitor.query("auth.me")).data;
 
-    expect(visitor.cookies().get("session")?.split(".")[0]).toBe(
-      me?.session.id,
-    );
+    expect(visitor.session()?.split(".")[0]).toBe(me?.session.id);
     const [createdAt = 0, idleExpiresAt = 0, expiresAt = 0] = [
       me?.session.createdAt,
       me?.session.idleExpiresAt,
@@ -150,13 +148,13 @@ describe("signing in", () => {
   it("starts a new session each time and ends the browser's old one", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
-    const old = visitor.cookies().get("session") ?? "";
+    const old = visitor.session() ?? "";
 
     await visitor.signIn(ada.upn);
 
     const replay = site.createVisitor();
-    replay.browser.setCookie(site.origin, "session", old);
-    expect(visitor.cookies().get("session")).not.toBe(old);
+    replay.setSession(old);
+    expect(visitor.session()).not.toBe(old);
     expect((await replay.query("auth.me")).data).toBeNull();
     expect((await visitor.query("auth.me")).data).not.toBeNull();
   });
@@ -164,12 +162,12 @@ describe("signing in", () => {
   it("never accepts a session ID that the browser brought along", async () => {
     const visitor = site.createVisitor();
     const fixed = `${"a".repeat(22)}.${"b".repeat(43)}`;
-    visitor.browser.setCookie(site.origin, "session", fixed);
+    visitor.setSession(fixed);
 
     await visitor.signIn(ada.upn);
 
-    expect(visitor.cookies().get("session")).not.toBe(fixed);
-    expect(visitor.cookies().get("session")).not.toContain("a".repeat(22));
+    expect(visitor.session()).not.toBe(fixed);
+    expect(visitor.session()).not.toContain("a".repeat(22));
   });
 
   it.each(["idle_expires_at", "expires_at"])(
@@ -177,7 +175,7 @@ describe("signing in", () => {
     async (column) => {
       const visitor = site.createVisitor();
       await visitor.signIn(ada.upn);
-      const [id] = (visitor.cookies().get("session") ?? "").split(".");
+      const [id] = (visitor.session() ?? "").split(".");
 
       withDatabase(site.server.databasePath, (database) =>
         database
@@ -219,9 +217,7 @@ describe("signing in", () => {
     await visitor.mutate("auth.login", {});
     const flowValue = [...visitor.cookies().values()][0] ?? "";
     await visitor.signIn(ada.upn);
-    const [id = "", secret = ""] = (
-      visitor.cookies().get("session") ?? ""
-    ).split(".");
+    const [id = "", secret = ""] = (visitor.session() ?? "").split(".");
 
     const forgeries = [
       id,
@@ -239,7 +235,7 @@ describe("signing in", () => {
     ];
     for (const forgery of forgeries) {
       const stranger = site.createVisitor();
-      stranger.browser.setCookie(site.origin, "session", forgery);
+      stranger.setSession(forgery);
       expect(await stranger.query("auth.me"), forgery).toMatchObject({
         status: 200,
         data: null,
@@ -571,11 +567,7 @@ describe("the cookies", () => {
       const plain = createVisitor(appUrl, {
         proxies: { [appUrl]: proxied.origin },
       });
-      plain.browser.setCookie(
-        appUrl,
-        "session",
-        visitor.cookies().get("__Host-Http-session") ?? "",
-      );
+      plain.setSession(visitor.cookies().get("__Host-Http-session") ?? "");
       expect((await plain.query("auth.me")).data).toBeNull();
     } finally {
       await proxied.stop();

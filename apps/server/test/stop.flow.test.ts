@@ -123,11 +123,7 @@ describe("a server that was started again", () => {
     site = await startAgain();
 
     const later = site.createVisitor();
-    later.browser.setCookie(
-      site.origin,
-      "session",
-      signedIn.cookies().get("session") ?? "",
-    );
+    later.setSession(signedIn.session() ?? "");
     expect((await later.query("auth.me")).data?.user.objectId).toBe(
       ada.home.objectId,
     );

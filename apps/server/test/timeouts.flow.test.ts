@@ -46,7 +46,7 @@ async function isSignedIn(): Promise<boolean> {
 
 /** Shows that the cookie which the browser still sends is worth nothing, whatever it asks. */
 async function expectSignedOut(): Promise<void> {
-  expect(visitor.cookies().has("session")).toBe(true);
+  expect(visitor.session() !== undefined).toBe(true);
   expect(await isSignedIn()).toBe(false);
   const answers = [
     await visitor.query("workspace.greeting"),

@@ -22,13 +22,13 @@ afterAll(async () => {
 });
 
 function readSessionCookie(visitor: Visitor): string {
-  return visitor.cookies().get("session") ?? "";
+  return visitor.session() ?? "";
 }
 
 /** Answers whom a session cookie signs in, by two ways. */
 async function findSignedIn(value: string): Promise<readonly unknown[]> {
   const visitor = site.createVisitor();
-  visitor.browser.setCookie(site.origin, "session", value);
+  visitor.setSession(value);
   const me = await visitor.query("auth.me");
   const greeting = await visitor.query("workspace.greeting");
   return [me.data, greeting.error?.data.authCode];
@@ -41,7 +41,7 @@ describe("a session that was planted in the browser (CVE-2021-41246)", () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     await attacker.signIn(ben.upn);
     const planted = readSessionCookie(attacker);
-    victim.browser.setCookie(site.origin, "session", planted);
+    victim.setSession(planted);
 
     await victim.signIn(ada.upn);
 
@@ -58,11 +58,7 @@ describe("a session that was planted in the browser (CVE-2021-41246)", () => {
   it("stays what it was until a sign-in has succeeded, and is never raised by one that fails", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     await attacker.signIn(ben.upn);
-    victim.browser.setCookie(
-      site.origin,
-      "session",
-      readSessionCookie(attacker),
-    );
+    victim.setSession(readSessionCookie(attacker));
     const { state } = await victim.reachCallback(ada.upn);
 
     await victim.mutate("auth.callback", { state, error: "access_denied" });
@@ -113,11 +109,7 @@ describe("what a sign-in under way has given out (CVE-2023-48309)", () => {
     const { state } = await visitor.reachCallback(ada.upn);
     const rows = countRows(site.server.databasePath);
     const bearer = site.createVisitor();
-    bearer.browser.setCookie(
-      site.origin,
-      "session",
-      [...visitor.cookies().values()][0] ?? "",
-    );
+    bearer.setSession([...visitor.cookies().values()][0] ?? "");
 
     const answer = await bearer.mutate("auth.callback", { state, code: "x" });
 

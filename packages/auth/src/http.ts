@@ -11,6 +11,7 @@ export type {
   HttpExchange,
 } from "./http/auth-request.js";
 export { createSessionCookieReader } from "./http/cookies.js";
+export type { CookieSettings } from "./http/cookies.js";
 export { createClientAddressReader } from "./http/client-address.js";
 export type { ReadClientAddress } from "./http/client-address.js";
 export {
@@ -31,5 +32,8 @@ export {
   createCommonHeaders,
   createPageHeaders,
 } from "./http/security-headers.js";
-export type { PageSecurity } from "./http/security-headers.js";
+export type {
+  PageSecurity,
+  SecuritySettings,
+} from "./http/security-headers.js";
 export { toFailure } from "./http/error-response.js";

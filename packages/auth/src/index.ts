@@ -62,6 +62,7 @@ export type {
 export type {
   AuthOptions,
   OnSignIn,
+  SameSite,
   SignIn,
   SignInDecision,
 } from "./core/options.js";

@@ -240,6 +240,7 @@ describe("the public API", () => {
           "RateCount",
           "RateLimitStore",
           "ReturnUrl",
+          "SameSite",
           "Sealed",
           "Session",
           "SessionEndReason",
@@ -285,6 +286,7 @@ describe("the public API", () => {
           "AuthHandlerOptions",
           "AuthRequest",
           "AuthRequestOptions",
+          "CookieSettings",
           "CreateAuthRequest",
           "ErrorRepresentation",
           "HttpExchange",
@@ -294,6 +296,7 @@ describe("the public API", () => {
           "RateLimiterOptions",
           "ReadClientAddress",
           "ReadHeader",
+          "SecuritySettings",
         ],
         "./msal": [
           "ClientCredential",

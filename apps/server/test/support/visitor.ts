@@ -56,9 +56,19 @@ export interface Answer<Data> {
   readonly data: Data;
 }
 
+/** The names of the app's cookies, as the contract states them. */
+export interface CookieNames {
+  readonly session: string;
+  readonly flowPrefix: string;
+}
+
 /** Somebody with a browser of their own, and the single-page app's way of asking. */
 export interface Visitor {
   readonly browser: Browser;
+  readonly names: CookieNames;
+  /** The value of the session cookie that goes to the app. */
+  session(): string | undefined;
+  setSession(value: string): void;
   /** The names and values of the cookies that go to the app. */
   cookies(): ReadonlyMap<string, string>;
   query<Name extends ProcedureName>(
@@ -102,8 +112,12 @@ export function createVisitor(
   ): Promise<Answer<Answers[Name]>> =>
     readAnswer(await browser.fetch(`${origin}/trpc/${name}`, init));
 
+  const names = cookieNamesOf(origin);
   const visitor: Visitor = {
     browser,
+    names,
+    session: () => browser.cookies(origin).get(names.session),
+    setSession: (value) => browser.setCookie(origin, names.session, value),
     cookies: () => browser.cookies(origin),
     query: (name, init = {}) => call(name, { headers: own, ...init }),
     mutate: (name, input = {}, init = {}) =>
@@ -132,6 +146,22 @@ export function createVisitor(
       ),
   };
   return visitor;
+}
+
+/** Returns the names of the cookies of an app with this `APP_URL`: written down again here, so that a change is noticed. */
+export function cookieNamesOf(appUrl: string): CookieNames {
+  const { protocol, port } = new URL(appUrl);
+  if (protocol === "https:" && port === "")
+    return {
+      session: "__Host-Http-session",
+      flowPrefix: "__Host-Http-flow.",
+    };
+  const prefix = protocol === "https:" ? "__Host-Http-" : "";
+  const place = port === "" ? "80" : port;
+  return {
+    session: `${prefix}session-${place}`,
+    flowPrefix: `${prefix}flow-${place}.`,
+  };
 }
 
 /** Reads the query of a callback URL as the single-page app does. */

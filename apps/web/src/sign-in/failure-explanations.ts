@@ -52,6 +52,11 @@ const explanations = {
     what: "It began in another browser or a private window, or the cookies of this site were deleted in between.",
     next: "Try again, and stay in this browser until it is finished. Cookies must be allowed for this site.",
   },
+  admin_consent_returned: {
+    title: "Your organisation approved this service",
+    what: "An administrator gave the permissions that this service asked for. You are not signed in yet.",
+    next: "Sign in to continue.",
+  },
   issuer_mismatch: {
     title: "The answer came from the wrong place",
     what: "The sign-in was answered by somebody other than the service that was asked, so we did not accept it.",
@@ -97,6 +102,11 @@ const explanations = {
     title: "Your sign-in could not be verified",
     what: "Microsoft's answer did not pass our checks, so we did not accept it.",
     next: "Try again. If it happens again, check that your device's clock is right and tell the people who run this service.",
+  },
+  tenant_not_found: {
+    title: "This service is not set up correctly",
+    what: "Microsoft does not know the organisation that this service is set up for. Trying again will not help until it is repaired.",
+    next: "Send the details below to the people who run this service.",
   },
   tenant_not_allowed: {
     title: "Your organisation is not allowed here",

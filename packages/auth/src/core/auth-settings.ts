@@ -7,7 +7,10 @@ import type { TenantRule } from "./tenant.js";
 /** The options of `createAuth`, checked and completed. */
 export interface AuthSettings {
   readonly origin: string;
+  /** The application's address without a trailing slash: its origin, and its path where it has one. */
+  readonly appUrl: string;
   readonly startPage: string;
+  readonly signedOutPage: string;
   readonly sessionTimeouts: SessionTimeouts;
   readonly flowTimeoutSeconds: number;
   readonly tenantRule: TenantRule;
@@ -18,10 +21,12 @@ export interface AuthSettings {
 const defaultFlowTimeoutSeconds = 600;
 /** The database refuses to delete entries that are younger. */
 const minimumAuditRetentionDays = 30;
+const appPathPattern = /^(\/|(\/[A-Za-z0-9._~-]+)+\/?)$/;
 
 /** @throws {TypeError} if an option contradicts another or is unsafe, naming it. */
 export function parseSettings(options: AuthOptions): AuthSettings {
-  const origin = parseOrigin(options);
+  const appUrl = parseAppUrl(options.appUrl);
+  requireOwnRedirectUri(options.identityClient.redirectUri, appUrl);
   const sessionTimeouts = { ...aal2, ...withoutAbsent(options.session ?? {}) };
   const flowTimeoutSeconds =
     options.flow?.timeoutSeconds ?? defaultFlowTimeoutSeconds;
@@ -30,8 +35,10 @@ export function parseSettings(options: AuthOptions): AuthSettings {
   const { tenant } = options.identityClient.identityProvider;
   const tenantRule = { tenant, allowedTenants: options.allowedTenants };
   return {
-    origin,
-    startPage: new URL(origin).href,
+    origin: new URL(appUrl).origin,
+    appUrl,
+    startPage: `${appUrl}/`,
+    signedOutPage: parseSignedOutPage(options.signedOutPath, appUrl),
     sessionTimeouts,
     flowTimeoutSeconds,
     tenantRule,
@@ -40,35 +47,55 @@ export function parseSettings(options: AuthOptions): AuthSettings {
   };
 }
 
-function parseOrigin({ appUrl, identityClient }: AuthOptions): string {
-  const url = URL.canParse(appUrl) ? new URL(appUrl) : undefined;
+/** Answers the address without a trailing slash. */
+function parseAppUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (
     url === undefined ||
     (url.protocol !== "https:" && url.protocol !== "http:")
   ) {
-    throw new TypeError("appUrl has to be an http or https URL.");
+    throw new TypeError("appUrl must be an http or https URL.");
   }
   if (
-    url.pathname !== "/" ||
     url.search !== "" ||
     url.hash !== "" ||
     url.username !== "" ||
-    url.password !== ""
+    url.password !== "" ||
+    !appPathPattern.test(url.pathname)
   ) {
     throw new TypeError(
-      "appUrl has to be an origin, without path, query or credentials.",
+      "appUrl must be an origin, with a path of letters, digits and -._~ where the application lives under one; without query or credentials.",
     );
   }
-  const { redirectUri } = identityClient;
+  return `${url.origin}${url.pathname.replace(/\/$/, "")}`;
+}
+
+function requireOwnRedirectUri(redirectUri: string, appUrl: string): void {
   if (
     !URL.canParse(redirectUri) ||
-    new URL(redirectUri).origin !== url.origin
+    !new URL(redirectUri).href.startsWith(`${appUrl}/`)
   ) {
     throw new TypeError(
-      "The redirect URI of the identity client has to be on appUrl's origin.",
+      "The redirect URI of the identity client must be below appUrl.",
     );
   }
-  return url.origin;
+}
+
+function parseSignedOutPage(path: string | undefined, appUrl: string): string {
+  if (path === undefined) return `${appUrl}/`;
+  const page = `${appUrl}${path}`;
+  if (!path.startsWith("/") || !isBelow(page, appUrl))
+    throw new TypeError(
+      "signedOutPath must be a path of the application, such as /goodbye.",
+    );
+  return new URL(page).href;
+}
+
+/** Whether the address stays below the application's once it is parsed, `..` and `//` included. */
+function isBelow(address: string, appUrl: string): boolean {
+  if (!URL.canParse(address)) return false;
+  const { href, pathname } = new URL(address);
+  return href.startsWith(`${appUrl}/`) && !pathname.startsWith("//");
 }
 
 function requirePositive(seconds: readonly number[]): void {

@@ -3,6 +3,7 @@ import type { Administration } from "./administration.js";
 import type { FlowRequest, InitiatedFlow } from "./flow.js";
 import type { DeletedRows } from "./housekeeping.js";
 import type { AccessToken } from "./identifiers.js";
+import type { SameSite } from "./options.js";
 import type { Session, SignedIn } from "./ports.js";
 import type { SessionTimeouts } from "./session-timeouts.js";
 import type { Callback, CompletedFlow } from "./sign-in.js";
@@ -11,6 +12,14 @@ import type { Callback, CompletedFlow } from "./sign-in.js";
 export interface Auth {
   /** The application's public origin. */
   readonly origin: string;
+  /** The application's public address without a trailing slash: its origin, and its path where it has one. */
+  readonly appUrl: string;
+  /** The `SameSite` attribute of its cookies. */
+  readonly sameSite: SameSite;
+  /** Whether HSTS covers the subdomains of its host as well. */
+  readonly hstsIncludeSubDomains: boolean;
+  /** Whether a sign-out makes the browser delete what scripts of its origin have stored. */
+  readonly clearsStorage: boolean;
   /** The identity provider's base URL. */
   readonly authority: string;
   /** How long a flow waits for its callback, and its cookie lives. */

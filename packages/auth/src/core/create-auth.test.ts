@@ -43,7 +43,7 @@ describe("createAuth", () => {
     ["appUrl", { appUrl: "ftp://app.test" }],
     ["appUrl", { appUrl: "javascript:alert(1)" }],
     [
-      "appUrl has to be an http",
+      "appUrl must be an http",
       {
         appUrl: "ftp://app.test",
         identityClient: createFakeIdentityClient({
@@ -51,7 +51,12 @@ describe("createAuth", () => {
         }),
       },
     ],
-    ["appUrl", { appUrl: "https://app.test/path" }],
+    ["appUrl", { appUrl: "https://app.test/hr//x" }],
+    ["appUrl", { appUrl: "https://app.test/a%20b" }],
+    ["signedOutPath", { signedOutPath: "goodbye" }],
+    ["signedOutPath", { signedOutPath: "//evil.test" }],
+    ["signedOutPath", { signedOutPath: "@evil.test" }],
+    ["signedOutPath", { signedOutPath: "/..//evil.test" }],
     ["appUrl", { appUrl: "https://app.test/?x=1" }],
     ["appUrl", { appUrl: "https://app.test/#x" }],
     ["appUrl", { appUrl: "https://user@app.test" }],

@@ -52,10 +52,14 @@ export function createAuth(options: AuthOptions): Auth {
   };
   const report = shieldListener(options.onEvent);
   const parts: Parts = { ports, settings, options, report };
-  const { origin, flowTimeoutSeconds, sessionTimeouts } = settings;
+  const { origin, appUrl, flowTimeoutSeconds, sessionTimeouts } = settings;
 
   return {
     origin,
+    appUrl,
+    sameSite: options.sameSite ?? "strict",
+    hstsIncludeSubDomains: options.hstsIncludeSubDomains ?? true,
+    clearsStorage: options.signOut?.clearsStorage ?? false,
     authority: options.identityClient.identityProvider.authority,
     flowTimeoutSeconds,
     sessionTimeouts,
@@ -140,7 +144,7 @@ function createSessionMethods({
 
 function createSignOutMethods({
   ports,
-  settings: { startPage },
+  settings: { signedOutPage },
   options: { signOut = {} },
   report,
 }: Parts): Pick<
@@ -151,14 +155,14 @@ function createSignOutMethods({
     endSession: async (cookie) => {
       const signedOut = await endSession(ports, report, signOut, cookie);
       return signedOut === undefined
-        ? startPage
-        : createLogoutUrl(ports, signedOut, startPage);
+        ? signedOutPage
+        : createLogoutUrl(ports, signedOut, signedOutPage);
     },
     endAllSessions: async (signedIn) => {
       const readIdToken = await prepareIdToken(ports, signOut, signedIn);
       await endAllSessions(ports, report, signedIn);
       const signedOut = { signedIn, idToken: await readIdToken() };
-      return createLogoutUrl(ports, signedOut, startPage);
+      return createLogoutUrl(ports, signedOut, signedOutPage);
     },
     endProviderSession: (providerSessionId, issuer) =>
       endProviderSession(ports, report, providerSessionId, issuer),

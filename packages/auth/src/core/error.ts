@@ -5,6 +5,7 @@ export const authErrorCodes = [
   "rate_limited",
   "flow_not_found",
   "browser_mismatch",
+  "admin_consent_returned",
   "issuer_mismatch",
   "authorization_denied",
   "consent_required",
@@ -14,6 +15,7 @@ export const authErrorCodes = [
   "code_rejected",
   "client_rejected",
   "id_token_invalid",
+  "tenant_not_found",
   "tenant_not_allowed",
   "user_disabled",
   "sign_in_refused",
@@ -46,9 +48,10 @@ export interface ProviderError {
 export interface AuthErrorOptions {
   readonly cause?: unknown;
   readonly provider?: ProviderError | undefined;
-  readonly retryAfterSeconds?: number;
-  readonly maxAgeSeconds?: number;
-  readonly userId?: string;
+  readonly claims?: string | undefined;
+  readonly retryAfterSeconds?: number | undefined;
+  readonly maxAgeSeconds?: number | undefined;
+  readonly userId?: string | undefined;
 }
 
 const authErrorName = "AuthError";
@@ -61,6 +64,11 @@ export class AuthError extends Error {
   readonly code: AuthErrorCode;
   /** What the identity provider said, where it is the origin of the failure. */
   readonly provider: ProviderError | undefined;
+  /**
+   * With `interaction_required`: the claims challenge of the identity provider, as JSON text. A sign-in that sends it as
+   * `claims` satisfies the policy that asked for more.
+   */
+  readonly claims: string | undefined;
   /** With `rate_limited`: how many seconds to wait. */
   readonly retryAfterSeconds: number | undefined;
   /** With `fresh_sign_in_required`: how long ago the person may have authenticated at most. */
@@ -80,6 +88,7 @@ export class AuthError extends Error {
     this.name = authErrorName;
     this.code = code;
     this.provider = options.provider;
+    this.claims = options.claims;
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.maxAgeSeconds = options.maxAgeSeconds;
     this.userId = options.userId;

@@ -29,10 +29,29 @@ export type OnSignIn = (
   signIn: SignIn,
 ) => SignInDecision | Promise<SignInDecision>;
 
+/**
+ * Which navigations from other sites carry the cookies: `strict`, none; `lax`, links and redirects. `strict` is for a
+ * single-page app that sends the callback as a request of its own; `lax` for an app that signs in by navigations, whose
+ * callback arrives from the identity provider's site.
+ */
+export type SameSite = "strict" | "lax";
+
 /** What `createAuth` needs. */
 export interface AuthOptions {
-  /** The public origin of the application: fixes redirect URI, cookies and return URLs. Never taken from a request. */
+  /**
+   * The public address of the application: an origin, with a path where the application lives under one. Fixes redirect
+   * URI, cookies and return URLs. Never taken from a request.
+   */
   readonly appUrl: string;
+  /** The `SameSite` attribute of the cookies. Defaults to `strict`. */
+  readonly sameSite?: SameSite | undefined;
+  /**
+   * The page on which a sign-out ends, as a path of the application such as `/goodbye`. Defaults to its start page. Entra
+   * redirects there only if the registration lists the address among its redirect URIs.
+   */
+  readonly signedOutPath?: string | undefined;
+  /** Whether HSTS covers the subdomains of the application's host as well. Defaults to true. */
+  readonly hstsIncludeSubDomains?: boolean | undefined;
   readonly identityClient: IdentityClient;
   readonly stores: Stores;
   /** At least 32 random bytes each: the first encrypts what rests in the stores, all decrypt. */
@@ -40,12 +59,14 @@ export interface AuthOptions {
   /** If given, only organisations with these tenant IDs may sign in. */
   readonly allowedTenants?: readonly string[] | undefined;
   /** Defaults to `aal2`: one hour idle and 24 hours absolute. */
-  readonly session?: Partial<SessionTimeouts>;
-  readonly flow?: {
-    /** How long a sign-in may take at the identity provider. Defaults to 600. */
-    readonly timeoutSeconds?: number;
-  };
-  readonly signOut?: SignOutOptions;
+  readonly session?: Partial<SessionTimeouts> | undefined;
+  readonly flow?:
+    | {
+        /** How long a sign-in may take at the identity provider. Defaults to 600. */
+        readonly timeoutSeconds?: number | undefined;
+      }
+    | undefined;
+  readonly signOut?: SignOutOptions | undefined;
   /**
    * The tenant ID of the organisation that runs the application. Administrators see their own organisation's part of the
    * audit trail; those of this one also what no user can be named for. Defaults to the only organisation that may sign
@@ -54,7 +75,7 @@ export interface AuthOptions {
   readonly operatorTenantId?: string | undefined;
   /** How long the audit trail keeps an entry: at least 30 days. Without it, for ever. */
   readonly auditRetentionDays?: number | undefined;
-  readonly onSignIn?: OnSignIn;
-  readonly onEvent?: AuthEventListener;
-  readonly now?: () => Date;
+  readonly onSignIn?: OnSignIn | undefined;
+  readonly onEvent?: AuthEventListener | undefined;
+  readonly now?: (() => Date) | undefined;
 }

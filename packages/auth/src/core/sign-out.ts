@@ -20,7 +20,12 @@ export interface SignOutOptions {
    * Whether the identity provider is handed the person's ID token as `id_token_hint`, for one that asks for it. The token
    * then passes through the browser's address bar, so leave this off with Entra ID, which does not need it.
    */
-  readonly sendsIdTokenHint?: boolean;
+  readonly sendsIdTokenHint?: boolean | undefined;
+  /**
+   * Whether a sign-out makes the browser delete what scripts of the application's origin have stored
+   * (`Clear-Site-Data: "storage"`). Every application on that origin is affected. Defaults to false.
+   */
+  readonly clearsStorage?: boolean | undefined;
 }
 
 /** A session that its own browser has ended, and what the identity provider may be told of it. */
@@ -92,22 +97,22 @@ async function orNothing<Value>(
 
 /**
  * Answers where the browser signs out at the identity provider. The local end has happened already, so a provider that
- * cannot be asked only means that the visitor goes straight to `startPage`.
+ * cannot be asked only means that the visitor goes straight to `signedOutPage`.
  *
  * @see {@link https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout | RP-Initiated Logout 1.0 §2}
  */
 export async function createLogoutUrl(
   { identityClient }: Pick<SignOutPorts, "identityClient">,
   { signedIn, idToken }: SignedOut,
-  startPage: string,
+  signedOutPage: string,
 ): Promise<string> {
   const metadata = await orNothing(() =>
     identityClient.identityProvider.readMetadata(),
   );
-  if (metadata?.endSessionEndpoint === undefined) return startPage;
+  if (metadata?.endSessionEndpoint === undefined) return signedOutPage;
   const url = new URL(metadata.endSessionEndpoint);
   url.searchParams.set("client_id", identityClient.clientId);
-  url.searchParams.set("post_logout_redirect_uri", startPage);
+  url.searchParams.set("post_logout_redirect_uri", signedOutPage);
   // Entra signs this account out without showing its account picker.
   const { logoutHint } = signedIn.session;
   if (logoutHint !== undefined) url.searchParams.set("logout_hint", logoutHint);

@@ -123,7 +123,7 @@ function createRoute(
   createAuthRequest: CreateAuthRequest,
   clientAddress: string,
 ): Route {
-  const headers = new Headers(createCommonHeaders(parts.auth.origin));
+  const headers = new Headers(createCommonHeaders(parts.auth));
   const readHeader = (name: string) => parts.request.headers.get(name);
   return {
     ...parts,

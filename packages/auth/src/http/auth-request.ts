@@ -106,7 +106,7 @@ export function createAuthRequests(
   options: AuthRequestOptions,
 ): CreateAuthRequest {
   const { auth, rateLimiter, now = () => new Date() } = options;
-  const names = createCookieNames(auth.origin);
+  const names = createCookieNames(auth);
 
   return (httpExchange) => {
     // Whatever is answered may depend on who asks: no cache between us and the browser keeps it.
@@ -262,10 +262,16 @@ function removeFlowCookie(
 }
 
 /** The browser is signed out: nothing of ours stays in it. */
-function removeCookies({ names, cookies, responseHeaders }: Exchange): void {
+function removeCookies({
+  auth,
+  names,
+  cookies,
+  responseHeaders,
+}: Exchange): void {
   for (const name of [names.session, ...listFlowCookieNames(names, cookies)]) {
     responseHeaders.append("set-cookie", formatRemoval(names, name));
   }
-  // Not "cookies": that reaches every application of the whole registrable domain, and ours are removed by name.
-  responseHeaders.set("clear-site-data", '"cache", "storage"');
+  // Not "cookies": that reaches every application of the whole registrable domain, and ours are removed by name. Not
+  // "cache": with a full one the browser takes seconds, and nothing of ours is in it.
+  if (auth.clearsStorage) responseHeaders.set("clear-site-data", '"storage"');
 }

@@ -13,9 +13,9 @@ import {
   readBrowserToken,
 } from "./cookies.js";
 
-const origin = "https://app.test";
-const names = createCookieNames(origin);
-const readSessionCookie = createSessionCookieReader(origin);
+const settings = { appUrl: "https://app.test", sameSite: "strict" } as const;
+const names = createCookieNames(settings);
+const readSessionCookie = createSessionCookieReader(settings);
 const parameters = { seed: fuzzSeed, numRuns: 2000 };
 
 /** What Node makes of any bytes in a header: one character each. */

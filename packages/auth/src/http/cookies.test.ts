@@ -11,7 +11,10 @@ import {
   readBrowserToken,
 } from "./cookies.js";
 
-const names = createCookieNames("https://app.test");
+const names = createCookieNames({
+  appUrl: "https://app.test",
+  sameSite: "strict",
+});
 const browserToken = "b".repeat(43);
 const flowId = "f".repeat(22) as FlowId;
 
@@ -29,15 +32,40 @@ describe("createCookieNames", () => {
   });
 
   it.each([
-    "http://localhost:5173",
-    "http://127.0.0.1:3000",
-    "http://[::1]:3000",
-  ])("does without prefix and Secure on %s, in development", (origin) => {
-    expect(createCookieNames(origin)).toEqual({
-      session: "session",
-      flowPrefix: "flow.",
-      attributes: "Path=/; HttpOnly; SameSite=Strict",
+    ["http://localhost:5173", "5173"],
+    ["http://127.0.0.1:3000", "3000"],
+    ["http://[::1]:3000", "3000"],
+    ["http://localhost", "80"],
+  ])(
+    "names the port of %s, without prefix and Secure: several apps on one localhost do not sign each other out",
+    (appUrl, port) => {
+      expect(createCookieNames({ appUrl, sameSite: "strict" })).toEqual({
+        session: `session-${port}`,
+        flowPrefix: `flow-${port}.`,
+        attributes: "Path=/; HttpOnly; SameSite=Strict",
+      });
+    },
+  );
+
+  it.each([
+    ["https://app.test:8443", "-8443"],
+    ["https://intranet.test/hr", "-hr"],
+    ["https://intranet.test:8443/hr", "-8443-hr"],
+    ["https://intranet.test/hr/leave.v2", "-hr-leave-v2"],
+  ])("adds the port and the path of %s to the name", (appUrl, place) => {
+    expect(createCookieNames({ appUrl, sameSite: "strict" })).toMatchObject({
+      session: `__Host-Http-session${place}`,
+      flowPrefix: `__Host-Http-flow${place}.`,
     });
+  });
+
+  it("lets navigations from other sites bring the cookies with sameSite lax", () => {
+    const { attributes } = createCookieNames({
+      appUrl: "https://app.test",
+      sameSite: "lax",
+    });
+
+    expect(attributes).toBe("Path=/; Secure; HttpOnly; SameSite=Lax");
   });
 
   it.each([
@@ -46,8 +74,10 @@ describe("createCookieNames", () => {
     "http://10.0.0.1",
     "http://0.0.0.0",
     "http://[::2]",
-  ])("refuses %s, where cookies would travel unprotected", (origin) => {
-    expect(() => createCookieNames(origin)).toThrow(TypeError);
+  ])("refuses %s, where cookies would travel unprotected", (appUrl) => {
+    expect(() => createCookieNames({ appUrl, sameSite: "strict" })).toThrow(
+      TypeError,
+    );
   });
 });
 
@@ -127,16 +157,18 @@ describe("readBrowserToken", () => {
 });
 
 describe("listSurplusFlowCookies", () => {
-  it("lets nine flow cookies be, so that one more makes ten", () => {
+  it("lets 29 flow cookies be, so that one more makes 30", () => {
     const cookies = parseCookies(
-      Array.from({ length: 9 }, (_, index) => flowCookie(index)).join("; "),
+      Array.from({ length: 29 }, (_, index) => flowCookie(index)).join("; "),
     );
 
     expect(listSurplusFlowCookies(names, cookies)).toEqual([]);
   });
 
   it("lists the oldest beyond that, in whatever order the browser sends them", () => {
-    const sent = [4, 11, 0, 7, 2, 9, 1, 10, 5, 3, 8, 6].map(flowCookie);
+    const sent = Array.from({ length: 32 }, (_, index) =>
+      flowCookie((index * 7) % 32),
+    );
     const cookies = parseCookies(
       ["theme=dark", ...sent, `${names.session}=x`].join("; "),
     );
@@ -150,7 +182,7 @@ describe("listSurplusFlowCookies", () => {
 
   it("lets a cookie that we did not write go first", () => {
     const sent = [
-      ...Array.from({ length: 9 }, (_, index) => flowCookie(index)),
+      ...Array.from({ length: 29 }, (_, index) => flowCookie(index)),
       "__Host-Http-flow.forged=nonsense",
     ];
 

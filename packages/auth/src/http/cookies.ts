@@ -1,45 +1,65 @@
+import type { Auth } from "../core/auth.js";
 import { isLoopbackHost } from "../core/loopback-host.js";
 import { AuthError } from "../core/error.js";
 import type { FlowId } from "../core/identifiers.js";
 
-/** The names and attributes of this application's cookies; both follow from its URL alone. */
+/** What the names and attributes of an application's cookies follow from. */
+export type CookieSettings = Pick<Auth, "appUrl" | "sameSite">;
+
+/** The names and attributes of this application's cookies. */
 export interface CookieNames {
   readonly session: string;
   readonly flowPrefix: string;
   readonly attributes: string;
 }
 
-const maximumFlowCookies = 10;
+const maximumFlowCookies = 30;
 // Each takes a line of the answer's header, which is bounded too; the next answer removes more.
 const maximumRemovals = 50;
+const defaultHttpPort = "80";
 const flowValuePattern = /^([A-Za-z0-9_-]{43})\.(\d{1,12})$/;
 
 /**
  * Answers how this application names its cookies. On https the prefix makes the browser itself refuse one that was set by
  * script, for another path or from a sibling domain. Plain http is for a loopback application in development.
  *
+ * Cookies know no ports, and the prefix allows no path: a port and, on https, the application's path are part of the name,
+ * so that several applications on one host do not sign each other out.
+ *
  * @throws {TypeError} if the application is on plain http and not on loopback.
  * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis | RFC 6265bis §4.1.3} on the prefix
  */
-export function createCookieNames(origin: string): CookieNames {
-  const { protocol, hostname } = new URL(origin);
+export function createCookieNames({
+  appUrl,
+  sameSite,
+}: CookieSettings): CookieNames {
+  const { protocol, hostname, port, pathname } = new URL(appUrl);
+  const attributes = `HttpOnly; SameSite=${sameSite === "lax" ? "Lax" : "Strict"}`;
   if (protocol === "https:") {
+    const place = formatPlace(`${port}${pathname}`);
     return {
-      session: "__Host-Http-session",
-      flowPrefix: "__Host-Http-flow.",
-      attributes: "Path=/; Secure; HttpOnly; SameSite=Strict",
+      session: `__Host-Http-session${place}`,
+      flowPrefix: `__Host-Http-flow${place}.`,
+      attributes: `Path=/; Secure; ${attributes}`,
     };
   }
   if (!isLoopbackHost(hostname)) {
     throw new TypeError(
-      "An application on plain http has to be on a loopback host: its cookies would travel unprotected.",
+      "An application on plain http must be on a loopback host: its cookies would travel unprotected.",
     );
   }
+  const place = formatPlace(port === "" ? defaultHttpPort : port);
   return {
-    session: "session",
-    flowPrefix: "flow.",
-    attributes: "Path=/; HttpOnly; SameSite=Strict",
+    session: `session${place}`,
+    flowPrefix: `flow${place}.`,
+    attributes: `Path=/; ${attributes}`,
   };
+}
+
+/** `8443/hr` becomes `-8443-hr`. */
+function formatPlace(text: string): string {
+  const parts = text.split(/[^A-Za-z0-9]+/).filter((part) => part !== "");
+  return parts.map((part) => `-${part}`).join("");
 }
 
 /** Answers the cookies of a request's `Cookie` header; of two with one name, the first (RFC 6265 §5.4). */
@@ -104,7 +124,7 @@ export function readBrowserToken(
 }
 
 /**
- * Answers the names of the flow cookies that have to go when one more comes: the oldest ones beyond ten. Abandoned
+ * Answers the names of the flow cookies that have to go when one more comes: the oldest ones beyond 30. Abandoned
  * sign-ins would otherwise fill the request header until servers answer 431.
  */
 export function listSurplusFlowCookies(
@@ -167,8 +187,8 @@ function listFlowCookies(
 
 /** Answers a function that finds this application's session cookie in a `Cookie` header. */
 export function createSessionCookieReader(
-  origin: string,
+  settings: CookieSettings,
 ): (header: string | null | undefined) => string | undefined {
-  const { session } = createCookieNames(origin);
+  const { session } = createCookieNames(settings);
   return (header) => parseCookies(header).get(session);
 }

@@ -9,6 +9,8 @@ export interface ErrorRepresentation {
   /** Safe to show. */
   readonly message: string;
   readonly provider?: ProviderError;
+  /** With `interaction_required`: the claims challenge to sign in with. */
+  readonly claims?: string;
   readonly retryAfterSeconds?: number;
   /** With `fresh_sign_in_required`: what to sign in with. */
   readonly maxAgeSeconds?: number;
@@ -21,6 +23,7 @@ const statusCodes = {
   rate_limited: 429,
   flow_not_found: 400,
   browser_mismatch: 400,
+  admin_consent_returned: 400,
   issuer_mismatch: 400,
   authorization_denied: 403,
   consent_required: 403,
@@ -30,6 +33,7 @@ const statusCodes = {
   code_rejected: 400,
   client_rejected: 502,
   id_token_invalid: 502,
+  tenant_not_found: 502,
   tenant_not_allowed: 403,
   user_disabled: 403,
   sign_in_refused: 403,
@@ -54,6 +58,7 @@ export function formatError({
   code,
   message,
   provider,
+  claims,
   retryAfterSeconds,
   maxAgeSeconds,
 }: AuthError): ErrorRepresentation {
@@ -61,6 +66,7 @@ export function formatError({
     authCode: code,
     message,
     ...(provider === undefined ? {} : { provider }),
+    ...(claims === undefined ? {} : { claims }),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
   };

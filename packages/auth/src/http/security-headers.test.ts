@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createCommonHeaders, createPageHeaders } from "./security-headers.js";
 
-const origin = "https://app.test";
+const settings = { origin: "https://app.test", hstsIncludeSubDomains: true };
 
 function readPolicy(styleNonce?: string): ReadonlyMap<string, string> {
   const headers = createPageHeaders({
-    origin,
+    settings,
     ...(styleNonce === undefined ? {} : { styleNonce }),
   });
   const directives = headers["content-security-policy"]?.split("; ") ?? [];
@@ -34,7 +34,7 @@ describe("createPageHeaders", () => {
         policy.get(name),
       ),
     ).toEqual(["'none'", "'none'", "'self'"]);
-    expect(createPageHeaders({ origin })["x-frame-options"]).toBe("DENY");
+    expect(createPageHeaders({ settings })["x-frame-options"]).toBe("DENY");
   });
 
   it("allows style elements by nonce", () => {
@@ -45,7 +45,7 @@ describe("createPageHeaders", () => {
 
 describe("createCommonHeaders", () => {
   it("tells others nothing of the address, and lets nobody guess types", () => {
-    expect(createCommonHeaders(origin)).toMatchObject({
+    expect(createCommonHeaders(settings)).toMatchObject({
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
       "cross-origin-resource-policy": "same-origin",
@@ -53,11 +53,20 @@ describe("createCommonHeaders", () => {
   });
 
   it("keeps browsers on https, where the application is there", () => {
-    expect(createCommonHeaders(origin)["strict-transport-security"]).toBe(
+    expect(createCommonHeaders(settings)["strict-transport-security"]).toBe(
       "max-age=31536000; includeSubDomains",
     );
-    expect(createCommonHeaders("http://localhost:3000")).not.toHaveProperty(
-      "strict-transport-security",
-    );
+    expect(
+      createCommonHeaders({ ...settings, origin: "http://localhost:3000" }),
+    ).not.toHaveProperty("strict-transport-security");
+  });
+
+  it("leaves the subdomains out of HSTS where the app says so", () => {
+    const headers = createCommonHeaders({
+      ...settings,
+      hstsIncludeSubDomains: false,
+    });
+
+    expect(headers["strict-transport-security"]).toBe("max-age=31536000");
   });
 });

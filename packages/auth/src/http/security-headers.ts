@@ -1,7 +1,11 @@
+import type { Auth } from "../core/auth.js";
+
+/** What the headers of any answer depend on; an `Auth` has it. */
+export type SecuritySettings = Pick<Auth, "origin" | "hstsIncludeSubDomains">;
+
 /** What the headers of a page depend on. */
 export interface PageSecurity {
-  /** The application's public origin; on https, browsers are told to stay there. */
-  readonly origin: string;
+  readonly settings: SecuritySettings;
   /** For the page's own style elements. */
   readonly styleNonce?: string;
 }
@@ -13,13 +17,13 @@ const oneYearSeconds = 31_536_000;
  * address told to others.
  */
 export function createPageHeaders({
-  origin,
+  settings,
   styleNonce,
 }: PageSecurity): Readonly<Record<string, string>> {
   const styles =
     styleNonce === undefined ? "'self'" : `'self' 'nonce-${styleNonce}'`;
   return {
-    ...createCommonHeaders(origin),
+    ...createCommonHeaders(settings),
     "content-security-policy": [
       "default-src 'none'",
       "script-src 'self'",
@@ -39,9 +43,10 @@ export function createPageHeaders({
 }
 
 /** Answers the security headers of any answer of ours; one that is no page may load nothing and be framed by nobody. */
-export function createCommonHeaders(
-  origin: string,
-): Readonly<Record<string, string>> {
+export function createCommonHeaders({
+  origin,
+  hstsIncludeSubDomains,
+}: SecuritySettings): Readonly<Record<string, string>> {
   return {
     "content-security-policy":
       "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -50,7 +55,7 @@ export function createCommonHeaders(
     "cross-origin-resource-policy": "same-origin",
     ...(origin.startsWith("https:")
       ? {
-          "strict-transport-security": `max-age=${oneYearSeconds}; includeSubDomains`,
+          "strict-transport-security": `max-age=${oneYearSeconds}${hstsIncludeSubDomains ? "; includeSubDomains" : ""}`,
         }
       : {}),
   };

@@ -10,6 +10,8 @@ export interface AuthFailure {
   readonly message: string;
   /** What the identity provider said, where it is the origin of the failure. */
   readonly provider: ProviderError | undefined;
+  /** With `interaction_required`: what to give to `signIn` as `claims`, where a policy asked for more. */
+  readonly claims: string | undefined;
   /** With `rate_limited`: how many seconds to wait. */
   readonly retryAfterSeconds: number | undefined;
   /** With `fresh_sign_in_required`: what to give to `signIn` as `maxAgeSeconds`. */
@@ -28,6 +30,7 @@ export function parseAuthFailure(error: unknown): AuthFailure {
     message:
       isRecord(error) && typeof error.message === "string" ? error.message : "",
     provider: parseProviderError(data.provider),
+    claims: typeof data.claims === "string" ? data.claims : undefined,
     retryAfterSeconds: parseSeconds(data.retryAfterSeconds),
     maxAgeSeconds: parseSeconds(data.maxAgeSeconds),
   };
@@ -44,6 +47,7 @@ const unreachable: AuthFailure = {
   code: "unreachable",
   message: "The server did not answer. Check the connection, then try again.",
   provider: undefined,
+  claims: undefined,
   retryAfterSeconds: undefined,
   maxAgeSeconds: undefined,
 };
@@ -55,6 +59,7 @@ const meaning = {
   rate_limited: "unknown",
   flow_not_found: "unknown",
   browser_mismatch: "unknown",
+  admin_consent_returned: "unknown",
   issuer_mismatch: "unknown",
   authorization_denied: "unknown",
   consent_required: "unknown",
@@ -64,6 +69,7 @@ const meaning = {
   code_rejected: "unknown",
   client_rejected: "unknown",
   id_token_invalid: "unknown",
+  tenant_not_found: "unknown",
   tenant_not_allowed: "unknown",
   user_disabled: "signed_out",
   sign_in_refused: "unknown",

@@ -57,7 +57,7 @@ describe("oidcc-client-test-rp-backchannel-rpinitlogout", () => {
   it("backchannel-rp-init-logout: a valid logout token ends every session of its sid, and may come again", async () => {
     const visitor = await signIn(relyingParty);
     const other = readCookie(visitor);
-    await signInBesides(relyingParty, visitor);
+    await signInBesides(visitor);
     const sid = readSid(other);
     const bystander = await signIn(relyingParty);
 

@@ -105,7 +105,7 @@ describe("oidcc-client-test-rp-frontchannel-rpinitlogout", () => {
   it("frontchannel-rp-initiated: signing out here lets the provider's frame end the other sessions of this sid", async () => {
     const visitor = await signIn(relyingParty);
     const other = readCookie(visitor);
-    await signInBesides(relyingParty, visitor);
+    await signInBesides(visitor);
     const own = readCookie(visitor);
     const bystander = await signIn(relyingParty);
 

@@ -13,11 +13,8 @@ export async function signIn(relyingParty: RelyingParty): Promise<Visitor> {
 }
 
 /** Signs Ada in again in the same browser without ending its session: two sessions of one at the provider. */
-export async function signInBesides(
-  { origin }: RelyingParty,
-  visitor: Visitor,
-): Promise<void> {
-  visitor.browser.setCookie(origin, "session", "");
+export async function signInBesides(visitor: Visitor): Promise<void> {
+  visitor.setSession("");
   await visitor.signIn(ada.upn);
 }
 
@@ -28,12 +25,12 @@ export async function isSignedIn(visitor: Visitor): Promise<boolean> {
 
 /** Answers the value of the visitor's session cookie. */
 export function readCookie(visitor: Visitor): string {
-  return visitor.cookies().get("session") ?? "";
+  return visitor.session() ?? "";
 }
 
 /** Makes somebody who sends this session cookie. */
 export function replay(relyingParty: RelyingParty, cookie: string): Visitor {
   const visitor = relyingParty.createVisitor();
-  visitor.browser.setCookie(relyingParty.origin, "session", cookie);
+  visitor.setSession(cookie);
   return visitor;
 }
