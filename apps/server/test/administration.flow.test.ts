@@ -95,7 +95,7 @@ describe("admin.users", () => {
   });
 });
 
-function sessionOf({ cookies }: Visitor): string {
+function sessionOf({ session }: Visitor): string {
   return (session() ?? "").split(".")[0] ?? "";
 }
 

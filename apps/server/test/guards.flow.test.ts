@@ -154,6 +154,10 @@ function fail(): never {
 function createNobodysAuth(): Parameters<typeof createAuthRequests>[0]["auth"] {
   return {
     origin: "https://app.test",
+    appUrl: "https://app.test",
+    sameSite: "strict",
+    hstsIncludeSubDomains: true,
+    clearsStorage: false,
     authority: "https://login.test",
     flowTimeoutSeconds: 600,
     sessionTimeouts: { idleTimeoutSeconds: 60, absoluteTimeoutSeconds: 60 },

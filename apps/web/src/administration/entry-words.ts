@@ -61,6 +61,8 @@ const causes: Record<AuthErrorCode, string> = {
     "No sign-in was waiting for this answer: it had expired, or was completed before.",
   browser_mismatch:
     "The answer arrived in a browser that had not asked for it.",
+  admin_consent_returned:
+    "An administrator came back from giving consent for the organisation.",
   issuer_mismatch:
     "The answer came from another identity provider than was asked.",
   authorization_denied:
@@ -72,6 +74,8 @@ const causes: Record<AuthErrorCode, string> = {
   code_rejected: "Microsoft did not accept the authorization code.",
   client_rejected: "Microsoft did not accept the credentials of this service.",
   id_token_invalid: "The ID token did not pass our checks.",
+  tenant_not_found:
+    "Microsoft does not know the organisation that this service is set up for.",
   tenant_not_allowed: "Their organisation is not admitted here.",
   user_disabled: "An administrator had disabled them.",
   sign_in_refused: "This service does not admit the account.",

@@ -7,6 +7,7 @@ describe("explainFailure", () => {
       code: "rate_limited",
       message: "",
       provider: undefined,
+      claims: undefined,
       retryAfterSeconds: 90,
       maxAgeSeconds: undefined,
     });
@@ -19,6 +20,7 @@ describe("explainFailure", () => {
       code: "unreachable",
       message: "",
       provider: undefined,
+      claims: undefined,
       retryAfterSeconds: undefined,
       maxAgeSeconds: undefined,
     });
