@@ -13,7 +13,7 @@ const statement = database.prepare(
 );
 const t = initTRPC.context<{ readonly cookie: string }>().create();
 const me = t.procedure.query(({ ctx }): unknown =>
-  statement.get(/(?:^|; )session=([^.]+)/.exec(ctx.cookie)?.[1]),
+  statement.get(/(?:^|; )session-\d+=([^.]+)/.exec(ctx.cookie)?.[1]),
 );
 const router = t.router({ auth: t.router({ me }) });
 const app = new Hono();

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withDatabase } from "./support/database-file.js";
 import { startSite } from "./support/site.js";
 import type { Site } from "./support/site.js";
+import { cookieNamesOf } from "./support/visitor.js";
 import type { Answer } from "./support/visitor.js";
 
 const { ada, ben } = builtInPeople;
@@ -85,7 +86,7 @@ function rememberFlow(
   secrets.set(`${label} nonce`, searchParams.get("nonce") ?? "");
   for (const [name, value] of cookies) {
     const [browserToken = ""] = value.split(".");
-    if (name.startsWith("flow."))
+    if (name.startsWith("flow-"))
       secrets.set(`${label} browser token`, browserToken);
   }
 }
@@ -170,7 +171,7 @@ async function sendMalformed(code: string): Promise<void> {
   const headers = {
     "x-csrf": "1",
     "content-type": "application/json",
-    cookie: `session=x.${secrets.get("session secret")}`,
+    cookie: `${cookieNamesOf(site.origin).session}=x.${secrets.get("session secret")}`,
   };
   const requests: readonly (readonly [string, RequestInit])[] = [
     [`/trpc/auth.callback`, { method: "POST", body: `{"code":"${code}"` }],

@@ -129,8 +129,12 @@ describe("a server that was started again", () => {
     );
     const returning = site.createVisitor();
     for (const [name, value] of underWay.cookies())
-      returning.browser.setCookie(site.origin, name, value);
-    // The port is another, so the redirect URI is: the provider refuses, but the flow was found and its verifier opened.
+      returning.browser.setCookie(
+        site.origin,
+        name.replace(underWay.names.flowPrefix, returning.names.flowPrefix),
+        value,
+      );
+    // The port is another, so the cookie's name and the redirect URI are: the provider refuses, but the flow was found and its verifier opened.
     expect(
       (await returning.mutate("auth.callback", query)).error?.data.authCode,
     ).not.toMatch(/flow_not_found|browser_mismatch|internal_error/);

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { Agent, get } from "node:http";
 import { startServerProcess } from "../../test/support/processes.js";
 import type { ServerProcess } from "../../test/support/processes.js";
-import { createVisitor } from "../../test/support/visitor.js";
+import { cookieNamesOf, createVisitor } from "../../test/support/visitor.js";
 import type { Contestants } from "./contestants.js";
 import { createBackendMeter, readCpu } from "./cpu.js";
 import type { Provider } from "./provider.js";
@@ -102,7 +102,7 @@ function askMe(
   index: number,
   agent: Agent,
 ): Promise<void> {
-  const cookie = `session=${sessionIdAt(index)}.${loadedSecret}`;
+  const cookie = `${cookieNamesOf(origin).session}=${sessionIdAt(index)}.${loadedSecret}`;
   const headers = { cookie, "x-csrf": "1" };
   return new Promise((resolve, reject) => {
     get(`${origin}/trpc/auth.me`, { headers, agent }, (response) => {

@@ -5,9 +5,9 @@ import {
   authTargets,
   bodies,
   contentTypes,
-  cookies,
   inputQueries,
   isQuery,
+  listCookies,
   ordinaryMethods,
   otherProcedures,
   otherTargets,
@@ -15,6 +15,7 @@ import {
   strangeHeaders,
 } from "./fuzz-words.js";
 import { formatChunks, formatHead } from "./fuzz-wire.js";
+import { cookieNamesOf } from "./visitor.js";
 import type { FuzzArea, FuzzDraft, FuzzRequest } from "./fuzz-wire.js";
 
 /** Who asks: addresses, and cookies that open the doors that lie behind the outer checks. */
@@ -142,7 +143,8 @@ function draftHeaders(
   if (random.percent(50)) headers.push(["origin", origin]);
   if (random.percent(50)) headers.push(["sec-fetch-site", "same-origin"]);
   if (random.percent(60)) headers.push(["cookie", ownCookie]);
-  if (random.percent(20)) headers.push(["cookie", random.pick(cookies)]);
+  if (random.percent(20))
+    headers.push(["cookie", random.pick(listCookies(cookieNamesOf(origin)))]);
   if (random.percent(85))
     headers.push([
       "content-type",

@@ -1,4 +1,5 @@
 import { METHODS } from "node:http";
+import type { CookieNames } from "./visitor.js";
 
 /**
  * The procedures of the API, with inputs of the right form. Those that end sessions stand apart: with the cookie of the
@@ -131,33 +132,42 @@ export const contentTypes: readonly string[] = [
   "",
 ];
 
-export const cookies: readonly string[] = [
-  "",
-  "=",
-  ";;;",
-  "session",
-  "session=",
-  "=session",
-  "session==;=;",
-  "session=x.y",
-  'session="a.b"',
-  "session=%00%ff",
-  `session=${"i".repeat(22)}.${"s".repeat(43)}`,
-  `session=${"i".repeat(22)}.${"s".repeat(43)}; session=x`,
-  `\u00a0session=${"i".repeat(22)}.${"s".repeat(43)}`,
-  "__proto__=x; constructor=y; flow.__proto__=z",
-  "$Version=1; session=x; $Path=/",
-  "\u00ff\u00fe=\u00fd; \u00e2\u0082\u00ac=1",
-  "flow.=x; flow.a; flow.a=; flow.a=b.c",
-  `session=${"x".repeat(6000)}`,
-  Array.from({ length: 200 }, (_, index) => `flow.${index}=x`).join("; "),
-  Array.from(
-    { length: 60 },
-    (_, index) => `flow.${index}=${"b".repeat(43)}.${index}`,
-  ).join("; "),
-  "a=b,session=c",
-  "__Host-Http-session=a.b; __Host-session=c",
-];
+/** Cookie headers of an app whose cookies have these names. */
+export function listCookies({
+  session,
+  flowPrefix,
+}: CookieNames): readonly string[] {
+  const token = `${"i".repeat(22)}.${"s".repeat(43)}`;
+  return [
+    "",
+    "=",
+    ";;;",
+    session,
+    `${session}=`,
+    `=${session}`,
+    `${session}==;=;`,
+    `${session}=x.y`,
+    `${session}="a.b"`,
+    `${session}=%00%ff`,
+    `${session}=${token}`,
+    `${session}=${token}; ${session}=x`,
+    `\u00a0${session}=${token}`,
+    `__proto__=x; constructor=y; ${flowPrefix}__proto__=z`,
+    `$Version=1; ${session}=x; $Path=/`,
+    "\u00ff\u00fe=\u00fd; \u00e2\u0082\u00ac=1",
+    `${flowPrefix}=x; ${flowPrefix}a; ${flowPrefix}a=; ${flowPrefix}a=b.c`,
+    `${session}=${"x".repeat(6000)}`,
+    Array.from({ length: 200 }, (_, index) => `${flowPrefix}${index}=x`).join(
+      "; ",
+    ),
+    Array.from(
+      { length: 60 },
+      (_, index) => `${flowPrefix}${index}=${"b".repeat(43)}.${index}`,
+    ).join("; "),
+    `a=b,${session}=c`,
+    "__Host-Http-session=a.b; __Host-session=c",
+  ];
+}
 
 /** Headers that are read by no one, by the server, by tRPC or by Hono, with values that they do not expect. */
 export const strangeHeaders: readonly (readonly [string, string])[] = [
