@@ -19,15 +19,15 @@ const program = fileURLToPath(
 let emulator: EntraEmulator;
 let database: TestDatabase;
 let here: TokenApp;
-let there: { readonly process: ChildProcess; readonly appUrl: string };
+let there: { readonly process: ChildProcess; readonly origin: string };
 
 beforeAll(async () => {
   emulator = await startEntraEmulator();
   database = openTestDatabase();
   here = await startTokenApp(emulator, database.path);
-  const child = fork(program, [emulator.origin, database.path]);
-  const [appUrl]: unknown[] = await once(child, "message");
-  there = { process: child, appUrl: String(appUrl) };
+  const child = fork(program, [emulator.origin, database.path, here.appUrl]);
+  const [origin]: unknown[] = await once(child, "message");
+  there = { process: child, origin: String(origin) };
   // The process translates the sources before it serves.
 }, 180_000);
 
@@ -53,11 +53,11 @@ describe("one person's refresh on two servers with one database", () => {
     const first = visitor.refresh();
     await gate.waitForArrivals(1);
     const others = [
-      visitor.refresh(there.appUrl),
-      visitor.refresh(there.appUrl),
+      visitor.refresh(there.origin),
+      visitor.refresh(there.origin),
     ];
     for (let round = 0; round < 3; round += 1)
-      await visitor.readSignedIn(there.appUrl);
+      await visitor.readSignedIn(there.origin);
     const arrivals = gate.countArrivals();
     gate.open();
     const reports = await Promise.all([first, ...others]);
@@ -83,7 +83,7 @@ describe("one person's refresh on two servers with one database", () => {
 
     const failed = await visitor.refresh();
     remove();
-    const next = await visitor.refresh(there.appUrl);
+    const next = await visitor.refresh(there.origin);
 
     expect(failed).toMatchObject({
       status: 503,

@@ -1,15 +1,15 @@
-// One server of the small app that acquires access tokens, in a process of its own. It says its URL when it listens, and
-// stops when it is told to.
+// Another server of the small app that acquires access tokens, in a process of its own. It sends its origin when it
+// listens, and stops at the first message.
 import { loadModule } from "../../load-source.mjs";
 
-const [, , origin, databasePath] = process.argv;
+const [, , provider, databasePath, appUrl] = process.argv;
 const { startTokenApp } = await loadModule(
   "test/conformance/support/token-app.ts",
 );
-const app = await startTokenApp({ origin }, databasePath);
+const app = await startTokenApp({ origin: provider }, databasePath, appUrl);
 
 process.once("message", async () => {
   await app.stop();
   process.exit();
 });
-process.send(app.appUrl);
+process.send(app.origin);

@@ -35,15 +35,18 @@ export interface TokenReport {
 
 /** Somebody with a browser at the app. */
 export interface TokenVisitor {
-  /** Asks the app for a new access token; another server of the app if its URL is given. */
-  refresh(appUrl?: string): Promise<TokenReport>;
-  /** The object ID of whoever is signed in. */
-  readSignedIn(appUrl?: string): Promise<string | undefined>;
+  /** Asks the app for a new access token; another server of the app if its origin is given. */
+  refresh(origin?: string): Promise<TokenReport>;
+  /** The object ID of the person who is signed in. */
+  readSignedIn(origin?: string): Promise<string | undefined>;
 }
 
 /** A small app that acquires access tokens for its visitors. */
 export interface TokenApp {
+  /** The address of the app, which all its servers share. */
   readonly appUrl: string;
+  /** Where this server listens. */
+  readonly origin: string;
   /** Signs this person in. */
   signIn(upn: string): Promise<TokenVisitor>;
   stop(): Promise<void>;
@@ -56,13 +59,15 @@ const sharedSecret = Buffer.alloc(32, 9);
 
 type Answer = (request: Request) => Promise<Response>;
 
-/** Starts the app on a free port and on this database, which others may share. */
+/** Starts a server of the app on a free port and on this database, which others may share. */
 export async function startTokenApp(
   emulator: Pick<EntraEmulator, "origin">,
   databasePath: string,
+  sharedAppUrl?: string,
 ): Promise<TokenApp> {
   const port = await findFreePort();
-  const appUrl = `http://localhost:${port}`;
+  const origin = `http://localhost:${port}`;
+  const appUrl = sharedAppUrl ?? origin;
   const database = openInWalMode(databasePath);
   migrateSqlite(database);
   const answer = createAnswer(emulator, appUrl, createSqliteStores(database));
@@ -75,6 +80,7 @@ export async function startTokenApp(
   await once(server, "listening");
   return {
     appUrl,
+    origin,
     signIn: (upn) => signIn(appUrl, upn),
     stop: async () => {
       server.close();
