@@ -60,7 +60,9 @@ export function createIdentityProvider(
   options: IdentityProviderOptions,
 ): IdentityProvider {
   const authority = parseAuthority(options.authority);
-  const { tenant, clientId } = options;
+  const { clientId } = options;
+  // Issuers and tokens spell tenant IDs in lower case, and are compared with this one.
+  const tenant = options.tenant.toLowerCase();
   const send = options.fetch ?? fetch;
   const now = options.now ?? (() => new Date());
   const readMetadata = createMetadataReader(
