@@ -218,13 +218,17 @@ describe("parseConfig", () => {
   });
 
   it("names the right authority for an alias of a cloud's host, and the variable for a tenant in it", () => {
-    const find = (ENTRA_AUTHORITY: string) =>
-      findMistakes({ ...production, ENTRA_AUTHORITY });
+    const [alias, withTenant] = [
+      "https://login.windows.net",
+      "https://login.microsoftonline.com/contoso.com",
+    ].map((ENTRA_AUTHORITY) =>
+      findMistakes({ ...production, ENTRA_AUTHORITY }),
+    );
 
-    expect(find("https://login.windows.net")).toEqual([
+    expect(alias).toEqual([
       "ENTRA_AUTHORITY names an alias of the cloud: use https://login.microsoftonline.com",
     ]);
-    expect(find("https://login.microsoftonline.com/contoso.com")).toEqual([
+    expect(withTenant).toEqual([
       expect.stringMatching(/^ENTRA_AUTHORITY .*ENTRA_TENANT/),
     ]);
   });

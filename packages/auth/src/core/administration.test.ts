@@ -371,30 +371,29 @@ describe("listAuditEntries", () => {
   );
 });
 
+/** Lets an administrator sign in, and a callback fail that no user can be named for. */
+async function openWithFailure(): Promise<
+  TestAuth & { readonly administrator: CompletedFlow }
+> {
+  const test = await open();
+  const callback = await signInAtProvider(test, { person: ada });
+  await test.auth
+    .completeFlow({ ...callback, readBrowserToken: () => undefined })
+    .catch(() => undefined);
+  return test;
+}
+
+async function listCodes(
+  { auth }: TestAuth,
+  administrator: CompletedFlow,
+): Promise<readonly unknown[]> {
+  const { entries } = await auth.administration.listAuditEntries(administrator);
+  return entries.map(({ code, type }) => code ?? type);
+}
+
 describe("the operator of an application whose tenant is a domain", () => {
   const issuer = `https://login.test/${testTenants.contoso}/v2.0`;
   const client = { tenant: "contoso.test" };
-
-  /** Lets an administrator sign in, and a callback fail that no user can be named for. */
-  async function openWithFailure(): Promise<
-    TestAuth & { readonly administrator: CompletedFlow }
-  > {
-    const test = await open();
-    const callback = await signInAtProvider(test, { person: ada });
-    await test.auth
-      .completeFlow({ ...callback, readBrowserToken: () => undefined })
-      .catch(() => undefined);
-    return test;
-  }
-
-  async function listCodes(
-    { auth }: TestAuth,
-    administrator: CompletedFlow,
-  ): Promise<readonly unknown[]> {
-    const { entries } =
-      await auth.administration.listAuditEntries(administrator);
-    return entries.map(({ code, type }) => code ?? type);
-  }
 
   it("is the tenant that the issuer of its discovery names", async () => {
     const { stores, administrator } = await openWithFailure();

@@ -60,13 +60,20 @@ describe("createIdentityProvider", () => {
   });
 
   it("says what an authority has to be", () => {
-    const create = (authority: string) => () =>
-      createIdentityProvider({ ...registration, authority });
-
-    expect(create("https://login.test/common")).toThrow(
+    expect(() =>
+      createIdentityProvider({
+        ...registration,
+        authority: "https://login.test/common",
+      }),
+    ).toThrow(
       "an origin such as https://login.microsoftonline.com, without a tenant: that goes into the option tenant (ENTRA_TENANT)",
     );
-    expect(create("http://login.test")).toThrow("has to be https");
+    expect(() =>
+      createIdentityProvider({
+        ...registration,
+        authority: "http://login.test",
+      }),
+    ).toThrow("has to be https");
   });
 
   it.each([
