@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { isLoopbackHost } from "@entrada/auth";
+import { findAuthorityMistake, isLoopbackHost } from "@entrada/auth";
 import * as z from "zod/mini";
 
 /** The cloud instance that most tenants are in. */
@@ -88,26 +88,12 @@ export function parseSecrets(text: string): readonly Uint8Array[] {
 }
 
 export function parseAuthority(text: string, isProduction: boolean): string {
-  const url = URL.canParse(text)
-    ? new URL(text)
-    : refuse(`has to be a URL, such as ${publicAuthority}`);
-  if (
-    url.pathname !== "/" ||
-    url.search !== "" ||
-    url.hash !== "" ||
-    url.username !== "" ||
-    url.password !== ""
-  ) {
-    refuse(
-      `has to be an origin such as ${publicAuthority}; the tenant goes into ENTRA_TENANT`,
-    );
-  }
-  if (url.protocol === "https:") return url.origin;
-  if (url.protocol !== "http:" || !isLoopbackHost(url.hostname))
-    refuse("has to be https");
-  return isProduction
+  const mistake = findAuthorityMistake(text);
+  if (mistake !== undefined) refuse(mistake);
+  const { protocol, origin } = new URL(text);
+  return isProduction && protocol === "http:"
     ? refuse("has to be https with NODE_ENV=production")
-    : url.origin;
+    : origin;
 }
 
 export function parseTenant(text: string): string {

@@ -146,6 +146,7 @@ describe("parseConfig", () => {
       [
         "login.microsoftonline.com",
         "https://login.microsoftonline.com/organizations",
+        "https://login.windows.net",
         "https://user@login.microsoftonline.com",
         "http://login.microsoftonline.com",
         "http://localhost:5180",
@@ -214,6 +215,22 @@ describe("parseConfig", () => {
       expect(findMistakes({ ENTRA_AUTHORITY: `http://${host}` })).toEqual([
         expect.stringMatching(/^ENTRA_AUTHORITY has to be https/),
       ]);
+  });
+
+  it("names the right authority for an alias of a cloud's host, and the variable for a tenant in it", () => {
+    const [alias, withTenant] = [
+      "https://login.windows.net",
+      "https://login.microsoftonline.com/contoso.com",
+    ].map((ENTRA_AUTHORITY) =>
+      findMistakes({ ...production, ENTRA_AUTHORITY }),
+    );
+
+    expect(alias).toEqual([
+      "ENTRA_AUTHORITY names an alias of the cloud: use https://login.microsoftonline.com",
+    ]);
+    expect(withTenant).toEqual([
+      expect.stringMatching(/^ENTRA_AUTHORITY .*ENTRA_TENANT/),
+    ]);
   });
 
   it("asks for a client of one's own when the authority is no emulator", () => {

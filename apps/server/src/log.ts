@@ -24,6 +24,7 @@ function failureLevel(code: AuthErrorCode): "error" | "warn" | "info" {
     "client_rejected",
     "id_token_invalid",
     "authorization_failed",
+    "tenant_not_found",
     "identity_provider_unavailable",
     "store_unavailable",
   ];

@@ -19,6 +19,7 @@ import { stopOnSignal } from "./graceful-stop.js";
 import { formatAddress, listen, warnOfOtherAddress } from "./listening.js";
 import { createLog, describeError, logEvent } from "./log.js";
 import type { Log } from "./log.js";
+import { checkTenant } from "./provider-check.js";
 
 const redirectPath = "/auth/callback";
 const warmUpMilliseconds = 100;
@@ -74,6 +75,7 @@ async function serve(
     if (stop.signal.aborted) return;
     housekeeping = keepHouse({ auth, database, log, signal: stop.signal });
     logStart(log, server, config);
+    void checkTenant(log, config);
     // Loading takes the whole process for a moment. Whoever waits for it to live, or to say who is signed in, is answered
     // first; whoever asks for more has it loaded at once.
     await pause(warmUpMilliseconds);

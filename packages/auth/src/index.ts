@@ -12,6 +12,7 @@ export type {
 export { createAuditTrail } from "./core/audit-trail.js";
 export type { AuditTrail, AuditTrailOptions } from "./core/audit-trail.js";
 export type { AccessTokenRequest } from "./core/access-token.js";
+export { findAuthorityMistake } from "./core/authority.js";
 export type { CallbackParameters } from "./core/callback.js";
 export { createIdentityProvider } from "./core/create-identity-provider.js";
 export type { IdentityProviderOptions } from "./core/create-identity-provider.js";

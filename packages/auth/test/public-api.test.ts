@@ -96,6 +96,7 @@ describe("the public API", () => {
           "createAuditTrail",
           "createAuth",
           "createIdentityProvider",
+          "findAuthorityMistake",
           "formatSignedIn",
           "formatUser",
           "isAuthError",

@@ -9,9 +9,9 @@ import {
   withoutUndefined,
 } from "./tokens/id-token-claims.js";
 import {
+  appSigningKeyOf,
   idTokenHeader,
   signCompact,
-  signingKeyOf,
   signWrongly,
 } from "./tokens/sign-token.js";
 
@@ -71,19 +71,18 @@ export async function createLogoutToken(
     events: { [EVENT]: {} },
     ...changes[variant]?.(now),
   });
-  const key = signingKeyOf(state, account.tenant);
+  const app = state.directory.findApp(request.clientId);
+  const key = await appSigningKeyOf(state, account.tenant, app);
   const header = { ...idTokenHeader(key), typ: "logout+jwt" };
   const signature = signatures[variant];
   if (signature === undefined)
     return signCompact(key.privateKey, header, claims);
-  const clientSecret =
-    state.directory.findApp(request.clientId)?.clientSecret ?? "";
   return signWrongly(state, {
     variant: signature,
     header,
     claims,
     key,
-    clientSecret,
+    clientSecret: app?.clientSecret ?? "",
   });
 }
 

@@ -1,5 +1,6 @@
 import { AuthError } from "./error.js";
 import { validateIdToken } from "./id-token.js";
+import type { OriginalSignIn } from "./id-token.js";
 import type { AccessToken, PartitionKey } from "./identifiers.js";
 import type {
   Ports,
@@ -73,6 +74,7 @@ export async function acquireAccessToken(
         tenantRule,
         signedIn,
         toSilentRequest(signedIn, partitionKey, request, turn.tokenCache),
+        turn.original,
       ));
     await updateTokenCache(ports, turn, answer.tokenCache);
     return toAcquired(answer);
@@ -87,16 +89,14 @@ async function refresh(
   tenantRule: TenantRule,
   signedIn: SignedIn,
   request: SilentTokenRequest,
+  original: OriginalSignIn | undefined,
 ): Promise<TokenAnswer> {
   const answer = await ports.identityClient.acquireToken(request);
   if (!answer.fromCache)
-    await requireSamePerson(
-      ports,
-      tenantRule,
-      signedIn,
-      answer,
-      request.signal,
-    );
+    await requireSamePerson(ports, tenantRule, signedIn, answer, {
+      original,
+      signal: request.signal,
+    });
   return answer;
 }
 
@@ -139,7 +139,13 @@ async function requireSamePerson(
   tenantRule: TenantRule,
   { session, user }: SignedIn,
   { idToken, accessToken, partitionKey }: TokenAnswer,
-  signal: AbortSignal,
+  {
+    original,
+    signal,
+  }: {
+    readonly original: OriginalSignIn | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<void> {
   if (partitionKey !== session.partitionKey) throw anotherPerson();
   if (idToken === undefined) return;
@@ -148,6 +154,7 @@ async function requireSamePerson(
   const claims = await validateIdToken(ports, idToken, {
     tenantRule,
     nonce: undefined,
+    original,
     accessToken,
     issuer,
     signal,

@@ -8,7 +8,7 @@ import { createAuditTrail } from "./audit-trail.js";
 import { createMemoryStores } from "../testing/memory-stores.js";
 import type { CompletedFlow } from "./sign-in.js";
 
-const { ada, ben, graceAtHome: grace } = testPeople;
+const { ada, ben, graceAtHome: grace, pia } = testPeople;
 
 /** A sign-in layer with an audit trail, and an administrator of Contoso. */
 async function open(
@@ -369,4 +369,101 @@ describe("listAuditEntries", () => {
       ).toHaveLength(expectedCount);
     },
   );
+});
+
+/** Lets an administrator sign in, and a callback fail that no user can be named for. */
+async function openWithFailure(): Promise<
+  TestAuth & { readonly administrator: CompletedFlow }
+> {
+  const test = await open();
+  const callback = await signInAtProvider(test, { person: ada });
+  await test.auth
+    .completeFlow({ ...callback, readBrowserToken: () => undefined })
+    .catch(() => undefined);
+  return test;
+}
+
+async function listCodes(
+  { auth }: TestAuth,
+  administrator: CompletedFlow,
+): Promise<readonly unknown[]> {
+  const { entries } = await auth.administration.listAuditEntries(administrator);
+  return entries.map(({ code, type }) => code ?? type);
+}
+
+describe("the operator of an application whose tenant is a domain", () => {
+  const issuer = `https://login.test/${testTenants.contoso}/v2.0`;
+  const client = { tenant: "contoso.test" };
+
+  it("is the tenant that the issuer of its discovery names", async () => {
+    const { stores, administrator } = await openWithFailure();
+    const test = createTestAuth({ stores, client });
+    test.identityClient.identityProvider.changeMetadata({ issuer });
+
+    expect(await listCodes(test, administrator)).toEqual([
+      "browser_mismatch",
+      "flow.completed",
+    ]);
+  });
+
+  it("is another where that is configured", async () => {
+    const { stores, administrator } = await openWithFailure();
+    const test = createTestAuth({
+      stores,
+      client,
+      operatorTenantId: testTenants.fabrikam,
+    });
+    test.identityClient.identityProvider.changeMetadata({ issuer });
+
+    expect(await listCodes(test, administrator)).toEqual(["flow.completed"]);
+  });
+
+  it("is no tenant while the identity provider cannot be read", async () => {
+    const { stores, administrator } = await openWithFailure();
+    const test = createTestAuth({ stores, client });
+    const { identityProvider } = test.identityClient;
+    identityProvider.changeMetadata({ issuer });
+
+    identityProvider.answerWith("metadata", () =>
+      Response.json({}, { status: 503 }),
+    );
+    const during = await listCodes(test, administrator);
+    identityProvider.answerWith("metadata", undefined);
+    test.clock.advance(5);
+
+    expect(during).toEqual(["flow.completed"]);
+    expect(await listCodes(test, administrator)).toHaveLength(2);
+  });
+});
+
+describe("a personal account, whatever its roles", () => {
+  it("sees and changes nothing: personal accounts share one tenant, and no organisation", async () => {
+    const test = createTestAuth({ client: { tenant: "common" } });
+    const administrator = await signIn(test, {
+      person: { ...pia, claims: { roles: ["Admin"] } },
+    });
+    const stranger = await signIn(test, {
+      person: { ...pia, objectId: "00000000-0000-0000-0000-0000000000aa" },
+    });
+    const { administration } = test.auth;
+    const { id } = stranger.user;
+
+    const answers = await Promise.allSettled([
+      administration.listUsers(administrator),
+      administration.listAuditEntries(administrator),
+      administration.disableUser(administrator, id),
+      administration.enableUser(administrator, id),
+    ]);
+
+    expect(answers.map((answer) => answer.status)).toEqual(
+      answers.map(() => "rejected"),
+    );
+    for (const answer of answers)
+      expect(answer).toMatchObject({
+        reason: { code: "tenant_required", userId: administrator.user.id },
+      });
+    await expect(
+      test.auth.readSession(stranger.sessionToken),
+    ).resolves.toBeDefined();
+  });
 });

@@ -4,12 +4,16 @@ import type {
 } from "./administration-request.js";
 import { AuthError } from "./error.js";
 import type { AuthEventListener } from "./event.js";
-import type { AuditRecordId, UserId } from "./identifiers.js";
+import type { AuditRecordId, TenantId, UserId } from "./identifiers.js";
 import type { AuditEntry, Ports, SignedIn } from "./ports.js";
 import { closeSessions } from "./session-end.js";
+import { consumerTenantId, isDomain, readIssuerTenant } from "./tenant.js";
 import type { User } from "./user.js";
 
-/** What administrators do. Each sees and reaches the users of their own organisation only. */
+/**
+ * What administrators do. Each sees and reaches the users of their own organisation only. Personal Microsoft accounts share
+ * one tenant and no organisation: whatever roles they have, every method refuses them with `tenant_required`.
+ */
 export interface Administration {
   /** Answers users in the order of their names, and where the next page begins. */
   listUsers(
@@ -55,7 +59,7 @@ export interface AuditPage {
 
 export type AdministrationPorts = Pick<
   Ports,
-  "userStore" | "auditStore" | "tokenCacheStore" | "now"
+  "identityClient" | "userStore" | "auditStore" | "tokenCacheStore" | "now"
 >;
 
 const defaultLimit = 50;
@@ -64,7 +68,8 @@ const defaultLimit = 50;
  * Makes what administrators do.
  *
  * @param operatorTenantId The organisation that runs the application: its administrators also read what no user can be
- *   named for, such as a sign-in that was cancelled.
+ *   named for, such as a sign-in that was cancelled. Where it is `undefined`, and a domain says who may sign in, it is that
+ *   domain's, which the identity provider's issuer names.
  */
 export function createAdministration(
   ports: AdministrationPorts,
@@ -72,7 +77,8 @@ export function createAdministration(
   operatorTenantId: string | undefined,
 ): Administration {
   return {
-    listUsers: async ({ user: { tenantId } }, request = {}) => {
+    listUsers: async (administrator, request = {}) => {
+      const { tenantId } = requireOrganisation(administrator);
       const limit = request.limit ?? defaultLimit;
       const users = await ports.userStore.list({
         tenantId,
@@ -82,7 +88,8 @@ export function createAdministration(
       });
       return { users: users.slice(0, limit), next: findNext(users, limit) };
     },
-    disableUser: async ({ user: { id: actorId, tenantId } }, userId) => {
+    disableUser: async (administrator, userId) => {
+      const { id: actorId, tenantId } = requireOrganisation(administrator);
       if (userId === actorId) throw disablesOneself();
       const id = userId as UserId;
       const ended = await ports.userStore.disable(id, tenantId, ports.now());
@@ -91,17 +98,20 @@ export function createAdministration(
       await closeSessions(ports, report, ended, "user_disabled");
       return ended.length;
     },
-    enableUser: async ({ user: { id: actorId, tenantId } }, userId) => {
+    enableUser: async (administrator, userId) => {
+      const { id: actorId, tenantId } = requireOrganisation(administrator);
       const id = userId as UserId;
       if (!(await ports.userStore.enable(id, tenantId)))
         throw userNotFound(actorId);
       report({ type: "user.enabled", userId: id, actorId });
     },
-    listAuditEntries: async ({ user: { tenantId } }, request = {}) => {
+    listAuditEntries: async (administrator, request = {}) => {
+      const { tenantId } = requireOrganisation(administrator);
       const limit = request.limit ?? defaultLimit;
       const entries = await ports.auditStore.list({
         tenantId,
-        includesUnattributed: tenantId === operatorTenantId,
+        includesUnattributed:
+          tenantId === (operatorTenantId ?? (await readDomainTenant(ports))),
         before: request.before as AuditRecordId | undefined,
         limit: limit + 1,
       });
@@ -111,6 +121,29 @@ export function createAdministration(
       };
     },
   };
+}
+
+/** @throws {AuthError} `tenant_required` for a personal account. */
+function requireOrganisation({ user }: SignedIn): User {
+  if (user.tenantId !== consumerTenantId) return user;
+  throw new AuthError(
+    "tenant_required",
+    "A personal account belongs to no organisation, so it administers none. Sign in with a work or school account.",
+    { userId: user.id },
+  );
+}
+
+/** Returns the tenant ID of the domain that alone may sign in. Unknown while the provider cannot be read. */
+async function readDomainTenant({
+  identityClient: { identityProvider },
+}: AdministrationPorts): Promise<TenantId | undefined> {
+  if (!isDomain(identityProvider.tenant)) return undefined;
+  try {
+    const { issuer } = await identityProvider.readMetadata();
+    return readIssuerTenant(issuer);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Of a page that was read with one more than fits: the last ID that fits, if there is one more. */

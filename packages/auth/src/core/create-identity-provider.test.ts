@@ -6,6 +6,7 @@ import { createTestClock } from "../testing/test-clock.js";
 import { createIdentityProvider } from "./create-identity-provider.js";
 import type { AuthError } from "./error.js";
 
+const registration = { tenant: "common", clientId: "client-1" };
 const header = { alg: "RS256", kid: "key-1" };
 const token = { payload: "", signature: "" };
 const day = 86_400;
@@ -30,7 +31,7 @@ describe("createIdentityProvider", () => {
     "http://[::1]:5180",
   ])("accepts the authority %s", (authority) => {
     expect(
-      createIdentityProvider({ authority, tenant: "common" }).authority,
+      createIdentityProvider({ ...registration, authority }).authority,
     ).toBe(new URL(authority).origin);
   });
 
@@ -52,27 +53,63 @@ describe("createIdentityProvider", () => {
     "ftp://localhost",
     "javascript:alert(1)",
   ])("refuses the authority %j at start", (authority) => {
-    const create = () =>
-      createIdentityProvider({ authority, tenant: "common" });
+    const create = () => createIdentityProvider({ ...registration, authority });
 
     expect(create).toThrow(TypeError);
     expect(create).toThrow("The authority has to be");
   });
 
   it("says what an authority has to be", () => {
-    const options = { tenant: "common" };
-
     expect(() =>
       createIdentityProvider({
-        ...options,
+        ...registration,
         authority: "https://login.test/common",
       }),
     ).toThrow(
-      "an origin such as https://login.microsoftonline.com, without a tenant",
+      "an origin such as https://login.microsoftonline.com, without a tenant: that goes into the option tenant (ENTRA_TENANT)",
     );
     expect(() =>
-      createIdentityProvider({ ...options, authority: "http://login.test" }),
+      createIdentityProvider({
+        ...registration,
+        authority: "http://login.test",
+      }),
     ).toThrow("has to be https");
+  });
+
+  it.each([
+    ["https://login.windows.net", "https://login.microsoftonline.com"],
+    ["https://LOGIN.windows.net/common", "https://login.microsoftonline.com"],
+    ["https://login.microsoft.com", "https://login.microsoftonline.com"],
+    ["https://sts.windows.net", "https://login.microsoftonline.com"],
+    [
+      "https://login.chinacloudapi.cn",
+      "https://login.partner.microsoftonline.cn",
+    ],
+    [
+      "https://login-us.microsoftonline.com",
+      "https://login.microsoftonline.us",
+    ],
+    ["https://login.usgovcloudapi.net", "https://login.microsoftonline.us"],
+  ])("refuses the alias %s at start and names %s", (authority, right) => {
+    const create = () => createIdentityProvider({ ...registration, authority });
+
+    expect(create).toThrow(TypeError);
+    expect(create).toThrow(
+      `The authority names an alias of the cloud: use ${right}.`,
+    );
+  });
+
+  it.each([
+    "https://login.microsoftonline.us",
+    "https://login.partner.microsoftonline.cn",
+    "https://contoso.ciamlogin.com",
+    "https://login.contoso.com",
+    "https://login.windows.net.contoso.com",
+    "https://constructor",
+  ])("accepts %s, which is no alias", (authority) => {
+    expect(
+      createIdentityProvider({ ...registration, authority }).authority,
+    ).toBe(authority);
   });
 });
 
@@ -106,6 +143,7 @@ describe("readMetadata", () => {
     const own = createIdentityProvider({
       authority: provider.authority,
       tenant: provider.tenant,
+      clientId: provider.clientId,
       fetch: provider.fetch,
     });
 
@@ -166,6 +204,26 @@ describe("readMetadata", () => {
     await expect(provider.readMetadata()).resolves.toBeDefined();
   });
 
+  it("says that there is no such tenant, asks once in five seconds, and reads it once there is one", async () => {
+    const { provider, clock } = create();
+    provider.answerWith("metadata", () =>
+      Response.json({ error: "invalid_tenant" }, { status: 400 }),
+    );
+    const refused = [
+      await provider.readMetadata().catch((error: unknown) => error),
+      await provider.readMetadata().catch((error: unknown) => error),
+    ];
+    const asked = provider.countRequests("metadata");
+
+    provider.answerWith("metadata", undefined);
+    clock.advance(5);
+
+    expect(refused[0]).toMatchObject({ code: "tenant_not_found" });
+    expect(refused[1]).toBe(refused[0]);
+    expect(asked).toBe(1);
+    await expect(provider.readMetadata()).resolves.toBeDefined();
+  });
+
   it("asks once in five seconds for a document that cannot be read, however many ask", async () => {
     const { provider, clock } = create();
     provider.answerWith(
@@ -197,6 +255,21 @@ describe("findSigningKey", () => {
     );
 
     expect(provider.countRequests("keys")).toBe(1);
+  });
+
+  it("refuses a key set of more than a mebibyte, however many keys it holds", async () => {
+    const { provider } = create();
+    provider.changeKeys((keys) => [
+      ...keys,
+      ...Array.from({ length: 1024 }, () => ({
+        kty: "RSA",
+        n: "n".repeat(1024),
+      })),
+    ]);
+
+    await expect(provider.findSigningKey(header, token)).rejects.toMatchObject({
+      code: "identity_provider_unavailable",
+    });
   });
 
   it("reads the keys again for an unknown kid, at most once in 30 seconds (signing-key-rotation)", async () => {

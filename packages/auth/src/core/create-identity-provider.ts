@@ -10,6 +10,8 @@ import type {
   JSONWebKeySet,
   JWSHeaderParameters,
 } from "jose";
+import { parseAuthority } from "./authority.js";
+import { readBoundedText } from "./bounded-text.js";
 import { waitUntil } from "./deadline.js";
 import { AuthError } from "./error.js";
 import { withFailureMemory } from "./failure-memory.js";
@@ -18,7 +20,6 @@ import type {
   ProviderMetadata,
   SigningKey,
 } from "./identity-provider.js";
-import { isLoopbackHost } from "./loopback-host.js";
 import { fetchMetadata } from "./provider-metadata.js";
 
 /** Where the identity provider is, and how to reach it. */
@@ -27,9 +28,14 @@ export interface IdentityProviderOptions {
   readonly authority: string;
   /** A tenant ID or domain, `organizations`, `common` or `consumers`. */
   readonly tenant: string;
+  /**
+   * The application (client) ID. Discovery names it: an app with claims mapping signs with a key that is published for
+   * it alone.
+   */
+  readonly clientId: string;
   /** Replaces the global `fetch`, for instance by one that goes through a proxy. */
-  readonly fetch?: typeof fetch;
-  readonly now?: () => Date;
+  readonly fetch?: typeof fetch | undefined;
+  readonly now?: (() => Date) | undefined;
 }
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
@@ -40,25 +46,35 @@ const metadataRetryMilliseconds = 60 * 1000;
 const keysFreshMilliseconds = 24 * 60 * 60 * 1000;
 const keysRefreshMilliseconds = 60 * 60 * 1000;
 const keysCooldownMilliseconds = 30 * 1000;
+const maximumKeySetBytes = 1024 * 1024;
 
 /**
  * Answers the identity provider of one authority and tenant. Its discovery document is read on first use and kept for a
  * day; when it then cannot be read again, the last known good one stays in use. Its keys are kept as long and read again
  * every hour, without anybody waiting for it. What cannot be read is asked for once in five seconds.
  *
- * @throws {TypeError} if the authority is not an origin, or is plain http on a host that is not loopback.
+ * @throws {TypeError} if the authority is not an origin, names an alias of a cloud's host, or is plain http on a host that
+ *   is not loopback.
  */
 export function createIdentityProvider(
   options: IdentityProviderOptions,
 ): IdentityProvider {
   const authority = parseAuthority(options.authority);
-  const { tenant } = options;
+  const { clientId } = options;
+  // Issuers and tokens spell tenant IDs in lower case, and are compared with this one.
+  const tenant = options.tenant.toLowerCase();
   const send = options.fetch ?? fetch;
   const now = options.now ?? (() => new Date());
   const readMetadata = createMetadataReader(
     withFailureMemory(
       () =>
-        fetchMetadata({ authority, tenant, fetch: send, timeoutMilliseconds }),
+        fetchMetadata({
+          authority,
+          tenant,
+          clientId,
+          fetch: send,
+          timeoutMilliseconds,
+        }),
       now,
     ),
     now,
@@ -73,31 +89,6 @@ export function createIdentityProvider(
       return waitUntil(findSigningKey(keySet, header, token), signal);
     },
   };
-}
-
-function parseAuthority(authority: string): string {
-  const url = URL.canParse(authority) ? new URL(authority) : undefined;
-  if (
-    url === undefined ||
-    url.pathname !== "/" ||
-    url.search !== "" ||
-    url.hash !== "" ||
-    url.username !== "" ||
-    url.password !== ""
-  ) {
-    throw new TypeError(
-      "The authority has to be an origin such as https://login.microsoftonline.com, without a tenant.",
-    );
-  }
-  if (
-    url.protocol !== "https:" &&
-    !(url.protocol === "http:" && isLoopbackHost(url.hostname))
-  ) {
-    throw new TypeError(
-      "The authority has to be https; plain http is for loopback hosts alone.",
-    );
-  }
-  return url.origin;
 }
 
 /** One read for all who wait; a failed re-read keeps the last known good document for another minute. */
@@ -184,7 +175,8 @@ async function fetchKeys(
     throw new errors.JWKSInvalid(
       `The identity provider answered ${response.status} for its keys.`,
     );
-  const keys: JSONWebKeySet = await response.json();
+  const text = await readBoundedText(response, maximumKeySetBytes);
+  const keys: JSONWebKeySet = JSON.parse(text ?? "");
   createLocalJWKSet(keys);
   return Response.json(keys);
 }

@@ -497,6 +497,48 @@ describe("validateIdToken: times, with five minutes of skew and not more", () =>
     );
   });
 
+  it.each<[string, Readonly<Record<string, number | undefined>>, string]>([
+    [
+      "expired",
+      { iat: now - 7500, nbf: now - 7500, exp: now - 3600 },
+      "it has expired: the server's clock is ahead by about 7500 s",
+    ],
+    [
+      "issued in the future",
+      { iat: now + 900, nbf: now + 900, exp: now + 4500 },
+      "nbf is not acceptable: the server's clock is behind by about 900 s",
+    ],
+    [
+      "issued in the future, without nbf",
+      { iat: now + 900, nbf: undefined, exp: now + 4500 },
+      "iat lies in the future: the server's clock is behind by about 900 s",
+    ],
+  ])(
+    "names the server's clock where a token that was just issued is %s",
+    async (_, claims, finding) => {
+      await expect(refuseClaims(claims)).resolves.toBe(finding);
+    },
+  );
+
+  it.each<[string, Readonly<Record<string, number>>, string]>([
+    ["expires before it is issued", { exp: now - 600 }, "it has expired"],
+    [
+      "is valid later than it is issued",
+      { nbf: now + 600 },
+      "nbf is not acceptable",
+    ],
+    [
+      "is issued later than it is valid",
+      { iat: now + 600 },
+      "iat lies in the future",
+    ],
+  ])(
+    "does not name the clock where the token contradicts itself: it %s",
+    async (_, claims, finding) => {
+      await expect(refuseClaims(claims)).resolves.toBe(finding);
+    },
+  );
+
   it.each(["exp", "iat"])(
     "refuses a token without %s (missing-iat)",
     async (name) => {
@@ -593,6 +635,71 @@ describe("validateIdToken: nonce", () => {
     await expect(refuse({ expectation: { nonce: undefined } })).resolves.toBe(
       "nonce is not the flow's",
     );
+  });
+});
+
+describe("validateIdToken: a refreshed ID token (OpenID Connect Core 12.2)", () => {
+  const original = { nonce, authTime: now };
+  const expectation = { nonce: undefined, original };
+
+  it.each([
+    ["repeats the nonce of its sign-in", nonce],
+    ["has none", undefined],
+  ])("is accepted if it %s", async (_, value) => {
+    const change = { claims: { nonce: value } };
+
+    await expect(validate({ change, expectation })).resolves.toBeDefined();
+  });
+
+  it.each(["nonce-of-another-flow", "", null, [nonce], 5])(
+    "is refused with the nonce %j",
+    async (value) => {
+      const change = { claims: { nonce: value } };
+
+      await expect(refuse({ change, expectation })).resolves.toBe(
+        "nonce is not the flow's",
+      );
+    },
+  );
+
+  it("is refused with a nonce if its sign-in had none", async () => {
+    const without = { nonce: undefined, authTime: undefined };
+
+    await expect(
+      refuse({ expectation: { nonce: undefined, original: without } }),
+    ).resolves.toBe("nonce is not the flow's");
+  });
+
+  it("does not let a first ID token lack the nonce because a sign-in before had one", async () => {
+    const change = { claims: { nonce: undefined } };
+
+    await expect(
+      refuse({ change, expectation: { nonce, original } }),
+    ).resolves.toBe("nonce is not the flow's");
+  });
+
+  it.each([
+    ["the same", now, true],
+    ["no", undefined, true],
+    ["another", now + 1, false],
+  ])("with %s auth_time is accepted: %s", async (_, auth_time, isAccepted) => {
+    const change = { claims: { nonce, auth_time } };
+
+    const finding = await refuse({ change, expectation });
+
+    expect(finding).toBe(
+      isAccepted
+        ? "not refused: [object Object]"
+        : "auth_time is not that of the sign-in",
+    );
+  });
+
+  it("may name an auth_time that its sign-in did not", async () => {
+    const without = { nonce, authTime: undefined };
+
+    await expect(
+      validate({ expectation: { nonce: undefined, original: without } }),
+    ).resolves.toMatchObject({ auth_time: now });
   });
 });
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { JWTPayload } from "jose";
+import { describeWrongClock } from "./clock-finding.js";
 import { AuthError } from "./error.js";
 import { isGuid } from "./identifiers.js";
 import type { AccessToken, Nonce } from "./identifiers.js";
@@ -33,11 +34,19 @@ export interface IdTokenClaims {
   readonly [claim: string]: unknown;
 }
 
+/** What the ID token of a sign-in said that those of its refreshes may repeat, and must not contradict. */
+export interface OriginalSignIn {
+  readonly nonce: Nonce | undefined;
+  readonly authTime: number | undefined;
+}
+
 /** What the ID token has to agree with. */
 export interface IdTokenExpectation {
   readonly tenantRule: TenantRule;
   /** The flow's nonce; `undefined` for a refreshed ID token, which may lack it (OpenID Connect Core §12.2). */
   readonly nonce: Nonce | undefined;
+  /** For a refreshed ID token: the sign-in that it continues. */
+  readonly original?: OriginalSignIn | undefined;
   /** The access token that came along, for `at_hash`. */
   readonly accessToken: AccessToken;
   /** The issuer, or template, that the flow was initiated with. */
@@ -64,20 +73,27 @@ export async function validateIdToken(
   idToken: string,
   expectation: IdTokenExpectation,
 ): Promise<IdTokenClaims> {
+  const now = ports.now();
   const { payload, signingKey } = await verifySignedToken(
     ports,
     idToken,
-    { type: "jwt", isTypeOptional: true, refuse: invalid },
+    {
+      type: "jwt",
+      isTypeOptional: true,
+      refuse: (finding, cause) =>
+        invalid(finding + describeWrongClock(cause, now), cause),
+    },
     expectation.signal,
   );
   const claims = requireClaims(payload, ports.identityClient.clientId);
   requireIssuer(claims, expectation.issuer);
   if (!mayHaveSigned(signingKey, claims))
     throw invalid("its key belongs to another issuer");
-  requireTimes(claims, ports.now());
-  requireNonce(claims, expectation.nonce);
+  requireTimes(claims, now);
+  requireNonce(claims, expectation);
+  requireSameAuthentication(claims, expectation.original);
   if (expectation.maxAgeSeconds !== undefined)
-    requireRecentAuthentication(claims, expectation.maxAgeSeconds, ports.now());
+    requireRecentAuthentication(claims, expectation.maxAgeSeconds, now);
   requireAccessTokenHash(claims, expectation.accessToken);
 
   if (!isTenantAllowed(claims.tid, expectation.tenantRule)) {
@@ -134,14 +150,30 @@ function requireIssuer(claims: IdTokenClaims, issuer: string): void {
 }
 
 /** Step 10; `exp` and `nbf` were checked with the signature. */
-function requireTimes({ iat }: IdTokenClaims, now: Date): void {
-  if (iat > now.getTime() / 1000 + skewSeconds)
-    throw invalid("iat lies in the future");
+function requireTimes(claims: IdTokenClaims, now: Date): void {
+  if (claims.iat > now.getTime() / 1000 + skewSeconds)
+    throw invalid(`iat lies in the future${describeWrongClock(claims, now)}`);
 }
 
-/** Step 11. */
-function requireNonce(claims: IdTokenClaims, nonce: Nonce | undefined): void {
-  if (claims["nonce"] !== nonce) throw invalid("nonce is not the flow's");
+/** Step 11; a refreshed ID token may repeat the nonce of its sign-in, and need not. */
+function requireNonce(
+  { nonce }: IdTokenClaims,
+  expectation: IdTokenExpectation,
+): void {
+  const isRight =
+    nonce === expectation.nonce ||
+    (expectation.nonce === undefined && nonce === expectation.original?.nonce);
+  if (!isRight) throw invalid("nonce is not the flow's");
+}
+
+/** §12.2: a refresh is no authentication, so it does not change when that was. */
+function requireSameAuthentication(
+  { auth_time }: IdTokenClaims,
+  original: OriginalSignIn | undefined,
+): void {
+  const before = original?.authTime;
+  if (before !== undefined && auth_time !== undefined && auth_time !== before)
+    throw invalid("auth_time is not that of the sign-in");
 }
 
 /** Step 13: whoever asks for a recent authentication checks that it was one. */

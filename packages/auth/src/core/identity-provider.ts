@@ -30,7 +30,8 @@ export interface IdentityProvider {
   /**
    * Answers the discovery document, from memory while it is fresh. The signal ends this caller's wait alone.
    *
-   * @throws {AuthError} `identity_provider_unavailable` if none was ever read and none can be read now.
+   * @throws {AuthError} `tenant_not_found` if the identity provider has no such tenant; `identity_provider_unavailable` if
+   *   none was ever read and none can be read now.
    */
   readMetadata(signal?: AbortSignal): Promise<ProviderMetadata>;
 

@@ -70,7 +70,7 @@ export interface AuthOptions {
   /**
    * The tenant ID of the organisation that runs the application. Administrators see their own organisation's part of the
    * audit trail; those of this one also what no user can be named for. Defaults to the only organisation that may sign
-   * in, if there is just one.
+   * in, if there is just one, be it named by its tenant ID or by its domain.
    */
   readonly operatorTenantId?: string | undefined;
   /** How long the audit trail keeps an entry: at least 30 days. Without it, for ever. */

@@ -55,6 +55,7 @@ describe("readProfile", () => {
     [{ xms_edov: "1" }, true],
     [{ xms_edov: "true" }, true],
     [{ verified_primary_email: ["ada@contoso.test"] }, true],
+    [{ verified_primary_email: ["x@contoso.test", "ADA@Contoso.test"] }, true],
     [{}, false],
     [{ xms_edov: false }, false],
     [{ xms_edov: 0 }, false],
@@ -71,6 +72,54 @@ describe("readProfile", () => {
     );
   });
 
+  it("believes a verified address in another letter case, and keeps it as the email claim spells it", () => {
+    const claims = createClaims({
+      email: "Ada@Contoso.Test",
+      verified_primary_email: ["ada@contoso.test"],
+    });
+
+    expect(readProfile(claims).profile.email).toBe("Ada@Contoso.Test");
+  });
+
+  it("believes no address that it cannot keep whole", () => {
+    const email = `${"a".repeat(600)}@contoso.test`;
+    const claims = createClaims({ email, xms_edov: true });
+
+    expect(readProfile(claims).profile.email).toBeUndefined();
+  });
+
+  it("takes roles and groups that arrive as one text for a list of one", () => {
+    const claims = createClaims({ roles: "Admin", groups: "group-1" });
+
+    expect(readProfile(claims).profile).toMatchObject({
+      roles: ["Admin"],
+      groups: ["group-1"],
+    });
+  });
+
+  it.each([
+    ["", []],
+    [5, []],
+    [{ Admin: true }, []],
+    [["A", 5, null, ""], ["A"]],
+  ])("reads from roles of %j the roles %j", (roles, expected) => {
+    expect(readProfile(createClaims({ roles })).profile.roles).toEqual(
+      expected,
+    );
+  });
+
+  it("cuts a name of 511 letters and an emoji before the emoji, not inside it", () => {
+    const name = `${"a".repeat(511)}😀`;
+
+    const { profile } = readProfile(
+      createClaims({ name, preferred_username: name, roles: [name] }),
+    );
+
+    expect([profile.name, profile.preferredUsername, ...profile.roles]).toEqual(
+      Array.from({ length: 3 }, () => "a".repeat(511)),
+    );
+  });
+
   it("knows no e-mail address where there is none, whatever is vouched for", () => {
     const claims = createClaims({
       xms_edov: true,
@@ -84,6 +133,7 @@ describe("readProfile", () => {
     [{ _claim_names: { groups: "src1" } }, true],
     [{ hasgroups: true }, true],
     [{ hasgroups: "true" }, true],
+    [{ "groups:src1": { endpoint: "https://graph.test" } }, true],
     [{}, false],
     [{ _claim_names: null }, false],
     [{ _claim_names: "groups" }, false],

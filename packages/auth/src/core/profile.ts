@@ -1,5 +1,6 @@
 import type { IdTokenClaims } from "./id-token.js";
 import type { ObjectId, TenantId } from "./identifiers.js";
+import { cutText } from "./text.js";
 import type { UserProfile } from "./user.js";
 
 const maximumTextLength = 512;
@@ -27,23 +28,29 @@ export function readProfile(claims: IdTokenClaims): {
 
 /**
  * Anybody who runs a tenant can write any address into `email` (known as nOAuth). Entra vouches for it with `xms_edov`,
- * met as a boolean, a number and a text, or by listing it among the verified primary addresses.
+ * met as a boolean, a number and a text, or by listing it among the verified primary addresses, whose letter case may be
+ * another. An address that cannot be kept whole is another address.
  */
 function readVerifiedEmail(claims: IdTokenClaims): string | undefined {
   const email = readText(claims["email"]);
+  if (email === undefined || email !== claims["email"]) return undefined;
   const vouchers: readonly unknown[] = [true, 1, "1", "true"];
   const isVerified =
     vouchers.includes(claims["xms_edov"]) ||
-    readTexts(claims["verified_primary_email"]).some((text) => text === email);
+    listTexts(claims["verified_primary_email"]).some(
+      (text) => text.toLowerCase() === email.toLowerCase(),
+    );
   return isVerified ? email : undefined;
 }
 
+/** Entra's references name the claim `groups:src1` as well; tokens that were captured carry `_claim_names`. */
 function hasGroupOverage(claims: IdTokenClaims): boolean {
   const names = claims["_claim_names"];
   const isListedElsewhere =
     typeof names === "object" && names !== null && "groups" in names;
   return (
     isListedElsewhere ||
+    claims["groups:src1"] !== undefined ||
     claims["hasgroups"] === true ||
     claims["hasgroups"] === "true"
   );
@@ -51,12 +58,17 @@ function hasGroupOverage(claims: IdTokenClaims): boolean {
 
 function readText(claim: unknown): string | undefined {
   return typeof claim === "string" && claim !== ""
-    ? claim.slice(0, maximumTextLength)
+    ? cutText(claim, maximumTextLength)
     : undefined;
 }
 
+/** A list of one may arrive as that one text. */
 function readTexts(claim: unknown): readonly string[] {
+  return listTexts(typeof claim === "string" ? [claim] : claim);
+}
+
+function listTexts(claim: unknown): readonly string[] {
   return Array.isArray(claim)
-    ? claim.filter((item) => typeof item === "string")
+    ? claim.flatMap((item) => readText(item) ?? [])
     : [];
 }

@@ -6,6 +6,7 @@ import type { ProviderMetadata } from "./identity-provider.js";
 import { fetchMetadata } from "./provider-metadata.js";
 
 const authority = "https://login.test";
+const clientId = "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10";
 
 function read(
   changes: {
@@ -23,6 +24,7 @@ function read(
   provider.changeMetadata(members);
   return fetchMetadata({
     ...place,
+    clientId,
     fetch: provider.fetch,
     timeoutMilliseconds: 1000,
   });
@@ -36,6 +38,7 @@ function answer(
   return fetchMetadata({
     authority,
     tenant: "organizations",
+    clientId,
     fetch: provider.fetch,
     timeoutMilliseconds: 1000,
   });
@@ -202,25 +205,25 @@ describe("fetchMetadata", () => {
     );
   });
 
-  it.each([
-    ["login.chinacloudapi.cn", "login.partner.microsoftonline.cn"],
-    ["login.partner.microsoftonline.cn", "login.chinacloudapi.cn"],
-  ])(
-    "accepts for the national cloud at %s an issuer at its other host %s, over https alone",
-    async (host, otherHost) => {
-      const issuer = `https://${otherHost}/{tenantid}/v2.0`;
-      const place = { authority: `https://${host}` };
+  it("names the client ID in ?appid=, for keys that are published for this app alone", async () => {
+    const urls: string[] = [];
+    const provider = createFakeIdentityProvider();
 
-      const metadata = await read({ ...place, members: { issuer } });
-      const plain = read({
-        ...place,
-        members: { issuer: issuer.replace("https:", "http:") },
-      });
+    await fetchMetadata({
+      authority,
+      tenant: "organizations",
+      clientId,
+      fetch: (input) => {
+        urls.push(String(input));
+        return provider.fetch(input);
+      },
+      timeoutMilliseconds: 1000,
+    });
 
-      expect(metadata.issuer).toBe(issuer);
-      await expect(plain).rejects.toMatchObject(refusal);
-    },
-  );
+    expect(urls).toEqual([
+      `https://login.test/organizations/v2.0/.well-known/openid-configuration?appid=${clientId}`,
+    ]);
+  });
 
   it.each([
     [
@@ -254,12 +257,56 @@ describe("fetchMetadata", () => {
     },
   );
 
+  it.each([
+    [testTenants.contoso, testTenants.contoso, true],
+    [testTenants.contoso, testTenants.fabrikam, false],
+    ["contoso.test", testTenants.contoso, false],
+    ["organizations", testTenants.contoso, false],
+    ["common", testTenants.contoso, false],
+  ])(
+    "accepts behind a custom domain, for the tenant %s, the External ID issuer of %s: %s",
+    async (tenant, tenantId, isAccepted) => {
+      const issuer = `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
+
+      const reading = read({
+        authority: "https://login.contoso.test",
+        tenant,
+        members: { issuer },
+      });
+
+      await expect(
+        reading.then(
+          (metadata) => metadata.issuer === issuer,
+          () => false,
+        ),
+      ).resolves.toBe(isAccepted);
+    },
+  );
+
+  it.each([
+    `http://${testTenants.contoso}.ciamlogin.com/${testTenants.contoso}/v2.0`,
+    `https://${testTenants.contoso}.ciamlogin.com:8443/${testTenants.contoso}/v2.0`,
+    `https://${testTenants.contoso}.ciamlogin.com.evil.test/${testTenants.contoso}/v2.0`,
+    `https://contoso.ciamlogin.com/${testTenants.contoso}/v2.0`,
+    `https://evil.test/${testTenants.contoso}/v2.0`,
+    "https://{tenantid}.ciamlogin.com/{tenantid}/v2.0",
+  ])("refuses behind a custom domain the issuer %s", async (issuer) => {
+    const reading = read({
+      authority: "https://login.contoso.test",
+      tenant: testTenants.contoso,
+      members: { issuer },
+    });
+
+    await expect(reading).rejects.toMatchObject(refusal);
+  });
+
   it("refuses for an authority over plain http an issuer at another host", async () => {
     const issuer = `https://${testTenants.contoso}.ciamlogin.com/${testTenants.contoso}/v2.0`;
 
     const reading = fetchMetadata({
       authority: "http://contoso.ciamlogin.com",
       tenant: testTenants.contoso,
+      clientId,
       fetch: async () => Response.json({ ...document, issuer }),
       timeoutMilliseconds: 1000,
     });
@@ -381,6 +428,7 @@ describe("fetchMetadata", () => {
     await fetchMetadata({
       authority,
       tenant: "organizations",
+      clientId,
       fetch: send,
       timeoutMilliseconds: 1000,
     });
@@ -394,7 +442,7 @@ describe("fetchMetadata", () => {
     ]);
   });
 
-  it("keeps the tenant inside its path segment", async () => {
+  it("keeps the tenant inside its path segment, and the client ID inside its parameter", async () => {
     const urls: string[] = [];
     const send: typeof fetch = async (input) => {
       urls.push(String(input));
@@ -404,12 +452,173 @@ describe("fetchMetadata", () => {
     await fetchMetadata({
       authority,
       tenant: "../evil?x#y",
+      clientId: "client 1&x#y",
       fetch: send,
       timeoutMilliseconds: 1000,
     }).catch(() => undefined);
 
     expect(urls).toEqual([
-      "https://login.test/..%2Fevil%3Fx%23y/v2.0/.well-known/openid-configuration",
+      "https://login.test/..%2Fevil%3Fx%23y/v2.0/.well-known/openid-configuration?appid=client%201%26x%23y",
     ]);
+  });
+
+  it.each([
+    [
+      "AADSTS90002",
+      "invalid_tenant",
+      "AADSTS90002: Tenant 'x' not found. Check to make sure you have the correct tenant ID.",
+    ],
+    [
+      "AADSTS900023",
+      "invalid_request",
+      "AADSTS900023: Specified tenant identifier 'x' is neither a valid DNS name, nor a valid external domain.",
+    ],
+    [undefined, "invalid_tenant", undefined],
+  ])(
+    "says that there is no such tenant where it answers %s %s, with what Entra said",
+    async (aadsts, error, description) => {
+      const [traceId, correlationId] = [
+        "11111111-1111-4111-8111-111111111111",
+        "22222222-2222-4222-8222-222222222222",
+      ];
+      const ids = ` Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: 2026-11-27 10:00:00Z`;
+
+      const reading = answer(() =>
+        Response.json(
+          {
+            error,
+            error_description:
+              description === undefined ? undefined : description + ids,
+          },
+          { status: 400 },
+        ),
+      );
+
+      await expect(reading).rejects.toMatchObject({
+        code: "tenant_not_found",
+        message:
+          'https://login.test has no tenant "organizations". Correct the option tenant (ENTRA_TENANT).',
+        provider:
+          description === undefined
+            ? { error }
+            : { error, aadsts, traceId, correlationId },
+      });
+    },
+  );
+
+  it.each([
+    [
+      "AADSTS90038: Tenant 'x' request is being redirected to the National Cloud 'microsoftonline.us'.",
+      "https://login.microsoftonline.us",
+    ],
+    [
+      "AADSTS90038: Tenant 'x' specified belongs to the National Cloud 'Partner.MicrosoftOnline.CN'.",
+      "https://login.partner.microsoftonline.cn",
+    ],
+  ])("names the authority of the cloud in %s", async (description, right) => {
+    const reading = answer(() =>
+      Response.json(
+        { error: "invalid_request", error_description: description },
+        { status: 400 },
+      ),
+    );
+
+    await expect(reading).rejects.toMatchObject({
+      code: "tenant_not_found",
+      message: `The tenant "organizations" belongs to another cloud. Set the option authority (ENTRA_AUTHORITY) to ${right}.`,
+      provider: { aadsts: "AADSTS90038" },
+    });
+  });
+
+  it.each([
+    [{ cloud_instance_name: "microsoftonline.us" }],
+    [{ token_endpoint: "https://login.microsoftonline.us/x/token" }],
+    [
+      {
+        issuer: `https://login.microsoftonline.us/${testTenants.contoso}/v2.0`,
+      },
+    ],
+  ])(
+    "names the authority of the cloud that the document %j is of",
+    async (members) => {
+      const reading = read({
+        authority: "https://login.microsoftonline.com",
+        tenant: testTenants.contoso,
+        members,
+      });
+
+      await expect(reading).rejects.toMatchObject({
+        code: "tenant_not_found",
+        message: expect.stringContaining("https://login.microsoftonline.us"),
+      });
+    },
+  );
+
+  it("accepts a document of the authority's own cloud, and lets one of no cloud name any", async () => {
+    const own = await read({
+      authority: "https://login.microsoftonline.us",
+      members: { cloud_instance_name: "microsoftonline.us" },
+    });
+    const customer = await read({
+      authority: "https://contoso.ciamlogin.com",
+      members: { cloud_instance_name: "microsoftonline.com" },
+    });
+
+    expect([own.issuer, customer.issuer]).toEqual([
+      "https://login.microsoftonline.us/{tenantid}/v2.0",
+      "https://contoso.ciamlogin.com/{tenantid}/v2.0",
+    ]);
+  });
+
+  it.each<[string, () => Response]>([
+    [
+      "another error, with what Entra said",
+      () =>
+        Response.json(
+          {
+            error: "temporarily_unavailable",
+            error_description: "AADSTS90033: A transient error has occurred.",
+          },
+          { status: 503 },
+        ),
+    ],
+    [
+      "invalid_tenant with 503",
+      () =>
+        Response.json(
+          { error: "invalid_tenant", error_description: "AADSTS90033: x" },
+          { status: 503 },
+        ),
+    ],
+  ])(
+    "says that the provider is unavailable where it answers %s",
+    async (_, respond) => {
+      await expect(answer(respond)).rejects.toMatchObject({
+        ...refusal,
+        provider: { aadsts: "AADSTS90033" },
+      });
+    },
+  );
+
+  it("reads no more than 256 KiB of an answer, a document or an error", async () => {
+    const block = new Uint8Array(64 * 1024).fill(0x20);
+    const findings = [];
+    for (const status of [200, 400]) {
+      let sent = 0;
+      const endless = new ReadableStream<Uint8Array>(
+        {
+          pull: (controller) => {
+            sent += 1;
+            controller.enqueue(block);
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      const reading = answer(() => new Response(endless, { status }));
+      await expect(reading).rejects.toMatchObject(refusal);
+      findings.push(sent);
+    }
+
+    expect(findings).toEqual([5, 5]);
   });
 });

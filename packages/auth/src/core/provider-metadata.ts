@@ -1,3 +1,11 @@
+import { readBoundedText } from "./bounded-text.js";
+import {
+  createDiscoveryError,
+  isRecord,
+  quote,
+  requireOwnCloud,
+} from "./discovery-error.js";
+import type { JsonObject } from "./discovery-error.js";
 import { AuthError } from "./error.js";
 import { isGuid } from "./identifiers.js";
 import type { ProviderMetadata } from "./identity-provider.js";
@@ -7,26 +15,21 @@ import { consumerTenantId, fillIssuer, isIssuerTemplate } from "./tenant.js";
 export interface MetadataRequest {
   readonly authority: string;
   readonly tenant: string;
+  readonly clientId: string;
   readonly fetch: typeof fetch;
   readonly timeoutMilliseconds: number;
 }
 
-type JsonObject = Readonly<Record<string, unknown>>;
-
-// Clouds whose issuer is on another host than their endpoints.
-const issuerHosts: Readonly<Record<string, readonly string[]>> = {
-  "login.chinacloudapi.cn": ["login.partner.microsoftonline.cn"],
-  "login.partner.microsoftonline.cn": ["login.chinacloudapi.cn"],
-};
 const webProtocols = ["https:", "http:"];
 const customerHost = ".ciamlogin.com";
 const issuerPath = /^\/([^/]+)\/v2\.0\/?$/;
-const maximumDocumentCharacters = 256 * 1024;
-const maximumQuotedCharacters = 200;
+const maximumDocumentBytes = 256 * 1024;
 
 /**
  * Reads and checks the discovery document of the authority's tenant.
  *
+ * @throws {AuthError} `tenant_not_found` if the authority says that it has no such tenant, or publishes the document of
+ *   another cloud.
  * @throws {AuthError} `identity_provider_unavailable` if it cannot be read or is not what this authority may publish.
  * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation | OpenID Connect Discovery 1.0 §4.3}
  */
@@ -34,27 +37,26 @@ export async function fetchMetadata(
   request: MetadataRequest,
 ): Promise<ProviderMetadata> {
   const metadata = parseMetadata(await fetchDocument(request));
+  requireOwnCloud(metadata, request);
   requireOwnIssuer(metadata, request);
   requireOwnEndpoints(metadata, request);
   return { ...metadata, issuer: fillKnownTenant(metadata.issuer, request) };
 }
 
 async function fetchDocument(request: MetadataRequest): Promise<unknown> {
-  const url = `${request.authority}/${encodeURIComponent(request.tenant)}/v2.0/.well-known/openid-configuration`;
+  const { authority, tenant, clientId } = request;
+  const base = `${authority}/${encodeURIComponent(tenant)}/v2.0`;
+  const url = `${base}/.well-known/openid-configuration?appid=${encodeURIComponent(clientId)}`;
   try {
     const response = await request.fetch(url, {
       headers: { accept: "application/json" },
       redirect: "error",
       signal: AbortSignal.timeout(request.timeoutMilliseconds),
     });
+    const text = await readBoundedText(response, maximumDocumentBytes);
     if (!response.ok)
-      throw unavailable(
-        `The identity provider answered ${response.status} for its discovery document.`,
-      );
-    const text = await response.text();
-    return text.length > maximumDocumentCharacters
-      ? undefined
-      : JSON.parse(text);
+      throw createDiscoveryError(response.status, text, request);
+    return text === undefined ? undefined : JSON.parse(text);
   } catch (error) {
     throw error instanceof AuthError
       ? error
@@ -116,20 +118,28 @@ function isOwnIssuer(
   if (issuerTenant === undefined || url.search !== "" || url.hash !== "")
     return false;
   return (
-    isOwnHost(url, new URL(authority), issuerTenant) &&
+    isOwnHost(url, new URL(authority), { issuerTenant, tenant }) &&
     isOwnTenant(issuer, issuerTenant, tenant)
   );
 }
 
-function isOwnHost(issuer: URL, authority: URL, issuerTenant: string): boolean {
+function isOwnHost(
+  issuer: URL,
+  authority: URL,
+  {
+    issuerTenant,
+    tenant,
+  }: { readonly issuerTenant: string; readonly tenant: string },
+): boolean {
   if (issuer.origin === authority.origin) return true;
   if (isSameMachine(issuer, authority)) return true;
   if (issuer.protocol !== "https:" || authority.protocol !== "https:")
     return false;
-  if (issuerHosts[authority.host]?.includes(issuer.host) === true) return true;
+  // External ID names the tenant's own host as the issuer, also behind a custom domain. There the tenant ID that was
+  // configured is the proof, as no table says whose domain it is.
   return (
-    authority.host.endsWith(customerHost) &&
-    issuer.host === `${issuerTenant}${customerHost}`
+    issuer.host === `${issuerTenant}${customerHost}` &&
+    (authority.host.endsWith(customerHost) || issuerTenant === tenant)
   );
 }
 
@@ -198,14 +208,6 @@ function isUrl(value: unknown): value is string {
     URL.canParse(value) &&
     webProtocols.includes(new URL(value).protocol)
   );
-}
-
-function isRecord(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function quote(text: string): string {
-  return `"${text.slice(0, maximumQuotedCharacters)}"`;
 }
 
 /** Names the failed check; what the document says is public. */

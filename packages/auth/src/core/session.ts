@@ -9,6 +9,7 @@ import type {
 import type { SessionTimeouts } from "./session-timeouts.js";
 import type { Ports, Session, SignedIn } from "./ports.js";
 import { createSessionToken, parseSessionToken } from "./session-token.js";
+import { cutText } from "./text.js";
 import { addSeconds, earlierOf, hasPassed } from "./time.js";
 
 export type SessionPorts = Pick<Ports, "sessionStore" | "now">;
@@ -54,7 +55,10 @@ export async function startSession(
     providerSessionId: request.providerSessionId,
     logoutHint: request.logoutHint,
     partitionKey: request.partitionKey,
-    userAgent: request.userAgent?.slice(0, maximumUserAgentLength),
+    userAgent:
+      request.userAgent === undefined
+        ? undefined
+        : cutText(request.userAgent, maximumUserAgentLength),
     authenticatedAt: request.authenticatedAt,
     createdAt: now,
     lastSeenAt: now,

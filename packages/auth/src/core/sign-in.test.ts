@@ -828,17 +828,20 @@ describe("completeFlow: users", () => {
   });
 
   it.each([
-    [{ roles: "Admin" }, []],
+    [{ roles: "Admin" }, ["Admin"]],
     [{ roles: ["Admin", 5, null, { a: 1 }] }, ["Admin"]],
     [{ roles: { Admin: true } }, []],
     [{}, []],
-  ])("takes roles from a list of texts alone: %j", async (claims, roles) => {
-    const { user } = await signIn(createTestAuth(), {
-      person: withClaims(ada, claims),
-    });
+  ])(
+    "takes roles from a list of texts, or from one text: %j",
+    async (claims, roles) => {
+      const { user } = await signIn(createTestAuth(), {
+        person: withClaims(ada, claims),
+      });
 
-    expect(user.roles).toEqual(roles);
-  });
+      expect(user.roles).toEqual(roles);
+    },
+  );
 
   it("limits what it keeps of the person's texts", async () => {
     const { user } = await signIn(createTestAuth(), {

@@ -117,6 +117,7 @@ export async function completeFlow(
   );
   const { session, sessionToken } = await start(ports, settings, callback, {
     user,
+    flow,
     answer,
     claims,
     replaced,
@@ -251,12 +252,13 @@ async function start(
   callback: Callback,
   signIn: {
     readonly user: User;
+    readonly flow: TakenFlow;
     readonly answer: TokenAnswer;
     readonly claims: IdTokenClaims;
     readonly replaced: SignedIn | undefined;
   },
 ): ReturnType<typeof startSession> {
-  const { user, answer, claims, replaced } = signIn;
+  const { user, flow, answer, claims, replaced } = signIn;
   const started = await startSession(ports, timeouts, {
     userId: user.id,
     providerSessionId: readText(claims["sid"]),
@@ -269,7 +271,8 @@ async function start(
   const oldPartitionKey = replaced?.session.partitionKey;
   try {
     // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
-    await saveTokenCache(ports, answer, timeouts);
+    const original = { nonce: flow.nonce, authTime: claims.auth_time };
+    await saveTokenCache(ports, { ...answer, original }, timeouts);
     // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
     await forgetUnusedTokens(ports, [answer.partitionKey, oldPartitionKey]);
   } catch (error) {

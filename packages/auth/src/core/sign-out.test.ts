@@ -221,6 +221,20 @@ describe("endSession", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
 
+  it("works while the identity provider has no such tenant", async () => {
+    const test = createTestAuth();
+    const { sessionToken } = await signIn(test, { person: ada });
+    const later = createTestAuth({ stores: test.stores });
+    later.identityClient.identityProvider.answerWith("metadata", () =>
+      Response.json({ error: "invalid_tenant" }, { status: 400 }),
+    );
+
+    const url = await later.auth.endSession(sessionToken);
+
+    expect(url).toBe("https://app.test/");
+    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
+  });
+
   it("works where the identity provider has no end session endpoint", async () => {
     const test = createTestAuth();
     test.identityClient.identityProvider.changeMetadata({

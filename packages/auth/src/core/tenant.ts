@@ -7,6 +7,17 @@ export const consumerTenantId = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
 const tenantPlaceholder = "{tenantid}";
 
+const tenantGroups: readonly string[] = [
+  "organizations",
+  "common",
+  "consumers",
+];
+
+/** Returns whether the tenant in an authority's path is one organisation by its domain, whose tenant ID is not known yet. */
+export function isDomain(tenant: string): boolean {
+  return !isGuid(tenant) && !tenantGroups.includes(tenant);
+}
+
 /** Which organisations may sign in. */
 export interface TenantRule {
   /** The tenant in the authority's path: an ID, a domain, `organizations`, `common` or `consumers`. */

@@ -1,4 +1,5 @@
-import type { PartitionKey } from "./identifiers.js";
+import type { OriginalSignIn } from "./id-token.js";
+import type { Nonce, PartitionKey } from "./identifiers.js";
 import type { SessionTimeouts } from "./session-timeouts.js";
 import type { Ports, TokenAnswer, TokenCachePartition } from "./ports.js";
 import { addSeconds } from "./time.js";
@@ -8,6 +9,8 @@ export type TokenCachePorts = Pick<Ports, "tokenCacheStore" | "sealer" | "now">;
 /** A partition that was read, and opened. */
 export interface OpenedTokenCache {
   readonly tokenCache: string;
+  /** What refreshed ID tokens are compared with; `undefined` for tokens that an earlier version kept. */
+  readonly original: OriginalSignIn | undefined;
   readonly partition: TokenCachePartition;
   /** Until when a server has said that it refreshes these tokens. */
   readonly leasedUntil: Date | undefined;
@@ -15,16 +18,24 @@ export interface OpenedTokenCache {
 
 // In front of the tokens, sealed with them.
 const leasePattern = /^lease:(\d{1,15}):/;
+const originalPattern = /^original:([\w-]*):([^:]*):/;
 
 /** Keeps the account's tokens, sealed, for as long as the session that was signed in with them can last. */
 export async function saveTokenCache(
   ports: TokenCachePorts,
-  { partitionKey, tokenCache }: TokenAnswer,
+  {
+    partitionKey,
+    tokenCache,
+    original,
+  }: Pick<TokenAnswer, "partitionKey" | "tokenCache"> & {
+    readonly original?: OriginalSignIn | undefined;
+  },
   { absoluteTimeoutSeconds }: SessionTimeouts,
 ): Promise<void> {
+  const text = formatOriginal(original) + tokenCache;
   await ports.tokenCacheStore.put({
     partitionKey,
-    sealedCache: ports.sealer.seal(tokenCache, createPlace(partitionKey)),
+    sealedCache: ports.sealer.seal(text, createPlace(partitionKey)),
     expiresAt: addSeconds(ports.now(), absoluteTimeoutSeconds),
   });
 }
@@ -42,17 +53,32 @@ export async function readTokenCache(
   );
   return tokenCache === undefined
     ? undefined
-    : { ...splitLease(tokenCache), partition };
+    : { ...splitPrefixes(tokenCache), partition };
 }
 
-function splitLease(
+function splitPrefixes(
   opened: string,
-): Pick<OpenedTokenCache, "tokenCache" | "leasedUntil"> {
-  const [prefix = "", instant] = leasePattern.exec(opened) ?? [];
+): Pick<OpenedTokenCache, "tokenCache" | "leasedUntil" | "original"> {
+  const [lease = "", instant] = leasePattern.exec(opened) ?? [];
+  const rest = opened.slice(lease.length);
+  const [original = "", nonce, authTime] = originalPattern.exec(rest) ?? [];
   return {
-    tokenCache: opened.slice(prefix.length),
+    tokenCache: rest.slice(original.length),
     leasedUntil: instant === undefined ? undefined : new Date(Number(instant)),
+    original:
+      original === ""
+        ? undefined
+        : {
+            nonce: nonce === "" ? undefined : (nonce as Nonce),
+            authTime: authTime === "" ? undefined : Number(authTime),
+          },
   };
+}
+
+function formatOriginal(original: OriginalSignIn | undefined): string {
+  return original === undefined
+    ? ""
+    : `original:${original.nonce ?? ""}:${original.authTime ?? ""}:`;
 }
 
 /**
@@ -61,14 +87,15 @@ function splitLease(
  */
 export async function leaseTokenCache(
   ports: TokenCachePorts,
-  { partition, tokenCache }: OpenedTokenCache,
+  { partition, tokenCache, original }: OpenedTokenCache,
   leasedUntil: Date,
 ): Promise<OpenedTokenCache | undefined> {
-  const text = `lease:${leasedUntil.getTime()}:${tokenCache}`;
+  const text = `lease:${leasedUntil.getTime()}:${formatOriginal(original)}${tokenCache}`;
   const leased = seal(ports, partition, text);
   return (await ports.tokenCacheStore.replace(leased))
     ? {
         tokenCache,
+        original,
         leasedUntil,
         partition: { ...leased, version: leased.version + 1 },
       }
@@ -81,10 +108,11 @@ export async function leaseTokenCache(
  */
 export async function updateTokenCache(
   ports: TokenCachePorts,
-  { partition }: OpenedTokenCache,
+  { partition, original }: OpenedTokenCache,
   tokenCache: string,
 ): Promise<void> {
-  await ports.tokenCacheStore.replace(seal(ports, partition, tokenCache));
+  const text = formatOriginal(original) + tokenCache;
+  await ports.tokenCacheStore.replace(seal(ports, partition, text));
 }
 
 function seal(

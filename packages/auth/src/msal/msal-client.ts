@@ -28,7 +28,6 @@ import type { NetworkClient } from "./network-client.js";
 /** How our application is registered at the identity provider, and with which credential. */
 export interface MsalClientOptions
   extends IdentityProviderOptions, ClientCredential {
-  readonly clientId: string;
   readonly redirectUri: string;
 }
 

@@ -111,12 +111,22 @@ export function createFakeIdentityProvider(
   };
   const send: typeof fetch = async (input) => {
     const url = input instanceof Request ? input.url : String(input);
-    return read(url.endsWith("/openid-configuration") ? "metadata" : "keys");
+    return read(
+      new URL(url).pathname.endsWith("/openid-configuration")
+        ? "metadata"
+        : "keys",
+    );
   };
   const seconds = () => Math.floor(now().getTime() / 1000);
 
   return {
-    ...createIdentityProvider({ authority, tenant, fetch: send, now }),
+    ...createIdentityProvider({
+      authority,
+      tenant,
+      clientId,
+      fetch: send,
+      now,
+    }),
     clientId,
     clientSecret,
     fetch: send,

@@ -35,6 +35,16 @@ function claims(set: JsonObject): Fault {
   return { type: "id_token_claims", set, ...onRefresh };
 }
 
+/** Returns the nonces of the last two sign-ins. */
+function readNonces(): { readonly nonce: string; readonly otherNonce: string } {
+  const queries = emulator.control
+    .requests("authorize")
+    .slice(-2)
+    .map(({ query }) => query["nonce"] ?? "");
+  const [nonce = "", otherNonce = ""] = queries;
+  return { nonce, otherNonce };
+}
+
 /** Shows that no access token comes of this answer, that the session lives, and that the next answer is as good as ever. */
 async function expectRefused(fault: Fault): Promise<void> {
   const visitor = await app.signIn(ada.upn);
@@ -89,7 +99,7 @@ describe("a refreshed ID token (OpenID Connect Core 12.2)", () => {
   it.each<[string, Json]>([
     ["aud", "00000000-0000-4000-8000-0000000000aa"],
     ["oid", ben.home.objectId],
-    ["nonce", "which no refresh asked for"],
+    ["nonce", "which no sign-in asked for"],
     ["exp", 1],
     ["iat", 9_999_999_999],
     ["azp", "00000000-0000-4000-8000-0000000000aa"],
@@ -97,6 +107,27 @@ describe("a refreshed ID token (OpenID Connect Core 12.2)", () => {
   ])("is refused with another %s", (claim, value) =>
     expectRefused(claims({ [claim]: value })),
   );
+
+  it("is accepted without a nonce, with the nonce of its sign-in, and refused with that of another sign-in", async () => {
+    const [visitor, other] = [
+      await app.signIn(ada.upn),
+      await app.signIn(ben.upn),
+    ];
+    const { nonce, otherNonce } = readNonces();
+    const statuses = [];
+    for (const repeated of [undefined, nonce, otherNonce, nonce]) {
+      const removeFault = emulator.control.setFault(
+        repeated === undefined
+          ? { type: "id_token_claims", remove: ["nonce"], ...onRefresh }
+          : claims({ nonce: repeated }),
+      );
+      statuses.push((await visitor.refresh()).status);
+      removeFault();
+    }
+
+    expect(statuses).toEqual([200, 200, 502, 200]);
+    expect((await other.refresh()).status).toBe(200);
+  });
 
   it.each(["iss", "sub", "aud", "exp", "iat", "tid", "oid"])(
     "is refused without %s",

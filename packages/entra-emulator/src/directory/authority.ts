@@ -10,7 +10,14 @@ export interface Authority {
   readonly tenant: Tenant | undefined;
 }
 
-/** Finds the authority that a path segment names. @throws {AadstsError} 90002 if there is no such tenant. */
+const GUID_OR_DOMAIN =
+  /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|([a-z0-9-]+\.)+[a-z0-9-]+)$/;
+
+/**
+ * Finds the authority that a path segment names.
+ *
+ * @throws {AadstsError} 90002 if there is no such tenant, 900023 if the segment is neither a GUID nor a domain.
+ */
 export function requireAuthority(
   directory: Directory,
   segment: string,
@@ -22,7 +29,11 @@ export function requireAuthority(
     directory,
     name === "consumers" ? builtInTenants.consumers.tenantId : name,
   );
-  if (tenant === undefined) throw new AadstsError(90002, segment.slice(0, 200));
+  if (tenant === undefined)
+    throw new AadstsError(
+      GUID_OR_DOMAIN.test(name) ? 90002 : 900023,
+      segment.slice(0, 200),
+    );
   return { segment: tenant.tenantId, tenant };
 }
 

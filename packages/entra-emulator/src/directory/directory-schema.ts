@@ -95,5 +95,6 @@ export const appSchema: z.ZodType<AppRegistration> = z.strictObject({
         .optional(),
     })
     .optional(),
+  customSigningKey: z.boolean().optional(),
   assignmentRequired: z.boolean().optional(),
 });

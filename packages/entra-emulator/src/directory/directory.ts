@@ -117,6 +117,11 @@ export interface AppRegistration {
   /** Values of the app roles that the app defines. */
   readonly appRoles?: readonly string[] | undefined;
   readonly api?: ExposedApi | undefined;
+  /**
+   * Signs the app's tokens with a key of its own, as Entra ID does for an app with claims mapping. The key is published
+   * for `?appid={clientId}` alone; default false.
+   */
+  readonly customSigningKey?: boolean | undefined;
   /** Only assigned people may sign in; default false. */
   readonly assignmentRequired?: boolean | undefined;
 }

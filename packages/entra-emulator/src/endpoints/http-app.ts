@@ -128,22 +128,21 @@ const discoveryHeaders = {
 function serveDiscovery(
   state: EmulatorState,
   request: EmulatorRequest,
-): Response {
+): Promise<Response> {
   return serveDocument(state, request, () => {
     const authority = requireAuthority(state.directory, request.tenantSegment);
-    const document = createDiscoveryDocument(
-      state,
-      authority,
-      request.query.get("appid"),
-    );
-    return state.faults.take("discovery", {}).reduce(applyPatch, document);
+    const appId = request.query.get("appid");
+    const document = createDiscoveryDocument(state, authority, appId);
+    return state.faults
+      .take("discovery", { clientId: appId })
+      .reduce(applyPatch, document);
   });
 }
 
 function serveVersion1(
   state: EmulatorState,
   request: EmulatorRequest,
-): Response {
+): Promise<Response> {
   return serveDocument(state, request, () =>
     createVersion1Document(
       state,
@@ -155,30 +154,34 @@ function serveVersion1(
 function serveInstance(
   state: EmulatorState,
   request: EmulatorRequest,
-): Response {
+): Promise<Response> {
   return serveDocument(state, request, () => createInstanceDocument(state));
 }
 
-function serveKeys(state: EmulatorState, request: EmulatorRequest): Response {
+function serveKeys(
+  state: EmulatorState,
+  request: EmulatorRequest,
+): Promise<Response> {
   return serveDocument(state, request, () =>
     createKeySet(
       state,
       requireAuthority(state.directory, request.tenantSegment),
+      request.query.get("appid"),
     ),
   );
 }
 
-function serveDocument(
+async function serveDocument(
   state: EmulatorState,
   request: EmulatorRequest,
-  create: () => JsonObject,
-): Response {
+  create: () => JsonObject | Promise<JsonObject>,
+): Promise<Response> {
   const headers = {
     ...discoveryHeaders,
     "x-ms-request-id": request.ids.traceId,
   };
   try {
-    return Response.json(create(), { headers });
+    return Response.json(await create(), { headers });
   } catch (error) {
     if (!(error instanceof AadstsError)) throw error;
     const body = toErrorBody(

@@ -21,6 +21,8 @@ export interface KeyRotation {
 export interface KeyRing {
   keys(family: KeyFamily): readonly SigningKey[];
   signingKey(family: KeyFamily): SigningKey;
+  /** The key of one app with a custom signing key, made when it is first needed. */
+  appKey(clientId: string): Promise<SigningKey>;
   /** A key that signs in faults and is never published. */
   readonly unpublishedKey: SigningKey;
   /** Makes a new key that signs at once. */
@@ -42,8 +44,15 @@ export async function createKeyRing(clock: Clock): Promise<KeyRing> {
     organizations: [next],
     consumers: [],
   };
+  const appKeys = new Map<string, Promise<SigningKey>>();
   return {
     unpublishedKey,
+    appKey: (clientId) => {
+      const name = clientId.toLowerCase();
+      const key = appKeys.get(name) ?? generate("organizations");
+      appKeys.set(name, key);
+      return key;
+    },
     keys: (family) => [current[family], ...others[family]],
     signingKey: (family) => current[family],
     rotate: async ({

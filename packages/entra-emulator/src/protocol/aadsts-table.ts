@@ -217,6 +217,10 @@ export const aadstsTable: Readonly<Record<number, AadstsEntry>> = {
     error: "invalid_request",
     text: "The application has not been authorized in the tenant.",
   },
+  900023: {
+    error: "invalid_request",
+    text: "Specified tenant identifier '{0}' is neither a valid DNS name, nor a valid external domain.",
+  },
   900144: {
     error: "invalid_request",
     text: "The request body must contain the following parameter: '{0}'.",

@@ -5,18 +5,35 @@ import type { SigningKey } from "../keys/signing-key.js";
 import type { EmulatorState } from "../state/emulator-state.js";
 import { issuerOf } from "../tokens/id-token-claims.js";
 
-/** Answers the published keys of an authority, with the faults that apply. */
-export function createKeySet(
+/**
+ * Returns the published keys of an authority, with the faults that apply. An app with a custom signing key has that key
+ * alone, and it is published nowhere else.
+ */
+export async function createKeySet(
   state: EmulatorState,
   authority: Authority,
-): JsonObject {
+  appId: string | undefined,
+): Promise<JsonObject> {
+  const published =
+    (await appKeys(state, authority, appId)) ?? publishedKeys(state, authority);
   const keys = state.faults
-    .take("key_set", {})
+    .take("key_set", { clientId: appId })
     .reduce(
       (current, fault) => changes[fault.variant](state, current),
-      publishedKeys(state, authority),
+      published,
     );
   return { keys };
+}
+
+async function appKeys(
+  state: EmulatorState,
+  { tenant }: Authority,
+  appId: string | undefined,
+): Promise<readonly JsonObject[] | undefined> {
+  const app = appId === undefined ? undefined : state.directory.findApp(appId);
+  if (app?.customSigningKey !== true) return undefined;
+  const key = await state.keys.appKey(app.clientId);
+  return [toJwk(key, issuerOf(state, tenant))];
 }
 
 // `common` and `consumers` publish every key; an organisation's document has no use for the one of personal accounts.

@@ -11,12 +11,7 @@ import {
   rolesOf,
   withoutUndefined,
 } from "./id-token-claims.js";
-import {
-  idTokenHeader,
-  signCompact,
-  signingKeyOf,
-  signToken,
-} from "./sign-token.js";
+import { signCompact, signingKeyOf, signToken } from "./sign-token.js";
 import type { JsonObject } from "../faults/fault.js";
 
 /** What an access token is for. */
@@ -70,7 +65,7 @@ function createAccessToken(
     version === 2
       ? version2Claims(state, request, seconds)
       : version1Claims(request, state, seconds);
-  return signToken(state, account.tenant, claims);
+  return signToken(state, account.tenant, resource.app, claims);
 }
 
 // Microsoft Graph's tokens are for Microsoft Graph alone: the `nonce` of the header was hashed before signing, so an
@@ -213,9 +208,8 @@ export async function issueAppOnlyToken(
     uti: randomToken(16),
     ver: `${version}.0`,
   });
-  const key = signingKeyOf(state, tenant);
   return {
-    accessToken: await signCompact(key.privateKey, idTokenHeader(key), claims),
+    accessToken: await signToken(state, tenant, resource.app, claims),
     expiresInSeconds,
   };
 }

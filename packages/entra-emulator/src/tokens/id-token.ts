@@ -11,9 +11,9 @@ import {
   leftHalfHash,
 } from "./id-token-claims.js";
 import {
+  appSigningKeyOf,
   idTokenHeader,
   signCompact,
-  signingKeyOf,
   signWrongly,
 } from "./sign-token.js";
 
@@ -30,13 +30,14 @@ export async function issueIdToken(
     context,
     createIdTokenClaims(state, request),
   );
-  const key = signingKeyOf(state, request.account.tenant);
+  const { app, account } = request;
+  const key = await appSigningKeyOf(state, account.tenant, app);
   const header = state.faults
     .take("id_token_header", context)
     .reduce(applyPatch, idTokenHeader(key));
   const [wrong] = state.faults.take("id_token_signature", context);
   if (wrong === undefined) return signCompact(key.privateKey, header, claims);
-  const clientSecret = request.app.clientSecret ?? "";
+  const clientSecret = app.clientSecret ?? "";
   return signWrongly(state, {
     variant: wrong.variant,
     header,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto";
 import { CompactSign, type CompactJWSHeaderParameters } from "jose";
-import type { Tenant } from "../directory/directory.js";
+import type { AppRegistration, Tenant } from "../directory/directory.js";
 import type { JsonObject, SignatureVariant } from "../faults/fault.js";
 import type { SigningKey } from "../keys/signing-key.js";
 import type { EmulatorState } from "../state/emulator-state.js";
@@ -8,13 +8,14 @@ import type { EmulatorState } from "../state/emulator-state.js";
 /** A protected header; `kid` may be absent and other members present in faults. */
 export type TokenHeader = JsonObject;
 
-/** Signs a token with the tenant's current key and the usual header. */
+/** Signs a token for an app with the key that signs its tokens in this tenant, and the usual header. */
 export async function signToken(
   state: EmulatorState,
   tenant: Tenant,
+  audience: AppRegistration | undefined,
   claims: JsonObject,
 ): Promise<string> {
-  const key = signingKeyOf(state, tenant);
+  const key = await appSigningKeyOf(state, tenant, audience);
   return signCompact(key.privateKey, idTokenHeader(key), claims);
 }
 
@@ -23,6 +24,17 @@ export function signingKeyOf(state: EmulatorState, tenant: Tenant): SigningKey {
   return state.keys.signingKey(
     tenant.kind === "consumer" ? "consumers" : "organizations",
   );
+}
+
+/** Returns the key that signs tokens for an app: its own, if it has one, else the tenant's. */
+export async function appSigningKeyOf(
+  state: EmulatorState,
+  tenant: Tenant,
+  audience: AppRegistration | undefined,
+): Promise<SigningKey> {
+  return audience?.customSigningKey === true
+    ? state.keys.appKey(audience.clientId)
+    : signingKeyOf(state, tenant);
 }
 
 /** Answers the header of a v2.0 ID token: no `x5t`. */

@@ -14,7 +14,12 @@ import {
   textOf,
   VERIFIER,
 } from "../support/relying-party.js";
-import { builtInTenants, useEmulator } from "../support/test-emulator.js";
+import {
+  builtInTenants,
+  mappedApp,
+  plainApp,
+  useEmulator,
+} from "../support/test-emulator.js";
 
 const emulator = useEmulator();
 const contoso = builtInTenants.contoso.tenantId;
@@ -87,6 +92,19 @@ describe("discovery", () => {
     });
     expect(body.error_description).toMatch(
       /^AADSTS90002: Tenant 'nowhere.example' not found\./,
+    );
+  });
+
+  it("answers HTTP 400 invalid_request with AADSTS900023 for a tenant name that is neither a GUID nor a domain", async () => {
+    const { status, body } = await discover("undefined");
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      error: "invalid_request",
+      error_codes: [900023],
+    });
+    expect(body.error_description).toMatch(
+      /^AADSTS900023: Specified tenant identifier 'undefined' is neither a valid DNS name, nor a valid external domain\./,
     );
   });
 
@@ -181,6 +199,56 @@ describe("keys", () => {
     await expect(
       jwtVerify(textOf(after, "id_token"), keySet(), { currentDate }),
     ).resolves.toBeDefined();
+  });
+});
+
+describe("keys of an app with a custom signing key", () => {
+  const appId = `?appid=${mappedApp.clientId}`;
+  const token = { client_secret: mappedApp.clientSecret };
+
+  function signInToMapped(): ReturnType<typeof signIn> {
+    const overrides = { client_id: mappedApp.clientId };
+    return signIn(emulator(), "ada@contoso.com", overrides, { token });
+  }
+
+  it("are published at the jwks_uri of a discovery document that was asked for with ?appid=", async () => {
+    const { body } = await getJson(
+      `${emulator().origin}/common/v2.0/.well-known/openid-configuration${appId}`,
+    );
+    const answer = await signInToMapped();
+    const { body: published } = await getJson(String(body.jwks_uri));
+
+    expect(body.jwks_uri).toBe(
+      `${emulator().origin}/common/discovery/v2.0/keys${appId}`,
+    );
+    expect(published.keys).toEqual([
+      expect.objectContaining({
+        kid: headerOf(answer).kid,
+        issuer: `${emulator().origin}/{tenantid}/v2.0`,
+      }),
+    ]);
+  });
+
+  it("are published nowhere else, neither without ?appid= nor for another app", async () => {
+    const { kid } = headerOf(await signInToMapped());
+
+    const published = await Promise.all(
+      ["", `?appid=${plainApp.clientId}`].map((query) =>
+        getKeys(emulator(), "common", query),
+      ),
+    );
+
+    expect(published.flat().length).toBeGreaterThanOrEqual(2);
+    expect(published.flat().map((key) => key.kid)).not.toContain(kid);
+  });
+
+  it("sign its tokens in every tenant, and no other app's", async () => {
+    const [key] = await getKeys(emulator(), contoso, appId);
+    const mapped = await signInToMapped();
+    const other = await signIn(emulator(), "ada@contoso.com");
+
+    expect(headerOf(mapped).kid).toBe(key?.kid);
+    expect(headerOf(other).kid).not.toBe(key?.kid);
   });
 });
 

@@ -164,9 +164,10 @@ export async function getJson(url: string): Promise<TokenAnswer> {
 export async function getKeys(
   emulator: EntraEmulator,
   tenant = "common",
+  query = "",
 ): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const { body } = await getJson(
-    `${emulator.origin}/${tenant}/discovery/v2.0/keys`,
+    `${emulator.origin}/${tenant}/discovery/v2.0/keys${query}`,
   );
   return Array.isArray(body.keys) ? body.keys.map(toRecord) : [];
 }

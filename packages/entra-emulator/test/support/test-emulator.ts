@@ -36,6 +36,15 @@ export const plainApp: AppRegistration = {
   enableAccessTokenIssuance: true,
 };
 
+/** A web app with claims mapping: a signing key of its own. */
+export const mappedApp: AppRegistration = {
+  clientId: "5fa00000-0000-4000-8000-000000000006",
+  clientSecret: "mapped-secret",
+  displayName: "App with claims mapping",
+  redirectUris: ["http://localhost/auth/callback"],
+  customSigningKey: true,
+};
+
 /** An API with tokens of version 2. */
 export const apiApp: AppRegistration = {
   clientId: "5fa00000-0000-4000-8000-000000000004",
@@ -65,7 +74,15 @@ export function useEmulator(
     return emulator;
   };
   beforeAll(async () => {
-    const apps = [demoApp, spaApp, publicApp, plainApp, apiApp, oldApiApp];
+    const apps = [
+      demoApp,
+      spaApp,
+      publicApp,
+      plainApp,
+      mappedApp,
+      apiApp,
+      oldApiApp,
+    ];
     emulator = await startEntraEmulator({ apps, now: () => NOW, ...options });
   });
   beforeEach(() => {

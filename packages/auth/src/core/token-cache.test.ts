@@ -1,0 +1,77 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { createTestPorts } from "../testing/test-auth.js";
+import type { TestPorts } from "../testing/test-auth.js";
+import type { OriginalSignIn } from "./id-token.js";
+import type { Nonce, PartitionKey } from "./identifiers.js";
+import { aal2 } from "./session-timeouts.js";
+import {
+  leaseTokenCache,
+  readTokenCache,
+  saveTokenCache,
+  updateTokenCache,
+} from "./token-cache.js";
+import type { OpenedTokenCache } from "./token-cache.js";
+
+const partitionKey = "partition" as PartitionKey;
+const tokenCache = '{"Account":{}}';
+
+let ports: TestPorts;
+
+beforeEach(() => {
+  ports = createTestPorts();
+});
+
+async function read(): Promise<OpenedTokenCache> {
+  const opened = await readTokenCache(ports, partitionKey);
+  if (opened === undefined) throw new Error("There are no tokens.");
+  return opened;
+}
+
+describe("the sign-in that tokens came of", () => {
+  it.each<OriginalSignIn>([
+    { nonce: "a-nonce_1" as Nonce, authTime: 1_772_355_600 },
+    { nonce: "a-nonce_1" as Nonce, authTime: 0.5 },
+    { nonce: "a-nonce_1" as Nonce, authTime: undefined },
+    { nonce: undefined, authTime: -1 },
+    { nonce: undefined, authTime: undefined },
+  ])("is kept with them: %j", async (original) => {
+    const saved = { partitionKey, tokenCache, original };
+
+    await saveTokenCache(ports, saved, aal2);
+
+    expect(await read()).toMatchObject({ tokenCache, original });
+  });
+
+  it("stays through leases and refreshes", async () => {
+    const original = { nonce: "a-nonce" as Nonce, authTime: 5 };
+    await saveTokenCache(ports, { partitionKey, tokenCache, original }, aal2);
+
+    const until = new Date(ports.now().getTime() + 1000);
+    const leased = await leaseTokenCache(ports, await read(), until);
+    const whileLeased = await read();
+    await updateTokenCache(ports, whileLeased, "refreshed tokens");
+
+    expect(leased).toEqual(whileLeased);
+    expect(whileLeased).toMatchObject({ original, leasedUntil: until });
+    expect(await read()).toMatchObject({
+      tokenCache: "refreshed tokens",
+      original,
+      leasedUntil: undefined,
+    });
+  });
+
+  it("is unknown for tokens of a version that did not keep it", async () => {
+    await saveTokenCache(ports, { partitionKey, tokenCache }, aal2);
+
+    expect(await read()).toMatchObject({ tokenCache, original: undefined });
+  });
+
+  it("is in no row in the clear", async () => {
+    const original = { nonce: "distinctive" as Nonce, authTime: 5 };
+    await saveTokenCache(ports, { partitionKey, tokenCache, original }, aal2);
+
+    const { partition } = await read();
+
+    expect(JSON.stringify(partition)).not.toContain("distinctive");
+  });
+});
