@@ -94,6 +94,8 @@ export type {
   UserQuery,
   UserStore,
 } from "./core/ports.js";
+export { proxyVariables, readProxySettings } from "./core/provider-fetch.js";
+export type { ProxySettings } from "./core/provider-fetch.js";
 export { formatSignedIn, formatUser } from "./core/representation.js";
 export type {
   AuditEntryRepresentation,

@@ -102,6 +102,8 @@ describe("the public API", () => {
           "isAuthErrorCode",
           "isLoopbackHost",
           "parseReturnUrl",
+          "proxyVariables",
+          "readProxySettings",
         ],
         "./drizzle/postgres": [
           "checkPostgres",
@@ -237,6 +239,7 @@ describe("the public API", () => {
           "ProviderError",
           "ProviderMetadata",
           "ProviderSignOutScope",
+          "ProxySettings",
           "RateCount",
           "RateLimitStore",
           "ReturnUrl",

@@ -19,6 +19,7 @@ import type {
   SigningKey,
 } from "./identity-provider.js";
 import { isLoopbackHost } from "./loopback-host.js";
+import { providerFetch } from "./provider-fetch.js";
 import { fetchMetadata } from "./provider-metadata.js";
 
 /** Where the identity provider is, and how to reach it. */
@@ -27,7 +28,7 @@ export interface IdentityProviderOptions {
   readonly authority: string;
   /** A tenant ID or domain, `organizations`, `common` or `consumers`. */
   readonly tenant: string;
-  /** Replaces the global `fetch`, for instance by one that goes through a proxy. */
+  /** Sends the requests to the identity provider. Default: `fetch`, through the proxies of `HTTPS_PROXY` and `NO_PROXY`. */
   readonly fetch?: typeof fetch;
   readonly now?: () => Date;
 }
@@ -53,7 +54,7 @@ export function createIdentityProvider(
 ): IdentityProvider {
   const authority = parseAuthority(options.authority);
   const { tenant } = options;
-  const send = options.fetch ?? fetch;
+  const send = options.fetch ?? providerFetch;
   const now = options.now ?? (() => new Date());
   const readMetadata = createMetadataReader(
     withFailureMemory(
