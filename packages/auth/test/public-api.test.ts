@@ -143,6 +143,9 @@ describe("the public API", () => {
         ],
         "./msal": [
           "createMsalClient",
+          "parseCertificates",
+          "parseClientCertificate",
+          "parseClientKey",
         ],
         "./react": [
           "AuthProvider",
