@@ -292,6 +292,7 @@ describe("the public API", () => {
           "AuthHandlerOptions",
           "AuthRequest",
           "AuthRequestOptions",
+          "ClientAddressOptions",
           "CookieSettings",
           "CreateAuthRequest",
           "ErrorRepresentation",
