@@ -34,7 +34,11 @@ export type {
 } from "./core/event.js";
 export type { FlowRequest, InitiatedFlow } from "./core/flow.js";
 export { isLoopbackHost } from "./core/loopback-host.js";
-export type { DeletedRows } from "./core/housekeeping.js";
+export type {
+  DeletedRows,
+  DeletionFailure,
+  DeletionResult,
+} from "./core/housekeeping.js";
 export type { IdTokenClaims } from "./core/id-token.js";
 export type {
   AccessToken,

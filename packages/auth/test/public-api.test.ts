@@ -219,6 +219,8 @@ describe("the public API", () => {
           "CodeVerifier",
           "CompletedFlow",
           "DeletedRows",
+          "DeletionFailure",
+          "DeletionResult",
           "Digest",
           "EndedSession",
           "Flow",
