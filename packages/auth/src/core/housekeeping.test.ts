@@ -171,7 +171,9 @@ describe("deleteExpired with a kind that fails", () => {
         { kind, error: expect.objectContaining({ code: "store_unavailable" }) },
       ]);
       expect(deleted).toMatchObject({
-        ...{ flows: 1, sessions: 1, rateCounts: 1 },
+        flows: 1,
+        sessions: 1,
+        rateCounts: 1,
         [kind]: 0,
       });
     },

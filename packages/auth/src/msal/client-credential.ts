@@ -122,8 +122,8 @@ function withName<Value>(
 ): Value {
   try {
     return parse();
-  } catch (error) {
-    const finding = error instanceof Error ? error.message : "cannot be read";
-    throw new TypeError(`clientCertificate.${member} ${finding}.`);
+  } catch (cause) {
+    const finding = cause instanceof Error ? cause.message : "cannot be read";
+    throw new TypeError(`clientCertificate.${member} ${finding}.`, { cause });
   }
 }
