@@ -30,7 +30,7 @@ await build({
   format: "cjs",
   // The one native package: it cannot be bundled, and is found from here. What pg can do with others is not used.
   external: ["better-sqlite3", "pg-native", "cloudflare:sockets"],
-  plugins: [keepAsText("@azure/msal-node")],
+  plugins: [keepAsText("@azure/msal-node"), keepAsText("undici")],
   define: { "import.meta.url": "importMetaUrl" },
   banner: {
     js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;',
@@ -62,7 +62,7 @@ for (const entry of await readdir(join(dist, "web"), {
 
 /**
  * Puts a package into the bundle as text, which is compiled when it is first asked for. It is for what only the first
- * sign-in needs: compiling it would be a tenth of the time that the server takes to start.
+ * sign-in needs, or only servers behind a proxy: compiling it would be a tenth of the time that the server takes to start.
  */
 function keepAsText(name) {
   const filter = new RegExp(`^${name}$`);

@@ -4,6 +4,13 @@ const ownPrefix = "ENTRA_";
 /** Somebody else's with our prefix: the emulator reads it, and the script that starts it in development. */
 const emulatorPort = "ENTRA_EMULATOR_PORT";
 
+/**
+ * What Kubernetes sets for every service of the namespace, here for one whose name begins with `entra-`: its address, and
+ * its ports by name and in the older form of Docker links.
+ */
+const serviceVariable =
+  /^ENTRA_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+
 /** What restricts who may sign in, and what to set it to. Without them every organisation in the world may. */
 const restrictions: Readonly<Record<string, string>> = {
   ENTRA_TENANT: "your tenant ID",
@@ -43,6 +50,7 @@ function findUnknownNames(
       (name) =>
         name.startsWith(ownPrefix) &&
         name !== emulatorPort &&
+        !serviceVariable.test(name) &&
         environment[name] !== undefined &&
         !ownNames.includes(name),
     )

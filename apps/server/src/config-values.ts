@@ -1,7 +1,7 @@
-import { X509Certificate, createPrivateKey } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { findAuthorityMistake, isLoopbackHost } from "@entrada/auth";
+import { parseCertificates, parseClientKey } from "@entrada/auth/msal";
 import * as z from "zod/mini";
 
 /** The cloud instance that most tenants are in. */
@@ -127,18 +127,28 @@ export function parseTenantId(text: string): string {
   return guid.test(id) ? id : refuse("has to be a tenant ID, which is a GUID");
 }
 
-export function readCertificate(path: string): string {
+/** Which of the certificates is the client's is decided by the key. */
+export function readCertificates(path: string): string {
   const pem = readText(path);
-  return isReadable(() => new X509Certificate(pem))
-    ? pem
-    : refuse("names a file that holds no certificate in PEM");
+  inFile(() => parseCertificates(pem));
+  return pem;
 }
 
 export function readPrivateKey(path: string): string {
   const pem = readText(path);
-  return isReadable(() => createPrivateKey(pem))
-    ? pem
-    : refuse("names a file that holds no unencrypted private key in PEM");
+  inFile(() => parseClientKey(pem));
+  return pem;
+}
+
+/** Completes what is wrong with a text by where it comes from. */
+function inFile(check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    refuse(
+      `names a file that ${error instanceof Error ? error.message : "cannot be read"}`,
+    );
+  }
 }
 
 /** The platform may replace the file while we run, so only that it is there counts now. */
@@ -155,26 +165,25 @@ function readText(path: string): string {
   }
 }
 
-function isReadable(read: () => unknown): boolean {
-  try {
-    read();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export function parseProxies(text: string): readonly string[] {
   const proxies = text.split(",").map((proxy) => proxy.trim());
-  return proxies.every(isAddressRange)
+  return proxies.every((proxy) => proxy === "private" || isAddressRange(proxy))
     ? proxies
-    : refuse("has to be a comma-separated list of IP addresses or CIDR ranges");
+    : refuse(
+        "has to be a comma-separated list of IP addresses, CIDR ranges, or private, which stands for all addresses of private networks and of this machine",
+      );
 }
 
 function isAddressRange(text: string): boolean {
   const [, address = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);
   return version !== 0 && Number(bits ?? 0) <= (version === 4 ? 32 : 128);
+}
+
+export function parseBoolean(text: string): boolean {
+  return text === "true" || text === "false"
+    ? text === "true"
+    : refuse("has to be true or false");
 }
 
 export function parseLogLevel(text: string): string {

@@ -1,10 +1,19 @@
-import { generateKeyPairSync } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createPrivateKey } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { proxyVariables } from "@entrada/auth";
 import { builtInTenants, demoApp } from "@entrada/entra-emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ConfigError, developmentDefaults, parseConfig } from "./config.js";
+import { createSelfSignedCertificate } from "../../../packages/auth/test/support/self-signed-certificate.js";
+import { variableNames } from "../test/support/any-environment.js";
+import {
+  ConfigError,
+  developmentDefaults,
+  listVariables,
+  parseConfig,
+} from "./config.js";
 
 const secret = Buffer.alloc(32, 7).toString("base64");
 const tenantId = "0c0a7050-1111-4c0a-8c0a-c0470500c0a0";
@@ -15,6 +24,9 @@ const production = {
   ENTRA_CLIENT_ID: "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10",
   ENTRA_CLIENT_SECRET: "a client secret",
 };
+
+const { ENTRA_CLIENT_SECRET: _, ...unproven } = production;
+const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 let folder: string;
 
@@ -59,6 +71,12 @@ describe("parseConfig", () => {
       signInsPerMinute: 100,
       auditRetentionDays: undefined,
       trustedProxies: [],
+      proxies: {
+        httpsProxy: undefined,
+        httpProxy: undefined,
+        noProxy: undefined,
+      },
+      hstsIncludeSubDomains: true,
       stopDelaySeconds: 0,
       logLevel: "info",
     });
@@ -165,8 +183,21 @@ describe("parseConfig", () => {
     ["AUDIT_RETENTION_DAYS", ["29", "0", "forever", "36501"]],
     [
       "TRUSTED_PROXIES",
-      ["proxy.example.test", "10.0.0.0/33", "::/129", "10.0.0.1/", "*", "1"],
+      [
+        "proxy.example.test",
+        "10.0.0.0/33",
+        "::/129",
+        "10.0.0.1/",
+        "*",
+        "1",
+        "private/8",
+        "PRIVATE",
+      ],
     ],
+    ["HSTS_INCLUDE_SUBDOMAINS", ["no", "0", "TRUE", "true,false"]],
+    ["HTTPS_PROXY", ["proxy.example.test:3128", "socks5://proxy.example.test"]],
+    ["HTTP_PROXY", ["proxy", "ftp://proxy.example.test"]],
+    ["https_proxy", ["proxy.example.test"]],
     ["LOG_LEVEL", ["loud", "INFO"]],
     ["ENTRA_FEDERATED_TOKEN_FILE", ["/no/such/file"]],
   ])("refuses %s when it is malformed, naming it", (name, values) => {
@@ -174,7 +205,7 @@ describe("parseConfig", () => {
       const mistakes = findMistakes({ ...production, [name]: value });
 
       expect(mistakes.join("\n"), value).toMatch(
-        new RegExp(`^${name} (has to|names|cannot)`, "m"),
+        new RegExp(`^${name} (has to|must|names|cannot)`, "m"),
       );
       expect(mistakes.join("\n")).not.toContain(`${secret}`);
     }
@@ -294,6 +325,82 @@ describe("parseConfig", () => {
     expect(findMistakes({ ...production, ...others })).toEqual([]);
   });
 
+  it.each([
+    ["a service named entra", "ENTRA_", ["8080", "HTTP"]],
+    ["a service named entra-client", "ENTRA_CLIENT_", ["5180", "HTTPS"]],
+    ["a service named entra-tenant-1", "ENTRA_TENANT_1_", ["443", "ADMIN_API"]],
+  ])("leaves alone what Kubernetes sets for %s", (_, prefix, [port, name]) => {
+    const names = [
+      "SERVICE_HOST",
+      "SERVICE_PORT",
+      `SERVICE_PORT_${name}`,
+      "PORT",
+      ...["TCP", "UDP", "SCTP"].flatMap((protocol) =>
+        ["", "_PROTO", "_PORT", "_ADDR"].map(
+          (part) => `PORT_${port}_${protocol}${part}`,
+        ),
+      ),
+    ];
+    const services = Object.fromEntries(
+      names.map((name) => [`${prefix}${name}`, "tcp://10.0.0.1:5180"]),
+    );
+
+    expect(findMistakes({ ...production, ...services })).toEqual([]);
+  });
+
+  it.each([
+    "ENTRA_CLIENT_HOST",
+    "ENTRA_SERVICE",
+    "ENTRA_TENANT_SERVICE_HOSTS",
+    "ENTRA_PORT_TCP",
+    "ENTRA_PORT_5180",
+    "ENTRA_TENANT_REPORT",
+    "ENTRA_CLIENT_PORT_5180_TCP_NAME",
+  ])("refuses %s, which Kubernetes does not set", (name) => {
+    expect(findMistakes({ ...production, [name]: "x" })).toEqual([
+      expect.stringMatching(`^${name} is no variable of this server`),
+    ]);
+  });
+
+  it("reads the proxies of the way out, of which lower case takes precedence", () => {
+    const { proxies } = parseConfig({
+      HTTPS_PROXY: "http://upper.test:3128",
+      https_proxy: "http://user:word@lower.test:3128",
+      NO_PROXY: ".internal.test",
+    });
+
+    expect(proxies).toEqual({
+      httpsProxy: "http://user:word@lower.test:3128",
+      httpProxy: undefined,
+      noProxy: ".internal.test",
+    });
+  });
+
+  it("quotes nothing of the URL of a proxy that it refuses", () => {
+    const mistakes = findMistakes({
+      HTTPS_PROXY: "http://user:distinctive@proxy:port",
+    });
+
+    expect(mistakes).toEqual([expect.stringMatching(/^HTTPS_PROXY must be /)]);
+    expect(mistakes.join()).not.toMatch(/distinctive/);
+  });
+
+  it("leaves the subdomains out of HSTS where it is told so", () => {
+    expect(
+      parseConfig({ HSTS_INCLUDE_SUBDOMAINS: "false" }).hstsIncludeSubDomains,
+    ).toBe(false);
+  });
+
+  it("knows private networks by a word, alone and beside ranges", () => {
+    expect(parseConfig({ TRUSTED_PROXIES: "private" }).trustedProxies).toEqual([
+      "private",
+    ]);
+    expect(
+      parseConfig({ TRUSTED_PROXIES: "198.51.100.0/24, private" })
+        .trustedProxies,
+    ).toEqual(["198.51.100.0/24", "private"]);
+  });
+
   it("reads lists, in any case and with blanks", () => {
     const config = parseConfig({
       AUTH_SECRET: `${secret}, ${Buffer.alloc(40, 8).toString("base64url")}`,
@@ -316,8 +423,6 @@ describe("parseConfig", () => {
   it("takes exactly one proof of who the client is", () => {
     const file = join(folder, "token");
     writeFileSync(file, "a federated token");
-    const { ENTRA_CLIENT_SECRET: _, ...unproven } = production;
-
     expect(
       parseConfig({ ...unproven, ENTRA_FEDERATED_TOKEN_FILE: file }).credential,
     ).toEqual({ federatedTokenFile: file });
@@ -329,26 +434,130 @@ describe("parseConfig", () => {
     ]);
   });
 
-  it("refuses a certificate or key that is none, or one without the other", () => {
-    const { ENTRA_CLIENT_SECRET: _, ...unproven } = production;
-    const key = join(folder, "key.pem");
-    const text = join(folder, "text.pem");
-    const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-    writeFileSync(key, privateKey.export({ type: "pkcs8", format: "pem" }));
-    writeFileSync(text, "no PEM");
+  it("takes certificate and key from PEM files with their blocks in any order", () => {
+    const { certificate, privateKey } = createSelfSignedCertificate();
+    const { certificate: other } = createSelfSignedCertificate();
 
+    for (const blocks of [
+      [certificate, other, privateKey],
+      [privateKey, other, certificate],
+      [other, privateKey, certificate],
+    ])
+      expect(findCertificateMistakes(blocks.join(""))).toEqual([]);
+  });
+
+  it("refuses a certificate or key that is none, or one without the other", () => {
+    const { privateKey } = createSelfSignedCertificate();
+
+    expect(findCertificateMistakes("no PEM")).toEqual([
+      "ENTRA_CLIENT_CERTIFICATE_FILE names a file that holds no certificate in PEM",
+      "ENTRA_CLIENT_CERTIFICATE_KEY_FILE names a file that holds no private key in PEM",
+    ]);
     expect(
       findMistakes({
         ...unproven,
-        ENTRA_CLIENT_CERTIFICATE_FILE: text,
-        ENTRA_CLIENT_CERTIFICATE_KEY_FILE: text,
+        ENTRA_CLIENT_CERTIFICATE_KEY_FILE: write("key.pem", privateKey),
       }),
-    ).toEqual([
-      expect.stringMatching(/^ENTRA_CLIENT_CERTIFICATE_FILE names/),
-      expect.stringMatching(/^ENTRA_CLIENT_CERTIFICATE_KEY_FILE names/),
-    ]);
-    expect(
-      findMistakes({ ...unproven, ENTRA_CLIENT_CERTIFICATE_KEY_FILE: key }),
     ).toEqual([expect.stringContaining("go together")]);
   });
+
+  it.each(["ec", "rsa-1024"] as const)(
+    "refuses a certificate whose key Entra accepts no signature of: %s",
+    (keyType) => {
+      const { certificate, privateKey } = createSelfSignedCertificate({
+        keyType,
+      });
+
+      expect(findCertificateMistakes(certificate, privateKey)).toEqual([
+        expect.stringMatching(
+          /^ENTRA_CLIENT_CERTIFICATE_KEY_FILE names a file that holds an? .*: create a certificate with an RSA key of at least 2048 bits$/,
+        ),
+      ]);
+    },
+  );
+
+  it("refuses an encrypted key by name, and a certificate that is not the key's", () => {
+    const { certificate, privateKey } = createSelfSignedCertificate();
+    const { certificate: other } = createSelfSignedCertificate();
+    const encrypted = createPrivateKey(privateKey).export({
+      type: "pkcs8",
+      format: "pem",
+      cipher: "aes-256-cbc",
+      passphrase: "distinctive",
+    });
+
+    expect(findCertificateMistakes(certificate, encrypted.toString())).toEqual([
+      expect.stringMatching(
+        /^ENTRA_CLIENT_CERTIFICATE_KEY_FILE names a file that holds a private key that is encrypted: decrypt it with `openssl pkey /,
+      ),
+    ]);
+    expect(findCertificateMistakes(other, privateKey)).toEqual([
+      "ENTRA_CLIENT_CERTIFICATE_FILE names a file that holds a certificate that does not belong to the private key",
+    ]);
+  });
 });
+
+describe("listVariables", () => {
+  it("names no variable that pnpm dev does not pass on", () => {
+    const turbo = JSON.parse(readFileSync(`${root}turbo.json`, "utf8"));
+    const patterns: readonly string[] = [
+      ...turbo.globalPassThroughEnv,
+      ...turbo.tasks.dev.passThroughEnv,
+    ];
+
+    const isPassedOn = (name: string) =>
+      patterns.some((pattern) =>
+        new RegExp(`^${pattern.replaceAll("*", ".*")}$`).test(name),
+      );
+
+    expect(
+      [
+        ...listVariables(),
+        ...proxyVariables.map((name) => name.toLowerCase()),
+      ].filter((name) => !isPassedOn(name)),
+    ).toEqual([]);
+  });
+
+  it("names the variables of the README's table, and no others", () => {
+    const documented = readDocumentedVariables();
+
+    expect(
+      listVariables()
+        .filter((name) => name !== "NODE_ENV")
+        .toSorted(),
+    ).toEqual(documented.toSorted());
+  });
+
+  it("names every variable for which tests make up values", () => {
+    expect(listVariables()).toEqual(expect.arrayContaining(variableNames));
+  });
+});
+
+/** Reads the first column of the table under the heading Configuration. */
+function readDocumentedVariables(): readonly string[] {
+  const readme = readFileSync(`${root}README.md`, "utf8");
+  const [, section = ""] = readme.split("\n## Configuration\n");
+  const rows = (section.split("\n## ")[0] ?? "").split("\n");
+  return rows
+    .filter((row) => row.startsWith("| `"))
+    .flatMap((row) => [...(row.split(" | ")[0] ?? "").matchAll(/`([^`]+)`/g)])
+    .map(([, name = ""]) => name);
+}
+
+function write(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** Finds what is wrong with one file of both, or with two. */
+function findCertificateMistakes(
+  certificate: string,
+  key = certificate,
+): readonly string[] {
+  return findMistakes({
+    ...unproven,
+    ENTRA_CLIENT_CERTIFICATE_FILE: write("certificate.pem", certificate),
+    ENTRA_CLIENT_CERTIFICATE_KEY_FILE: write("key.pem", key),
+  });
+}

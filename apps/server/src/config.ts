@@ -1,11 +1,18 @@
 import { existsSync } from "node:fs";
-import { isLoopbackHost } from "@entrada/auth";
+import {
+  isLoopbackHost,
+  proxyVariables,
+  readProxySettings,
+} from "@entrada/auth";
+import type { ProxySettings } from "@entrada/auth";
+import { parseClientCertificate, parseClientKey } from "@entrada/auth/msal";
 import * as z from "zod/mini";
 import { _default as withDefault } from "zod/mini";
 import { findNameMistakes } from "./config-names.js";
 import {
   parseAppUrl,
   parseAuthority,
+  parseBoolean,
   parseClientId,
   parseLogLevel,
   parseProxies,
@@ -15,7 +22,7 @@ import {
   parseTenantIds,
   parseTokenFile,
   publicAuthority,
-  readCertificate,
+  readCertificates,
   readPrivateKey,
   variable,
   wholeNumber,
@@ -28,6 +35,7 @@ export type ClientCredentialConfig =
   | { readonly clientSecret: string }
   | {
       readonly clientCertificate: {
+        /** PEM texts, perhaps with other blocks: the client takes the certificate that belongs to the key. */
         readonly certificate: string;
         readonly privateKey: string;
       };
@@ -58,6 +66,10 @@ export interface Config {
   /** How long the audit trail keeps an entry; without it, for ever. */
   readonly auditRetentionDays: number | undefined;
   readonly trustedProxies: readonly string[];
+  /** The way out to the identity provider. */
+  readonly proxies: ProxySettings;
+  /** Whether HSTS covers the subdomains of the app's host as well. */
+  readonly hstsIncludeSubDomains: boolean;
   /** How long to go on serving after SIGTERM, until a balancer has noticed. */
   readonly stopDelaySeconds: number;
   readonly logLevel: string;
@@ -105,6 +117,8 @@ export function parseConfig(environment: Environment): Config {
     ...findNameMistakes(environment, Object.keys(schema.shape)),
     ...(result.error?.issues.map(formatIssue) ?? []),
     ...findClientMistakes(present, isProduction),
+    ...findCertificateMistakes(result.data),
+    ...findMistake(() => readProxySettings(environment)),
   ];
   if (!result.success || findings.length > 0) throw new ConfigError(findings);
 
@@ -128,9 +142,20 @@ export function parseConfig(environment: Environment): Config {
     signInsPerMinute: values.SIGN_IN_RATE_PER_MINUTE,
     auditRetentionDays: values.AUDIT_RETENTION_DAYS,
     trustedProxies: values.TRUSTED_PROXIES,
+    proxies: readProxySettings(environment),
+    hstsIncludeSubDomains: values.HSTS_INCLUDE_SUBDOMAINS,
     stopDelaySeconds: values.STOP_DELAY_SECONDS,
     logLevel: values.LOG_LEVEL,
   };
+}
+
+/** Lists every variable that the server reads. Those of proxies are read in lower case as well. */
+export function listVariables(): readonly string[] {
+  return [
+    "NODE_ENV",
+    ...Object.keys(createSchema(false).shape),
+    ...proxyVariables,
+  ];
 }
 
 /**
@@ -195,7 +220,7 @@ function createSchema(isProduction: boolean) {
     ENTRA_OPERATOR_TENANT: z.optional(variable(parseTenantId)),
     ENTRA_CLIENT_ID: z.optional(variable(parseClientId)),
     ENTRA_CLIENT_SECRET: z.optional(variable((text) => text.trim())),
-    ENTRA_CLIENT_CERTIFICATE_FILE: z.optional(variable(readCertificate)),
+    ENTRA_CLIENT_CERTIFICATE_FILE: z.optional(variable(readCertificates)),
     ENTRA_CLIENT_CERTIFICATE_KEY_FILE: z.optional(variable(readPrivateKey)),
     ENTRA_FEDERATED_TOKEN_FILE: z.optional(variable(parseTokenFile)),
     SESSION_IDLE_SECONDS: withDefault(seconds, 3600),
@@ -204,6 +229,7 @@ function createSchema(isProduction: boolean) {
     SIGN_IN_RATE_PER_MINUTE: withDefault(wholeNumber(0, 1_000_000), 100),
     AUDIT_RETENTION_DAYS: z.optional(wholeNumber(30, 36_500)),
     TRUSTED_PROXIES: withDefault(variable(parseProxies), []),
+    HSTS_INCLUDE_SUBDOMAINS: withDefault(variable(parseBoolean), true),
     STOP_DELAY_SECONDS: withDefault(wholeNumber(0, 300), 0),
     LOG_LEVEL: withDefault(variable(parseLogLevel), "info"),
   });
@@ -246,6 +272,27 @@ function findClientMistakes(
       "ENTRA_CLIENT_CERTIFICATE_FILE and ENTRA_CLIENT_CERTIFICATE_KEY_FILE go together: set both, or neither",
     );
   return mistakes;
+}
+
+/** Finds a certificate that is not the key's: each is right in itself. */
+function findCertificateMistakes({
+  ENTRA_CLIENT_CERTIFICATE_FILE: certificate,
+  ENTRA_CLIENT_CERTIFICATE_KEY_FILE: privateKey,
+}: Partial<Values> = {}): readonly string[] {
+  if (certificate === undefined || privateKey === undefined) return [];
+  return findMistake(
+    () => parseClientCertificate(certificate, parseClientKey(privateKey)),
+    "ENTRA_CLIENT_CERTIFICATE_FILE names a file that ",
+  );
+}
+
+function findMistake(read: () => unknown, subject = ""): readonly string[] {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    return [`${subject}${error instanceof Error ? error.message : ""}`];
+  }
 }
 
 /** However the scheme is spelled: a real provider never gets to see the development registration. */

@@ -11,6 +11,7 @@ import {
   requireSameOrigin,
   toFailure,
 } from "@entrada/auth/http";
+import type { ReadClientAddress } from "@entrada/auth/http";
 import { readHeaderOf } from "./incoming-header.js";
 import { describeError, logRefusal } from "./log.js";
 import type { Log } from "./log.js";
@@ -26,7 +27,15 @@ const mePath = "/trpc/auth.me";
  * procedure itself.
  */
 export function createFrontListener(
-  { auth, log }: { readonly auth: Auth; readonly log: Log },
+  {
+    auth,
+    readClientAddress,
+    log,
+  }: {
+    readonly auth: Auth;
+    readonly readClientAddress: ReadClientAddress;
+    readonly log: Log;
+  },
   listener: RequestListener,
 ): RequestListener {
   const answerMe = createMeAnswer(auth, log);
@@ -44,6 +53,10 @@ export function createFrontListener(
 
   return (incoming, outgoing) => {
     const { method, url } = incoming;
+    const forwardedFor = readHeaderOf(incoming, "x-forwarded-for");
+    // For its warning about an untrusted proxy: most requests are not limited, and nothing else reads their address.
+    if (forwardedFor !== undefined)
+      readClientAddress(incoming.socket.remoteAddress, forwardedFor);
     if (url === healthPath && (method === "GET" || method === "HEAD")) {
       send(outgoing, 200, healthHeaders, "ok");
     } else if (url === mePath && method === "GET") {

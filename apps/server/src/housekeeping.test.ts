@@ -1,15 +1,16 @@
-import type { Auth, DeletedRows } from "@entrada/auth";
+import type { Auth, DeletionResult } from "@entrada/auth";
 import { AuthError } from "@entrada/auth";
 import { describe, expect, it } from "vitest";
 import { keepHouse } from "./housekeeping.js";
 import type { HousekeepingParts } from "./housekeeping.js";
 
-const nothing: DeletedRows = {
+const nothing: DeletionResult = {
   flows: 0,
   sessions: 0,
   tokenCaches: 0,
   rateCounts: 0,
   auditEntries: 0,
+  failures: [],
 };
 
 interface House {
@@ -35,8 +36,11 @@ function createHouse(expired: number): House {
     },
     releaseHousekeeping: async () => void diary.push("released"),
   };
-  const write = (level: string) => (_: unknown, event?: string) =>
-    void diary.push(`${level} ${event}`);
+  const write = (level: string) => (fields: unknown, event?: string) => {
+    const isOfKind =
+      typeof fields === "object" && fields !== null && "kind" in fields;
+    diary.push(`${level} ${event}${isOfKind ? ` ${fields.kind}` : ""}`);
+  };
   return {
     diary,
     left: () => left,
@@ -115,7 +119,7 @@ describe("keepHouse", () => {
   it("goes on after a failure, of which a line in the log remains", async () => {
     const house = createHouse(10);
     let calls = 0;
-    const failing = async (): Promise<DeletedRows> => {
+    const failing = async (): Promise<DeletionResult> => {
       calls += 1;
       if (calls === 1) throw new AuthError("store_unavailable", "Down.");
       return nothing;
@@ -125,6 +129,31 @@ describe("keepHouse", () => {
 
     expect(calls).toBe(2);
     expect(house.diary).toContain("warn housekeeping.failed");
+  });
+
+  it("deletes the other kinds to the end where one kind fails, and logs that kind once", async () => {
+    const house = createHouse(0);
+    const error = new AuthError("store_unavailable", "No such table.");
+    const batches = [25, 25, 3];
+    const deleteExpired = async (): Promise<DeletionResult> => ({
+      ...nothing,
+      sessions: batches.shift() ?? 0,
+      failures: [{ kind: "flows", error }],
+    });
+
+    await house.keep(1, { deleteExpired });
+
+    expect(batches).toEqual([]);
+    expect(house.diary).toEqual([
+      "waited",
+      "settled",
+      "settled",
+      "settled",
+      "warn housekeeping.failed flows",
+      "info housekeeping.done",
+      "waited",
+      "released",
+    ]);
   });
 
   it("stops between two batches when the server stops, and leaves the rest to another", async () => {

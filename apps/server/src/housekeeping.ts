@@ -1,4 +1,4 @@
-import type { Auth, DeletedRows } from "@entrada/auth";
+import type { Auth, DeletedRows, DeletionFailure } from "@entrada/auth";
 import type { OpenDatabase } from "./database.js";
 import { describeError } from "./log.js";
 import type { Log } from "./log.js";
@@ -23,7 +23,7 @@ const batchSize = 25;
 
 /**
  * Deletes once a minute what has expired, unless another server does it, until the signal comes. What fails leaves a line
- * in the log and is tried again a minute later.
+ * in the log and is tried again a minute later; one kind of rows that fails does not keep the others.
  *
  * @returns When the last batch has ended, and another server may go on.
  */
@@ -49,13 +49,18 @@ async function deleteAllExpired({
   signal,
 }: HousekeepingParts): Promise<void> {
   const total = new Map<string, number>();
+  const failed = new Map<string, DeletionFailure>();
   let isMoreLeft = true;
   while (isMoreLeft && !signal.aborted) {
-    const deleted = await auth.deleteExpired(batchSize);
+    const { failures, ...deleted } = await auth.deleteExpired(batchSize);
     count(total, deleted);
+    for (const failure of failures) failed.set(failure.kind, failure);
     isMoreLeft = Object.values(deleted).some((rows) => rows >= batchSize);
     await database.settle();
   }
+  // A kind that fails does so in each batch: one line for all of them.
+  for (const { kind, error } of failed.values())
+    log.warn({ kind, error: describeError(error) }, "housekeeping.failed");
   if (total.size > 0) log.info(Object.fromEntries(total), "housekeeping.done");
 }
 

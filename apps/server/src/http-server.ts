@@ -5,7 +5,6 @@ import type { Auth, Stores } from "@entrada/auth";
 import {
   createAuthRequests,
   createChannelSignOutHandler,
-  createClientAddressReader,
   createCommonHeaders,
   createErrorResponse,
   createRateLimiter,
@@ -13,6 +12,7 @@ import {
   toFailure,
   toStatus,
 } from "@entrada/auth/http";
+import type { RateLimiter, ReadClientAddress } from "@entrada/auth/http";
 import { createErrorShape } from "@entrada/auth/trpc";
 import { RequestError, getRequestListener } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
@@ -32,7 +32,7 @@ export interface HttpServerParts {
   readonly stores: Pick<Stores, "rateLimitStore">;
   readonly log: Log;
   readonly signInsPerMinute: number;
-  readonly trustedProxies: readonly string[];
+  readonly readClientAddress: ReadClientAddress;
   /** @throws if the database does not answer. */
   readonly checkDatabase: () => Promise<void>;
   readonly appUrl: string;
@@ -81,16 +81,16 @@ function answerFailure(
 }
 
 function createApp(parts: HttpServerParts): Hono<Bindings> {
-  const { auth, log, appUrl, webRoot } = parts;
-  const readClientAddress = createClientAddressReader(parts.trustedProxies);
+  const { auth, log, appUrl, webRoot, readClientAddress } = parts;
   const readAddress: ReadAddress = (context) =>
     readClientAddress(
       context.env.incoming.socket.remoteAddress,
       context.req.header("x-forwarded-for"),
     );
-  const rateLimiter = createRateLimiter(parts.stores, {
-    perMinute: parts.signInsPerMinute,
-  });
+  const rateLimiter = withLimitLog(
+    createRateLimiter(parts.stores, { perMinute: parts.signInsPerMinute }),
+    log,
+  );
   const answerChannelSignOut = createChannelSignOutHandler({
     auth,
     rateLimiter,
@@ -149,6 +149,22 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
     return createErrorResponse(error);
   });
   return app;
+}
+
+/** Logs each refusal with the address that was counted, also where an adapter turns it into an answer by itself. */
+function withLimitLog(rateLimiter: RateLimiter, log: Log): RateLimiter {
+  return {
+    ...rateLimiter,
+    consume: async (action, address) => {
+      try {
+        await rateLimiter.consume(action, address);
+      } catch (error) {
+        if (isAuthError(error) && error.code === "rate_limited")
+          log.info({ code: error.code, action, address }, "request.refused");
+        throw error;
+      }
+    },
+  };
 }
 
 /** Adds the security headers of any answer to those that lack them, whatever answered. */

@@ -31,10 +31,10 @@ function failureLevel(code: AuthErrorCode): "error" | "warn" | "info" {
   return needsAttention.includes(code) ? "warn" : "info";
 }
 
-// What somebody tried who may not. That nobody is signed in is no attempt, and the sign-in's own refusals are events.
+// What somebody tried who may not. That nobody is signed in is no attempt, the sign-in's own refusals are events, and
+// `rate_limited` is logged where the address is known that was counted.
 const refusalCodes: readonly AuthErrorCode[] = [
   "cross_site_request",
-  "rate_limited",
   "role_required",
   "tenant_required",
   "fresh_sign_in_required",

@@ -5,6 +5,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { AuthError, createAuditTrail, createAuth } from "@entrada/auth";
 import type { AuditTrail } from "@entrada/auth";
+import { createClientAddressReader } from "@entrada/auth/http";
+import type { ReadClientAddress } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
 import { ConfigError, parseConfig, readEnvironment } from "./config.js";
 import type { ClientCredentialConfig, Config } from "./config.js";
@@ -19,6 +21,11 @@ import { stopOnSignal } from "./graceful-stop.js";
 import { formatAddress, listen, warnOfOtherAddress } from "./listening.js";
 import { createLog, describeError, logEvent } from "./log.js";
 import type { Log } from "./log.js";
+import {
+  describeProxies,
+  warnOfCertificate,
+  warnOfUntrustedProxy,
+} from "./operator-notes.js";
 import { checkTenant } from "./provider-check.js";
 
 const redirectPath = "/auth/callback";
@@ -50,14 +57,17 @@ async function serve(
       log.error({ error: describeError(error), record }, "audit.failed"),
   });
   const auth = createSignIn(config, database, auditTrail, log);
+  const readClientAddress = createClientAddressReader(config.trustedProxies, {
+    onUntrustedProxy: (peerAddress) => warnOfUntrustedProxy(log, peerAddress),
+  });
   const late = createLateListener(() =>
-    loadHttpServer(config, auth, log, {
+    loadHttpServer(config, auth, readClientAddress, log, {
       ...database,
       check: () => (stop.signal.aborted ? refuseToBeReady() : database.check()),
     }),
   );
   const server = await listen(
-    createFrontListener({ auth, log }, late.listen),
+    createFrontListener({ auth, readClientAddress, log }, late.listen),
     config,
   );
   let housekeeping: Promise<void> | undefined;
@@ -96,9 +106,17 @@ function logStart(log: Log, server: Server, config: Config): void {
   const { appUrl, authority, tenant, allowedTenants } = config;
   // Who may sign in is told as well: the one mistake that nobody notices lets everybody in.
   log.info(
-    { address, appUrl, authority, tenant, allowedTenants },
+    {
+      address,
+      appUrl,
+      authority,
+      tenant,
+      allowedTenants,
+      proxies: describeProxies(config.proxies),
+    },
     "server.started",
   );
+  warnOfCertificate(log, config.credential);
   // Only where the web app is built: in development Vite serves it, on another port.
   if (existsSync(webRoot)) warnOfOtherAddress(log, server, config);
 }
@@ -106,6 +124,7 @@ function logStart(log: Log, server: Server, config: Config): void {
 async function loadHttpServer(
   config: Config,
   auth: ReturnType<typeof createAuth>,
+  readClientAddress: ReadClientAddress,
   log: Log,
   database: OpenDatabase,
 ): Promise<RequestListener> {
@@ -113,6 +132,7 @@ async function loadHttpServer(
   return createRequestListener({
     ...config,
     auth,
+    readClientAddress,
     stores: database.stores,
     log,
     // Beside the bundle; `src` has no such folder, and in development Vite serves the web app.
@@ -147,6 +167,7 @@ function createSignIn(
     flow: { timeoutSeconds: config.flowTimeoutSeconds },
     // Nothing else of ours lives on the origin that the web app is served from.
     signOut: { clearsStorage: true },
+    hstsIncludeSubDomains: config.hstsIncludeSubDomains,
     operatorTenantId: config.operatorTenantId,
     auditRetentionDays: config.auditRetentionDays,
     onEvent: (event) => {

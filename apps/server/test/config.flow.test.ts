@@ -1,10 +1,12 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createPrivateKey } from "node:crypto";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEntraEmulator } from "@entrada/entra-emulator";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createSelfSignedCertificate } from "../../../packages/auth/test/support/self-signed-certificate.js";
 import { runServerProcess, startServerProcess } from "./support/processes.js";
 
 const secret = Buffer.alloc(32, 7).toString("base64");
@@ -95,6 +97,96 @@ describe("the server", () => {
       /ENTRA_TENANT is empty, .+: set it to .+, or unset it/,
       /ENTRA_ALLOWED_TENANT is no variable of this server/,
     );
+  });
+
+  it("refuses a client certificate that Entra would not accept, and a proxy that is none", async () => {
+    const { certificate, privateKey } = createSelfSignedCertificate({
+      keyType: "ec",
+    });
+    const file = join(folder, "client.pem");
+    await writeFile(file, privateKey + certificate);
+    const { ENTRA_CLIENT_SECRET: _, ...unproven } = production;
+
+    await expectRefusal(
+      {
+        ...unproven,
+        ENTRA_CLIENT_CERTIFICATE_FILE: file,
+        ENTRA_CLIENT_CERTIFICATE_KEY_FILE: file,
+        HTTPS_PROXY: "http://operator:distinctive@proxy:port",
+      },
+      /ENTRA_CLIENT_CERTIFICATE_KEY_FILE names a file that holds a key of the type EC, .+RSA/,
+      /HTTPS_PROXY must be the URL of an HTTP proxy/,
+    );
+  });
+
+  it("refuses an encrypted key by name", async () => {
+    const { certificate, privateKey } = createSelfSignedCertificate();
+    const key = createPrivateKey(privateKey).export({
+      type: "pkcs8",
+      format: "pem",
+      cipher: "aes-256-cbc",
+      passphrase: "distinctive",
+    });
+    const file = join(folder, "client.pem");
+    await writeFile(file, certificate + key.toString());
+    const { ENTRA_CLIENT_SECRET: _, ...unproven } = production;
+
+    await expectRefusal(
+      {
+        ...unproven,
+        ENTRA_CLIENT_CERTIFICATE_FILE: file,
+        ENTRA_CLIENT_CERTIFICATE_KEY_FILE: file,
+      },
+      /ENTRA_CLIENT_CERTIFICATE_KEY_FILE names a file that holds a private key that is encrypted: decrypt it with `openssl pkey/,
+    );
+  });
+
+  it("starts with one PEM file for certificate and key, with what Kubernetes sets, and warns of an expired certificate", async () => {
+    const { certificate, privateKey } = createSelfSignedCertificate({
+      notAfter: "250101000000Z",
+    });
+    const { certificate: issuer } = createSelfSignedCertificate();
+    const file = join(folder, "client.pem");
+    await writeFile(file, issuer + privateKey + certificate);
+    const server = await startServerProcess({
+      authority: "https://login.example.test",
+      environment: {
+        ENTRA_CLIENT_ID: production.ENTRA_CLIENT_ID,
+        ENTRA_CLIENT_CERTIFICATE_FILE: file,
+        ENTRA_CLIENT_CERTIFICATE_KEY_FILE: file,
+        ENTRA_EMULATOR_SERVICE_HOST: "10.0.0.1",
+        ENTRA_EMULATOR_PORT_5180_TCP_ADDR: "10.0.0.1",
+        ENTRA_WEB_SERVICE_PORT_HTTP: "80",
+      },
+    });
+    await server.stop();
+
+    const warning = server
+      .output()
+      .split("\n")
+      .find((line) => line.includes('"certificate.expired"'));
+    expect(JSON.parse(warning ?? "{}")).toMatchObject({
+      level: 40,
+      variable: "ENTRA_CLIENT_CERTIFICATE_FILE",
+      validTo: "2025-01-01T00:00:00.000Z",
+    });
+  });
+
+  it.each([
+    ["", "max-age=31536000; includeSubDomains"],
+    ["false", "max-age=31536000"],
+  ])("sends HSTS with or without the subdomains: %j", async (value, header) => {
+    const server = await startServerProcess({
+      authority: "http://localhost:9",
+      environment: {
+        APP_URL: "https://app.example.test",
+        HSTS_INCLUDE_SUBDOMAINS: value,
+      },
+    });
+    const { headers } = await fetch(`http://localhost:${server.port}/healthz`);
+    await server.stop();
+
+    expect(headers.get("strict-transport-security")).toBe(header);
   });
 
   it("says at start who may sign in", async () => {

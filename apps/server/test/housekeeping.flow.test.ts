@@ -1,6 +1,6 @@
 import { builtInPeople } from "@entrada/entra-emulator";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { countRows } from "./support/database-file.js";
+import { countRows, withDatabase } from "./support/database-file.js";
 import { createServerClock } from "./support/server-clock.js";
 import type { ServerClock } from "./support/server-clock.js";
 import { startServerGroup } from "./support/server-group.js";
@@ -95,6 +95,35 @@ describe("servers that keep house", { timeout: 60_000 }, () => {
         .map(({ reason }) => reason),
     ).toEqual(["expired", "expired"]);
     expect(countRows(group.databasePath).user).toBe(2);
+  });
+
+  it("delete the other kinds where one table is broken, and log which one", async () => {
+    await leaveSomething(ada.upn);
+    withDatabase(group.databasePath, (database) =>
+      database.exec("DROP TABLE flow"),
+    );
+
+    advance(daySeconds);
+
+    await vi.waitFor(() => {
+      const left = withDatabase(group.databasePath, (database) =>
+        database
+          .prepare<[], number>(
+            "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM token_cache)",
+          )
+          .pluck()
+          .get(),
+      );
+      expect(left).toBe(0);
+      expect(readEvents("housekeeping.failed").flat()).toContainEqual(
+        expect.objectContaining({
+          level: 40,
+          kind: "flows",
+          error: expect.objectContaining({ code: "store_unavailable" }),
+        }),
+      );
+      expect(readEvents("session.ended").flat()).toHaveLength(1);
+    }, patience);
   });
 
   it("do so one at a time; another goes on when that one was killed, or has stopped", async () => {

@@ -13,7 +13,10 @@ export type {
 export { createSessionCookieReader } from "./http/cookies.js";
 export type { CookieSettings } from "./http/cookies.js";
 export { createClientAddressReader } from "./http/client-address.js";
-export type { ReadClientAddress } from "./http/client-address.js";
+export type {
+  ClientAddressOptions,
+  ReadClientAddress,
+} from "./http/client-address.js";
 export {
   createErrorResponse,
   formatError,

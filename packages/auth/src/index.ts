@@ -35,7 +35,11 @@ export type {
 } from "./core/event.js";
 export type { FlowRequest, InitiatedFlow } from "./core/flow.js";
 export { isLoopbackHost } from "./core/loopback-host.js";
-export type { DeletedRows } from "./core/housekeeping.js";
+export type {
+  DeletedRows,
+  DeletionFailure,
+  DeletionResult,
+} from "./core/housekeeping.js";
 export type { IdTokenClaims } from "./core/id-token.js";
 export type {
   AccessToken,
@@ -95,6 +99,8 @@ export type {
   UserQuery,
   UserStore,
 } from "./core/ports.js";
+export { proxyVariables, readProxySettings } from "./core/provider-fetch.js";
+export type { ProxySettings } from "./core/provider-fetch.js";
 export { formatSignedIn, formatUser } from "./core/representation.js";
 export type {
   AuditEntryRepresentation,

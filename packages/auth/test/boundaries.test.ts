@@ -16,7 +16,12 @@ const react = [/^react(-dom)?(\/|$)/];
 // A relative import is tested by the file it means, any other by its specifier.
 const boundaries: Readonly<Record<string, Boundary>> = {
   [`${auth}/core/`]: {
-    values: [/^node:crypto$/, /^jose$/, /^packages\/auth\/src\/core\//],
+    values: [
+      /^node:crypto$/,
+      /^jose$/,
+      /^undici$/,
+      /^packages\/auth\/src\/core\//,
+    ],
   },
   [`${auth}/http/`]: {
     values: [
@@ -227,7 +232,7 @@ describe("the monorepo", () => {
     expect(leaving).toEqual([]);
   });
 
-  it("reads the environment in apps/server/src/config.ts and the emulator's own command alone", () => {
+  it("reads the environment in the server's configuration, the emulator's command and, for proxies, provider-fetch.ts only", () => {
     const files = listFiles(
       ({ file, readsEnvironment }) =>
         readsEnvironment && !file.startsWith("apps/web/"),
@@ -235,6 +240,7 @@ describe("the monorepo", () => {
 
     expect(files.toSorted()).toEqual([
       "apps/server/src/config.ts",
+      "packages/auth/src/core/provider-fetch.ts",
       "packages/entra-emulator/src/cli.ts",
     ]);
   });

@@ -103,6 +103,8 @@ describe("the public API", () => {
           "isAuthErrorCode",
           "isLoopbackHost",
           "parseReturnUrl",
+          "proxyVariables",
+          "readProxySettings",
         ],
         "./drizzle/postgres": [
           "checkPostgres",
@@ -142,6 +144,9 @@ describe("the public API", () => {
         ],
         "./msal": [
           "createMsalClient",
+          "parseCertificates",
+          "parseClientCertificate",
+          "parseClientKey",
         ],
         "./react": [
           "AuthProvider",
@@ -215,6 +220,8 @@ describe("the public API", () => {
           "CodeVerifier",
           "CompletedFlow",
           "DeletedRows",
+          "DeletionFailure",
+          "DeletionResult",
           "Digest",
           "EndedSession",
           "Flow",
@@ -238,6 +245,7 @@ describe("the public API", () => {
           "ProviderError",
           "ProviderMetadata",
           "ProviderSignOutScope",
+          "ProxySettings",
           "RateCount",
           "RateLimitStore",
           "ReturnUrl",
@@ -287,6 +295,7 @@ describe("the public API", () => {
           "AuthHandlerOptions",
           "AuthRequest",
           "AuthRequestOptions",
+          "ClientAddressOptions",
           "CookieSettings",
           "CreateAuthRequest",
           "ErrorRepresentation",

@@ -190,6 +190,12 @@ const variables: Readonly<Record<string, fc.Arbitrary<string>>> = {
   SIGN_IN_RATE_PER_MINUTE: number,
   AUDIT_RETENTION_DAYS: number,
   TRUSTED_PROXIES: addresses,
+  HTTPS_PROXY: url,
+  HTTP_PROXY: url,
+  NO_PROXY: text,
+  HSTS_INCLUDE_SUBDOMAINS: fc.constantFrom("true", "false", "False", "0"),
+  STOP_DELAY_SECONDS: number,
+  DATABASE_POOL_SIZE: number,
   LOG_LEVEL: fc.constantFrom("info", "silent", "INFO", "trace", "verbose"),
 };
 /** The names of all variables that the server reads. */

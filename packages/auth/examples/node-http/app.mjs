@@ -60,6 +60,10 @@ process.once("SIGTERM", () => {
 function deleteExpired() {
   auth
     .deleteExpired()
+    .then(({ failures }) => {
+      for (const { kind } of failures)
+        process.stderr.write(`Expired ${kind} cannot be deleted.\n`);
+    })
     .catch((error) => process.stderr.write(`${error.message}\n`));
 }
 

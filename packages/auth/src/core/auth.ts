@@ -1,7 +1,7 @@
 import type { AccessTokenRequest } from "./access-token.js";
 import type { Administration } from "./administration.js";
 import type { FlowRequest, InitiatedFlow } from "./flow.js";
-import type { DeletedRows } from "./housekeeping.js";
+import type { DeletionResult } from "./housekeeping.js";
 import type { AccessToken } from "./identifiers.js";
 import type { SameSite } from "./options.js";
 import type { Session, SignedIn } from "./ports.js";
@@ -128,11 +128,12 @@ export interface Auth {
   /**
    * Removes rows that expired more than five minutes ago, at most `limit` of each kind, and entries of the audit trail that
    * are older than `auditRetentionDays`. Call it now and then, on every server: one at a time does it, and keeps doing it
-   * until it stops; on the others it removes nothing. See {@link DeletedRows}.
+   * until it stops; on the others it removes nothing. A kind that cannot be removed does not keep the others: look at
+   * `failures` of the result.
    *
-   * @throws {AuthError} `store_unavailable`
+   * @throws {AuthError} `store_unavailable` if the store cannot even say whose turn it is.
    */
-  deleteExpired(limit?: number): Promise<DeletedRows>;
+  deleteExpired(limit?: number): Promise<DeletionResult>;
 
   /**
    * Leaves it to another server to remove what has expired. Call it when this one stops; otherwise the others wait for ten

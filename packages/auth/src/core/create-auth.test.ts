@@ -124,7 +124,7 @@ describe("createAuth", () => {
       await test.auth.deleteExpired(),
     ];
 
-    expect(deleted).toEqual([
+    expect(deleted).toMatchObject([
       { flows: 2, sessions: 2, tokenCaches: 1, rateCounts: 2, auditEntries: 0 },
       { flows: 1, sessions: 1, tokenCaches: 0, rateCounts: 1, auditEntries: 0 },
       { flows: 0, sessions: 0, tokenCaches: 0, rateCounts: 0, auditEntries: 0 },

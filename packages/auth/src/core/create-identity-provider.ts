@@ -20,6 +20,7 @@ import type {
   ProviderMetadata,
   SigningKey,
 } from "./identity-provider.js";
+import { providerFetch } from "./provider-fetch.js";
 import { fetchMetadata } from "./provider-metadata.js";
 
 /** Where the identity provider is, and how to reach it. */
@@ -33,7 +34,7 @@ export interface IdentityProviderOptions {
    * it alone.
    */
   readonly clientId: string;
-  /** Replaces the global `fetch`, for instance by one that goes through a proxy. */
+  /** Sends the requests to the identity provider. Default: `fetch`, through the proxies of `HTTPS_PROXY` and `NO_PROXY`. */
   readonly fetch?: typeof fetch | undefined;
   readonly now?: (() => Date) | undefined;
 }
@@ -63,7 +64,7 @@ export function createIdentityProvider(
   const { clientId } = options;
   // Issuers and tokens spell tenant IDs in lower case, and are compared with this one.
   const tenant = options.tenant.toLowerCase();
-  const send = options.fetch ?? fetch;
+  const send = options.fetch ?? providerFetch;
   const now = options.now ?? (() => new Date());
   const readMetadata = createMetadataReader(
     withFailureMemory(

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { openMigratedTestDatabase } from "../../test/sqlite-test-database.js";
+import { createSqliteStores } from "../drizzle/sqlite-stores.js";
 import { signIn } from "../testing/sign-in.js";
 import { createTestAuth, testOrigin } from "../testing/test-auth.js";
 import type { TestAuth } from "../testing/test-auth.js";
@@ -7,6 +9,7 @@ import { createAuditTrail } from "./audit-trail.js";
 import { createAuth } from "./create-auth.js";
 import { AuthError } from "./error.js";
 import type { PartitionKey, TenantId } from "./identifiers.js";
+import type { DeletedRows } from "./housekeeping.js";
 import type { Session } from "./ports.js";
 import { addSeconds } from "./time.js";
 
@@ -49,8 +52,15 @@ describe("deleteExpired", () => {
     test.stores.tokenCacheStore.deleteUnused = () =>
       Promise.reject(unavailable);
 
-    await expect(test.auth.deleteExpired()).rejects.toBe(unavailable);
+    const deleted = await test.auth.deleteExpired();
 
+    expect(deleted).toMatchObject({
+      sessions: 25,
+      failures: Array.from({ length: 3 }, () => ({
+        kind: "sessions",
+        error: unavailable,
+      })),
+    });
     const ended = test.events.filter(({ type }) => type === "session.ended");
     expect(ended).toHaveLength(25);
   });
@@ -93,6 +103,81 @@ describe("deleteExpired", () => {
       [0, 1],
     ]);
   });
+});
+
+describe("deleteExpired with a kind that fails", () => {
+  const failure = new AuthError("store_unavailable", "Not now.");
+  const fail = () => Promise.reject(failure);
+  const breakages: readonly [
+    kind: keyof DeletedRows,
+    change: (stores: TestAuth["stores"]) => void,
+  ][] = [
+    ["flows", ({ flowStore }) => void (flowStore.deleteExpired = fail)],
+    [
+      "sessions",
+      ({ sessionStore }) => void (sessionStore.deleteExpired = fail),
+    ],
+    [
+      "tokenCaches",
+      ({ tokenCacheStore }) => void (tokenCacheStore.deleteExpired = fail),
+    ],
+    [
+      "rateCounts",
+      ({ rateLimitStore }) => void (rateLimitStore.deleteExpired = fail),
+    ],
+    ["auditEntries", ({ auditStore }) => void (auditStore.deleteBefore = fail)],
+  ];
+
+  it.each(breakages)(
+    "removes the others and reports %s",
+    async (kind, change) => {
+      const test = await createAgedTrail(90, [400]);
+      await test.auth.initiateFlow();
+      await test.stores.rateLimitStore.count("login:203.0.113.7", 60);
+      // Rate limits go by the clock of the process, which is ahead of the test's.
+      test.clock.advance((Date.now() - test.clock.now().getTime()) / 1000);
+      test.clock.advance(100 * 86_400);
+      change(test.stores);
+
+      const { failures, ...deleted } = await test.auth.deleteExpired();
+
+      expect(failures).toEqual([{ kind, error: failure }]);
+      const one = { flows: 1, sessions: 1, rateCounts: 1, auditEntries: 1 };
+      // The session's own tokens go with it, unless it stays.
+      const tokenCaches = kind === "sessions" ? 1 : 0;
+      expect(deleted).toMatchObject({ ...one, tokenCaches, [kind]: 0 });
+    },
+  );
+
+  it.each([
+    ["flow", "flows"],
+    ["rate_limit", "rateCounts"],
+  ] as const)(
+    "empties the other tables of a database whose table %s is broken",
+    async (table, kind) => {
+      const { database, close } = openMigratedTestDatabase();
+      const test = createTestAuth({ stores: createSqliteStores(database) });
+      await test.auth.initiateFlow();
+      await signIn(test, { person: ada });
+      await test.stores.rateLimitStore.count("login:203.0.113.7", 60);
+      test.clock.advance((Date.now() - test.clock.now().getTime()) / 1000);
+      test.clock.advance(86_400);
+      database.exec(`DROP TABLE ${table}`);
+
+      const { failures, ...deleted } = await test.auth.deleteExpired();
+      close();
+
+      expect(failures).toEqual([
+        { kind, error: expect.objectContaining({ code: "store_unavailable" }) },
+      ]);
+      expect(deleted).toMatchObject({
+        flows: 1,
+        sessions: 1,
+        rateCounts: 1,
+        [kind]: 0,
+      });
+    },
+  );
 });
 
 /** Two servers with one clock, and so many flows that have expired. */

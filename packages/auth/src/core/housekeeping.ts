@@ -5,7 +5,7 @@ import { closeSessions } from "./session-end.js";
 import { skewSeconds } from "./signed-token.js";
 import { addSeconds } from "./time.js";
 
-/** How many rows were removed. Where a number equals the limit, more may be waiting. */
+/** How many rows of each kind were removed. Where a number equals the limit, more may be waiting. */
 export interface DeletedRows {
   readonly flows: number;
   readonly sessions: number;
@@ -13,6 +13,17 @@ export interface DeletedRows {
   readonly tokenCaches: number;
   readonly rateCounts: number;
   readonly auditEntries: number;
+}
+
+/** What `deleteExpired` has done. One kind that fails does not keep the others from being removed. */
+export interface DeletionResult extends DeletedRows {
+  readonly failures: readonly DeletionFailure[];
+}
+
+/** A kind of rows of which some could not be removed. */
+export interface DeletionFailure {
+  readonly kind: keyof DeletedRows;
+  readonly error: unknown;
 }
 
 /** How one server keeps house. */
@@ -32,36 +43,51 @@ const closedAtOnce = 10;
 /**
  * Removes expired rows, at most `limit` of each kind, so that no single statement takes long; tells of each session. Does
  * nothing while another server has the lease.
+ *
+ * @throws {AuthError} `store_unavailable` if the lease cannot be acquired; any later failure is in the result.
  */
 export async function deleteExpired(
   ports: Ports,
   report: AuthEventListener,
   { holder, auditRetentionDays }: Housekeeping,
   limit: number,
-): Promise<DeletedRows> {
+): Promise<DeletionResult> {
   const now = ports.now();
   if (!(await acquireLease(ports, holder, now))) return nothing;
   // What has expired by this server's clock, another's may honour for a little longer.
   const then = addSeconds(now, -skewSeconds);
-  await giveWay();
-  const flows = await ports.flowStore.deleteExpired(then, limit);
-  await giveWay();
-  const sessions = await deleteExpiredSessions(ports, report, then, limit);
-  await giveWay();
-  const tokenCaches = await ports.tokenCacheStore.deleteExpired(then, limit);
-  await giveWay();
-  const rateCounts = await ports.rateLimitStore.deleteExpired(then, limit);
-  await giveWay();
-  const auditEntries =
-    auditRetentionDays === undefined
-      ? 0
-      : await ports.auditStore.deleteBefore(
-          createAuditBoundary(
-            addSeconds(then, -auditRetentionDays * daySeconds),
-          ),
-          limit,
-        );
-  return { flows, sessions, tokenCaches, rateCounts, auditEntries };
+  const failures: DeletionFailure[] = [];
+  const remove = async (
+    kind: keyof DeletedRows,
+    deleteRows: () => Promise<number>,
+  ): Promise<number> => {
+    await giveWay();
+    try {
+      return await deleteRows();
+    } catch (error) {
+      failures.push({ kind, error });
+      return 0;
+    }
+  };
+  const { flowStore, tokenCacheStore, rateLimitStore, auditStore } = ports;
+  return {
+    flows: await remove("flows", () => flowStore.deleteExpired(then, limit)),
+    sessions: await remove("sessions", () =>
+      deleteExpiredSessions(ports, report, failures, then, limit),
+    ),
+    tokenCaches: await remove("tokenCaches", () =>
+      tokenCacheStore.deleteExpired(then, limit),
+    ),
+    rateCounts: await remove("rateCounts", () =>
+      rateLimitStore.deleteExpired(then, limit),
+    ),
+    auditEntries: await remove("auditEntries", async () => {
+      if (auditRetentionDays === undefined) return 0;
+      const oldest = addSeconds(then, -auditRetentionDays * daySeconds);
+      return auditStore.deleteBefore(createAuditBoundary(oldest), limit);
+    }),
+    failures,
+  };
 }
 
 /** Leaves the removal of expired rows to another server. */
@@ -72,12 +98,13 @@ export async function releaseHousekeeping(
   await leaseStore.release({ name: leaseName, holder });
 }
 
-const nothing: DeletedRows = {
+const nothing: DeletionResult = {
   flows: 0,
   sessions: 0,
   tokenCaches: 0,
   rateCounts: 0,
   auditEntries: 0,
+  failures: [],
 };
 
 function acquireLease(
@@ -93,21 +120,20 @@ function acquireLease(
 async function deleteExpiredSessions(
   ports: Ports,
   report: AuthEventListener,
+  failures: DeletionFailure[],
   then: Date,
   limit: number,
 ): Promise<number> {
   const ended = await ports.sessionStore.deleteExpired(then, limit);
-  const failures: unknown[] = [];
   // Each has its entry in the audit trail and its tokens: a statement of their own.
   for (let closed = 0; closed < ended.length; closed += closedAtOnce) {
     await giveWay();
     const some = ended.slice(closed, closed + closedAtOnce);
     // They are gone: whatever fails, each has to be told of.
     await closeSessions(ports, report, some, "expired").catch(
-      (error: unknown) => failures.push(error),
+      (error: unknown) => failures.push({ kind: "sessions", error }),
     );
   }
-  if (failures.length > 0) throw failures[0];
   return ended.length;
 }
 

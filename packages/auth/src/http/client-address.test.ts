@@ -127,6 +127,69 @@ describe("createClientAddressReader", () => {
     },
   );
 
+  it.each([
+    "10.1.2.3",
+    "172.16.0.1",
+    "172.31.255.254",
+    "192.168.1.1",
+    "127.0.0.1",
+    "127.9.9.9",
+    "169.254.130.1",
+    "::1",
+    "fe80::1%eth0",
+    "fd12:3456::1",
+    "::ffff:10.1.2.3",
+  ])("trusts %s as a proxy by the word private", (peer) => {
+    const read = createClientAddressReader(["private"]);
+
+    expect(read(peer, "203.0.113.7")).toBe("203.0.113.7");
+  });
+
+  it.each([
+    "172.32.0.1",
+    "11.0.0.1",
+    "100.64.0.1",
+    "203.0.113.9",
+    "2001:db8::1",
+  ])("trusts %s not, by the word private", (peer) => {
+    const read = createClientAddressReader(["private"]);
+
+    expect(read(peer, "203.0.113.7")).toBe(read(peer, undefined));
+  });
+
+  it("trusts what stands beside the word private as well", () => {
+    const read = createClientAddressReader(["198.51.100.0/24", "private"]);
+
+    expect(read("10.0.0.1", "203.0.113.7, 198.51.100.9, 192.168.7.7")).toBe(
+      "203.0.113.7",
+    );
+  });
+
+  it("takes a range of IPv4 addresses written as IPv6 for the IPv4 range", () => {
+    const read = createClientAddressReader(["::ffff:10.0.0.0/104"]);
+
+    expect(read("10.9.9.9", "203.0.113.7")).toBe("203.0.113.7");
+    expect(read("::ffff:10.9.9.9", "203.0.113.7")).toBe("203.0.113.7");
+    expect(read("11.0.0.1", "203.0.113.7")).toBe("11.0.0.1");
+  });
+
+  it("reports once, with its address, a peer that is no trusted proxy and brings X-Forwarded-For", () => {
+    const reported: string[] = [];
+    const read = createClientAddressReader(["10.0.0.1"], {
+      onUntrustedProxy: (peerAddress) => reported.push(peerAddress),
+    });
+
+    read("10.0.0.1", "203.0.113.7");
+    read("10.0.0.2", undefined);
+    read("10.0.0.2", " ");
+    read(undefined, "203.0.113.7");
+    expect(reported).toEqual([]);
+    read("::ffff:10.0.0.2", "203.0.113.7");
+    read("10.0.0.2", "203.0.113.7");
+    read("2001:db8::2", "203.0.113.7");
+    expect(reported).toEqual(["10.0.0.2"]);
+  });
+
   it.each(["", "proxy.test", "10.0.0.0/33", "10.0.0", "*"])(
     "refuses the trusted proxy %j at start",
     (proxy) => {

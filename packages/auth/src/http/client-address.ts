@@ -8,10 +8,33 @@ export type ReadClientAddress = (
   forwardedFor: string | null | undefined,
 ) => string;
 
+/** What `createClientAddressReader` can be given besides the proxies. */
+export interface ClientAddressOptions {
+  /**
+   * Called once, at the first request that brings `X-Forwarded-For` and does not come from a trusted proxy: either a
+   * proxy is missing in the list, and all visitors count as one address, or a client made the header up.
+   */
+  readonly onUntrustedProxy?: ((peerAddress: string) => void) | undefined;
+}
+
+type Range = readonly [network: Address, bits: number];
+
 const ipv6GroupsPerSite = 4;
 const ipv4Offset = 12;
 // Translators write every IPv4 address with the same first 96 bits (RFC 6052, RFC 6145): in one /64, all of them together.
 const translatedRanges: ReadonlySet<string> = new Set(["rfc6052", "rfc6145"]);
+/** What the word `private` stands for: private use (RFC 1918), loopback, link-local, unique local (RFC 4193). */
+const privateRanges: readonly string[] = [
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "::1/128",
+  "fe80::/10",
+  "fc00::/7",
+];
+const mappedPrefixBits = 96;
 const hopPattern = /^(?:\[([^\]]*)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/;
 
 /**
@@ -19,18 +42,26 @@ const hopPattern = /^(?:\[([^\]]*)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/;
  * trusted proxies: from the right, the first address that is not one of them. An IPv6 address stands for its /64, which
  * is what one household or attacker has; one that a translator has made of an IPv4 address, for that.
  *
- * @param trustedProxies Addresses or CIDR ranges.
- * @throws {TypeError} if one of them is neither.
+ * @param trustedProxies Addresses, CIDR ranges, or `private`: every address that is not routed on the internet.
+ * @throws {TypeError} if one of them is none of these.
  */
 export function createClientAddressReader(
   trustedProxies: readonly string[],
+  { onUntrustedProxy }: ClientAddressOptions = {},
 ): ReadClientAddress {
-  const ranges = trustedProxies.map(parseRange);
+  const ranges = trustedProxies
+    .flatMap((proxy) => (proxy === "private" ? privateRanges : proxy))
+    .map(parseRange);
   const isTrusted = (address: Address) =>
     ranges.some((range) => isWithin(address, range));
+  let report = onUntrustedProxy;
 
   return (peerAddress, forwardedFor) => {
     let client = parseAddress(peerAddress ?? "");
+    if (hasText(forwardedFor) && client !== undefined && !isTrusted(client)) {
+      report?.(client.toString());
+      report = undefined;
+    }
     const hops = (forwardedFor ?? "").split(",").toReversed();
     for (const hop of hops) {
       if (client === undefined || !isTrusted(client)) break;
@@ -42,15 +73,30 @@ export function createClientAddressReader(
   };
 }
 
-function parseRange(text: string): [Address, number] {
+function hasText(header: string | null | undefined): boolean {
+  return (header ?? "").trim() !== "";
+}
+
+function parseRange(text: string): Range {
   const address = parseAddress(text);
   if (address !== undefined)
     return [address, address.kind() === "ipv4" ? 32 : 128];
   if (!ipaddr.isValidCIDR(text))
     throw new TypeError(
-      "A trusted proxy has to be an IP address or a CIDR range.",
+      'A trusted proxy must be an IP address, a CIDR range or "private".',
     );
-  return ipaddr.parseCIDR(text);
+  return toIpv4Range(ipaddr.parseCIDR(text));
+}
+
+/** Addresses are compared as IPv4 where they are IPv4 addresses written as IPv6, so a range of those is IPv4 as well. */
+function toIpv4Range([network, bits]: Range): Range {
+  const isMapped =
+    network instanceof ipaddr.IPv6 &&
+    network.isIPv4MappedAddress() &&
+    bits >= mappedPrefixBits;
+  return isMapped
+    ? [network.toIPv4Address(), bits - mappedPrefixBits]
+    : [network, bits];
 }
 
 /** Some proxies write the port as well: `203.0.113.7:51234`, `[2001:db8::1]:51234`. */
@@ -66,10 +112,7 @@ function parseAddress(text: string): Address | undefined {
   return isAddress ? ipaddr.process(text) : undefined;
 }
 
-function isWithin(
-  address: Address,
-  [network, bits]: [Address, number],
-): boolean {
+function isWithin(address: Address, [network, bits]: Range): boolean {
   return address.kind() === network.kind() && address.match(network, bits);
 }
 

@@ -64,7 +64,44 @@ describe("createMsalCredential", () => {
 
     expect(() =>
       createMsalCredential({ clientCertificate: mixed }, () => new Date()),
-    ).toThrow("not the certificate's");
+    ).toThrow(
+      "clientCertificate.certificate holds a certificate that does not belong to the private key.",
+    );
+  });
+
+  it.each(["ec", "rsa-1024"] as const)(
+    "refuses a certificate whose key Entra accepts no signature of: %s",
+    (keyType) => {
+      const pair = createSelfSignedCertificate({ keyType });
+
+      expect(() =>
+        createMsalCredential({ clientCertificate: pair }, () => new Date()),
+      ).toThrow(
+        /^clientCertificate\.privateKey holds an? .*RSA key of at least/,
+      );
+    },
+  );
+
+  it("takes certificate and key from one text, in any order, beside other certificates", async () => {
+    const { certificate, privateKey } = clientCertificate;
+    const text =
+      createSelfSignedCertificate().certificate + privateKey + certificate;
+    const { clientAssertion } = createMsalCredential(
+      { clientCertificate: { certificate: text, privateKey: text } },
+      () => new Date(),
+    );
+
+    const assertion = (await clientAssertion?.(request)) ?? "";
+
+    const { protectedHeader } = await jwtVerify(
+      assertion,
+      await importX509(certificate, "PS256"),
+    );
+    expect(protectedHeader["x5t#S256"]).toBe(
+      createHash("sha256")
+        .update(new X509Certificate(certificate).raw)
+        .digest("base64url"),
+    );
   });
 
   it.each([

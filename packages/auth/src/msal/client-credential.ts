@@ -1,20 +1,25 @@
-import {
-  X509Certificate,
-  createHash,
-  createPrivateKey,
-  randomUUID,
-} from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { SignJWT } from "jose";
+import {
+  parseClientCertificate,
+  parseClientKey,
+} from "./client-certificate.js";
+import type { ClientCertificate } from "./client-certificate.js";
 
 /** How our client proves itself at the token endpoint: exactly one of the three. */
 export interface ClientCredential {
   readonly clientSecret?: string | undefined;
-  /** A certificate that is registered with the client, and its key; both PEM. Nothing but signatures leaves the server. */
+  /**
+   * A certificate that is registered with the client, and its RSA key; both PEM, with other blocks beside them or not.
+   * Nothing but signatures leaves the server.
+   */
   readonly clientCertificate?:
     { readonly certificate: string; readonly privateKey: string } | undefined;
   /** Answers a signed assertion, such as the federated token of a workload identity. Asked at each exchange. */
   readonly clientAssertion?: (() => Promise<string>) | undefined;
 }
+
+type CertificatePair = NonNullable<ClientCredential["clientCertificate"]>;
 
 /** What MSAL takes for a credential. */
 export interface MsalCredential {
@@ -32,7 +37,7 @@ const reuseSeconds = 300;
  * Answers the credential in MSAL's terms. A certificate becomes an assertion callback that signs every five minutes:
  * MSAL on its own signs at every call.
  *
- * @throws {TypeError} unless there is exactly one credential, or if the certificate cannot be read.
+ * @throws {TypeError} unless there is exactly one credential, or if the certificate or its key cannot be used.
  */
 export function createMsalCredential(
   credential: ClientCredential,
@@ -59,10 +64,7 @@ function createCertificateAssertion(
   now: () => Date,
 ): NonNullable<MsalCredential["clientAssertion"]> {
   if (pair === undefined) throw new TypeError("clientCertificate is missing.");
-  const key = createPrivateKey(pair.privateKey);
-  const certificate = new X509Certificate(pair.certificate);
-  if (!certificate.checkPrivateKey(key))
-    throw new TypeError("clientCertificate's key is not the certificate's.");
+  const { privateKey, certificate } = parsePair(pair);
   const thumbprint = createHash("sha256")
     .update(certificate.raw)
     .digest("base64url");
@@ -91,7 +93,7 @@ function createCertificateAssertion(
       .setIssuedAt(seconds)
       .setNotBefore(seconds)
       .setExpirationTime(seconds + assertionSeconds)
-      .sign(key);
+      .sign(privateKey);
     reusable = {
       assertion,
       audience: tokenEndpoint,
@@ -99,4 +101,29 @@ function createCertificateAssertion(
     };
     return assertion;
   };
+}
+
+function parsePair({
+  certificate,
+  privateKey,
+}: CertificatePair): ClientCertificate {
+  const key = withName("privateKey", () => parseClientKey(privateKey));
+  return {
+    privateKey: key,
+    certificate: withName("certificate", () =>
+      parseClientCertificate(certificate, key),
+    ),
+  };
+}
+
+function withName<Value>(
+  member: keyof CertificatePair,
+  parse: () => Value,
+): Value {
+  try {
+    return parse();
+  } catch (cause) {
+    const finding = cause instanceof Error ? cause.message : "cannot be read";
+    throw new TypeError(`clientCertificate.${member} ${finding}.`, { cause });
+  }
 }

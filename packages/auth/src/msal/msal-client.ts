@@ -18,6 +18,7 @@ import type {
   SilentTokenRequest,
   TokenAnswer,
 } from "../core/ports.js";
+import { providerFetch } from "../core/provider-fetch.js";
 import { createMsalCredential } from "./client-credential.js";
 import type { ClientCredential, MsalCredential } from "./client-credential.js";
 import { toAuthError } from "./msal-error.js";
@@ -182,7 +183,7 @@ async function acquireSilently(
 async function createRequest(
   context: MsalContext,
   signal: AbortSignal,
-  send = context.options.fetch ?? fetch,
+  send = context.options.fetch ?? providerFetch,
 ): Promise<MsalRequest> {
   const metadata = await context.identityProvider.readMetadata(signal);
   // Loaded at the first sign-in, not at start: MSAL takes longer to load than everything else together.
