@@ -67,5 +67,6 @@ function forward(socket: Duplex, port: number): Duplex {
     socket.pipe(upstream).pipe(socket);
   });
   upstream.on("error", () => socket.destroy());
+  socket.on("close", () => upstream.destroy());
   return upstream;
 }
