@@ -134,7 +134,7 @@ describe("parseReturnUrl", () => {
     ".//evil.test",
     "/.//auth/callback",
   ])(
-    "answers the start page for %j, whose path begins with two slashes once it is parsed",
+    "returns the start page for %j, whose path begins with two slashes once it is parsed",
     (input) => {
       expect(parseReturnUrl(input, place)).toBe(startPage);
     },
@@ -275,12 +275,12 @@ describe("parseReturnUrl for an application below a path", () => {
     "https://relative.invalid/payroll",
     "/.//evil.test",
     "https://app.test//hr/orders",
-  ])("answers the start page for %j, which is outside of it", (input) => {
+  ])("returns the start page for %j, which is outside of it", (input) => {
     expect(parseReturnUrl(input, below)).toBe("https://app.test/hr/");
   });
 
   it.each(["/auth/login", "/hr/auth/login", "https://app.test/hr/AUTH"])(
-    "answers the start page for %j, where the sign-in would start over",
+    "returns the start page for %j, where the sign-in would start over",
     (input) => {
       expect(parseReturnUrl(input, below)).toBe("https://app.test/hr/");
     },
@@ -307,7 +307,7 @@ describe("parseReturnUrl with a redirect URI of the application's choice", () =>
   };
 
   it.each(["/account/sign-in", "/account/sign-in/start", "/Account/Sign-In/x"])(
-    "answers the start page for %j, which lies beside the redirect URI",
+    "returns the start page for %j, which lies beside the redirect URI",
     (input) => {
       expect(parseReturnUrl(input, account)).toBe(startPage);
     },

@@ -92,6 +92,7 @@ function createAnswer(
 ): Answer {
   const auth = createAuth({
     appUrl,
+    sameSite: "lax",
     identityClient: createMsalClient({
       authority: origin,
       tenant: "organizations",
