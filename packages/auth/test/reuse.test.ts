@@ -404,6 +404,70 @@ describe("an app of somebody else's, in plain Node", () => {
     expect(after).toBeNull();
   });
 
+  it("keeps the rules of navigations over HTTP", async () => {
+    const visit = (
+      path: string,
+      headers: Readonly<Record<string, string>> = {},
+      method = "GET",
+    ) =>
+      fetch(new URL(path, origin), {
+        method,
+        headers: { accept: "text/html", ...headers },
+        redirect: "manual",
+      });
+
+    const answers = {
+      foreign: await visit("/auth/login?returnUrl=/orders&loginHint=eve", {
+        "sec-fetch-site": "cross-site",
+      }),
+      prefetch: await visit("/auth/login", { "sec-purpose": "prefetch" }),
+      silent: await visit("/auth/login?returnUrl=/orders&prompt=none"),
+      hinted: await visit("/auth/login/?returnUrl=/orders&loginHint=eve"),
+      scoped: await visit("/auth/login?scopes=Mail.Read"),
+      head: await visit("/auth/login", {}, "HEAD"),
+      unknown: await visit("/auth/unknown"),
+      long: await visit(`/auth/callback?${"a&".repeat(7_500)}`),
+      lost: await visit(`/auth/callback?code=c&state=${"s".repeat(43)}`),
+      foreignForm: await visit(
+        "/auth/login",
+        { origin: "https://evil.test" },
+        "POST",
+      ),
+      signedOut: await visit("/auth/logout", { origin: "null" }, "POST"),
+    };
+
+    const statuses = Object.fromEntries(
+      Object.entries(answers).map(([name, { status }]) => [name, status]),
+    );
+    expect(statuses).toEqual({
+      foreign: 200,
+      prefetch: 503,
+      silent: 303,
+      hinted: 303,
+      scoped: 200,
+      head: 404,
+      unknown: 404,
+      long: 400,
+      lost: 400,
+      foreignForm: 403,
+      signedOut: 303,
+    });
+    const setters = Object.entries(answers).filter(
+      ([, { headers }]) => headers.getSetCookie().length > 0,
+    );
+    expect(setters.map(([name]) => name)).toEqual(["hinted"]);
+    for (const { headers } of Object.values(answers))
+      expect(headers.get("cache-control")).toBe("no-store");
+    expect(answers.silent.headers.get("location")).toBe(`${origin}/orders`);
+    expect(answers.signedOut.headers.get("location")).toBe(`${origin}/`);
+    expect(
+      new URL(answers.hinted.headers.get("location") ?? "").searchParams.has(
+        "login_hint",
+      ),
+    ).toBe(false);
+    expect(await answers.foreign.text()).not.toContain("eve");
+  });
+
   it("refuses a body without end while it answers others, and reads no more than a form", async () => {
     const { hostname, port } = new URL(origin);
     const socket = connect(Number(port), hostname);

@@ -342,6 +342,22 @@ describe("callback", () => {
     expect(answer.user.name).toBe(ada.name);
   });
 
+  it("counts a callback without a state as one that finds no flow", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(
+      test,
+      createRateLimiter(test.stores, { perMinute: 1 }),
+    );
+    const deliver = () => browser.send((request) => request.callback({}));
+
+    const answers = await Promise.allSettled([deliver(), deliver()]);
+
+    expect(answers).toMatchObject([
+      { reason: { code: "invalid_request" } },
+      { reason: { code: "rate_limited" } },
+    ]);
+  });
+
   it("counts a callback of another browser's flow as one that finds none", async () => {
     const test = createTestAuth();
     const limiter = createRateLimiter(test.stores, { perMinute: 1 });

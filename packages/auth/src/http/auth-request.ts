@@ -236,12 +236,11 @@ async function callback(
       },
     })
     .catch(async (error: unknown) => {
-      const code = isAuthError(error) ? error.code : undefined;
       // The flow still waits if the store could not be asked: the same callback may be delivered again.
-      if (isTaken || code !== "store_unavailable")
-        removeFlowCookie(exchange, parameters);
-      if (code === "flow_not_found" || code === "browser_mismatch")
-        await consume(exchange, "callback");
+      const mayStillWait =
+        !isTaken && isAuthError(error) && error.code === "store_unavailable";
+      if (!mayStillWait) removeFlowCookie(exchange, parameters);
+      if (!isTaken && !mayStillWait) await consume(exchange, "callback");
       throw error;
     });
   removeFlowCookie(exchange, parameters);

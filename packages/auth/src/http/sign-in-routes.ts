@@ -55,27 +55,34 @@ async function startByLink(route: RouteRequest): Promise<Response> {
   await route.count("login");
   const parameters = parseQuery(url.search);
   const returnUrl = parseReturnUrl(readSingle(parameters, "returnUrl"), auth);
-  const startUrl = createStartUrl(route, returnUrl);
   if (isFromOtherOrigin(readHeader, auth.origin)) {
     return createStartPage(
-      startUrl,
+      createStartUrl(route, returnUrl),
       `Another website sent you here. Sign in to continue to ${new URL(auth.appUrl).host}.`,
       headers,
     );
   }
   const request = parseStart(parameters, returnUrl);
-  if (readHeader("sec-fetch-site") === "same-origin")
-    return start(route, request);
+  return readHeader("sec-fetch-site") === "same-origin"
+    ? start(route, request)
+    : startFromUnknown(route, request, returnUrl);
+}
 
-  if (request.prompt === "none") return redirect(returnUrl, headers);
-  if (request.claims !== undefined || request.scopes?.length !== 0) {
+/** Starts for an address that was typed, or a browser that does not state whose link it follows. */
+async function startFromUnknown(
+  route: RouteRequest,
+  { prompt, claims, scopes = [], maxAgeSeconds }: FlowRequest,
+  returnUrl: ReturnUrl,
+): Promise<Response> {
+  if (prompt === "none") return redirect(returnUrl, route.headers);
+  if (claims !== undefined || scopes.length > 0) {
     return createStartPage(
-      startUrl,
+      createStartUrl(route, returnUrl),
       "This address asks for permissions that only a page of the application may ask for. You can sign in without them.",
-      headers,
+      route.headers,
     );
   }
-  return start(route, { returnUrl, maxAgeSeconds: request.maxAgeSeconds });
+  return start(route, { returnUrl, maxAgeSeconds });
 }
 
 async function start(
