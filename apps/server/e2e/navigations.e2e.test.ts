@@ -1,62 +1,213 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { AuthError } from "@entrada/auth";
 import {
   builtInPeople,
   demoApp,
   startEntraEmulator,
 } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { findFreePort } from "../test/support/processes.js";
 import { useEntrada } from "./support/entrada.js";
-import { pick, readHistory } from "./support/steps.js";
+import {
+  startNavigationsApp,
+  startOtherSite,
+} from "./support/navigations-app.js";
+import type { NavigationsApp } from "./support/navigations-app.js";
+import { heading, pick, readHistory } from "./support/steps.js";
 
-const { ada } = builtInPeople;
-const program = fileURLToPath(
-  new URL("../../../packages/auth/examples/node-http/app.mjs", import.meta.url),
-);
+const { ada, ben } = builtInPeople;
 
-describe("a sign-in by navigations, with the identity provider on another site", () => {
+/** `localhost` and `127.0.0.1` are two sites: the app is on one, the identity provider and everything else on the other. */
+describe("an app that signs in by navigations, with the identity provider on another site", () => {
   const entrada = useEntrada();
   let emulator: EntraEmulator;
-  let app: ChildProcess;
-  let origin: string;
+  let app: NavigationsApp;
 
   beforeAll(async () => {
-    // `localhost` and `127.0.0.1` are two sites: `SameSite=Strict` cookies do not travel from one to the other.
     emulator = await startEntraEmulator({ host: "127.0.0.1" });
-    const port = await findFreePort();
-    origin = `http://localhost:${port}`;
-    app = spawn(process.execPath, ["--import", "tsx", program], {
-      env: {
-        PORT: String(port),
-        AUTH_SECRET: randomBytes(32).toString("base64"),
-        ENTRA_AUTHORITY: emulator.origin,
-        ENTRA_CLIENT_ID: demoApp.clientId,
-        ENTRA_CLIENT_SECRET: demoApp.clientSecret,
-      },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    if (app.stdout !== null) await once(app.stdout, "data");
+    app = await startNavigationsApp(emulator.origin);
+    registerFrontChannel(app);
   });
 
   afterAll(async () => {
-    app?.kill("SIGKILL");
+    await app?.close();
     await emulator?.close();
   });
 
+  function registerFrontChannel({ origin }: NavigationsApp): void {
+    emulator.updateApp(demoApp.clientId, {
+      frontChannelLogoutUrl: `${origin}/auth/front-channel-logout`,
+    });
+  }
+
+  async function signIn(page: Page): Promise<void> {
+    await page.goto(`${app.origin}/reports`);
+    await press(page, "Sign in");
+    await pick(page, ada);
+    await heading(page, `Hello ${ada.name}`).waitFor();
+  }
+
+  function press(page: Page, name: string): Promise<void> {
+    return page.getByRole("button", { name, exact: true }).click();
+  }
+
+  async function namesOf(page: Page): Promise<readonly string[]> {
+    return (await page.context().cookies(app.origin)).map(({ name }) => name);
+  }
+
   it("comes back signed in, and leaves the callback out of the history", async () => {
     const { page } = await entrada.visit();
-    await page.goto(`${origin}/auth/login?returnUrl=/welcome`);
+    await page.goto(`${app.origin}/auth/login?returnUrl=/welcome`);
 
     await pick(page, ada);
-    await page.waitForURL(`${origin}/welcome`);
+    await page.waitForURL(`${app.origin}/welcome`);
 
-    expect(await page.innerText("body")).toContain(ada.name);
+    await heading(page, `Hello ${ada.name}`).waitFor();
     for (const address of await readHistory(page))
       expect(address).not.toContain("code=");
+  });
+
+  it.each([true, false])(
+    "signs in and out by forms under our own page headers (scripts run: %s), at the identity provider too",
+    async (runsScripts) => {
+      const { page } = await entrada.visit({ runsScripts });
+
+      await signIn(page);
+      const signedInAt = page.url();
+      await press(page, "Sign out");
+      if (!runsScripts) await finishSignOut(page);
+      await heading(page, "Nobody is signed in").waitFor();
+      const cookies = await namesOf(page);
+      await press(page, "Sign in");
+      await heading(page, "Pick an account").waitFor();
+
+      expect(signedInAt).toBe(`${app.origin}/reports`);
+      expect(cookies).toEqual([]);
+      const account = page.getByRole("button", { name: ada.upn });
+      expect(await account.innerText()).not.toContain("Signed in");
+    },
+  );
+
+  /** The identity provider's own page needs a click where no script runs. */
+  async function finishSignOut(page: Page): Promise<void> {
+    await page.waitForURL((url) =>
+      url.pathname.endsWith("/oauth2/v2.0/logout"),
+    );
+    await page.goto(app.origin);
+  }
+
+  it("shows a page for a link of another site that names an account, plants nothing, and signs in by its button", async () => {
+    const { page, requestedUrls } = await entrada.visit();
+    const link = `${app.origin}/auth/login?returnUrl=/reports&loginHint=${ben.upn}&domainHint=contoso`;
+    const stranger = await startOtherSite(`<a href="${link}">Win</a>`);
+
+    await page.goto(stranger.origin);
+    await page.getByRole("link", { name: "Win" }).click();
+    await heading(page, "Sign in").waitFor();
+    const planted = await namesOf(page);
+    await page.getByRole("link", { name: "Sign in" }).click();
+    await pick(page, ada);
+    await page.waitForURL(`${app.origin}/reports`);
+    await stranger.close();
+
+    expect(planted).toEqual([]);
+    const asked = requestedUrls.filter((url) => url.includes("/authorize?"));
+    expect(asked).toHaveLength(1);
+    const { searchParams } = new URL(asked.join());
+    expect(searchParams.has("login_hint")).toBe(false);
+    expect(searchParams.has("domain_hint")).toBe(false);
+    await heading(page, `Hello ${ada.name}`).waitFor();
+  });
+
+  it("finds a signed-in person signed in by a link in web mail on another site", async () => {
+    const { page, openTab } = await entrada.visit();
+    await signIn(page);
+    const mail = await startOtherSite(
+      `<a href="${app.origin}/reports" target="_blank">Report</a>`,
+    );
+    const tab = await openTab();
+    await tab.goto(mail.origin);
+
+    const [report] = await Promise.all([
+      tab.waitForEvent("popup"),
+      tab.getByRole("link", { name: "Report" }).click(),
+    ]);
+
+    await heading(report, `Hello ${ada.name}`).waitFor();
+    await mail.close();
+  });
+
+  it("is not signed out by a form of another site that hides its origin", async () => {
+    const { page, allowProblem } = await entrada.visit();
+    allowProblem(/403/);
+    await signIn(page);
+    const stranger = await startOtherSite(
+      `<meta name="referrer" content="no-referrer"><form method="post" action="${app.origin}/auth/logout"><button>Win</button></form>`,
+    );
+
+    await page.goto(stranger.origin);
+    await press(page, "Win");
+    await heading(page, "The request did not work").waitFor();
+    await page.goto(`${app.origin}/reports`);
+    await stranger.close();
+
+    await heading(page, `Hello ${ada.name}`).waitFor();
+  });
+
+  it("leads a visitor who is signed in to the start page when a callback comes again", async () => {
+    const { page, requestedUrls } = await entrada.visit();
+    await signIn(page);
+    const callback = requestedUrls.find((url) =>
+      url.includes("/auth/callback"),
+    );
+
+    await page.goto(callback ?? "");
+
+    expect(page.url()).toBe(`${app.origin}/`);
+    await heading(page, `Hello ${ada.name}`).waitFor();
+  });
+
+  it("completes the same callback by Try again after the database did not answer", async () => {
+    const { page, allowProblem } = await entrada.visit();
+    allowProblem(/503/);
+    const { take } = app.stores.flowStore;
+    Object.assign(app.stores.flowStore, {
+      take: async () => {
+        throw new AuthError("store_unavailable", "The database is away.");
+      },
+    });
+
+    await page.goto(`${app.origin}/reports`);
+    await press(page, "Sign in");
+    await pick(page, ada);
+    await heading(page, "The sign-in did not work").waitFor();
+    Object.assign(app.stores.flowStore, { take });
+    await page.getByRole("link", { name: "Try again" }).click();
+
+    await page.waitForURL(`${app.origin}/reports`);
+    await heading(page, `Hello ${ada.name}`).waitFor();
+  });
+
+  it("does not sign another app on the same localhost out", async () => {
+    const other = await startNavigationsApp(emulator.origin);
+    const { page } = await entrada.visit();
+    // The other app alone, or the identity provider itself would end the session here.
+    registerFrontChannel(other);
+
+    await signIn(page);
+    await page.goto(`${other.origin}/reports`);
+    await press(page, "Sign in");
+    await heading(page, `Hello ${ada.name}`).waitFor();
+    await page.goto(`${app.origin}/reports`);
+    await heading(page, `Hello ${ada.name}`).waitFor();
+    await page.goto(`${other.origin}/reports`);
+    await press(page, "Sign out");
+    await page.waitForURL(`${other.origin}/`);
+    await heading(page, "Nobody is signed in").waitFor();
+    await page.goto(`${app.origin}/reports`);
+    await other.close();
+    registerFrontChannel(app);
+
+    await heading(page, `Hello ${ada.name}`).waitFor();
   });
 });

@@ -47,6 +47,7 @@ interface Bindings {
 type ReadAddress = (context: Context<Bindings>) => string;
 
 const trpcEndpoint = "/trpc";
+const channelSignOutPath = "/auth/:route{(?:front|back)-channel-logout/?}";
 const maximumBodyBytes = 256 * 1024;
 /** More than any page asks for at once. Without a limit, an address of 16 KB makes thousands of calls. */
 const maximumCalls = 20;
@@ -121,8 +122,8 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
       "cache-control": "no-store",
     });
   });
-  app.use("/auth/*", limitBody(auth));
-  app.all("/auth/*", async (context, next) => {
+  // No other path below /auth: `auth.me` has its API, and the rest are pages of the web app.
+  app.all(channelSignOutPath, async (context, next) => {
     const answer = await answerChannelSignOut(context.req.raw, {
       clientAddress: readAddress(context),
     });

@@ -176,3 +176,83 @@ describe("back-channel sign-out", () => {
     expect(await isSignedIn(visitor)).toBe(true);
   });
 });
+
+describe("channel sign-outs", () => {
+  const frontChannel = "/auth/front-channel-logout";
+  const backChannel = "/auth/back-channel-logout";
+
+  it("end nothing for a prefetch, which is answered 503", async () => {
+    const visitor = await signIn(ada.upn);
+
+    const answer = await frame(
+      { sid: readProviderSession(visitor) },
+      { "sec-purpose": "prefetch;prerender" },
+    );
+
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(await isSignedIn(visitor)).toBe(true);
+  });
+
+  it("refuse a body without end, which states no length, and answer others meanwhile", async () => {
+    const chunk = new TextEncoder().encode("a&".repeat(4096));
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(chunk),
+    });
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: endless,
+      duplex: "half",
+    };
+
+    const [answer, other] = await Promise.all([
+      fetch(`${site.origin}${backChannel}`, init),
+      fetch(`${site.origin}/healthz`),
+    ]);
+
+    expect([answer.status, other.status]).toEqual([400, 200]);
+    await expect(answer.json()).resolves.toMatchObject({
+      error: { authCode: "invalid_request" },
+    });
+  });
+
+  it.each([
+    ["a form of 128 KB", "POST", backChannel, 128 * 1024],
+    ["a form of 60 KB and many parameters", "POST", backChannel, 60 * 1024],
+    ["a query of 15 KB and many parameters", "GET", frontChannel, 15 * 1024],
+  ])("refuse %s", async (_, method, path, length) => {
+    const parameters = Array.from(
+      { length: 30_000 },
+      (__, index) => `p${index}`,
+    )
+      .join("&")
+      .slice(0, length);
+    const isForm = method === "POST";
+
+    const answer = await fetch(
+      `${site.origin}${path}${isForm ? "" : `?${parameters}`}`,
+      isForm
+        ? {
+            method,
+            body: parameters,
+            headers: { "content-type": "application/x-www-form-urlencoded" },
+          }
+        : {},
+    );
+
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("are the only routes below /auth: the rest belongs to the web app", async () => {
+    const answers = await Promise.all(
+      ["/auth/callback", "/auth/me", "/auth/login"].map((path) =>
+        fetch(`${site.origin}${path}`),
+      ),
+    );
+
+    for (const { headers } of answers)
+      expect(headers.get("content-type")).toContain("text/html");
+  });
+});

@@ -155,6 +155,7 @@ function createNobodysAuth(): Parameters<typeof createAuthRequests>[0]["auth"] {
   return {
     origin: "https://app.test",
     appUrl: "https://app.test",
+    redirectUri: "https://app.test/auth/callback",
     sameSite: "strict",
     hstsIncludeSubDomains: true,
     clearsStorage: false,

@@ -2,7 +2,13 @@ export {
   createAuthHandler,
   createChannelSignOutHandler,
 } from "./http/auth-handler.js";
-export type { AuthHandler, AuthHandlerOptions } from "./http/auth-handler.js";
+export type {
+  AuthHandler,
+  AuthHandlerOptions,
+  ChannelSignOutHandlerOptions,
+} from "./http/auth-handler.js";
+export type { FailedNavigation } from "./http/auth-page.js";
+export type { RenderError } from "./http/failure-response.js";
 export { createAuthRequests } from "./http/auth-request.js";
 export type {
   AuthRequest,
@@ -29,8 +35,12 @@ export type {
   RateLimiter,
   RateLimiterOptions,
 } from "./http/rate-limiter.js";
-export { requireOwnForm, requireSameOrigin } from "./http/same-origin.js";
-export type { ReadHeader } from "./http/same-origin.js";
+export {
+  isStateChanging,
+  requireOwnOrigin,
+  requireSameOrigin,
+} from "./http/same-origin.js";
+export type { OriginCheck, ReadHeader } from "./http/same-origin.js";
 export {
   createCommonHeaders,
   createPageHeaders,

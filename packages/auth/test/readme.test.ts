@@ -39,6 +39,7 @@ declare global {
   const ctx: { readonly auth: AuthRequest };
   const trpcClient: { readonly auth: AuthProcedures };
   function isWelcome(user: User): boolean;
+  function respond(request: Request): Promise<Response>;
   function createEmptyDatabase(): Promise<string>;
   function SignInPage(): ReactElement;
   function Workspace(): ReactElement;

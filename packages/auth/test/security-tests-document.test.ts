@@ -83,6 +83,7 @@ const chapters = [
   "Sign-out",
   "Cookies and caches",
   "Requests",
+  "Sign-in by navigations",
   "Tokens",
   "Audit trail",
   "Advisories",

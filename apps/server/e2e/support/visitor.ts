@@ -13,6 +13,8 @@ export interface VisitorOptions {
   readonly colorScheme?: "light" | "dark" | undefined;
   /** What the browser calls itself, if not Chromium. */
   readonly userAgent?: string | undefined;
+  /** Whether pages may run scripts. Defaults to true. */
+  readonly runsScripts?: boolean | undefined;
 }
 
 /** Somebody with a browser of their own: nothing is shared with another visitor, not even the provider's cookies. */
@@ -41,12 +43,18 @@ const patienceMilliseconds = 15_000;
 /** Opens a browser profile in which everything is recorded that a visitor must never see. */
 export async function createVisitor(
   browser: Browser,
-  { isPhone = false, colorScheme = "light", userAgent }: VisitorOptions = {},
+  {
+    isPhone = false,
+    colorScheme = "light",
+    userAgent,
+    runsScripts = true,
+  }: VisitorOptions = {},
 ): Promise<Visitor> {
   const context = await browser.newContext({
     viewport: isPhone ? viewports.phone : viewports.desktop,
     hasTouch: isPhone,
     colorScheme,
+    javaScriptEnabled: runsScripts,
     ...(userAgent !== undefined && { userAgent }),
     locale: "en-GB",
     reducedMotion: "reduce",

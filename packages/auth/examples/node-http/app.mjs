@@ -1,7 +1,6 @@
 // Sign in with Microsoft 365 in plain Node: no framework, no build step. Run it with the environment variables below.
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { Readable } from "node:stream";
 import { createAuth, formatSignedIn } from "@entrada/auth";
 import {
   createAuthHandler,
@@ -26,12 +25,13 @@ const {
 const stores = createMemoryStores();
 const auth = createAuth({
   appUrl: APP_URL,
+  sameSite: "lax",
   identityClient: createMsalClient({
     authority: ENTRA_AUTHORITY,
     tenant: ENTRA_TENANT,
     clientId: ENTRA_CLIENT_ID,
     clientSecret: ENTRA_CLIENT_SECRET,
-    redirectUri: new URL("/auth/callback", APP_URL).href,
+    redirectUri: `${APP_URL}/auth/callback`,
   }),
   stores,
   secrets: [Buffer.from(AUTH_SECRET, "base64")],
@@ -46,7 +46,7 @@ setInterval(deleteExpired, 60_000).unref();
 const server = createServer((incoming, outgoing) => {
   answer(incoming)
     .catch(createErrorResponse)
-    .then((response) => send(response, outgoing))
+    .then((response) => send(response, incoming, outgoing))
     .catch(() => outgoing.destroy());
 });
 server.listen(Number(PORT), "localhost");
@@ -92,12 +92,22 @@ function toRequest(incoming) {
   return new Request(new URL(`${pathname}${search}`, APP_URL), {
     method,
     headers: new Headers(Object.entries(headers)),
-    ...(hasBody ? { body: Readable.toWeb(incoming), duplex: "half" } : {}),
+    // Read chunk by chunk: the sign-in routes stop at 64 KB, and can still answer.
+    ...(hasBody
+      ? {
+          body: ReadableStream.from(
+            incoming.iterator({ destroyOnReturn: false }),
+          ),
+          duplex: "half",
+        }
+      : {}),
   });
 }
 
-async function send(response, outgoing) {
+async function send(response, incoming, outgoing) {
   outgoing.statusCode = response.status;
   outgoing.setHeaders(response.headers);
+  // A body that nothing reads to its end would occupy the connection.
+  if (!incoming.complete) outgoing.setHeader("connection", "close");
   outgoing.end(Buffer.from(await response.arrayBuffer()));
 }

@@ -14,6 +14,8 @@ export interface Auth {
   readonly origin: string;
   /** The application's public address without a trailing slash: its origin, and its path where it has one. */
   readonly appUrl: string;
+  /** Where the identity provider sends the visitor back. */
+  readonly redirectUri: string;
   /** The `SameSite` attribute of its cookies. */
   readonly sameSite: SameSite;
   /** Whether HSTS covers the subdomains of its host as well. */

@@ -57,6 +57,7 @@ export function createAuth(options: AuthOptions): Auth {
   return {
     origin,
     appUrl,
+    redirectUri: options.identityClient.redirectUri,
     sameSite: options.sameSite ?? "strict",
     hstsIncludeSubDomains: options.hstsIncludeSubDomains ?? true,
     clearsStorage: options.signOut?.clearsStorage ?? false,
@@ -97,6 +98,7 @@ function createFlowMethods({
       let waiting: WaitingFlow | undefined;
       try {
         waiting = await takeWaitingFlow(ports, callback);
+        callback.onFlowTaken?.(waiting.flow.returnUrl);
         const completed = await completeFlow(
           ports,
           signInSettings,

@@ -9,7 +9,7 @@ import type { State } from "./identifiers.js";
 import type { Flow } from "./ports.js";
 import { createSealer } from "./sealer.js";
 
-const settings = { origin: "https://app.test", flowTimeoutSeconds: 600 };
+const settings = { appUrl: "https://app.test", flowTimeoutSeconds: 600 };
 
 async function initiate(ports: TestPorts, request: FlowRequest = {}) {
   const flow = await initiateFlow(ports, settings, request);

@@ -49,7 +49,7 @@ export interface TakenFlow extends Flow {
 }
 
 export interface FlowSettings {
-  readonly origin: string;
+  readonly appUrl: string;
   readonly flowTimeoutSeconds: number;
 }
 
@@ -92,7 +92,10 @@ export async function initiateFlow(
       createPlace(stateDigest),
     ),
     scopes,
-    returnUrl: parseReturnUrl(wanted, settings.origin),
+    returnUrl: parseReturnUrl(wanted, {
+      appUrl: settings.appUrl,
+      redirectUri: ports.identityClient.redirectUri,
+    }),
     issuer,
     maxAgeSeconds: request.maxAgeSeconds,
     createdAt,

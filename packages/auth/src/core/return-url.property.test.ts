@@ -2,6 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fuzzSeed } from "../../test/support/fuzz-seed.js";
 import { parseReturnUrl } from "./return-url.js";
+import type { ReturnUrlPlace } from "./return-url.js";
 
 const origins = [
   "https://app.test",
@@ -117,11 +118,15 @@ const input = fc.oneof(
 const origin = fc.constantFrom(...origins);
 const parameters = { seed: fuzzSeed, numRuns: 4000 };
 
+function placeOf(appUrl: string): ReturnUrlPlace {
+  return { appUrl, redirectUri: `${appUrl}/auth/callback` };
+}
+
 describe("parseReturnUrl, whatever the input", () => {
   it("answers an address that spells out our own origin, in printable ASCII", () => {
     fc.assert(
       fc.property(input, origin, (text, own) => {
-        const answer = parseReturnUrl(text, own);
+        const answer = parseReturnUrl(text, placeOf(own));
 
         // Compared as text, because what reads URLs is what is tested.
         expect(answer.slice(0, own.length + 1)).toBe(`${own}/`);
@@ -140,12 +145,14 @@ describe("parseReturnUrl, whatever the input", () => {
 
     fc.assert(
       fc.property(input, origin, places, (text, own, place) => {
-        const location = new Headers({ location: parseReturnUrl(text, own) });
+        const location = new Headers({
+          location: parseReturnUrl(text, placeOf(own)),
+        });
 
         const target = new URL(location.get("location") ?? "", place);
         expect(target.origin).toBe(own);
         expect([target.username, target.password]).toEqual(["", ""]);
-        expect(target.pathname).not.toMatch(/^\/+auth(\/|$)/i);
+        expect(target.pathname).not.toMatch(/^\/(\/|auth(\/|$))/i);
       }),
       parameters,
     );
@@ -154,9 +161,22 @@ describe("parseReturnUrl, whatever the input", () => {
   it("answers its own answer as it is", () => {
     fc.assert(
       fc.property(input, origin, (text, own) => {
-        const answer = parseReturnUrl(text, own);
+        const answer = parseReturnUrl(text, placeOf(own));
 
-        expect(parseReturnUrl(answer, own)).toBe(answer);
+        expect(parseReturnUrl(answer, placeOf(own))).toBe(answer);
+      }),
+      parameters,
+    );
+  });
+
+  it("stays below the application's path", () => {
+    fc.assert(
+      fc.property(input, origin, (text, own) => {
+        const answer = parseReturnUrl(text, placeOf(`${own}/hr`));
+
+        expect(answer).toMatch(/^[^?#]*\/hr([/?#]|$)/);
+        expect(new URL(answer).pathname).toMatch(/^\/hr(\/(?!auth(\/|$))|$)/i);
+        expect(parseReturnUrl(answer, placeOf(`${own}/hr`))).toBe(answer);
       }),
       parameters,
     );

@@ -1,9 +1,15 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseReturnUrl } from "./return-url.js";
+import type { ReturnUrlPlace } from "./return-url.js";
 
 const origin = "https://app.test";
 const startPage = "https://app.test/";
+const place = placeOf(origin);
+
+function placeOf(appUrl: string): ReturnUrlPlace {
+  return { appUrl, redirectUri: `${appUrl}/auth/callback` };
+}
 
 describe("parseReturnUrl", () => {
   it.each([
@@ -25,7 +31,7 @@ describe("parseReturnUrl", () => {
       "https://app.test/search?next=https://evil.test",
     ],
   ])("answers the page of our own origin that %j denotes", (input, page) => {
-    expect(parseReturnUrl(input, origin)).toBe(page);
+    expect(parseReturnUrl(input, place)).toBe(page);
   });
 
   it.each([
@@ -82,12 +88,10 @@ describe("parseReturnUrl", () => {
     "http:",
     "//",
   ])("answers the start page for %j, which leads elsewhere", (input) => {
-    expect(parseReturnUrl(input, origin)).toBe(startPage);
+    expect(parseReturnUrl(input, place)).toBe(startPage);
   });
 
   it.each([
-    ["/.//evil.test", "https://app.test//evil.test"],
-    ["/..//evil.test", "https://app.test//evil.test"],
     ["/%2f/evil.test", "https://app.test/%2f/evil.test"],
     ["/%2fevil.test", "https://app.test/%2fevil.test"],
     ["/%5cevil.test", "https://app.test/%5cevil.test"],
@@ -101,7 +105,7 @@ describe("parseReturnUrl", () => {
   ])(
     "keeps %j absolute, so that no redirect reads another host in it",
     (input, page) => {
-      expect(parseReturnUrl(input, origin)).toBe(page);
+      expect(parseReturnUrl(input, place)).toBe(page);
     },
   );
 
@@ -117,7 +121,22 @@ describe("parseReturnUrl", () => {
   ])(
     "answers the start page for %j, where the sign-in would start over",
     (input) => {
-      expect(parseReturnUrl(input, origin)).toBe(startPage);
+      expect(parseReturnUrl(input, place)).toBe(startPage);
+    },
+  );
+
+  it.each([
+    "/.//evil.test",
+    "/..//evil.test",
+    "https://app.test//evil.test",
+    "https://app.test//",
+    "/x/..//evil.test",
+    ".//evil.test",
+    "/.//auth/callback",
+  ])(
+    "returns the start page for %j, whose path begins with two slashes once it is parsed",
+    (input) => {
+      expect(parseReturnUrl(input, place)).toBe(startPage);
     },
   );
 
@@ -125,7 +144,7 @@ describe("parseReturnUrl", () => {
     const longest = "./".repeat(1032);
 
     const pages = [`${longest}x`, `${longest.slice(2)}xx`].map((input) =>
-      parseReturnUrl(input, origin),
+      parseReturnUrl(input, place),
     );
 
     expect(pages).toEqual([startPage, "https://app.test/xx"]);
@@ -135,7 +154,7 @@ describe("parseReturnUrl", () => {
     const longest = `/${"a".repeat(2047)}`;
 
     const answers = [longest, `${longest}a`].map((input) =>
-      parseReturnUrl(input, origin),
+      parseReturnUrl(input, place),
     );
 
     expect(answers).toEqual([`${origin}${longest}`, startPage]);
@@ -148,7 +167,7 @@ describe("parseReturnUrl", () => {
       "/orders",
       "http://localhost:5174/orders",
       "http://localhost/",
-    ].map((input) => parseReturnUrl(input, local));
+    ].map((input) => parseReturnUrl(input, placeOf(local)));
 
     expect(answers).toEqual([`${local}/orders`, `${local}/`, `${local}/`]);
   });
@@ -193,11 +212,11 @@ describe("parseReturnUrl", () => {
 
     fc.assert(
       fc.property(input, (text) => {
-        const answer = parseReturnUrl(text, origin);
+        const answer = parseReturnUrl(text, place);
 
         expect(answer.startsWith(`${origin}/`)).toBe(true);
         expect(new URL(answer).origin).toBe(origin);
-        expect(new URL(answer).pathname).not.toMatch(/^\/+auth(\/|$)/i);
+        expect(new URL(answer).pathname).not.toMatch(/^\/(\/|auth(\/|$))/i);
       }),
       { numRuns: 2000, seed: 20_260_301 },
     );
@@ -210,13 +229,108 @@ describe("parseReturnUrl", () => {
         (text) => {
           const answer = parseReturnUrl(
             text.replace(/^https?:\/\/[^/?#]*/, ""),
-            origin,
+            place,
           );
 
-          expect(parseReturnUrl(answer, origin)).toBe(answer);
+          expect(parseReturnUrl(answer, place)).toBe(answer);
         },
       ),
       { seed: 20_260_301 },
     );
   });
+});
+
+describe("parseReturnUrl for an application below a path", () => {
+  const below = placeOf("https://app.test/hr");
+
+  it.each([
+    [undefined, "https://app.test/hr/"],
+    ["", "https://app.test/hr/"],
+    ["/", "https://app.test/hr/"],
+    ["/hr", "https://app.test/hr"],
+    ["/hr/orders?page=2#row", "https://app.test/hr/orders?page=2#row"],
+    ["https://app.test/hr/orders", "https://app.test/hr/orders"],
+    ["?page=2", "https://app.test/hr/?page=2"],
+    ["orders", "https://app.test/hr/orders"],
+  ])("keeps %j, which is below it", (input, page) => {
+    expect(parseReturnUrl(input, below)).toBe(page);
+  });
+
+  it.each([
+    ["/orders?page=2#row", "https://app.test/hr/orders?page=2#row"],
+    ["/hrm", "https://app.test/hr/hrm"],
+    ["../../orders", "https://app.test/hr/orders"],
+    ["/hr/../payroll", "https://app.test/hr/payroll"],
+    ["https:/orders", "https://app.test/hr/orders"],
+  ])("puts %j below it, as where a proxy strips the path", (input, page) => {
+    expect(parseReturnUrl(input, below)).toBe(page);
+  });
+
+  it.each([
+    "https://app.test/",
+    "https://app.test/payroll",
+    "//app.test/payroll",
+    "https://app.test/hr/../payroll",
+    "https://app.test/hrm",
+    "https://relative.invalid/payroll",
+    "/.//evil.test",
+    "https://app.test//hr/orders",
+  ])("returns the start page for %j, which is outside of it", (input) => {
+    expect(parseReturnUrl(input, below)).toBe("https://app.test/hr/");
+  });
+
+  it.each(["/auth/login", "/hr/auth/login", "https://app.test/hr/AUTH"])(
+    "returns the start page for %j, where the sign-in would start over",
+    (input) => {
+      expect(parseReturnUrl(input, below)).toBe("https://app.test/hr/");
+    },
+  );
+
+  it("measures the whole address, the path that it adds included", () => {
+    const longest = `/${"a".repeat(2044)}`;
+
+    const answers = [longest, `${longest}a`].map((input) =>
+      parseReturnUrl(input, below),
+    );
+
+    expect(answers).toEqual([
+      `https://app.test/hr${longest}`,
+      "https://app.test/hr/",
+    ]);
+  });
+});
+
+describe("parseReturnUrl with a redirect URI of the application's choice", () => {
+  const account = {
+    appUrl: origin,
+    redirectUri: "https://app.test/account/sign-in/done",
+  };
+
+  it.each(["/account/sign-in", "/account/sign-in/start", "/Account/Sign-In/x"])(
+    "returns the start page for %j, which lies beside the redirect URI",
+    (input) => {
+      expect(parseReturnUrl(input, account)).toBe(startPage);
+    },
+  );
+
+  it.each(["/auth/callback", "/account", "/account/sign-in-help"])(
+    "keeps %j, which does not",
+    (input) => {
+      expect(parseReturnUrl(input, account)).toBe(`${origin}${input}`);
+    },
+  );
+
+  it.each([
+    ["https://app.test", "https://app.test/callback"],
+    ["https://app.test/hr", "https://app.test/hr/callback/"],
+  ])(
+    "excludes that page alone where the redirect URI lies directly below %s",
+    (appUrl, redirectUri) => {
+      const pages = ["/callback", "/callback/x", "/orders"].map((input) =>
+        parseReturnUrl(input, { appUrl, redirectUri }),
+      );
+
+      expect(pages).toEqual([`${appUrl}/`, `${appUrl}/`, `${appUrl}/orders`]);
+    },
+  );
 });

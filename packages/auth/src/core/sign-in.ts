@@ -35,6 +35,11 @@ export interface Callback {
   /** The browser's present session cookie; a completed sign-in ends that session. */
   readonly sessionCookie?: string | undefined;
   readonly userAgent?: string | undefined;
+  /**
+   * Called once the flow is taken, with the page that the visitor set out from: whatever fails afterwards can lead back
+   * there, and a callback that failed before may be delivered again.
+   */
+  readonly onFlowTaken?: ((returnUrl: ReturnUrl) => void) | undefined;
 }
 
 /** A completed sign-in. */

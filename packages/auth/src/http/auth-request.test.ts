@@ -321,7 +321,7 @@ describe("callback", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("is limited by address", async () => {
+  it("is limited by address only where it finds no flow", async () => {
     const test = createTestAuth();
     const browser = openBrowser(
       test,
@@ -333,11 +333,103 @@ describe("callback", () => {
       );
 
     const answers = await Promise.allSettled([deliver(), deliver()]);
+    const { answer } = await signIn(test, browser);
 
     expect(answers).toMatchObject([
       { reason: { code: "flow_not_found" } },
       { reason: { code: "rate_limited" } },
     ]);
+    expect(answer.user.name).toBe(ada.name);
+  });
+
+  it("counts a callback without a state as one that finds no flow", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(
+      test,
+      createRateLimiter(test.stores, { perMinute: 1 }),
+    );
+    const deliver = () => browser.send((request) => request.callback({}));
+
+    const answers = await Promise.allSettled([deliver(), deliver()]);
+
+    expect(answers).toMatchObject([
+      { reason: { code: "invalid_request" } },
+      { reason: { code: "rate_limited" } },
+    ]);
+  });
+
+  it("counts a callback of another browser's flow as one that finds none", async () => {
+    const test = createTestAuth();
+    const limiter = createRateLimiter(test.stores, { perMinute: 1 });
+    const [ours, theirs] = [openBrowser(test, limiter), openBrowser(test)];
+    const deliver = async () => {
+      const { answer } = await theirs.send((request) => request.login({}));
+      return ours.send((request) =>
+        request.callback(
+          test.identityClient.answerAuthorization(answer.authorizationUrl, ben),
+        ),
+      );
+    };
+
+    const answers = [
+      await deliver().catch((error: unknown) => error),
+      await deliver().catch((error: unknown) => error),
+    ];
+
+    expect(answers).toMatchObject([
+      { code: "browser_mismatch" },
+      { code: "rate_limited" },
+    ]);
+  });
+
+  it("counts no callback that found its flow and failed afterwards", async () => {
+    const test = createTestAuth();
+    const counted: string[] = [];
+    const browser = openBrowser(test, {
+      consume: async (action) => {
+        counted.push(action);
+      },
+    });
+    const { answer } = await browser.send((request) => request.login({}));
+    const { state } = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ben,
+    );
+
+    const refused = browser.send((request) =>
+      request.callback({ state, error: "access_denied" }),
+    );
+
+    await expect(refused).rejects.toMatchObject({
+      code: "authorization_denied",
+    });
+    expect(counted).toEqual(["login"]);
+  });
+
+  it("reports the wanted page once the flow is taken, and removes its cookie where the store fails afterwards", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await browser.send((request) =>
+      request.login({ returnUrl: "/orders" }),
+    );
+    const parameters = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ada,
+    );
+    Object.assign(test.stores.sessionStore, {
+      start: async () => {
+        throw new AuthError("store_unavailable", "The database is away.");
+      },
+    });
+    const reported: string[] = [];
+
+    const failed = browser.send((request) =>
+      request.callback(parameters, (returnUrl) => reported.push(returnUrl)),
+    );
+
+    await expect(failed).rejects.toMatchObject({ code: "store_unavailable" });
+    expect(reported).toEqual(["https://app.test/orders"]);
+    expect(browser.jar.names()).toEqual([]);
   });
 });
 

@@ -3,7 +3,7 @@ import type { Auth } from "../core/auth.js";
 import type { CallbackParameters } from "../core/callback.js";
 import { AuthError, isAuthError } from "../core/error.js";
 import type { FlowRequest } from "../core/flow.js";
-import type { AccessToken } from "../core/identifiers.js";
+import type { AccessToken, ReturnUrl } from "../core/identifiers.js";
 import type { Session, SignedIn } from "../core/ports.js";
 import type { CompletedFlow } from "../core/sign-in.js";
 import { readFlowId } from "../core/sign-in.js";
@@ -32,8 +32,16 @@ export interface AuthRequest {
   /** Initiates a flow, sets its cookie and answers where to send the browser. */
   login(request: FlowRequest): Promise<{ readonly authorizationUrl: string }>;
 
-  /** Completes the flow, removes its cookie and sets the session cookie. Throws as {@link Auth.completeFlow}. */
-  callback(parameters: CallbackParameters): Promise<CompletedFlow>;
+  /**
+   * Completes the flow, removes its cookie and sets the session cookie. Throws as {@link Auth.completeFlow}. Only a
+   * callback that finds no flow is counted: a visitor whose start was within the limit is not refused here.
+   *
+   * @param onFlowTaken Called once the flow is taken, with the page that the visitor set out from.
+   */
+  callback(
+    parameters: CallbackParameters,
+    onFlowTaken?: (returnUrl: ReturnUrl) => void,
+  ): Promise<CompletedFlow>;
 
   /** Answers who is signed in, or `undefined` if nobody is; looks once a request. */
   readSession(): Promise<SignedIn | undefined>;
@@ -146,8 +154,8 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
     requireSameOrigin: () =>
       requireSameOrigin(exchange.readHeader, auth.origin),
     login: (request) => login(exchange, request),
-    callback: async (parameters) => {
-      const completed = await callback(exchange, parameters);
+    callback: async (parameters, onFlowTaken) => {
+      const completed = await callback(exchange, parameters, onFlowTaken);
       signedIn = Promise.resolve(completed);
       return completed;
     },
@@ -211,21 +219,28 @@ async function login(
 async function callback(
   exchange: Exchange,
   parameters: CallbackParameters,
+  onFlowTaken: (returnUrl: ReturnUrl) => void = () => undefined,
 ): Promise<CompletedFlow> {
   const { auth, names, cookies, responseHeaders } = exchange;
   requireOpenHeaders(exchange.readHeader);
-  await consume(exchange, "callback");
+  let isTaken = false;
   const completed = await auth
     .completeFlow({
       parameters,
       readBrowserToken: (flowId) => readBrowserToken(names, cookies, flowId),
       sessionCookie: cookies.get(names.session),
       userAgent: exchange.readHeader("user-agent") ?? undefined,
+      onFlowTaken: (returnUrl) => {
+        isTaken = true;
+        onFlowTaken(returnUrl);
+      },
     })
-    .catch((error: unknown) => {
-      // The flow may still be there when the store could not be asked, and its cookie with it.
-      if (!isAuthError(error) || error.code !== "store_unavailable")
-        removeFlowCookie(exchange, parameters);
+    .catch(async (error: unknown) => {
+      // The flow still waits if the store could not be asked: the same callback may be delivered again.
+      const mayStillWait =
+        !isTaken && isAuthError(error) && error.code === "store_unavailable";
+      if (!mayStillWait) removeFlowCookie(exchange, parameters);
+      if (!isTaken && !mayStillWait) await consume(exchange, "callback");
       throw error;
     });
   removeFlowCookie(exchange, parameters);

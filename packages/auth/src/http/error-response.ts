@@ -72,14 +72,14 @@ export function formatError({
   };
 }
 
-/** Answers the failure as an HTTP response with a JSON body that no cache keeps. */
-export function createErrorResponse(error: unknown): Response {
+/** Returns the failure as an HTTP response with a JSON body that no cache keeps, with the status of its code or the given. */
+export function createErrorResponse(error: unknown, status?: number): Response {
   const failure = toFailure(error);
   const headers = new Headers({ "cache-control": "no-store" });
   if (failure.retryAfterSeconds !== undefined)
     headers.set("retry-after", String(failure.retryAfterSeconds));
   return Response.json(
     { error: formatError(failure) },
-    { status: toStatus(failure.code), headers },
+    { status: status ?? toStatus(failure.code), headers },
   );
 }

@@ -15,7 +15,7 @@ export interface RateLimiter {
 
 /** What `createRateLimiter` can be told. */
 export interface RateLimiterOptions {
-  /** So many starts, and as many callbacks, a minute and address; `0` allows any number. */
+  /** So many starts, and as many callbacks that find no flow, a minute and address; `0` allows any number. */
   readonly perMinute: number;
   readonly now?: () => Date;
 }

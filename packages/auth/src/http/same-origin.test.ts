@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { isAuthError } from "../core/error.js";
-import { requireOwnForm, requireSameOrigin } from "./same-origin.js";
+import {
+  isStateChanging,
+  requireOwnOrigin,
+  requireSameOrigin,
+} from "./same-origin.js";
+import type { ReadHeader } from "./same-origin.js";
 
 const origin = "https://app.test";
 const own = { "x-csrf": "1", origin, "sec-fetch-site": "same-origin" };
 
 function check(
-  require: typeof requireSameOrigin,
+  require: (readHeader: ReadHeader, origin: string) => void,
   headers: Readonly<Record<string, string | undefined>>,
 ): string {
   const present = new Map(Object.entries(headers));
@@ -83,33 +88,107 @@ describe("requireSameOrigin", () => {
   });
 });
 
-describe("requireOwnForm", () => {
-  it.each([
-    ["of our own page", { "sec-fetch-site": "same-origin", origin }],
-    [
-      "of our own page under our referrer policy",
-      { "sec-fetch-site": "same-origin", origin: "null" },
-    ],
-    ["of our own page in an old browser", { origin }],
-  ])("accepts a form %s", (_, headers) => {
-    expect(check(requireOwnForm, headers)).toBe("accepted");
-  });
+describe("requireSameOrigin", () => {
+  it("names APP_URL and its origin to a page of another address", () => {
+    const refused = () =>
+      requireSameOrigin(
+        (name) =>
+          new Map([
+            ["x-csrf", "1"],
+            ["origin", "http://127.0.0.1:5173"],
+          ]).get(name),
+        "http://localhost:5173",
+      );
 
-  it.each([
-    [
-      "of another site",
-      { "sec-fetch-site": "cross-site", origin: "https://evil.test" },
-    ],
-    [
-      "of a sibling subdomain",
-      { "sec-fetch-site": "same-site", origin: "https://blog.app.test" },
-    ],
-    ["that lies about its origin", { "sec-fetch-site": "cross-site", origin }],
-    ["of another site in an old browser", { origin: "https://evil.test" }],
-    ["of an opaque origin in an old browser", { origin: "null" }],
-    ["that nobody vouches for", {}],
-    ["that a person typed", { "sec-fetch-site": "none", origin }],
-  ])("refuses a form %s", (_, headers) => {
-    expect(check(requireOwnForm, headers)).toBe("cross_site_request");
+    expect(refused).toThrow(/http:\/\/localhost:5173\b.*APP_URL/);
   });
+});
+
+describe("requireOwnOrigin", () => {
+  type Row = readonly [
+    string | undefined,
+    string | undefined,
+    readonly string[],
+  ];
+  const other = "https://evil.test";
+  const unstated = ["POST unstated"];
+  const changing = ["POST", "POST unstated"];
+  const everything = ["GET", "HEAD", "OPTIONS", ...changing];
+  const safe = ["GET", "HEAD", "OPTIONS"];
+  const rows: readonly Row[] = [
+    ["same-origin", origin, everything],
+    ["same-origin", "null", everything],
+    ["same-origin", undefined, everything],
+    ["same-origin", other, []],
+    ["none", undefined, safe],
+    ["none", origin, safe],
+    ["same-site", origin, []],
+    ["same-site", "null", []],
+    ["same-site", "https://blog.app.test", []],
+    ["cross-site", undefined, []],
+    ["cross-site", origin, []],
+    ["cross-site", other, []],
+    ["", undefined, []],
+    ["anything-new", origin, []],
+    [undefined, origin, everything],
+    [undefined, other, []],
+    [undefined, `${origin}/`, []],
+    [undefined, "", []],
+    [undefined, `${origin}, ${other}`, []],
+    [undefined, "null", [...safe, ...unstated]],
+    [undefined, undefined, [...safe, ...unstated]],
+  ];
+
+  it.each(rows)(
+    "with Sec-Fetch-Site %j and Origin %j, accepts %j",
+    (site, stated, accepted) => {
+      const headers = new Map([
+        ["sec-fetch-site", site],
+        ["origin", stated],
+      ]);
+
+      const results = everything.filter((name) => {
+        const [method = "", allowance] = name.split(" ");
+        const result = check((readHeader) => {
+          requireOwnOrigin({
+            method,
+            readHeader,
+            origin,
+            allowsUnstated: allowance !== undefined,
+          });
+        }, Object.fromEntries(headers));
+        return result === "accepted";
+      });
+
+      expect(results).toEqual(accepted);
+    },
+  );
+
+  it("names the referrer policy where the browser states nothing", () => {
+    const refused = () =>
+      requireOwnOrigin({
+        method: "DELETE",
+        readHeader: () => null,
+        origin,
+        allowsUnstated: false,
+      });
+
+    expect(refused).toThrow("Referrer-Policy: same-origin");
+  });
+});
+
+describe("isStateChanging", () => {
+  it.each(["POST", "PUT", "PATCH", "DELETE", "get", "CONNECT", ""])(
+    "takes %j for a method that may change state",
+    (method) => {
+      expect(isStateChanging(method)).toBe(true);
+    },
+  );
+
+  it.each(["GET", "HEAD", "OPTIONS"])(
+    "takes %s for a safe method",
+    (method) => {
+      expect(isStateChanging(method)).toBe(false);
+    },
+  );
 });

@@ -3,9 +3,56 @@ import { AuthError } from "../core/error.js";
 /** Reads one header of a request; `null` if it is absent. */
 export type ReadHeader = (name: string) => string | null | undefined;
 
+/** What the origin rule looks at. */
+export interface OriginCheck {
+  readonly method: string;
+  readonly readHeader: ReadHeader;
+  /** The application's own origin. */
+  readonly origin: string;
+  /**
+   * Whether a request passes that states neither its site nor its origin: for a sign-out, which needs the session cookie,
+   * and where there is no session cookie that the request could abuse.
+   */
+  readonly allowsUnstated: boolean;
+}
+
+const safeMethods: readonly string[] = ["GET", "HEAD", "OPTIONS"];
+
+/** Returns whether a request of this method may change state. */
+export function isStateChanging(method: string): boolean {
+  return !safeMethods.includes(method);
+}
+
 /**
- * Refuses a request that another site may have caused. A page of ours sets the header `x-csrf: 1`, which no other origin
- * can without a CORS preflight that nobody answers; what browsers say about the origin has to agree.
+ * Requires that a page of the application sent the request: the origin rule of everything that a session cookie alone
+ * would permit. `Sec-Fetch-Site` decides where the browser sends it, and otherwise `Origin` does; a missing
+ * `Sec-Fetch-Site` (an old Safari, a proxy that strips it) decides nothing. Under the referrer policy `no-referrer` the
+ * `Origin` of a form is `null`, which states nothing either.
+ *
+ * @throws {AuthError} `cross_site_request`
+ * @see {@link https://www.rfc-editor.org/rfc/rfc10017#section-6.1.3.3 | RFC 10017 §6.1.3.3}
+ */
+export function requireOwnOrigin(check: OriginCheck): void {
+  const { method, readHeader, origin, allowsUnstated } = check;
+  const stated = readHeader("origin") ?? "null";
+  if (stated !== "null" && stated !== origin) throw createForeignError(origin);
+  const site = readHeader("sec-fetch-site");
+  if (typeof site === "string") {
+    const isOwn =
+      site === "same-origin" || (site === "none" && !isStateChanging(method));
+    if (!isOwn) throw createForeignError(origin);
+    return;
+  }
+  if (stated === origin || allowsUnstated || !isStateChanging(method)) return;
+  throw new AuthError(
+    "cross_site_request",
+    "The browser does not state which site sent the request. Serve your pages with the header `Referrer-Policy: same-origin`.",
+  );
+}
+
+/**
+ * Refuses an API request that another site may have caused. A page of ours sets the header `x-csrf: 1`, which no other
+ * origin can without a CORS preflight, which we refuse; what browsers say about the origin has to agree.
  *
  * @throws {AuthError} `cross_site_request`
  * @see {@link https://www.rfc-editor.org/rfc/rfc10017#section-6.1.3.3 | RFC 10017 §6.1.3.3}
@@ -22,39 +69,48 @@ export function requireSameOrigin(
   }
   const stated = readHeader("origin");
   const site = readHeader("sec-fetch-site");
-  if (typeof stated === "string" && stated !== origin) throw foreign();
-  if (site === "cross-site" || site === "same-site") throw foreign();
+  if (typeof stated === "string" && stated !== origin)
+    throw createForeignError(origin);
+  if (site === "cross-site" || site === "same-site")
+    throw createForeignError(origin);
+}
+
+/** Returns whether the browser says that a page of another origin sent the request. */
+export function isFromOtherOrigin(
+  readHeader: ReadHeader,
+  origin: string,
+): boolean {
+  const stated = readHeader("origin") ?? "null";
+  const site = readHeader("sec-fetch-site") ?? "none";
+  return (
+    (stated !== "null" && stated !== origin) ||
+    (site !== "same-origin" && site !== "none")
+  );
 }
 
 /**
- * Refuses a form that another site may have sent. A form cannot set a header, and under our own referrer policy its
- * origin reads `null`: what the browser says in `Sec-Fetch-Site` decides, and only without that the origin does.
+ * Returns whether the browser only prepares for a page that may be visited later: a prefetch or a prerendering.
  *
- * @throws {AuthError} `cross_site_request`
+ * @see {@link https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header | Sec-Purpose}
  */
-export function requireOwnForm(readHeader: ReadHeader, origin: string): void {
-  const site = readHeader("sec-fetch-site");
-  const stated = readHeader("origin");
-  const isOwn =
-    typeof site === "string" ? site === "same-origin" : stated === origin;
-  if (!isOwn) throw foreign();
+export function isPrefetch(readHeader: ReadHeader): boolean {
+  return ["sec-purpose", "purpose", "x-moz"].some(
+    (name) => readHeader(name)?.toLowerCase().includes("prefetch") === true,
+  );
 }
 
 /**
- * Refuses whatever else than a page that is being visited: an image, a frame or a script of some site would start a
- * sign-in that nobody sees, and use up the visitor's budget. A program, such as Node's `fetch`, states a mode and no site.
+ * Refuses a request that loads the address into a page, as an image, a frame or a script does, where the browser says so:
+ * another site would start sign-ins that the visitor does not see, and use up the budget of the visitor's address.
  *
  * @throws {AuthError} `cross_site_request`
  */
-export function requireNavigation(readHeader: ReadHeader): void {
-  const destination = readHeader("sec-fetch-dest") ?? "document";
-  const mode = readHeader("sec-fetch-mode") ?? "navigate";
-  const isOfBrowser = typeof readHeader("sec-fetch-site") === "string";
-  if (destination !== "document" || (isOfBrowser && mode !== "navigate"))
-    throw new AuthError(
-      "cross_site_request",
-      "A sign-in starts by visiting this address, not by loading it into a page.",
-    );
+export function requireDocument(readHeader: ReadHeader): void {
+  if ((readHeader("sec-fetch-dest") ?? "document") === "document") return;
+  throw new AuthError(
+    "cross_site_request",
+    "A sign-in starts by visiting this address, not by loading it into a page.",
+  );
 }
 
 /** What an identity provider's sign-out page can load us as: nearly always a frame, else by script or a navigation. */
@@ -66,7 +122,7 @@ const signOutDestinations: readonly string[] = [
 ];
 
 /**
- * Refuses what no identity provider's sign-out page does, such as an image.
+ * Refuses what no identity provider's sign-out page does, such as an image, where the browser says so.
  *
  * @throws {AuthError} `cross_site_request`
  */
@@ -79,9 +135,9 @@ export function requireSignOutFrame(readHeader: ReadHeader): void {
   );
 }
 
-function foreign(): AuthError {
+function createForeignError(origin: string): AuthError {
   return new AuthError(
     "cross_site_request",
-    "The request comes from another site.",
+    `The request does not come from a page of ${origin}, the address of this application (APP_URL).`,
   );
 }

@@ -98,6 +98,7 @@ function createAnswer(
 ): Answer {
   const auth = createAuth({
     appUrl,
+    sameSite: "lax",
     identityClient: createMsalClient({
       authority: origin,
       tenant: "organizations",
