@@ -58,7 +58,7 @@ export function cutPath(path: string | undefined): string | undefined {
 
 /**
  * Describes a failure without its messages, which may quote what a foreign library had in hand: names, codes and stack
- * frames of the whole chain of causes.
+ * frames of the whole chain of causes, and the identity provider's own code and trace ID.
  */
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };
@@ -69,7 +69,9 @@ export function describeError(error: unknown): object {
     ...("code" in error && typeof error.code === "string"
       ? { code: error.code }
       : {}),
-    ...(isAuthError(error) ? { message: error.message } : {}),
+    ...(isAuthError(error)
+      ? { message: error.message, provider: error.provider }
+      : {}),
     stack: frames.slice(0, 12).map((frame) => frame.trim()),
     ...(error.cause === undefined ? {} : { cause: describeError(error.cause) }),
   };

@@ -85,7 +85,8 @@ async function serve(
     if (stop.signal.aborted) return;
     housekeeping = keepHouse({ auth, database, log, signal: stop.signal });
     logStart(log, server, config);
-    void checkTenant(log, config);
+    const { authority, tenant, clientId } = config;
+    void checkTenant(log, { authority, tenant, clientId });
     // Loading takes the whole process for a moment. Whoever waits for it to live, or to say who is signed in, is answered
     // first; whoever asks for more has it loaded at once.
     await pause(warmUpMilliseconds);

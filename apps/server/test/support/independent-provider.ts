@@ -81,7 +81,8 @@ export async function startIndependentProvider(
     );
   const discoveryPath = `/${tenantId}/v2.0/.well-known/openid-configuration`;
   const server = createServer((request, response) => {
-    if (request.url === discoveryPath)
+    // A query, such as the client ID for Entra, does not concern this provider.
+    if (request.url?.split("?")[0] === discoveryPath)
       request.url = "/.well-known/openid-configuration";
     if (request.url?.startsWith("/interaction/") !== true) {
       void answer(request, response);
