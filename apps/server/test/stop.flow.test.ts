@@ -128,8 +128,13 @@ describe("a server that was started again", () => {
       ada.home.objectId,
     );
     const returning = site.createVisitor();
+    // Their names hold the port, which is another now.
     for (const [name, value] of underWay.cookies())
-      returning.browser.setCookie(site.origin, name, value);
+      returning.browser.setCookie(
+        site.origin,
+        name.replace(underWay.names.flowPrefix, returning.names.flowPrefix),
+        value,
+      );
     // The port is another, so the redirect URI is: the provider refuses, but the flow was found and its verifier opened.
     expect(
       (await returning.mutate("auth.callback", query)).error?.data.authCode,
