@@ -57,14 +57,14 @@ process.once("SIGTERM", () => {
   server.closeIdleConnections();
 });
 
-function deleteExpired() {
-  auth
-    .deleteExpired()
-    .then(({ failures }) => {
-      for (const { kind } of failures)
-        process.stderr.write(`Expired ${kind} cannot be deleted.\n`);
-    })
-    .catch((error) => process.stderr.write(`${error.message}\n`));
+async function deleteExpired() {
+  try {
+    const { failures } = await auth.deleteExpired();
+    for (const { kind } of failures)
+      process.stderr.write(`Expired ${kind} cannot be deleted.\n`);
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`);
+  }
 }
 
 async function answer(incoming) {
