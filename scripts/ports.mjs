@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 export function readPorts(environment) {
   const app = environment.APP_URL?.trim() || "http://localhost:5173";
   const port = URL.canParse(app) ? new URL(app).port || "80" : "5173";
+  const emulator = environment.ENTRA_EMULATOR_PORT?.trim() ?? "";
   return {
     app: { port: Number(port), what: "the web app", variable: "APP_URL" },
     server: {
@@ -13,7 +14,8 @@ export function readPorts(environment) {
       variable: "PORT",
     },
     emulator: {
-      port: Number(environment.ENTRA_EMULATOR_PORT?.trim() || "5180"),
+      // A URL is what Kubernetes sets for a service of that name; the emulator ignores it too.
+      port: Number(emulator.startsWith("tcp://") ? "5180" : emulator || "5180"),
       what: "the Entra ID emulator",
       variable: "ENTRA_EMULATOR_PORT",
     },

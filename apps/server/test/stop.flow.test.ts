@@ -128,6 +128,7 @@ describe("a server that was started again", () => {
       ada.home.objectId,
     );
     const returning = site.createVisitor();
+    // Their names hold the port, which is another now.
     for (const [name, value] of underWay.cookies())
       returning.browser.setCookie(
         site.origin,

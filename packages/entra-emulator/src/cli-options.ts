@@ -54,10 +54,17 @@ export function parseCliOptions(
   if (values.help) return { action: "help" };
   return {
     action: "start",
-    port: parsePort(values.port ?? environment.ENTRA_EMULATOR_PORT),
+    port: parsePort(values.port ?? readPort(environment)),
     host: values.host,
     directory: readDirectory(values.config),
   };
+}
+
+/** For a service named `entra-emulator`, Kubernetes sets the variable to a URL such as `tcp://10.0.0.1:5180`. */
+function readPort({
+  ENTRA_EMULATOR_PORT: text,
+}: Readonly<Record<string, string | undefined>>): string | undefined {
+  return text?.startsWith("tcp://") ? undefined : text;
 }
 
 function parsePort(text: string | undefined): number {
