@@ -3,7 +3,8 @@ import { createAdministration } from "./administration.js";
 import { parseSettings } from "./auth-settings.js";
 import type { AuthSettings } from "./auth-settings.js";
 import type { Auth } from "./auth.js";
-import { toFailure } from "./error.js";
+import { toFailure, withDetails } from "./error.js";
+import type { AuthError } from "./error.js";
 import type { AuthEventListener } from "./event.js";
 import { initiateFlow } from "./flow.js";
 import { requireFreshSignIn } from "./freshness.js";
@@ -106,7 +107,7 @@ function createFlowMethods({
         reportCompleted(report, completed);
         return completed;
       } catch (error) {
-        const failure = toFailure(error);
+        const failure = describeFailure(error, waiting);
         report({
           type: "flow.failed",
           flowId: readFlowId(callback.parameters),
@@ -214,6 +215,16 @@ function createTokenMethod({
       throw failure;
     }
   };
+}
+
+function describeFailure(
+  error: unknown,
+  waiting: WaitingFlow | undefined,
+): AuthError {
+  const failure = toFailure(error);
+  return waiting === undefined
+    ? failure
+    : withDetails(failure, { returnUrl: waiting.flow.returnUrl });
 }
 
 function reportCompleted(

@@ -10,7 +10,7 @@ import { AuthError } from "./error.js";
 import type { PartitionKey, SessionId, TenantId } from "./identifiers.js";
 import type { SignIn, SignInDecision } from "./options.js";
 import type { Ports, Session, Stores } from "./ports.js";
-import type { CompletedFlow } from "./sign-in.js";
+import type { Callback, CompletedFlow } from "./sign-in.js";
 import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
 
 const { ada, ben, grace, graceAtHome, pia } = testPeople;
@@ -321,6 +321,78 @@ describe("completeFlow", () => {
 
     expect(refused).toMatchObject(refusal("tenant_not_allowed"));
     expect(upserts).toEqual([]);
+  });
+});
+
+describe("completeFlow: the return URL of a failure", () => {
+  const returnUrl = "/orders?page=2#row-7";
+
+  it("is on the error once the flow was taken", async () => {
+    const test = createTestAuth({ onSignIn: () => ({ refuse: "No." }) });
+
+    const refused = signIn(test, { person: ada, returnUrl });
+
+    await expect(refused).rejects.toMatchObject({
+      code: "sign_in_refused",
+      returnUrl: "https://app.test/orders?page=2#row-7",
+    });
+  });
+
+  it("is on the error if the identity provider refused", async () => {
+    const test = createTestAuth();
+
+    const refused = signIn(test, {
+      person: ada,
+      returnUrl,
+      parameters: { error: "access_denied", code: undefined },
+    });
+
+    await expect(refused).rejects.toMatchObject({
+      code: "authorization_denied",
+      returnUrl: "https://app.test/orders?page=2#row-7",
+    });
+  });
+
+  it("is on the error if no present secret opens the flow", async () => {
+    const stores = createMemoryStores();
+    const before = createTestAuth({ stores });
+    const after = createTestAuth({
+      stores,
+      secrets: [new Uint8Array(32).fill(8)],
+    });
+    const callback = await signInAtProvider(before, { person: ada, returnUrl });
+
+    await expect(after.auth.completeFlow(callback)).rejects.toMatchObject({
+      code: "flow_not_found",
+      returnUrl: "https://app.test/orders?page=2#row-7",
+    });
+  });
+
+  it.each<[string, Partial<Callback>]>([
+    ["no flow waits", { parameters: { state: "S".repeat(43), code: "c" } }],
+    ["another browser calls back", { readBrowserToken: () => undefined }],
+  ])("is on no error where %s", async (_, changes) => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada, returnUrl });
+
+    const failed = await test.auth
+      .completeFlow({ ...callback, ...changes })
+      .catch((error: unknown) => error);
+
+    expect(failed).toMatchObject({ name: "AuthError", returnUrl: undefined });
+  });
+
+  it("is not on an error that several sign-ins share", async () => {
+    const test = createTestAuth();
+    const shared = new AuthError("code_rejected", "The code was used.");
+    test.identityClient.failWith("exchangeCode", shared);
+
+    const failed = await signIn(test, { person: ada, returnUrl }).catch(
+      (error: unknown) => error,
+    );
+
+    expect(failed).toMatchObject({ code: "code_rejected" });
+    expect(shared.returnUrl).toBeUndefined();
   });
 });
 
