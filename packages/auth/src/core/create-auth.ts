@@ -18,7 +18,12 @@ import { endAllSessions, listSessions, revokeSession } from "./own-sessions.js";
 import type { Ports } from "./ports.js";
 import { createSealer } from "./sealer.js";
 import { readSession } from "./session.js";
-import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
+import {
+  completeFlow,
+  readFlowId,
+  reportReplaced,
+  takeWaitingFlow,
+} from "./sign-in.js";
 import type { CompletedFlow, SignInSettings, WaitingFlow } from "./sign-in.js";
 import {
   createLogoutUrl,
@@ -87,6 +92,7 @@ function createFlowMethods({
     tenantRule: settings.tenantRule,
     timeouts: settings.sessionTimeouts,
     onSignIn: options.onSignIn,
+    onSignedIn: options.onSignedIn,
   };
   return {
     initiateFlow: async (request = {}) => {
@@ -100,6 +106,7 @@ function createFlowMethods({
         waiting = await takeWaitingFlow(ports, callback);
         const completed = await completeFlow(
           ports,
+          report,
           signInSettings,
           callback,
           waiting,
@@ -239,11 +246,5 @@ function reportCompleted(
     userId: user.id,
     isNewUser,
   });
-  if (replaced === undefined) return;
-  report({
-    type: "session.ended",
-    sessionId: replaced.session.id,
-    userId: replaced.user.id,
-    reason: "replaced",
-  });
+  reportReplaced(report, replaced);
 }
