@@ -36,6 +36,13 @@ function count(database: Database, table: string): unknown {
   return database.prepare(`SELECT count(*) FROM ${table}`).pluck().get();
 }
 
+function insertOrIgnore(): Pick<AuthOptions, "onSignedIn"> {
+  const insert = opened.database.prepare(
+    "INSERT INTO member (user_id) VALUES (?) ON CONFLICT DO NOTHING",
+  );
+  return { onSignedIn: ({ user }) => insert.run(user.id) };
+}
+
 describe("a first sign-in", () => {
   it.each<[string, AuthOptions["onSignIn"], number]>([
     ["refuses", () => ({ refuse: "Ask us for an invitation." }), 403],
@@ -68,13 +75,6 @@ describe("a first sign-in", () => {
 });
 
 describe("an app's own row for the user", () => {
-  function insertOrIgnore(): Pick<AuthOptions, "onSignedIn"> {
-    const insert = opened.database.prepare(
-      "INSERT INTO member (user_id) VALUES (?) ON CONFLICT DO NOTHING",
-    );
-    return { onSignedIn: ({ user }) => insert.run(user.id) };
-  }
-
   it("is there once after several sign-ins", async () => {
     const browser = open(insertOrIgnore());
 

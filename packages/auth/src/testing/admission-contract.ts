@@ -80,9 +80,14 @@ function describeFirstSignIn(rule: StoreRule): void {
 
       const { user } = await sessionStore.admit(createAdmission({ profile }));
 
-      const { id, createdAt, lastSignInAt, disabledAt, ...kept } = user;
-      assert.deepEqual(kept, profile);
-      assert.deepEqual(await userStore.find(id), user);
+      assert.deepEqual(user, {
+        ...profile,
+        id: "user-ada",
+        createdAt: now,
+        lastSignInAt: now,
+        disabledAt: undefined,
+      });
+      assert.deepEqual(await userStore.find(user.id), user);
     },
   );
 
@@ -146,16 +151,17 @@ function describeNextSignIn(rule: StoreRule): void {
   });
 }
 
-function describeAccounts(rule: StoreRule): void {
-  async function admitBoth(
-    { sessionStore }: Stores,
-    other: UserProfile,
-  ): Promise<readonly string[]> {
-    const first = await sessionStore.admit(createNumbered(1));
-    const second = await sessionStore.admit(createNumbered(2, other));
-    return [first.user.id, second.user.id];
-  }
+/** Admits the sample person and another, and returns the IDs of their users. */
+async function admitBoth(
+  { sessionStore }: Stores,
+  other: UserProfile,
+): Promise<readonly string[]> {
+  const first = await sessionStore.admit(createNumbered(1));
+  const second = await sessionStore.admit(createNumbered(2, other));
+  return [first.user.id, second.user.id];
+}
 
+function describeAccounts(rule: StoreRule): void {
   rule("makes two users of one object ID in two tenants", async (stores) => {
     const elsewhere = createProfile({ tenantId: otherTenantId });
 

@@ -159,10 +159,9 @@ export async function startSession(
   const { userId, ...session } = createSession(changes);
   const user = await userStore.find(userId);
   assert.ok(user !== undefined, "Add the session's user first.");
-  const { id, createdAt, lastSignInAt, disabledAt, ...profile } = user;
   await sessionStore.admit({
     candidateId: brand("unused-candidate"),
-    profile,
+    profile: user,
     session,
     replaces: undefined,
   });
