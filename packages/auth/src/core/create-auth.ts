@@ -3,15 +3,14 @@ import { createAdministration } from "./administration.js";
 import { parseSettings } from "./auth-settings.js";
 import type { AuthSettings } from "./auth-settings.js";
 import type { Auth } from "./auth.js";
-import { toFailure, withDetails } from "./error.js";
-import type { AuthError } from "./error.js";
+import { AuthError, toFailure, withDetails } from "./error.js";
 import type { AuthEventListener } from "./event.js";
 import { initiateFlow } from "./flow.js";
 import { requireFreshSignIn } from "./freshness.js";
 import { createName } from "./digest.js";
 import { deleteExpired, releaseHousekeeping } from "./housekeeping.js";
 import type { Housekeeping } from "./housekeeping.js";
-import type { UserId } from "./identifiers.js";
+import type { ReturnUrl, UserId } from "./identifiers.js";
 import { shieldListener } from "./listener.js";
 import type { AuthOptions } from "./options.js";
 import { endAllSessions, listSessions, revokeSession } from "./own-sessions.js";
@@ -229,9 +228,23 @@ function describeFailure(
   waiting: WaitingFlow | undefined,
 ): AuthError {
   const failure = toFailure(error);
-  return waiting === undefined
-    ? failure
-    : withDetails(failure, { returnUrl: waiting.flow.returnUrl });
+  if (waiting === undefined) return failure;
+  const { returnUrl } = waiting.flow;
+  return failure.code === "store_unavailable"
+    ? createIncompleteFailure(failure, returnUrl)
+    : withDetails(failure, { returnUrl });
+}
+
+/** The flow was consumed, so sending the same callback again does not help, as it does before the flow is taken. */
+function createIncompleteFailure(
+  failure: AuthError,
+  returnUrl: ReturnUrl,
+): AuthError {
+  return new AuthError(
+    "store_unavailable",
+    "The database did not answer while the sign-in was being completed. Start again.",
+    { cause: failure, userId: failure.userId, returnUrl },
+  );
 }
 
 function reportCompleted(

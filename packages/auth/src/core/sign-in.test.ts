@@ -1363,7 +1363,11 @@ describe("completeFlow: a store that fails", () => {
     isDown = false;
     const { user } = await test.auth.completeFlow(callback);
 
-    expect(refused).toMatchObject({ code: "store_unavailable" });
+    expect(refused).toMatchObject({
+      code: "store_unavailable",
+      message: expect.not.stringContaining("Start again"),
+      returnUrl: undefined,
+    });
     expect(user.objectId).toBe(ada.objectId);
   });
 
@@ -1386,6 +1390,8 @@ describe("completeFlow: a store that fails", () => {
 
     expect(refused).toMatchObject({
       code: "store_unavailable",
+      message: expect.stringMatching(/Start again\.$/),
+      cause: { code: "store_unavailable" },
       returnUrl: "https://app.test/orders",
     });
     await expect(findUser(test)).resolves.toBeUndefined();
