@@ -17,11 +17,11 @@ database.pragma("journal_mode = WAL");
 
 const { createSqliteStores, migrateSqlite } =
   await loadSource("drizzle-sqlite.ts");
-const { createProfile, createSession, now } = await loadSource(
+const { createAdmittedSession, createProfile } = await loadSource(
   "testing/store-samples.ts",
 );
 migrateSqlite(database);
-const { sessionStore, userStore } = createSqliteStores(database);
+const { sessionStore } = createSqliteStores(database);
 await addSessions();
 
 const raw =
@@ -47,13 +47,12 @@ rmSync(folder, { recursive: true });
 async function addSessions() {
   database.exec("BEGIN");
   for (let index = 0; index < sessionCount; index += 1) {
-    const userId = `user-${index}`;
-    await userStore.upsert(
-      userId,
-      createProfile({ objectId: `object-${index}` }),
-      now,
-    );
-    await sessionStore.start(createSession({ id: `session-${index}`, userId }));
+    await sessionStore.admit({
+      candidateId: `user-${index}`,
+      profile: createProfile({ objectId: `object-${index}` }),
+      session: createAdmittedSession({ id: `session-${index}` }),
+      replaces: undefined,
+    });
   }
   database.exec("COMMIT");
 }

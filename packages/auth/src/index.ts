@@ -66,12 +66,16 @@ export type {
 } from "./core/identity-provider.js";
 export type {
   AuthOptions,
+  CompletedSignIn,
+  OnSignedIn,
   OnSignIn,
   SameSite,
   SignIn,
   SignInDecision,
 } from "./core/options.js";
 export type {
+  Admission,
+  AdmittedSignIn,
   AuditEntry,
   AuditQuery,
   AuditRecord,
@@ -111,10 +115,11 @@ export type {
   UserRepresentation,
 } from "./core/representation.js";
 export { parseReturnUrl } from "./core/return-url.js";
+export type { ParsedSessionToken } from "./core/session-token.js";
 export { aal1, aal2, aal3 } from "./core/session-timeouts.js";
 export type { SessionTimeouts } from "./core/session-timeouts.js";
 export type { Callback, CompletedFlow } from "./core/sign-in.js";
 export type { SignOutOptions } from "./core/sign-out.js";
 export { consumerTenantId } from "./core/tenant.js";
 export type { TenantRule } from "./core/tenant.js";
-export type { User, UserIdentity, UserProfile } from "./core/user.js";
+export type { User, UserProfile } from "./core/user.js";

@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 // What an application has around the examples.
 const surroundings = `
-import type { AuthOptions, Stores, User } from "@entrada/auth";
+import type { AuthOptions, Stores, User, UserProfile } from "@entrada/auth";
 import type { AuthRequest } from "@entrada/auth/http";
 import type { AuthProcedures } from "@entrada/auth/react";
 import type { AuthContext } from "@entrada/auth/trpc";
@@ -38,8 +38,8 @@ declare global {
   const log: { info(event: object): void; error(event: object): void };
   const ctx: { readonly auth: AuthRequest };
   const trpcClient: { readonly auth: AuthProcedures };
-  function isWelcome(user: User): boolean;
   function respond(request: Request): Promise<Response>;
+  function isWelcome(profile: UserProfile): boolean;
   function createEmptyDatabase(): Promise<string>;
   function SignInPage(): ReactElement;
   function Workspace(): ReactElement;

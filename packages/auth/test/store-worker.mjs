@@ -4,7 +4,7 @@ import { setImmediate } from "node:timers/promises";
 
 import { loadSource } from "./load-source.mjs";
 
-const { createFlow, createSession } = await loadSource(
+const { createAdmission, createFlow } = await loadSource(
   "testing/store-samples.ts",
 );
 
@@ -82,26 +82,35 @@ function takeOne({ flowStore }) {
 }
 
 function startOften(stores) {
-  return startUntilRefused(stores, "started", ({ id }, number) =>
-    stores.sessionStore.start(
-      createSession({ id: `started-${number}`, userId: id }),
-    ),
+  return startUntilRefused(stores, "started", (number) =>
+    admit(stores, `started-${number}`, undefined),
   );
 }
 
 function replaceOften(stores) {
-  return startUntilRefused(stores, "replacing", ({ id }, number) =>
-    stores.sessionStore.start(
-      createSession({ id: `replacing-${number}`, userId: id }),
-      `replacing-${number - 1}`,
-    ),
+  return startUntilRefused(stores, "replacing", (number) =>
+    admit(stores, `replacing-${number}`, `replacing-${number - 1}`),
   );
 }
 
+// Returns whether the session has started.
+async function admit({ sessionStore }, id, replaces) {
+  const { session, ...admission } = createAdmission();
+  const { user } = await sessionStore.admit({
+    ...admission,
+    session: { ...session, id },
+    replaces: replaces && {
+      sessionId: replaces,
+      secretDigest: session.secretDigest,
+    },
+  });
+  return user.disabledAt === undefined;
+}
+
 function startUntilRefused({ flowStore }, name, startSession) {
-  return async (request) => {
+  return async () => {
     for (let number = 1; number <= mostStarts; number += 1) {
-      if (!(await startSession(request, number))) return { refused: true };
+      if (!(await startSession(number))) return { refused: true };
       // Tells the other processes that this one is in the middle of it.
       if (number === 1) await flowStore.add(createFlow({ stateDigest: name }));
     }

@@ -82,16 +82,22 @@ const questions: Readonly<Record<string, Question>> = {
       flow.createdAt,
     );
   },
-  "update a user": ({ userStore }, { users }) => {
-    const user = createUser(randomInt(users), new Date());
-    return userStore.upsert(user.id, user, user.lastSignInAt);
-  },
   "put tokens": ({ tokenCacheStore }, { users }) =>
     tokenCacheStore.put(createPartition(randomInt(users), new Date())),
-  "start a session and end it": async ({ sessionStore }, { users }) => {
-    const index = beyond + randomInt(beyond);
-    const session = createSession(index, users, new Date());
-    await sessionStore.start(session);
+  "admit a sign-in and end its session": async (
+    { sessionStore },
+    { users },
+  ) => {
+    const index = randomInt(users);
+    const now = new Date();
+    const { id: candidateId, ...profile } = createUser(index, now);
+    const session = createSession(beyond + randomInt(beyond), users, now);
+    await sessionStore.admit({
+      candidateId,
+      profile,
+      session,
+      replaces: undefined,
+    });
     await sessionStore.end(session.id);
   },
 };

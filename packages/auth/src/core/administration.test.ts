@@ -187,19 +187,21 @@ describe("disableUser", () => {
         ...stores,
         sessionStore: {
           ...stores.sessionStore,
-          start: async (session, replaces) => {
-            const found = await stores.userStore.find(session.userId);
+          admit: async (admission) => {
+            const { tenantId, objectId } = admission.profile;
+            const found = await stores.userStore.findByObjectId(
+              tenantId,
+              objectId,
+            );
             if (found?.name === "Ben Okafor")
-              await stores.userStore.disable(
-                found.id,
-                found.tenantId,
-                new Date(),
-              );
-            return stores.sessionStore.start(session, replaces);
+              await stores.userStore.disable(found.id, tenantId, new Date());
+            return stores.sessionStore.admit(admission);
           },
         },
       },
     });
+
+    await signIn(test, { person: ben });
 
     await expect(signIn(test, { person: ben })).rejects.toMatchObject({
       code: "user_disabled",

@@ -47,6 +47,7 @@ export interface Auth {
    * @throws {AuthError} `issuer_mismatch`, `code_rejected`, `client_rejected` or `id_token_invalid` if what it answered
    *   is not acceptable.
    * @throws {AuthError} `tenant_not_allowed`, `user_disabled` or `sign_in_refused` if this person may not sign in.
+   * @throws {AuthError} `internal_error` if the app's `onSignIn` or `onSignedIn` throws.
    * @throws {AuthError} `tenant_not_found`, `identity_provider_unavailable`, `store_unavailable`
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2 | RFC 6749 §4.1.2} on the callback
    */

@@ -3,21 +3,26 @@ import { createAdministration } from "./administration.js";
 import { parseSettings } from "./auth-settings.js";
 import type { AuthSettings } from "./auth-settings.js";
 import type { Auth } from "./auth.js";
-import { toFailure } from "./error.js";
+import { AuthError, toFailure, withDetails } from "./error.js";
 import type { AuthEventListener } from "./event.js";
 import { initiateFlow } from "./flow.js";
 import { requireFreshSignIn } from "./freshness.js";
 import { createName } from "./digest.js";
 import { deleteExpired, releaseHousekeeping } from "./housekeeping.js";
 import type { Housekeeping } from "./housekeeping.js";
-import type { UserId } from "./identifiers.js";
+import type { ReturnUrl, UserId } from "./identifiers.js";
 import { shieldListener } from "./listener.js";
 import type { AuthOptions } from "./options.js";
 import { endAllSessions, listSessions, revokeSession } from "./own-sessions.js";
 import type { Ports } from "./ports.js";
 import { createSealer } from "./sealer.js";
 import { readSession } from "./session.js";
-import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
+import {
+  completeFlow,
+  readFlowId,
+  reportReplaced,
+  takeWaitingFlow,
+} from "./sign-in.js";
 import type { CompletedFlow, SignInSettings, WaitingFlow } from "./sign-in.js";
 import {
   createLogoutUrl,
@@ -87,6 +92,7 @@ function createFlowMethods({
     tenantRule: settings.tenantRule,
     timeouts: settings.sessionTimeouts,
     onSignIn: options.onSignIn,
+    onSignedIn: options.onSignedIn,
   };
   return {
     initiateFlow: async (request = {}) => {
@@ -101,6 +107,7 @@ function createFlowMethods({
         callback.onFlowTaken?.(waiting.flow.returnUrl);
         const completed = await completeFlow(
           ports,
+          report,
           signInSettings,
           callback,
           waiting,
@@ -108,7 +115,7 @@ function createFlowMethods({
         reportCompleted(report, completed);
         return completed;
       } catch (error) {
-        const failure = toFailure(error);
+        const failure = describeFailure(error, waiting);
         report({
           type: "flow.failed",
           flowId: readFlowId(callback.parameters),
@@ -218,6 +225,30 @@ function createTokenMethod({
   };
 }
 
+function describeFailure(
+  error: unknown,
+  waiting: WaitingFlow | undefined,
+): AuthError {
+  const failure = toFailure(error);
+  if (waiting === undefined) return failure;
+  const { returnUrl } = waiting.flow;
+  return failure.code === "store_unavailable"
+    ? createIncompleteFailure(failure, returnUrl)
+    : withDetails(failure, { returnUrl });
+}
+
+/** The flow was consumed, so sending the same callback again does not help, as it does before the flow is taken. */
+function createIncompleteFailure(
+  failure: AuthError,
+  returnUrl: ReturnUrl,
+): AuthError {
+  return new AuthError(
+    "store_unavailable",
+    "The database did not answer while the sign-in was being completed. Start again.",
+    { cause: failure, userId: failure.userId, returnUrl },
+  );
+}
+
 function reportCompleted(
   report: AuthEventListener,
   completed: CompletedFlow,
@@ -230,11 +261,5 @@ function reportCompleted(
     userId: user.id,
     isNewUser,
   });
-  if (replaced === undefined) return;
-  report({
-    type: "session.ended",
-    sessionId: replaced.session.id,
-    userId: replaced.user.id,
-    reason: "replaced",
-  });
+  reportReplaced(report, replaced);
 }

@@ -4,6 +4,7 @@ import {
   authErrorCodes,
   isAuthError,
   isAuthErrorCode,
+  withDetails,
 } from "./error.js";
 
 describe("isAuthError", () => {
@@ -62,5 +63,28 @@ describe("AuthError", () => {
       "cause" in
         new AuthError("store_unavailable", "The database does not answer."),
     ).toBe(false);
+  });
+});
+
+describe("withDetails", () => {
+  it("returns a copy with the details and leaves the error as it is", () => {
+    const cause = new Error("database");
+    const error = new AuthError("interaction_required", "Sign in again.", {
+      cause,
+      claims: "{}",
+    });
+
+    const copy = withDetails(error, { userId: "user-ada" });
+
+    expect(error.userId).toBeUndefined();
+    expect(copy).toBeInstanceOf(AuthError);
+    expect(copy).toMatchObject({
+      code: "interaction_required",
+      message: "Sign in again.",
+      claims: "{}",
+      userId: "user-ada",
+    });
+    expect(copy.cause).toBe(cause);
+    expect(copy.stack).toBe(error.stack);
   });
 });

@@ -1,3 +1,5 @@
+import type { ReturnUrl } from "./identifiers.js";
+
 /** Every code an `AuthError` may carry, in the order of the story. Public API: programs branch on these. */
 export const authErrorCodes = [
   "invalid_request",
@@ -52,6 +54,7 @@ export interface AuthErrorOptions {
   readonly retryAfterSeconds?: number | undefined;
   readonly maxAgeSeconds?: number | undefined;
   readonly userId?: string | undefined;
+  readonly returnUrl?: ReturnUrl | undefined;
 }
 
 const authErrorName = "AuthError";
@@ -75,6 +78,8 @@ export class AuthError extends Error {
   readonly maxAgeSeconds: number | undefined;
   /** Our ID of the user who was refused, for log and audit trail; no adapter sends it. */
   readonly userId: string | undefined;
+  /** With a sign-in that failed: the page the visitor set out from, if a flow waited. Adapters use it only as a link. */
+  readonly returnUrl: ReturnUrl | undefined;
 
   constructor(
     code: AuthErrorCode,
@@ -92,6 +97,7 @@ export class AuthError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.maxAgeSeconds = options.maxAgeSeconds;
     this.userId = options.userId;
+    this.returnUrl = options.returnUrl;
   }
 }
 
@@ -112,6 +118,16 @@ export function toFailure(error: unknown): AuthError {
     : new AuthError("internal_error", "Something failed on our side.", {
         cause: error,
       });
+}
+
+/** Returns a copy of the failure with these details. The original stays as it is: several requests may share it. */
+export function withDetails(
+  failure: AuthError,
+  details: Pick<AuthErrorOptions, "userId" | "returnUrl">,
+): AuthError {
+  const { code, message, cause, stack } = failure;
+  const copy = new AuthError(code, message, { ...failure, cause, ...details });
+  return stack === undefined ? copy : Object.assign(copy, { stack });
 }
 
 /** Answers whether the value is one of `AuthErrorCode`. */

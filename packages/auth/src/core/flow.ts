@@ -140,6 +140,7 @@ export async function takeFlow(
     throw new AuthError(
       "flow_not_found",
       "The flow cannot be opened with any of the present secrets. Start again.",
+      { returnUrl: flow.returnUrl },
     );
   }
   return { ...flow, codeVerifier: codeVerifier as CodeVerifier };

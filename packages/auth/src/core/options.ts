@@ -5,12 +5,16 @@ import type { SessionTimeouts } from "./session-timeouts.js";
 import type { SignOutOptions } from "./sign-out.js";
 import type { User, UserProfile } from "./user.js";
 
-/** A sign-in whose ID token is valid and whose user is stored; no session exists yet. */
+/** A sign-in whose ID token is valid. Nothing is stored of it yet. */
 export interface SignIn {
-  readonly user: User;
+  /** What the ID token tells about the person. */
+  readonly profile: UserProfile;
+  /** The stored user, if a sign-in of theirs was admitted before. */
+  readonly existingUser: User | undefined;
+  /** Whether no sign-in of theirs was admitted before. */
   readonly isNewUser: boolean;
   readonly idTokenClaims: IdTokenClaims;
-  /** Whether the person is in more groups than a token holds: `user.groups` is empty, and Microsoft Graph knows them. */
+  /** Whether the person is in more groups than a token holds: `profile.groups` is empty, and Microsoft Graph knows them. */
   readonly hasGroupOverage: boolean;
 }
 
@@ -21,13 +25,32 @@ export type SignInDecision =
   | Partial<Pick<UserProfile, "roles" | "groups">>;
 
 /**
- * Runs at each sign-in, after the user is stored and before a session starts. `{ refuse }` ends the sign-in with
- * `sign_in_refused` and that text, which the person reads. Throwing ends it too, as `internal_error`. Neither
- * changes the roles and groups that the user has in sessions of other browsers.
+ * Runs at each sign-in, before anything is stored. `{ refuse }` ends the sign-in with `sign_in_refused` and that text,
+ * which the person reads. Throwing ends it too, as `internal_error`. Neither stores anything: a new user stays new, and
+ * the roles and groups that a user has in sessions of other browsers stay as they are. It is not called for a user who
+ * is disabled.
  */
 export type OnSignIn = (
   signIn: SignIn,
 ) => SignInDecision | Promise<SignInDecision>;
+
+/** A sign-in that was admitted: the user is stored and the session has started. */
+export interface CompletedSignIn {
+  readonly user: User;
+  /** Whether this is the first sign-in of theirs that was admitted. */
+  readonly isNewUser: boolean;
+  readonly idTokenClaims: IdTokenClaims;
+  /** Whether the person is in more groups than a token holds: `user.groups` is empty, and Microsoft Graph knows them. */
+  readonly hasGroupOverage: boolean;
+}
+
+/**
+ * Runs at each sign-in, after the user is stored and before the browser receives its session. Create the app's own row
+ * for the user here. Throwing ends the new session again and fails the sign-in as `internal_error`; the user stays, and
+ * is not new at the next sign-in. So insert or ignore the row at every sign-in, and do not rely on `isNewUser` for it.
+ * A promise is awaited.
+ */
+export type OnSignedIn = (signIn: CompletedSignIn) => unknown;
 
 /**
  * Which navigations from other sites carry the cookies: `strict`, none; `lax`, links and redirects. `strict` is for a
@@ -75,7 +98,10 @@ export interface AuthOptions {
   readonly operatorTenantId?: string | undefined;
   /** How long the audit trail keeps an entry: at least 30 days. Without it, for ever. */
   readonly auditRetentionDays?: number | undefined;
+  /** Decides whether the person may sign in, and with which roles and groups. */
   readonly onSignIn?: OnSignIn | undefined;
+  /** Creates what the app itself stores about the user. */
+  readonly onSignedIn?: OnSignedIn | undefined;
   readonly onEvent?: AuthEventListener | undefined;
   readonly now?: (() => Date) | undefined;
 }

@@ -7,6 +7,7 @@ import type {
   Digest,
   FlowId,
   Nonce,
+  ObjectId,
   PartitionKey,
   ReturnUrl,
   Sealed,
@@ -16,7 +17,8 @@ import type {
   UserId,
 } from "./identifiers.js";
 import type { IdentityProvider } from "./identity-provider.js";
-import type { User, UserIdentity, UserProfile } from "./user.js";
+import type { ParsedSessionToken } from "./session-token.js";
+import type { User, UserProfile } from "./user.js";
 
 /** The stored record of one initiated, not yet completed authorization code flow. Holds no secret in the clear. */
 export interface Flow {
@@ -56,31 +58,15 @@ export interface FlowStore {
   deleteExpired(now: Date, limit: number): Promise<number>;
 }
 
-/** Keeps users, one for each pair of tenant ID and object ID. */
+/** Keeps users, one for each pair of tenant ID and object ID. `SessionStore.admit` creates and refreshes them. */
 export interface UserStore {
-  /**
-   * Creates the user under `candidateId`, or refreshes the profile of the one who has this tenant ID and object ID,
-   * in one atomic step. `disabledAt` and `createdAt` of an existing user stay as they are.
-   */
-  upsert(candidateId: UserId, profile: UserProfile, now: Date): Promise<User>;
-
-  /**
-   * As `upsert`, but leaves roles and groups of an existing user as they are; a new one has none. For an app whose
-   * `onSignIn` hook decides on them: until it has, a sign-in changes nothing that the user may do.
-   */
-  upsertIdentity(
-    candidateId: UserId,
-    identity: UserIdentity,
-    now: Date,
-  ): Promise<User>;
-
-  /** Answers the user, or `undefined` if there is none. */
+  /** Returns the user, or `undefined` if there is none. */
   find(id: UserId): Promise<User | undefined>;
 
-  /** Replaces roles and groups, where the app's `onSignIn` hook decided on others. Answers the user. */
-  setAccess(
-    id: UserId,
-    access: Pick<UserProfile, "roles" | "groups">,
+  /** Returns the user with this tenant ID and object ID, or `undefined` if no sign-in of theirs was admitted. */
+  findByObjectId(
+    tenantId: TenantId,
+    objectId: ObjectId,
   ): Promise<User | undefined>;
 
   /**
@@ -151,13 +137,38 @@ export interface ProviderSignOutScope {
   readonly startedUntil: Date | undefined;
 }
 
+/** A sign-in to admit: who signed in, and the session to start for them. */
+export interface Admission {
+  /** The user's ID if the person has none yet; made for this admission alone. */
+  readonly candidateId: UserId;
+  /** What is stored of the person, with the roles and groups that the app decided on. */
+  readonly profile: UserProfile;
+  readonly session: Omit<Session, "userId">;
+  /** The token of the session that the browser has had until now. */
+  readonly replaces: ParsedSessionToken | undefined;
+}
+
+/** What became of a sign-in. */
+export interface AdmittedSignIn {
+  /** If `disabledAt` is set, nothing was changed and no session started. */
+  readonly user: User;
+  /** Whether this was the first sign-in of the person that was admitted. */
+  readonly isNewUser: boolean;
+  /** The session that was replaced. */
+  readonly replaced: EndedSession | undefined;
+}
+
 /** Keeps sessions. */
 export interface SessionStore {
   /**
-   * Keeps the new session and, in the same transaction, forgets the one it replaces. Answers `false`, and changes
-   * nothing, if the user is disabled.
+   * Admits a sign-in, in one transaction: creates the user, or refreshes the profile of the one with this tenant ID and
+   * object ID; starts the session; forgets the session that it replaces, if its secret is right and it has not expired.
+   * The session's `createdAt` becomes the user's `lastSignInAt`, and the `createdAt` of a new user.
+   *
+   * If the user is disabled, it changes nothing and returns the user as stored. If it fails, it has changed nothing. Of
+   * concurrent first sign-ins of one person, one is that of a new user.
    */
-  start(session: Session, replaces?: SessionId): Promise<boolean>;
+  admit(admission: Admission): Promise<AdmittedSignIn>;
 
   /** Answers the session and its user in one round trip, expired or not; `undefined` if there is none. */
   find(id: SessionId): Promise<SignedIn | undefined>;

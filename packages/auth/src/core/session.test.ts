@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { createProfile } from "../testing/store-samples.js";
 import { createTestPorts } from "../testing/test-auth.js";
 import type { TestPorts } from "../testing/test-auth.js";
 import { AuthError } from "./error.js";
-import type { ObjectId, SessionId, TenantId, UserId } from "./identifiers.js";
 import type { SessionTimeouts } from "./session-timeouts.js";
 import type { SignedIn } from "./ports.js";
 import { readSession, startSession } from "./session.js";
@@ -12,38 +12,22 @@ const timeouts: SessionTimeouts = {
   idleTimeoutSeconds: 3600,
   absoluteTimeoutSeconds: 86_400,
 };
-const userId = "user-ada" as UserId;
-
 async function start(
   ports: TestPorts,
   changes: {
     readonly timeouts?: SessionTimeouts;
     readonly userAgent?: string;
-    readonly replaces?: SessionId;
+    readonly sessionCookie?: string;
   } = {},
 ): Promise<StartedSession> {
-  await ports.userStore.upsert(
-    userId,
-    {
-      tenantId: "c0a70500-1111-4c0a-8c0a-c0a70500c0a0" as TenantId,
-      objectId: "ada00000-0000-4000-8000-00000000ada1" as ObjectId,
-      subject: "subject",
-      name: "Ada Lovelace",
-      preferredUsername: undefined,
-      email: undefined,
-      roles: [],
-      groups: [],
-    },
-    ports.now(),
-  );
   return startSession(ports, changes.timeouts ?? timeouts, {
-    userId,
+    profile: createProfile(),
     providerSessionId: undefined,
     logoutHint: undefined,
     partitionKey: undefined,
     userAgent: changes.userAgent,
     authenticatedAt: undefined,
-    replaces: changes.replaces,
+    sessionCookie: changes.sessionCookie,
   });
 }
 
@@ -124,11 +108,27 @@ describe("startSession", () => {
     const ports = createTestPorts();
     const old = await start(ports);
 
-    await start(ports, { replaces: old.session.id });
+    const { replaced } = await start(ports, {
+      sessionCookie: old.sessionToken,
+    });
 
+    expect(replaced?.id).toBe(old.session.id);
     await expect(
       readSession(ports, timeouts, old.sessionToken),
     ).resolves.toBeUndefined();
+  });
+
+  it("does not forget a session of which the cookie knows the ID alone", async () => {
+    const ports = createTestPorts();
+    const old = await start(ports);
+
+    await start(ports, {
+      sessionCookie: `${old.session.id}.${"A".repeat(43)}`,
+    });
+
+    await expect(
+      readSession(ports, timeouts, old.sessionToken),
+    ).resolves.toBeDefined();
   });
 
   it("stores nothing that can be put into a cookie", async () => {
@@ -147,14 +147,11 @@ describe("startSession", () => {
 describe("readSession", () => {
   it("answers session and user for the session's token", async () => {
     const ports = createTestPorts();
-    const { session, sessionToken } = await start(ports);
+    const { session, user, sessionToken } = await start(ports);
 
     const signedIn = await readSession(ports, timeouts, sessionToken);
 
-    expect(signedIn).toMatchObject({
-      session: { id: session.id },
-      user: { id: userId },
-    });
+    expect(signedIn).toEqual({ session, user });
   });
 
   it.each([undefined, "", "nonsense", "a.b", "__proto__", "constructor"])(
@@ -282,10 +279,9 @@ describe("readSession", () => {
 
   it("answers undefined from the moment the user is disabled", async () => {
     const ports = createTestPorts();
-    const { sessionToken } = await start(ports);
+    const { user, sessionToken } = await start(ports);
 
-    const tenantId = "c0a70500-1111-4c0a-8c0a-c0a70500c0a0" as TenantId;
-    await ports.userStore.disable(userId, tenantId, ports.now());
+    await ports.userStore.disable(user.id, user.tenantId, ports.now());
 
     await expect(
       readSession(ports, timeouts, sessionToken),

@@ -1,33 +1,35 @@
-import { isSameDigest } from "./digest.js";
+import { createName, isSameDigest } from "./digest.js";
 import { AuthError, isAuthError } from "./error.js";
-import type {
-  PartitionKey,
-  SessionId,
-  SessionToken,
-  UserId,
-} from "./identifiers.js";
+import type { PartitionKey, SessionToken, UserId } from "./identifiers.js";
 import type { SessionTimeouts } from "./session-timeouts.js";
-import type { Ports, Session, SignedIn } from "./ports.js";
+import type {
+  Admission,
+  AdmittedSignIn,
+  Ports,
+  Session,
+  SignedIn,
+} from "./ports.js";
 import { createSessionToken, parseSessionToken } from "./session-token.js";
 import { cutText } from "./text.js";
 import { addSeconds, earlierOf, hasPassed } from "./time.js";
+import type { UserProfile } from "./user.js";
 
 export type SessionPorts = Pick<Ports, "sessionStore" | "now">;
 
 /** What a new session needs to know of the sign-in. */
 export interface SessionRequest {
-  readonly userId: UserId;
+  readonly profile: UserProfile;
   readonly providerSessionId: string | undefined;
   readonly logoutHint: string | undefined;
   readonly partitionKey: PartitionKey | undefined;
   readonly userAgent: string | undefined;
   readonly authenticatedAt: Date | undefined;
-  /** The browser's old session, which the new one replaces. */
-  readonly replaces: SessionId | undefined;
+  /** The browser's present session cookie; the new session replaces the old one. */
+  readonly sessionCookie: string | undefined;
 }
 
-/** A session that has just been started, and the only copy of its token. */
-export interface StartedSession {
+/** A session that has just been started for its user, and the only copy of its token. */
+export interface StartedSession extends AdmittedSignIn {
   readonly session: Session;
   readonly sessionToken: SessionToken;
 }
@@ -36,30 +38,27 @@ const maximumUserAgentLength = 256;
 const maximumRenewalSeconds = 60;
 
 /**
- * Starts a session under a new ID and secret; whatever session the browser had before is ended with it.
+ * Stores the user and starts a session for them under a new ID and secret; whatever session the browser had before is
+ * ended with it.
  *
- * @throws {AuthError} `user_disabled` if the user is, be it since this very moment.
+ * @throws {AuthError} `user_disabled` if the user is disabled, even since a moment ago; then nothing was changed.
  */
 export async function startSession(
   ports: SessionPorts,
   timeouts: SessionTimeouts,
-  request: SessionRequest,
+  { profile, sessionCookie, userAgent, ...details }: SessionRequest,
 ): Promise<StartedSession> {
   const now = ports.now();
   const { sessionId, secretDigest, sessionToken } = createSessionToken();
   const expiresAt = addSeconds(now, timeouts.absoluteTimeoutSeconds);
-  const session: Session = {
+  const session: Admission["session"] = {
+    ...details,
     id: sessionId,
-    userId: request.userId,
     secretDigest,
-    providerSessionId: request.providerSessionId,
-    logoutHint: request.logoutHint,
-    partitionKey: request.partitionKey,
     userAgent:
-      request.userAgent === undefined
+      userAgent === undefined
         ? undefined
-        : cutText(request.userAgent, maximumUserAgentLength),
-    authenticatedAt: request.authenticatedAt,
+        : cutText(userAgent, maximumUserAgentLength),
     createdAt: now,
     lastSeenAt: now,
     idleExpiresAt: earlierOf(
@@ -68,9 +67,19 @@ export async function startSession(
     ),
     expiresAt,
   };
-  const hasStarted = await ports.sessionStore.start(session, request.replaces);
-  if (!hasStarted) throw userDisabled(request.userId);
-  return { session, sessionToken };
+  const admitted = await ports.sessionStore.admit({
+    candidateId: createName() as UserId,
+    profile,
+    session,
+    replaces: parseSessionToken(sessionCookie),
+  });
+  const { user } = admitted;
+  if (user.disabledAt !== undefined) throw userDisabled(user.id);
+  return {
+    ...admitted,
+    session: { ...session, userId: user.id },
+    sessionToken,
+  };
 }
 
 /**

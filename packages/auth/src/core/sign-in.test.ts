@@ -7,11 +7,18 @@ import { testPeople, testTenants } from "../testing/test-people.js";
 import type { TestPerson } from "../testing/test-people.js";
 import { createAuth } from "./create-auth.js";
 import { AuthError } from "./error.js";
-import type { PartitionKey, SessionId, TenantId } from "./identifiers.js";
-import type { SignIn, SignInDecision } from "./options.js";
-import type { Ports, Session, Stores } from "./ports.js";
-import type { CompletedFlow } from "./sign-in.js";
+import type {
+  ObjectId,
+  PartitionKey,
+  SessionId,
+  TenantId,
+  UserId,
+} from "./identifiers.js";
+import type { CompletedSignIn, SignIn, SignInDecision } from "./options.js";
+import type { Ports, Stores } from "./ports.js";
+import type { Callback, CompletedFlow } from "./sign-in.js";
 import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
+import type { User } from "./user.js";
 
 const { ada, ben, grace, graceAtHome, pia } = testPeople;
 
@@ -299,16 +306,16 @@ describe("completeFlow", () => {
 
   it("stores nobody of whom the ID token is refused", async () => {
     const test = createTestAuth();
-    const upserts: string[] = [];
-    const { userStore } = test.stores;
+    const admissions: string[] = [];
+    const { sessionStore } = test.stores;
     const watched = createTestAuth({
       stores: {
         ...test.stores,
-        userStore: {
-          ...userStore,
-          upsert: (...user) => {
-            upserts.push(user[1].objectId);
-            return userStore.upsert(...user);
+        sessionStore: {
+          ...sessionStore,
+          admit: (admission) => {
+            admissions.push(admission.profile.objectId);
+            return sessionStore.admit(admission);
           },
         },
       },
@@ -320,7 +327,79 @@ describe("completeFlow", () => {
       .catch((error: unknown) => error);
 
     expect(refused).toMatchObject(refusal("tenant_not_allowed"));
-    expect(upserts).toEqual([]);
+    expect(admissions).toEqual([]);
+  });
+});
+
+describe("completeFlow: the return URL of a failure", () => {
+  const returnUrl = "/orders?page=2#row-7";
+
+  it("is on the error once the flow was taken", async () => {
+    const test = createTestAuth({ onSignIn: () => ({ refuse: "No." }) });
+
+    const refused = signIn(test, { person: ada, returnUrl });
+
+    await expect(refused).rejects.toMatchObject({
+      code: "sign_in_refused",
+      returnUrl: "https://app.test/orders?page=2#row-7",
+    });
+  });
+
+  it("is on the error if the identity provider refused", async () => {
+    const test = createTestAuth();
+
+    const refused = signIn(test, {
+      person: ada,
+      returnUrl,
+      parameters: { error: "access_denied", code: undefined },
+    });
+
+    await expect(refused).rejects.toMatchObject({
+      code: "authorization_denied",
+      returnUrl: "https://app.test/orders?page=2#row-7",
+    });
+  });
+
+  it("is on the error if no present secret opens the flow", async () => {
+    const stores = createMemoryStores();
+    const before = createTestAuth({ stores });
+    const after = createTestAuth({
+      stores,
+      secrets: [new Uint8Array(32).fill(8)],
+    });
+    const callback = await signInAtProvider(before, { person: ada, returnUrl });
+
+    await expect(after.auth.completeFlow(callback)).rejects.toMatchObject({
+      code: "flow_not_found",
+      returnUrl: "https://app.test/orders?page=2#row-7",
+    });
+  });
+
+  it.each<[string, Partial<Callback>]>([
+    ["no flow waits", { parameters: { state: "S".repeat(43), code: "c" } }],
+    ["another browser calls back", { readBrowserToken: () => undefined }],
+  ])("is on no error where %s", async (_, changes) => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada, returnUrl });
+
+    const failed = await test.auth
+      .completeFlow({ ...callback, ...changes })
+      .catch((error: unknown) => error);
+
+    expect(failed).toMatchObject({ name: "AuthError", returnUrl: undefined });
+  });
+
+  it("is not on an error that several sign-ins share", async () => {
+    const test = createTestAuth();
+    const shared = new AuthError("code_rejected", "The code was used.");
+    test.identityClient.failWith("exchangeCode", shared);
+
+    const failed = await signIn(test, { person: ada, returnUrl }).catch(
+      (error: unknown) => error,
+    );
+
+    expect(failed).toMatchObject({ code: "code_rejected" });
+    expect(shared.returnUrl).toBeUndefined();
   });
 });
 
@@ -335,7 +414,7 @@ describe("completeFlow: sessions", () => {
     });
 
     expect(fresh.session.id).not.toBe(old.session.id);
-    expect(fresh.replaced?.session.id).toBe(old.session.id);
+    expect(fresh.replaced?.id).toBe(old.session.id);
     await expect(
       test.auth.readSession(old.sessionToken),
     ).resolves.toBeUndefined();
@@ -526,10 +605,12 @@ describe("completeFlow: deadline", () => {
 
       const completing = completeFlow(
         failing,
+        () => undefined,
         {
           tenantRule: { tenant: "organizations" },
           timeouts: { idleTimeoutSeconds: 60, absoluteTimeoutSeconds: 60 },
           onSignIn: undefined,
+          onSignedIn: undefined,
           providerTimeoutMilliseconds: 20,
         },
         callback,
@@ -555,9 +636,9 @@ describe("completeFlow: tokens", () => {
         ...stores,
         sessionStore: {
           ...stores.sessionStore,
-          start: async (session, replaces) => {
-            started.push(session.id);
-            return stores.sessionStore.start(session, replaces);
+          admit: async (admission) => {
+            started.push(admission.session.id);
+            return stores.sessionStore.admit(admission);
           },
         },
         tokenCacheStore: {
@@ -585,10 +666,11 @@ describe("completeFlow: tokens", () => {
         ...stores,
         sessionStore: {
           ...stores.sessionStore,
-          start: async (session, replaces) => {
-            if (session.partitionKey !== undefined)
-              await stores.tokenCacheStore.deleteUnused(session.partitionKey);
-            return stores.sessionStore.start(session, replaces);
+          admit: async (admission) => {
+            const { partitionKey } = admission.session;
+            if (partitionKey !== undefined)
+              await stores.tokenCacheStore.deleteUnused(partitionKey);
+            return stores.sessionStore.admit(admission);
           },
         },
       },
@@ -606,33 +688,34 @@ describe("completeFlow: tokens", () => {
 });
 
 describe("completeFlow: tokens of a session that ends meanwhile", () => {
-  it.each<[string, (stores: Stores, session: Session) => Promise<unknown>]>([
+  it.each<[string, (stores: Stores, user: User) => Promise<unknown>]>([
     [
       "the user is disabled",
-      ({ userStore }, { userId }) =>
-        userStore.disable(userId, ada.tenantId as TenantId, new Date(0)),
+      ({ userStore }, { id, tenantId }) =>
+        userStore.disable(id, tenantId, new Date(0)),
     ],
     [
       "the user signs out everywhere",
-      ({ sessionStore }, { userId }) => sessionStore.endAllOfUser(userId),
+      ({ sessionStore }, { id }) => sessionStore.endAllOfUser(id),
     ],
   ])("keeps none where %s before they are kept", async (_, end) => {
     const stores = createMemoryStores();
-    let started: Session | undefined;
+    let user: User | undefined;
     const test = createTestAuth({
       stores: {
         ...stores,
         sessionStore: {
           ...stores.sessionStore,
-          start: async (session, replaces) => {
-            started = session;
-            return stores.sessionStore.start(session, replaces);
+          admit: async (admission) => {
+            const admitted = await stores.sessionStore.admit(admission);
+            ({ user } = admitted);
+            return admitted;
           },
         },
         tokenCacheStore: {
           ...stores.tokenCacheStore,
           put: async (partition) => {
-            if (started !== undefined) await end(stores, started);
+            if (user !== undefined) await end(stores, user);
             await stores.tokenCacheStore.deleteUnused(partition.partitionKey);
             await stores.tokenCacheStore.put(partition);
           },
@@ -860,24 +943,60 @@ function signInWith(
   return { test, completing: signIn(test, { person }) };
 }
 
+const unwelcoming: [string, () => SignInDecision][] = [
+  ["refuses", () => ({ refuse: "No." })],
+  [
+    "throws",
+    () => {
+      throw new Error("The licence database does not answer.");
+    },
+  ],
+];
+
+function findUser({ stores }: TestAuth): Promise<User | undefined> {
+  return stores.userStore.findByObjectId(
+    ada.tenantId as TenantId,
+    ada.objectId as ObjectId,
+  );
+}
+
 describe("onSignIn", () => {
-  it("learns user, claims, and that the user is new", async () => {
+  it("receives profile and claims, and no stored user before the first sign-in is admitted", async () => {
     const seen: SignIn[] = [];
-    const { completing } = signInWith((present) => {
-      seen.push(present);
+    const { test, completing } = signInWith(async (signIn) => {
+      seen.push(signIn);
+      await expect(findUser(test)).resolves.toBeUndefined();
       return undefined;
     });
 
-    const { user } = await completing;
+    await completing;
 
     expect(seen).toMatchObject([
       {
-        user: { id: user.id },
+        profile: { objectId: ada.objectId, name: ada.name, roles: ["Admin"] },
+        existingUser: undefined,
         isNewUser: true,
         idTokenClaims: { oid: ada.objectId },
         hasGroupOverage: false,
       },
     ]);
+  });
+
+  it("receives the stored user at every later sign-in", async () => {
+    const seen: SignIn[] = [];
+    const { test, completing } = signInWith((signIn) => {
+      seen.push(signIn);
+      return { roles: ["Reader"] };
+    });
+    const { user } = await completing;
+
+    await signIn(test, { person: { ...ada, name: "Ada King" } });
+
+    expect(seen[1]).toMatchObject({
+      profile: { name: "Ada King", roles: ["Admin"] },
+      existingUser: user,
+      isNewUser: false,
+    });
   });
 
   it.each([
@@ -921,12 +1040,65 @@ describe("onSignIn", () => {
     });
     expect(test.events).toMatchObject([
       { type: "flow.initiated" },
-      {
-        type: "flow.failed",
-        code: "sign_in_refused",
-        userId: expect.any(String),
-      },
+      { type: "flow.failed", code: "sign_in_refused", userId: undefined },
     ]);
+  });
+
+  it("names the user whom it refuses, if a sign-in of theirs was admitted before", async () => {
+    const decisions = [undefined, { refuse: "No." }];
+    const test = createTestAuth({ onSignIn: () => decisions.shift() });
+    const { user } = await signIn(test, { person: ada });
+
+    await signIn(test, { person: ada }).catch(() => undefined);
+
+    expect(test.events.at(-1)).toMatchObject({
+      type: "flow.failed",
+      code: "sign_in_refused",
+      userId: user.id,
+    });
+  });
+
+  it.each(unwelcoming)(
+    "leaves no user when it %s, and the next sign-in is that of a new user",
+    async (_, decide) => {
+      const seen: boolean[] = [];
+      const decisions = [decide, () => undefined];
+      const test = createTestAuth({
+        onSignIn: ({ isNewUser }) => {
+          seen.push(isNewUser);
+          return decisions.shift()?.();
+        },
+      });
+
+      await expect(signIn(test, { person: ada })).rejects.toThrow();
+      const stored = await findUser(test);
+      const { isNewUser } = await signIn(test, { person: ada });
+
+      expect(stored).toBeUndefined();
+      expect(seen).toEqual([true, true]);
+      expect(isNewUser).toBe(true);
+    },
+  );
+
+  it("costs no question for the stored user where the app has no such hook", async () => {
+    const stores = createMemoryStores();
+    const asked: ObjectId[] = [];
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        userStore: {
+          ...stores.userStore,
+          findByObjectId: (tenantId, objectId) => {
+            asked.push(objectId);
+            return stores.userStore.findByObjectId(tenantId, objectId);
+          },
+        },
+      },
+    });
+
+    await signIn(test, { person: ada });
+
+    expect(asked).toEqual([]);
   });
 
   it("replaces roles and groups for this sign-in and every later reading", async () => {
@@ -960,15 +1132,7 @@ describe("onSignIn", () => {
     );
   });
 
-  it.each<[string, () => SignInDecision]>([
-    ["refuses", () => ({ refuse: "No." })],
-    [
-      "throws",
-      () => {
-        throw new Error("The licence database does not answer.");
-      },
-    ],
-  ])(
+  it.each(unwelcoming)(
     "leaves the roles of the user's present sessions as they are when it %s",
     async (_, decideAgain) => {
       const decisions = [() => ({ roles: ["Reader"] }), decideAgain];
@@ -996,11 +1160,31 @@ describe("onSignIn", () => {
     });
   });
 
+  it("does not decide on roles and groups for a user who is disabled meanwhile", async () => {
+    const test = createTestAuth({
+      onSignIn: async ({ existingUser }) => {
+        if (existingUser === undefined) return undefined;
+        const { id, tenantId } = existingUser;
+        await test.stores.userStore.disable(id, tenantId, test.clock.now());
+        return { roles: ["Owner"] };
+      },
+    });
+    const { user } = await signIn(test, { person: ada });
+
+    const again = signIn(test, { person: ada });
+
+    await expect(again).rejects.toMatchObject({
+      code: "user_disabled",
+      userId: user.id,
+    });
+    await expect(findUser(test)).resolves.toMatchObject({ roles: ["Admin"] });
+  });
+
   it("is not asked about a user who is disabled", async () => {
     const asked: string[] = [];
     const test = createTestAuth({
-      onSignIn: ({ user }) => {
-        asked.push(user.name);
+      onSignIn: ({ profile }) => {
+        asked.push(profile.name);
         return undefined;
       },
     });
@@ -1019,8 +1203,8 @@ describe("onSignIn", () => {
 
   it("keeps the present session when it refuses", async () => {
     const test = createTestAuth({
-      onSignIn: ({ user }) =>
-        user.name === "Ben Okafor" ? { refuse: "No." } : undefined,
+      onSignIn: ({ profile }) =>
+        profile.name === "Ben Okafor" ? { refuse: "No." } : undefined,
     });
     const present = await signInBefore(test);
 
@@ -1035,6 +1219,194 @@ describe("onSignIn", () => {
     ).resolves.toBeDefined();
   });
 });
+
+describe("onSignedIn", () => {
+  it("receives the stored user with the roles that were decided on, at every sign-in", async () => {
+    const seen: CompletedSignIn[] = [];
+    const test = createTestAuth({
+      onSignIn: () => ({ roles: ["Reader"] }),
+      onSignedIn: (signIn) => seen.push(signIn),
+    });
+
+    const first = await signIn(test, { person: ada });
+    const second = await signIn(test, { person: ada });
+
+    expect(first.user.roles).toEqual(["Reader"]);
+    expect(seen).toMatchObject([
+      { user: first.user, isNewUser: true, hasGroupOverage: false },
+      { user: second.user, isNewUser: false },
+    ]);
+    expect(seen[0]?.idTokenClaims.oid).toBe(ada.objectId);
+  });
+
+  it("runs after the user and the session are stored", async () => {
+    const found: unknown[] = [];
+    const test = createTestAuth({
+      onSignedIn: async ({ user }) => {
+        found.push(await findUser(test));
+        found.push(
+          ...(await test.stores.sessionStore.list(user.id, new Date(0), 10)),
+        );
+      },
+    });
+
+    const { user, session } = await signIn(test, { person: ada });
+
+    expect(found).toEqual([user, session]);
+  });
+
+  it("does not run for a sign-in that is refused", async () => {
+    let runs = 0;
+    const test = createTestAuth({
+      onSignIn: () => ({ refuse: "No." }),
+      onSignedIn: () => {
+        runs += 1;
+      },
+    });
+
+    await signIn(test, { person: ada }).catch(() => undefined);
+
+    expect(runs).toBe(0);
+  });
+
+  it("ends the new session when it throws, and fails the sign-in as internal_error", async () => {
+    const test = createTestAuth({
+      onSignedIn: async () => {
+        throw new Error("The member table is locked.");
+      },
+    });
+
+    const failed = await signIn(test, { person: ada }).catch(
+      (error: unknown) => error,
+    );
+
+    const user = await findUser(test);
+    expect(user).toMatchObject({ objectId: ada.objectId });
+    expect(failed).toMatchObject({
+      code: "internal_error",
+      message: "Something failed on our side.",
+      userId: user?.id,
+      returnUrl: "https://app.test/",
+    });
+    await expect(
+      test.stores.sessionStore.endAllOfUser(user?.id ?? ("" as UserId)),
+    ).resolves.toEqual([]);
+    await expect(
+      test.stores.tokenCacheStore.find(
+        `${ada.objectId}.${ada.tenantId}` as PartitionKey,
+        test.clock.now(),
+      ),
+    ).resolves.toBeUndefined();
+  });
+
+  it("runs again at the sign-in after one that it failed, which is not that of a new user", async () => {
+    const seen: boolean[] = [];
+    const test = createTestAuth({
+      onSignedIn: ({ isNewUser }) => {
+        seen.push(isNewUser);
+        if (seen.length === 1) throw new Error("The member table is locked.");
+      },
+    });
+
+    await signIn(test, { person: ada }).catch(() => undefined);
+    const { isNewUser } = await signIn(test, { person: ada });
+
+    expect(seen).toEqual([true, false]);
+    expect(isNewUser).toBe(false);
+  });
+
+  it("reports that the browser's old session has ended when it throws", async () => {
+    const outcomes = [() => undefined, fail];
+    const test = createTestAuth({ onSignedIn: () => outcomes.shift()?.() });
+    const old = await signIn(test, { person: ada });
+
+    const failing = await signInAtProvider(test, {
+      person: ben,
+      sessionCookie: old.sessionToken,
+    });
+    await test.auth.completeFlow(failing).catch(() => undefined);
+
+    expect(test.events.slice(-2)).toMatchObject([
+      {
+        type: "session.ended",
+        sessionId: old.session.id,
+        userId: old.user.id,
+        reason: "replaced",
+      },
+      { type: "flow.failed", code: "internal_error" },
+    ]);
+    await expect(
+      test.auth.readSession(old.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+});
+
+function fail(): never {
+  throw new Error("The member table is locked.");
+}
+
+describe("completeFlow: a store that fails", () => {
+  it("leaves the flow if it could not be taken, so that the same callback can come again", async () => {
+    const stores = createMemoryStores();
+    let isDown = true;
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        flowStore: {
+          ...stores.flowStore,
+          take: (...flow) => (isDown ? down() : stores.flowStore.take(...flow)),
+        },
+      },
+    });
+    const callback = await signInAtProvider(test, { person: ada });
+
+    const refused = await test.auth
+      .completeFlow(callback)
+      .catch((error: unknown) => error);
+    isDown = false;
+    const { user } = await test.auth.completeFlow(callback);
+
+    expect(refused).toMatchObject({
+      code: "store_unavailable",
+      message: expect.not.stringContaining("Start again"),
+      returnUrl: undefined,
+    });
+    expect(user.objectId).toBe(ada.objectId);
+  });
+
+  it("has stored neither user nor session if it cannot admit the sign-in, and the flow is gone", async () => {
+    const stores = createMemoryStores();
+    const test = createTestAuth({
+      stores: {
+        ...stores,
+        sessionStore: { ...stores.sessionStore, admit: down },
+      },
+    });
+    const callback = await signInAtProvider(test, {
+      person: ada,
+      returnUrl: "/orders",
+    });
+
+    const refused = await test.auth
+      .completeFlow(callback)
+      .catch((error: unknown) => error);
+
+    expect(refused).toMatchObject({
+      code: "store_unavailable",
+      message: expect.stringMatching(/Start again\.$/),
+      cause: { code: "store_unavailable" },
+      returnUrl: "https://app.test/orders",
+    });
+    await expect(findUser(test)).resolves.toBeUndefined();
+    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
+      refusal("flow_not_found"),
+    );
+  });
+});
+
+async function down(): Promise<never> {
+  throw new AuthError("store_unavailable", "The database does not answer.");
+}
 
 describe("readFlowId", () => {
   it("names the flow of a state, and none where there is no single state", () => {

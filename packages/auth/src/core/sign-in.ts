@@ -1,31 +1,25 @@
 import { parseAuthorizationResponse, parseState } from "./callback.js";
 import type { CallbackParameters } from "./callback.js";
 import { waitUntil } from "./deadline.js";
-import { createDigest, createName } from "./digest.js";
-import { AuthError } from "./error.js";
+import { createDigest } from "./digest.js";
+import { AuthError, toFailure, withDetails } from "./error.js";
+import type { AuthEventListener } from "./event.js";
 import { createFlowId, takeFlow } from "./flow.js";
 import type { TakenFlow } from "./flow.js";
 import { validateIdToken } from "./id-token.js";
 import type { IdTokenClaims } from "./id-token.js";
-import type {
-  FlowId,
-  PartitionKey,
-  ReturnUrl,
-  SessionId,
-  SessionToken,
-  State,
-  UserId,
-} from "./identifiers.js";
-import type { OnSignIn } from "./options.js";
+import type { FlowId, ReturnUrl, SessionToken, State } from "./identifiers.js";
+import type { OnSignedIn, OnSignIn, SignIn } from "./options.js";
 import type { SessionTimeouts } from "./session-timeouts.js";
-import type { Ports, SignedIn, TokenAnswer } from "./ports.js";
+import type { EndedSession, Ports, SignedIn, TokenAnswer } from "./ports.js";
 import { forgetUnusedTokens } from "./session-end.js";
-import { readSession, startSession, userDisabled } from "./session.js";
+import { startSession, userDisabled } from "./session.js";
+import type { StartedSession } from "./session.js";
 import { readProfile } from "./profile.js";
 import type { TenantRule } from "./tenant.js";
 import { earlierOf } from "./time.js";
 import { saveTokenCache } from "./token-cache.js";
-import type { User } from "./user.js";
+import type { UserProfile } from "./user.js";
 
 /** The callback and what its browser sent with it. */
 export interface Callback {
@@ -51,7 +45,7 @@ export interface CompletedFlow extends SignedIn {
   /** The page the visitor set out from. */
   readonly returnUrl: ReturnUrl;
   /** The browser's session that this one replaced. */
-  readonly replaced: SignedIn | undefined;
+  readonly replaced: EndedSession | undefined;
 }
 
 /** The flow that waited for a callback, taken. */
@@ -65,9 +59,13 @@ export interface SignInSettings {
   readonly tenantRule: TenantRule;
   readonly timeouts: SessionTimeouts;
   readonly onSignIn: OnSignIn | undefined;
+  readonly onSignedIn: OnSignedIn | undefined;
   /** How long the identity provider has for all that one callback asks of it. Defaults to 8000. */
   readonly providerTimeoutMilliseconds?: number;
 }
+
+/** What the app's hooks learn of a sign-in besides the person. */
+type SignInFacts = Pick<SignIn, "idTokenClaims" | "hasGroupOverage">;
 
 const providerTimeoutMilliseconds = 8000;
 
@@ -100,11 +98,11 @@ export async function takeWaitingFlow(
 
 /**
  * Completes the flow that was taken for the callback and starts a session for the user who signed in. A failure leaves
- * the browser's present session as it was, unless the store fails once the new session has replaced it: then both have
- * ended.
+ * the browser's present session as it was, unless it comes after the new session has replaced it: then both have ended.
  */
 export async function completeFlow(
   ports: Ports,
+  report: AuthEventListener,
   settings: SignInSettings,
   callback: Callback,
   { state, flowId, flow }: WaitingFlow,
@@ -114,28 +112,25 @@ export async function completeFlow(
   );
   const answer = await exchangeCode(ports, state, flow, callback, signal);
   const claims = await validate(ports, settings, flow, answer, signal);
-  const { user, isNewUser } = await admit(ports, settings, claims);
-  const replaced = await readSession(
-    ports,
-    settings.timeouts,
-    callback.sessionCookie,
-  );
-  const { session, sessionToken } = await start(ports, settings, callback, {
-    user,
-    flow,
-    answer,
-    claims,
-    replaced,
+  const { profile, hasGroupOverage } = readProfile(claims);
+  const facts: SignInFacts = { idTokenClaims: claims, hasGroupOverage };
+  const started = await startSession(ports, settings.timeouts, {
+    profile: await decideProfile(ports, settings, profile, facts),
+    providerSessionId: readText(claims["sid"]),
+    logoutHint: readText(claims["login_hint"]),
+    partitionKey: answer.partitionKey,
+    userAgent: callback.userAgent,
+    authenticatedAt: readAuthenticatedAt(claims, ports.now()),
+    sessionCookie: callback.sessionCookie,
   });
-  return {
-    flowId,
-    user,
-    isNewUser,
-    session,
-    sessionToken,
-    returnUrl: flow.returnUrl,
-    replaced,
-  };
+  try {
+    const original = { nonce: flow.nonce, authTime: claims.auth_time };
+    await finish(ports, settings, { ...answer, original }, started, facts);
+  } catch (error) {
+    await abandon(ports, report, started);
+    throw withDetails(toFailure(error), { userId: started.user.id });
+  }
+  return { ...started, flowId, returnUrl: flow.returnUrl };
 }
 
 async function exchangeCode(
@@ -211,94 +206,85 @@ function requireOwnAccount(
   }
 }
 
-async function admit(
-  ports: Ports,
+/**
+ * Returns the profile with the roles and groups that the app decides on. Nothing is stored yet: a sign-in that the app
+ * refuses, or fails to decide on, changes nothing that the user may do.
+ */
+async function decideProfile(
+  { userStore }: Ports,
   { onSignIn }: SignInSettings,
-  claims: IdTokenClaims,
-): Promise<{ readonly user: User; readonly isNewUser: boolean }> {
-  const candidateId = createName() as UserId;
-  const { profile, hasGroupOverage } = readProfile(claims);
-  const { roles, groups, ...identity } = profile;
-  // Where the app decides on roles, nobody acts with the ID token's before it has: a sign-in that it refuses, or fails
-  // to decide on, would otherwise hand them to the user's present sessions.
-  const stored = await (onSignIn === undefined
-    ? ports.userStore.upsert(candidateId, profile, ports.now())
-    : ports.userStore.upsertIdentity(candidateId, identity, ports.now()));
-  if (stored.disabledAt !== undefined) {
-    throw userDisabled(stored.id);
-  }
-  const user: User = { ...stored, roles, groups };
-  const isNewUser = user.id === candidateId;
-  if (onSignIn === undefined) return { user, isNewUser };
+  profile: UserProfile,
+  facts: SignInFacts,
+): Promise<UserProfile> {
+  if (onSignIn === undefined) return profile;
 
+  const { tenantId, objectId } = profile;
+  const existingUser = await userStore.findByObjectId(tenantId, objectId);
+  if (existingUser?.disabledAt !== undefined)
+    throw userDisabled(existingUser.id);
+
+  const isNewUser = existingUser === undefined;
   const decision = await onSignIn({
-    user,
+    profile,
+    existingUser,
     isNewUser,
-    idTokenClaims: claims,
-    hasGroupOverage,
+    ...facts,
   });
   if (decision !== undefined && "refuse" in decision)
     throw new AuthError("sign_in_refused", decision.refuse, {
-      userId: user.id,
+      userId: existingUser?.id,
     });
-  const access = {
-    roles: decision?.roles ?? roles,
-    groups: decision?.groups ?? groups,
-  };
   return {
-    user: (await ports.userStore.setAccess(user.id, access)) ?? user,
-    isNewUser,
+    ...profile,
+    roles: decision?.roles ?? profile.roles,
+    groups: decision?.groups ?? profile.groups,
   };
 }
 
-async function start(
+/** Does what has to follow the start of the session before the browser may have it. */
+async function finish(
   ports: Ports,
-  { timeouts }: SignInSettings,
-  callback: Callback,
-  signIn: {
-    readonly user: User;
-    readonly flow: TakenFlow;
-    readonly answer: TokenAnswer;
-    readonly claims: IdTokenClaims;
-    readonly replaced: SignedIn | undefined;
-  },
-): ReturnType<typeof startSession> {
-  const { user, flow, answer, claims, replaced } = signIn;
-  const started = await startSession(ports, timeouts, {
-    userId: user.id,
-    providerSessionId: readText(claims["sid"]),
-    logoutHint: readText(claims["login_hint"]),
-    partitionKey: answer.partitionKey,
-    userAgent: callback.userAgent,
-    authenticatedAt: readAuthenticatedAt(claims, ports.now()),
-    replaces: replaced?.session.id,
-  });
-  const oldPartitionKey = replaced?.session.partitionKey;
-  try {
-    // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
-    const original = { nonce: flow.nonce, authTime: claims.auth_time };
-    await saveTokenCache(ports, { ...answer, original }, timeouts);
-    // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
-    await forgetUnusedTokens(ports, [answer.partitionKey, oldPartitionKey]);
-  } catch (error) {
-    await abandon(ports, started.session.id, answer.partitionKey);
-    throw error;
-  }
-  return started;
+  { timeouts, onSignedIn }: SignInSettings,
+  tokens: Parameters<typeof saveTokenCache>[1],
+  { user, isNewUser, replaced }: StartedSession,
+  facts: SignInFacts,
+): Promise<void> {
+  // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
+  await saveTokenCache(ports, tokens, timeouts);
+  // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
+  await forgetUnusedTokens(ports, [
+    tokens.partitionKey,
+    replaced?.partitionKey,
+  ]);
+  await onSignedIn?.({ user, isNewUser, ...facts });
 }
 
-/** Ends a session whose browser will not hear of it. Where even that fails, it ends by its timeouts. */
+/**
+ * Ends the session that the browser will not receive, and reports the one that it replaced. If that fails too, the
+ * session ends by its timeouts.
+ */
 async function abandon(
-  { sessionStore, tokenCacheStore }: Ports,
-  sessionId: SessionId,
-  partitionKey: PartitionKey,
+  ports: Ports,
+  report: AuthEventListener,
+  { session: { id, partitionKey }, replaced }: StartedSession,
 ): Promise<void> {
+  reportReplaced(report, replaced);
   try {
-    await sessionStore.end(sessionId);
-    await tokenCacheStore.deleteUnused(partitionKey);
+    await ports.sessionStore.end(id);
+    await forgetUnusedTokens(ports, [partitionKey, replaced?.partitionKey]);
   } catch {
-    // The first failure is the one that is told.
+    // The first failure is the one to report.
   }
+}
+
+/** Reports the session that a new one replaced, if there was one. */
+export function reportReplaced(
+  report: AuthEventListener,
+  replaced: EndedSession | undefined,
+): void {
+  if (replaced === undefined) return;
+  const { id, userId } = replaced;
+  report({ type: "session.ended", sessionId: id, userId, reason: "replaced" });
 }
 
 /** A provider's clock that is ahead of ours must not make a sign-in look fresher than it is. */

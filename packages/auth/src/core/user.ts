@@ -1,7 +1,7 @@
 import type { ObjectId, TenantId, UserId } from "./identifiers.js";
 
-/** Who somebody is, as a sign-in tells; refreshed at each one. Only `tenantId` and `objectId` identify them. */
-export interface UserIdentity {
+/** What a sign-in tells about a person; refreshed at each one. Only `tenantId` and `objectId` identify them. */
+export interface UserProfile {
   readonly tenantId: TenantId;
   readonly objectId: ObjectId;
   /** The ID token's `sub`: stable for this client and person; a refreshed ID token has to repeat it. */
@@ -12,10 +12,6 @@ export interface UserIdentity {
   readonly preferredUsername: string | undefined;
   /** Present only if the identity provider vouches for it (`xms_edov`, or a verified primary e-mail). */
   readonly email: string | undefined;
-}
-
-/** What a sign-in tells about a person: who they are, and what they may do. */
-export interface UserProfile extends UserIdentity {
   /** Values of the app roles assigned to the person, directly or by group. */
   readonly roles: readonly string[];
   /** Object IDs of the person's groups. Empty when there are too many for a token (group overage). */

@@ -12,7 +12,7 @@ import { openMigratedPostgresDatabase } from "../../test/support/postgres-test-d
 import type { PostgresTestDatabase } from "../../test/support/postgres-test-database.js";
 import {
   addUser,
-  brand,
+  createAdmission,
   createFlow,
   createSession,
   listLivingSessions,
@@ -215,10 +215,10 @@ describe("a statement that the database undoes because others are in its way", (
   it("keeps its connection", async () => {
     const pool = opened.openPool({ max: 1 });
     const { sessionStore } = createPostgresStores(pool);
-    const orphan = createSession({ userId: brand("nobody") });
+    await sessionStore.admit(createAdmission());
 
-    await expect(sessionStore.start(orphan)).rejects.toMatchObject({
-      code: "23503",
+    await expect(sessionStore.admit(createAdmission())).rejects.toMatchObject({
+      code: "23505",
     });
 
     expect(pool.totalCount).toBe(1);

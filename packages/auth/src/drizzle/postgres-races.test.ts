@@ -15,13 +15,14 @@ import {
 } from "../../test/support/postgres-locks.js";
 import { openMigratedPostgresDatabase } from "../../test/support/postgres-test-database.js";
 import type { PostgresTestDatabase } from "../../test/support/postgres-test-database.js";
-import type { Stores } from "../core/ports.js";
+import type { Admission, Stores } from "../core/ports.js";
 import {
   addUser,
   brand,
+  createAdmission,
+  createAdmittedSession,
   createPartition,
   createProfile,
-  createSession,
   later,
   listLivingSessions,
   now,
@@ -52,6 +53,18 @@ afterAll(() => opened.close());
 const lockSession = (id: string) =>
   `SELECT FROM session WHERE id = '${id}' FOR UPDATE`;
 
+/** Another sign-in of Ada, in place of this session. */
+function admitAda(id: string, replaces?: string): Admission {
+  const { secretDigest } = createAdmittedSession();
+  return createAdmission({
+    session: createAdmittedSession({ id: brand(id) }),
+    replaces:
+      replaces === undefined
+        ? undefined
+        : { sessionId: brand(replaces), secretDigest },
+  });
+}
+
 describe("a session that starts while its user is being disabled", () => {
   it("does not start", async () => {
     const { id, tenantId } = await addUser(stores);
@@ -60,13 +73,11 @@ describe("a session that starts while its user is being disabled", () => {
 
     const disabling = stores.userStore.disable(id, tenantId, later(7));
     await waitForWaiting(opened.pool, 1);
-    const starting = stores.sessionStore.start(
-      createSession({ id: brand("session-2") }),
-    );
+    const starting = stores.sessionStore.admit(admitAda("session-2"));
     await waitForWaiting(opened.pool, 2);
     await lock.release();
 
-    expect(await starting).toBe(false);
+    expect((await starting).user.disabledAt).toEqual(later(7));
     expect(await disabling).toHaveLength(1);
     expect(await listLivingSessions(stores, 2)).toEqual([]);
   });
@@ -83,15 +94,17 @@ describe("a session that starts while its user is being disabled", () => {
 
     const disabling = stores.userStore.disable(id, tenantId, later(7));
     await waitForWaiting(opened.pool, 1);
-    const replacing = stores.sessionStore.start(
-      createSession({ id: brand("session-3") }),
-      brand("session-2"),
+    const replacing = stores.sessionStore.admit(
+      admitAda("session-3", "session-2"),
     );
     await waitForWaiting(opened.pool, 2);
     await lock.release();
     await disabling;
 
-    expect(await replacing).toBe(false);
+    expect(await replacing).toMatchObject({
+      user: { disabledAt: later(7) },
+      replaced: undefined,
+    });
     expect(await listLivingSessions(stores, 3)).toEqual([2]);
   });
 
@@ -101,16 +114,15 @@ describe("a session that starts while its user is being disabled", () => {
     await startSession(stores, { userId: brand("user-bob") });
     const lock = await hold(opened.pool, lockSession("session-1"));
 
-    const starting = stores.sessionStore.start(
-      createSession({ id: brand("session-2") }),
-      brand("session-1"),
+    const starting = stores.sessionStore.admit(
+      admitAda("session-2", "session-1"),
     );
     await waitForWaiting(opened.pool, 1);
     const disabling = stores.userStore.disable(id, tenantId, later(7));
     await waitForWaiting(opened.pool, 2);
     await lock.release();
 
-    expect(await starting).toBe(true);
+    expect((await starting).replaced?.id).toBe("session-1");
     expect(await disabling).toEqual([
       { id: "session-2", userId: id, partitionKey: "ada.contoso" },
     ]);
@@ -181,18 +193,17 @@ describe("a person who signs in for the first time on two servers", () => {
       `INSERT INTO "user" VALUES ('user-first', '${tenantId}', '${objectId}', 's', 'Ada', NULL, NULL, '[]', '[]', now(), now(), NULL)`,
     );
 
-    const second = stores.userStore.upsert(
-      brand("user-second"),
-      createProfile(),
-      now,
+    const second = stores.sessionStore.admit(
+      createAdmission({ candidateId: brand("user-second") }),
     );
     await waitForWaiting(opened.pool, 1);
     await first.release();
 
     expect(await second).toMatchObject({
-      id: "user-first",
-      name: createProfile().name,
+      user: { id: "user-first", name: createProfile().name },
+      isNewUser: false,
     });
+    expect(await listLivingSessions(stores, 1)).toEqual([1]);
     expect(await stores.userStore.find(brand("user-second"))).toBeUndefined();
   });
 });

@@ -2,20 +2,14 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 
 import { openMigratedPostgresDatabase } from "../../test/support/postgres-test-database.js";
-import type {
-  ObjectId,
-  PartitionKey,
-  Sealed,
-  TenantId,
-} from "../core/identifiers.js";
-import type { Stores } from "../core/ports.js";
+import type { PartitionKey, Sealed } from "../core/identifiers.js";
+import type { Admission, Stores } from "../core/ports.js";
 import {
   brand,
+  createAdmittedSession,
   createAuditRecord,
   createFlow,
   createPartition,
-  createSession,
-  now,
 } from "../testing/store-samples.js";
 import { createPostgresStores } from "./postgres-stores.js";
 
@@ -28,35 +22,42 @@ function capture(promise: Promise<unknown>): Promise<unknown> {
 
 const planted = "planted-9f3c1e";
 
+const some = <Brand extends string>() => brand<Brand>(planted);
+
+/** An admission of a distinctive value in every column. */
+function createPlantedAdmission(): Admission {
+  return {
+    candidateId: some(),
+    profile: {
+      tenantId: some(),
+      objectId: some(),
+      subject: planted,
+      name: planted,
+      preferredUsername: planted,
+      email: planted,
+      roles: [planted],
+      groups: [planted],
+    },
+    session: createAdmittedSession({
+      id: some(),
+      secretDigest: some(),
+      providerSessionId: planted,
+      logoutHint: planted,
+      partitionKey: some(),
+      userAgent: planted,
+    }),
+    replaces: { sessionId: some(), secretDigest: some() },
+  };
+}
+
 /** Writes that bring a distinctive value into every column. */
 function listPlantedWrites({
   flowStore,
-  userStore,
   sessionStore,
   tokenCacheStore,
   auditStore,
   rateLimitStore,
 }: Stores): (() => Promise<unknown>)[] {
-  const some = <Brand extends string>() => brand<Brand>(planted);
-  const profile = {
-    tenantId: some<TenantId>(),
-    objectId: some<ObjectId>(),
-    subject: planted,
-    name: planted,
-    preferredUsername: planted,
-    email: planted,
-    roles: [planted],
-    groups: [planted],
-  };
-  const session = createSession({
-    id: some(),
-    userId: some(),
-    secretDigest: some(),
-    providerSessionId: planted,
-    logoutHint: planted,
-    partitionKey: some(),
-    userAgent: planted,
-  });
   const partition = {
     partitionKey: some<PartitionKey>(),
     sealedCache: some<Sealed>(),
@@ -74,9 +75,7 @@ function listPlantedWrites({
           issuer: planted,
         }),
       ),
-    () => userStore.upsert(some(), profile, now),
-    () => sessionStore.start(session),
-    () => sessionStore.start(session, some()),
+    () => sessionStore.admit(createPlantedAdmission()),
     () => tokenCacheStore.put(createPartition(partition)),
     () => auditStore.append(createAuditRecord({ id: some(), aadsts: planted })),
     () => rateLimitStore.count(planted, 60),
@@ -155,7 +154,7 @@ describe("an error of createPostgresStores", () => {
     }
   });
 
-  it("tells no value of a key that is taken or missing", async () => {
+  it("tells no value of a key that is taken", async () => {
     const own = await openMigratedPostgresDatabase();
     const { flowStore, sessionStore, auditStore } = createPostgresStores(
       own.pool,
@@ -164,20 +163,20 @@ describe("an error of createPostgresStores", () => {
     const record = createAuditRecord({ id: brand(planted) });
     await flowStore.add(flow);
     await auditStore.append(record);
+    const admission = { ...createPlantedAdmission(), replaces: undefined };
+    await sessionStore.admit(admission);
 
     const errors = [
       await capture(flowStore.add(flow)),
       await capture(auditStore.append(record)),
-      await capture(
-        sessionStore.start(createSession({ userId: brand(planted) })),
-      ),
+      await capture(sessionStore.admit(admission)),
     ];
     await own.close();
 
     expect(errors).toMatchObject([
       { code: "23505", constraint: "flow_pkey" },
       { code: "23505", constraint: "auth_event_pkey" },
-      { code: "23503", constraint: "session_user_id_user_id_fk" },
+      { code: "23505", constraint: "session_pkey" },
     ]);
     expect(errors.map(tell).join()).not.toContain(planted);
   });

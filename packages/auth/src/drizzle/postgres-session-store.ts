@@ -4,11 +4,11 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { SessionStore } from "../core/ports.js";
 import { bound } from "./placeholder.js";
+import { admit, prepareAdmit } from "./postgres-admission.js";
 import type { Connections } from "./postgres-connections.js";
 import { sessionTable, userTable } from "./postgres-schema.js";
 import { prepareSessionEndings } from "./postgres-session-endings.js";
-import { prepareReplace, prepareStart } from "./postgres-session-start.js";
-import { toEndedSession, toSession, toSessionRow, toSignedIn } from "./rows.js";
+import { toEndedSession, toSession, toSignedIn } from "./rows.js";
 
 /** Creates the session store on a migrated PostgreSQL database. */
 export function createPostgresSessionStore(
@@ -18,14 +18,8 @@ export function createPostgresSessionStore(
 
   return {
     ...createEndings(connections),
-    start: (session, replaces) =>
-      ask(async ({ start, replace }) => {
-        const values = toSessionRow(session);
-        const started = await (replaces === undefined
-          ? start.execute({ ...values })
-          : replace.execute({ ...values, replaces }));
-        return started.length > 0;
-      }),
+    admit: (admission) =>
+      ask((statements) => admit(statements.admit, admission)),
     find: (id) =>
       ask(async ({ find }) => {
         const [row] = await find.execute({ id });
@@ -107,8 +101,7 @@ function prepareStatements(database: NodePgDatabase) {
   const isSession = eq(id, bound(id, "id"));
 
   return {
-    start: prepareStart(database),
-    replace: prepareReplace(database),
+    admit: prepareAdmit(database),
     find: database
       .select({ session: sessionTable, user: userTable })
       .from(sessionTable)

@@ -1,4 +1,5 @@
 import type {
+  Admission,
   AuditEntry,
   AuditRecord,
   EndedSession,
@@ -18,6 +19,12 @@ export type FlowRow = typeof flowTable.$inferSelect;
 export type AuthEventRow = typeof authEventTable.$inferSelect;
 export type UserRow = typeof userTable.$inferSelect;
 export type SessionRow = typeof sessionTable.$inferSelect;
+
+/** The columns of a user's row that a sign-in refreshes, but for the instant of that sign-in. */
+export type ProfileRow = Omit<
+  UserRow,
+  "id" | "createdAt" | "lastSignInAt" | "disabledAt"
+>;
 
 /** A session's row with its user's, as the join answers them. */
 export interface SignedInRow {
@@ -90,11 +97,26 @@ export function toUser(row: UserRow): User {
   };
 }
 
-/** Answers the row that keeps the session. */
-export function toSessionRow(session: Session): SessionRow {
+/** Returns what an admission writes into the user's row. */
+export function toProfileRow({ profile }: Admission): ProfileRow {
+  return {
+    tenantId: profile.tenantId,
+    objectId: profile.objectId,
+    subject: profile.subject,
+    name: profile.name,
+    preferredUsername: profile.preferredUsername ?? null,
+    email: profile.email ?? null,
+    roles: profile.roles,
+    groups: profile.groups,
+  };
+}
+
+/** Returns the new session's row; the database adds the user. */
+export function toSessionRow({
+  session,
+}: Admission): Omit<SessionRow, "userId"> {
   return {
     id: session.id,
-    userId: session.userId,
     secretDigest: session.secretDigest,
     providerSessionId: session.providerSessionId ?? null,
     logoutHint: session.logoutHint ?? null,

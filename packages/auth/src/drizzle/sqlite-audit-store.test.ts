@@ -2,12 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import { openMigratedTestDatabase } from "../../test/sqlite-test-database.js";
 import type { TestDatabase } from "../../test/sqlite-test-database.js";
-import {
-  brand,
-  createAuditRecord,
-  createProfile,
-  now,
-} from "../testing/store-samples.js";
+import { addUser, brand, createAuditRecord } from "../testing/store-samples.js";
 import { createSqliteStores } from "./sqlite-stores.js";
 
 let opened: TestDatabase;
@@ -62,12 +57,9 @@ describe("the audit trail in SQLite", () => {
   });
 
   it("outlives the users whom it names", async () => {
-    const { auditStore, userStore } = createSqliteStores(opened.database);
-    const { tenantId } = await userStore.upsert(
-      brand("user-ada"),
-      createProfile(),
-      now,
-    );
+    const stores = createSqliteStores(opened.database);
+    const { auditStore } = stores;
+    const { tenantId } = await addUser(stores);
     await auditStore.append(createAuditRecord());
 
     opened.database.exec("DELETE FROM user");

@@ -10,9 +10,9 @@ import { everywhere, listCalls } from "../../test/support/store-calls.js";
 import type { Stores } from "../core/ports.js";
 import {
   brand,
+  createAdmission,
   createFlow,
   createPartition,
-  createProfile,
   createSession,
   now,
 } from "../testing/store-samples.js";
@@ -68,7 +68,7 @@ describe("createSqliteStores on a database that does not answer", () => {
 
     const writes = [
       patient.flowStore.add(createFlow()),
-      patient.sessionStore.start(createSession(), brand("session-0")),
+      patient.sessionStore.admit(createAdmission()),
       patient.userStore.disable(brand("user-ada"), brand("tenant"), now),
       patient.rateLimitStore.count("login:203.0.113.7", 60),
     ];
@@ -86,8 +86,7 @@ describe("createSqliteStores on a database that does not answer", () => {
   });
 
   it("writes nothing to end a session of the identity provider that is unknown or out of scope", async () => {
-    await stores.userStore.upsert(brand("user-ada"), createProfile(), now);
-    await stores.sessionStore.start(createSession());
+    await stores.sessionStore.admit(createAdmission());
     const other = openInWalMode(opened.path);
     opened.database.pragma("busy_timeout = 0");
     other.exec("BEGIN IMMEDIATE");
@@ -105,7 +104,6 @@ describe("createSqliteStores on a database that does not answer", () => {
   });
 
   it("completes a write once the other process has written", async () => {
-    await stores.userStore.upsert(brand("user-ada"), createProfile(), now);
     const other = openInWalMode(opened.path);
     opened.database.pragma("busy_timeout = 0");
     other.exec("BEGIN IMMEDIATE");
@@ -113,7 +111,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     // The first attempt of each has failed when the call returns; the next comes after a pause.
     const writes = Promise.all([
       stores.flowStore.add(createFlow()),
-      stores.sessionStore.start(createSession(), brand("session-0")),
+      stores.sessionStore.admit(createAdmission()),
     ]);
     other.exec("COMMIT");
     await writes;
@@ -157,10 +155,12 @@ describe("createSqliteStores on a database that does not answer", () => {
   });
 
   it("does not rename a broken constraint", async () => {
-    const orphan = stores.sessionStore.start(createSession());
+    await stores.sessionStore.admit(createAdmission());
 
-    await expect(orphan).rejects.toMatchObject({
-      code: "SQLITE_CONSTRAINT_FOREIGNKEY",
+    const again = stores.sessionStore.admit(createAdmission());
+
+    await expect(again).rejects.toMatchObject({
+      code: "SQLITE_CONSTRAINT_PRIMARYKEY",
     });
   });
 

@@ -2,12 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import { openMigratedTestDatabase } from "../../test/sqlite-test-database.js";
 import type { TestDatabase } from "../../test/sqlite-test-database.js";
-import {
-  brand,
-  createProfile,
-  createSession,
-  now,
-} from "../testing/store-samples.js";
+import { addUser, startSession } from "../testing/store-samples.js";
 import { createSqliteStores } from "./sqlite-stores.js";
 
 let opened: TestDatabase;
@@ -150,12 +145,8 @@ describe("the SQLite tables", () => {
   });
 
   it("hold instants as whole milliseconds and lists as JSON", async () => {
-    const { userStore } = createSqliteStores(opened.database);
-    await userStore.upsert(
-      brand("user-ada"),
-      createProfile({ groups: [] }),
-      now,
-    );
+    const stores = createSqliteStores(opened.database);
+    await addUser(stores, "user-ada", { groups: [] });
 
     const row = opened.database
       .prepare(
@@ -172,19 +163,13 @@ describe("the SQLite tables", () => {
   });
 
   it("forget a user's sessions with the user", async () => {
-    const { userStore, sessionStore } = createSqliteStores(opened.database);
-    const { id } = await userStore.upsert(
-      brand("user-ada"),
-      createProfile(),
-      now,
-    );
-    await sessionStore.start(createSession());
+    const stores = createSqliteStores(opened.database);
+    const user = await addUser(stores);
+    const { id } = await startSession(stores);
 
-    opened.database.prepare("DELETE FROM user WHERE id = ?").run(id);
+    opened.database.prepare("DELETE FROM user WHERE id = ?").run(user.id);
 
-    await expect(
-      sessionStore.find(createSession().id),
-    ).resolves.toBeUndefined();
+    await expect(stores.sessionStore.find(id)).resolves.toBeUndefined();
   });
 });
 

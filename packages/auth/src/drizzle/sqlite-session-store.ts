@@ -1,21 +1,12 @@
-import {
-  and,
-  desc,
-  eq,
-  getTableColumns,
-  gt,
-  isNotNull,
-  notExists,
-  sql,
-} from "drizzle-orm";
+import { and, desc, eq, gt, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
-import type { SessionId } from "../core/identifiers.js";
-import type { Session, SessionStore } from "../core/ports.js";
-import { toEndedSession, toSession, toSessionRow, toSignedIn } from "./rows.js";
+import type { SessionStore } from "../core/ports.js";
+import { toEndedSession, toSession, toSignedIn } from "./rows.js";
 import type { Answer } from "./sqlite-error.js";
 import { bound } from "./placeholder.js";
 import { sessionTable, userTable } from "./sqlite-schema.js";
+import { prepareAdmission } from "./sqlite-admission.js";
 import { prepareSessionEndings } from "./sqlite-session-endings.js";
 
 /** Creates the session store on a migrated SQLite database. */
@@ -24,16 +15,11 @@ export function createSqliteSessionStore(
   answer: Answer,
 ): SessionStore {
   const statements = prepareStatements(database);
+  const admit = prepareAdmission(database);
 
   return {
     ...createEndings(database, answer),
-    start: (session, replaces) =>
-      answer(() => {
-        if (replaces === undefined) return start(session);
-        return database.transaction(() => replace(session, replaces), {
-          behavior: "immediate",
-        });
-      }),
+    admit: (admission) => answer(() => admit(admission)),
     find: (id) =>
       answer(() => {
         const row = statements.find.get({ id });
@@ -47,16 +33,6 @@ export function createSqliteSessionStore(
       }),
     end: (id) => answer(() => statements.end.run({ id }).changes > 0),
   };
-
-  function replace(session: Session, replaces: SessionId): boolean {
-    const hasStarted = start(session);
-    if (hasStarted) statements.end.run({ id: replaces });
-    return hasStarted;
-  }
-
-  function start(session: Session): boolean {
-    return statements.start.run({ ...toSessionRow(session) }).changes > 0;
-  }
 }
 
 function createEndings(
@@ -109,7 +85,6 @@ function prepareStatements(database: BetterSQLite3Database) {
   const isSession = eq(sessionTable.id, sql.placeholder("id"));
 
   return {
-    start: prepareStart(database),
     find: database
       .select({ session: sessionTable, user: userTable })
       .from(sessionTable)
@@ -128,29 +103,6 @@ function prepareStatements(database: BetterSQLite3Database) {
       .prepare(),
     end: database.delete(sessionTable).where(isSession).prepare(),
   };
-}
-
-// One statement, so that nobody is disabled between the look and the insertion. Somebody who is no user at all is not
-// disabled either: the foreign key refuses them.
-function prepareStart(database: BetterSQLite3Database) {
-  const values = Object.entries(getTableColumns(sessionTable)).map(
-    ([name, column]) => bound(column, name),
-  );
-  const disabled = database
-    .select({ id: userTable.id })
-    .from(userTable)
-    .where(
-      and(
-        eq(userTable.id, sql.placeholder("userId")),
-        isNotNull(userTable.disabledAt),
-      ),
-    );
-  return database
-    .insert(sessionTable)
-    .select(
-      sql`select ${sql.join(values, sql`, `)} where ${notExists(disabled)}`,
-    )
-    .prepare();
 }
 
 function prepareList(database: BetterSQLite3Database) {

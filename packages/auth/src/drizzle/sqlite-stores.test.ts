@@ -3,10 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Stores } from "../core/ports.js";
 import { describeStores } from "../testing/store-contract.js";
 import {
+  addUser,
   brand,
+  createAdmission,
+  createAdmittedSession,
   createProfile,
-  createSession,
+  listLivingSessions,
   now,
+  startSession,
 } from "../testing/store-samples.js";
 import { createSqliteStores } from "./sqlite-stores.js";
 import { openMigratedTestDatabase } from "../../test/sqlite-test-database.js";
@@ -35,12 +39,8 @@ describe("createSqliteStores on a database that refuses to end sessions", () => 
   }
 
   it("disables nobody if their sessions cannot be ended", async () => {
-    const user = await stores.userStore.upsert(
-      brand("user-ada"),
-      createProfile(),
-      now,
-    );
-    await stores.sessionStore.start(createSession());
+    const user = await addUser(stores);
+    await startSession(stores);
     refuseToEndSessions();
 
     const disabling = stores.userStore.disable(user.id, user.tenantId, now);
@@ -49,15 +49,20 @@ describe("createSqliteStores on a database that refuses to end sessions", () => 
     expect(await stores.userStore.find(user.id)).toEqual(user);
   });
 
-  it("keeps the new session from starting if the one it replaces cannot be ended", async () => {
-    await stores.userStore.upsert(brand("user-ada"), createProfile(), now);
-    await stores.sessionStore.start(createSession());
+  it("keeps the new session from starting, and the user as they were, if the old session cannot be ended", async () => {
+    const user = await addUser(stores);
+    const old = await startSession(stores);
     refuseToEndSessions();
 
-    const next = createSession({ id: brand("session-2") });
-    const replacing = stores.sessionStore.start(next, brand("session-1"));
+    const replacing = stores.sessionStore.admit({
+      ...createAdmission(),
+      profile: createProfile({ name: "Ada King" }),
+      session: createAdmittedSession({ id: brand("session-2") }),
+      replaces: { sessionId: old.id, secretDigest: old.secretDigest },
+    });
 
     await expect(replacing).rejects.toThrow();
-    expect(await stores.sessionStore.find(next.id)).toBeUndefined();
+    expect(await listLivingSessions(stores, 2)).toEqual([1]);
+    expect(await stores.userStore.find(user.id)).toEqual(user);
   });
 });

@@ -315,7 +315,7 @@ describe("callback", () => {
 
     const { answer: second } = await signIn(test, browser, ben);
 
-    expect(second.replaced?.session.id).toBe(first.session.id);
+    expect(second.replaced?.id).toBe(first.session.id);
     await expect(
       test.auth.readSession(first.sessionToken),
     ).resolves.toBeUndefined();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AuthError, authErrorCodes, toFailure } from "../core/error.js";
+import type { ReturnUrl } from "../core/identifiers.js";
 import {
   createErrorResponse,
   formatError,
@@ -67,6 +68,18 @@ describe("createErrorResponse", () => {
 });
 
 describe("formatError", () => {
+  it("sends neither the user's ID nor the page they set out from", () => {
+    const failure = new AuthError("sign_in_refused", "No.", {
+      userId: "user-ada",
+      returnUrl: "https://app.test/orders" as ReturnUrl,
+    });
+
+    expect(formatError(failure)).toEqual({
+      authCode: "sign_in_refused",
+      message: "No.",
+    });
+  });
+
   it("leaves the cause behind", () => {
     const error = new AuthError("client_rejected", "Refused.", {
       cause: new Error("client_secret=planted"),

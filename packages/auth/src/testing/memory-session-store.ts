@@ -1,11 +1,14 @@
 import type { User } from "../core/user.js";
 import type {
+  Admission,
+  AdmittedSignIn,
   ProviderSignOutScope,
   Session,
   SessionStore,
 } from "../core/ports.js";
 import {
   endSessions,
+  findUser,
   requireUser,
   takeExpired,
   toEndedSession,
@@ -18,14 +21,8 @@ export function createMemorySessionStore(tables: Tables): SessionStore {
 
   return {
     ...createEndings(tables),
-    async start(session, replaces) {
-      const user = requireUser(users, session.userId);
-      if (user.disabledAt !== undefined) return false;
-      if (sessions.has(session.id))
-        throw new Error("There is a session with this ID already.");
-      if (replaces !== undefined) sessions.delete(replaces);
-      sessions.set(session.id, structuredClone(session));
-      return true;
+    async admit(admission) {
+      return structuredClone(admit(tables, admission));
     },
     async find(id) {
       const session = sessions.get(id);
@@ -54,6 +51,43 @@ export function createMemorySessionStore(tables: Tables): SessionStore {
     async end(id) {
       return sessions.delete(id);
     },
+  };
+}
+
+function admit(tables: Tables, admission: Admission): AdmittedSignIn {
+  const { users, sessions } = tables;
+  const { candidateId, profile, session, replaces } = admission;
+  const known = findUser(users, profile);
+  if (known?.disabledAt !== undefined)
+    return { user: known, isNewUser: false, replaced: undefined };
+  if (sessions.has(session.id))
+    throw new Error("There is a session with this ID already.");
+  if (known === undefined && users.has(candidateId))
+    throw new Error("There is a user with this ID already.");
+
+  const user = createUser(known, admission);
+  users.set(user.id, structuredClone(user));
+  const [replaced] = endSessions(
+    sessions,
+    ({ id, secretDigest, idleExpiresAt }) =>
+      id === replaces?.sessionId &&
+      secretDigest === replaces.secretDigest &&
+      idleExpiresAt > session.createdAt,
+  );
+  sessions.set(session.id, structuredClone({ ...session, userId: user.id }));
+  return { user, isNewUser: known === undefined, replaced };
+}
+
+function createUser(
+  known: User | undefined,
+  { candidateId, profile, session: { createdAt } }: Admission,
+): User {
+  return {
+    ...profile,
+    id: known?.id ?? candidateId,
+    createdAt: known?.createdAt ?? createdAt,
+    lastSignInAt: createdAt,
+    disabledAt: undefined,
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { createMemoryStores } from "./memory-stores.js";
 import { describeStores } from "./store-contract.js";
-import { brand, createProfile, now } from "./store-samples.js";
+import { addUser, now } from "./store-samples.js";
 
 describeStores({ describe, it }, "createMemoryStores", async () => ({
   stores: createMemoryStores(),
@@ -11,12 +11,9 @@ describeStores({ describe, it }, "createMemoryStores", async () => ({
 
 describe("createMemoryStores", () => {
   it("answers copies, so that nobody changes what is kept", async () => {
-    const { userStore } = createMemoryStores();
-    const { id } = await userStore.upsert(
-      brand("user-ada"),
-      createProfile(),
-      now,
-    );
+    const stores = createMemoryStores();
+    const { userStore } = stores;
+    const { id } = await addUser(stores);
     const found = await userStore.find(id);
 
     found?.createdAt.setTime(0);
@@ -30,11 +27,7 @@ describe("createMemoryStores", () => {
     const first = createMemoryStores();
     const second = createMemoryStores();
 
-    const user = await first.userStore.upsert(
-      brand("user-ada"),
-      createProfile(),
-      now,
-    );
+    const user = await addUser(first);
 
     await expect(second.userStore.find(user.id)).resolves.toBeUndefined();
   });

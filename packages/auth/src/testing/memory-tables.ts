@@ -51,6 +51,16 @@ export function requireUser(
   return user;
 }
 
+/** Returns the user with this tenant ID and object ID. */
+export function findUser(
+  users: ReadonlyMap<UserId, User>,
+  { tenantId, objectId }: Pick<User, "tenantId" | "objectId">,
+): User | undefined {
+  return [...users.values()].find(
+    (user) => user.tenantId === tenantId && user.objectId === objectId,
+  );
+}
+
 /** Removes at most `limit` of the rows whose expiry has come and answers them. */
 export function takeExpired<Key, Row>(
   rows: Map<Key, Row>,

@@ -1,21 +1,15 @@
 import assert from "node:assert/strict";
 
+import { describeAdmission } from "./admission-contract.js";
 import { describeSessionEndings } from "./session-end-contract.js";
 import { describeSessionList } from "./session-list-contract.js";
 import type { StoreRule } from "./store-contract.js";
-import {
-  addUser,
-  brand,
-  createSession,
-  later,
-  listLivingSessions,
-  startSession,
-} from "./store-samples.js";
+import { addUser, brand, later, startSession } from "./store-samples.js";
 
 /** States the promises of `SessionStore`. */
 export function describeSessionStore(rule: StoreRule): void {
+  describeAdmission(rule);
   describeFind(rule);
-  describeReplacement(rule);
   describeRenewal(rule);
   describeSessionList(rule);
   describeSessionEndings(rule);
@@ -111,100 +105,6 @@ function describeFind(rule: StoreRule): void {
       });
     },
   );
-}
-
-function describeReplacement(rule: StoreRule): void {
-  rule("forgets the session that a new one replaces", async (stores) => {
-    await addUser(stores);
-    const old = await startSession(stores);
-    const next = createSession({ id: brand("session-2") });
-
-    const hasStarted = await stores.sessionStore.start(next, old.id);
-
-    assert.equal(hasStarted, true);
-    assert.equal(await stores.sessionStore.find(old.id), undefined);
-    assert.deepEqual((await stores.sessionStore.find(next.id))?.session, next);
-  });
-
-  rule(
-    "starts a session even if the one it replaces is gone",
-    async (stores) => {
-      await addUser(stores);
-      const session = createSession();
-
-      const hasStarted = await stores.sessionStore.start(
-        session,
-        brand("unknown"),
-      );
-
-      assert.equal(hasStarted, true);
-      assert.deepEqual(
-        (await stores.sessionStore.find(session.id))?.session,
-        session,
-      );
-    },
-  );
-
-  rule(
-    "keeps the old session if the new one cannot be started",
-    async (stores) => {
-      await addUser(stores);
-      const old = await startSession(stores);
-      const orphan = createSession({
-        id: brand("session-2"),
-        userId: brand("nobody"),
-      });
-
-      await assert.rejects(stores.sessionStore.start(orphan, old.id));
-
-      assert.deepEqual((await stores.sessionStore.find(old.id))?.session, old);
-      assert.equal(await stores.sessionStore.find(orphan.id), undefined);
-    },
-  );
-
-  rule(
-    "starts no session of a disabled user and keeps the one it would replace",
-    async (stores) => {
-      const ada = await addUser(stores);
-      await addUser(stores, "user-bob");
-      const bobs = await startSession(stores, { userId: brand("user-bob") });
-      await stores.userStore.disable(ada.id, ada.tenantId, later(7));
-      const next = createSession({ id: brand("session-2") });
-
-      const answers = [
-        await stores.sessionStore.start(next),
-        await stores.sessionStore.start(next, bobs.id),
-      ];
-
-      assert.deepEqual(answers, [false, false]);
-      assert.deepEqual(await listLivingSessions(stores, 2), [1]);
-    },
-  );
-
-  rule("starts a session of a user who is enabled again", async (stores) => {
-    const { id, tenantId } = await addUser(stores);
-    await stores.userStore.disable(id, tenantId, later(7));
-    await stores.userStore.enable(id, tenantId);
-
-    assert.equal(await stores.sessionStore.start(createSession()), true);
-  });
-
-  rule("refuses a session ID that is taken", async (stores) => {
-    await addUser(stores);
-    const session = await startSession(stores);
-
-    await assert.rejects(
-      stores.sessionStore.start({
-        ...session,
-        secretDigest: brand("another-secret"),
-      }),
-    );
-
-    assert.deepEqual(
-      (await stores.sessionStore.find(session.id))?.session,
-      session,
-    );
-  });
 }
 
 function describeRenewal(rule: StoreRule): void {

@@ -1,5 +1,8 @@
-import type { ObjectId, TenantId } from "../core/identifiers.js";
+import assert from "node:assert/strict";
+
+import type { ObjectId, SessionId, TenantId } from "../core/identifiers.js";
 import type {
+  Admission,
   AuditRecord,
   EndedSession,
   Flow,
@@ -111,28 +114,58 @@ export const otherTenantId = brand<TenantId>(
   "22222222-2222-4222-8222-222222222222",
 );
 
-/** Adds a user who is nobody else than their ID says; by default Ada, as `user-ada`. */
-export function addUser(
-  { userStore }: Stores,
+/** An admission of Ada, as `user-ada`, with the sample session. */
+export function createAdmission(changes: Partial<Admission> = {}): Admission {
+  const { userId: candidateId, ...session } = createSession();
+  return {
+    candidateId,
+    profile: createProfile(),
+    session,
+    replaces: undefined,
+    ...changes,
+  };
+}
+
+/** The session of an admission, with these changes. */
+export function createAdmittedSession(
+  changes: Partial<Admission["session"]> = {},
+): Admission["session"] {
+  return { ...createAdmission().session, ...changes };
+}
+
+/** Adds a user without a session, by a sign-in at `now` that has ended again; by default Ada, as `user-ada`. */
+export async function addUser(
+  { sessionStore }: Stores,
   id = "user-ada",
   changes: Partial<UserProfile> = {},
 ): Promise<User> {
   const own = id === "user-ada" ? {} : { objectId: brand<ObjectId>(id) };
-  return userStore.upsert(
-    brand(id),
-    createProfile({ ...own, ...changes }),
-    now,
-  );
+  const sessionId = brand<SessionId>(`session-of-${id}`);
+  const { user } = await sessionStore.admit({
+    candidateId: brand(id),
+    profile: createProfile({ ...own, ...changes }),
+    session: createAdmittedSession({ id: sessionId }),
+    replaces: undefined,
+  });
+  await sessionStore.end(sessionId);
+  return user;
 }
 
-/** Starts the sample session with these changes. */
+/** Starts the sample session with these changes, by another sign-in of its user, who was added before. */
 export async function startSession(
-  { sessionStore }: Stores,
+  { userStore, sessionStore }: Stores,
   changes: Partial<Session> = {},
 ): Promise<Session> {
-  const session = createSession(changes);
-  await sessionStore.start(session);
-  return session;
+  const { userId, ...session } = createSession(changes);
+  const user = await userStore.find(userId);
+  assert.ok(user !== undefined, "Add the session's user first.");
+  await sessionStore.admit({
+    candidateId: brand("unused-candidate"),
+    profile: user,
+    session,
+    replaces: undefined,
+  });
+  return { ...session, userId };
 }
 
 /** Answers which of the sessions, by the numbers in their IDs, are still there: `session-1` is 1. */

@@ -4,13 +4,13 @@ import type { Sealed } from "../core/identifiers.js";
 import type { Stores, TokenCachePartition } from "../core/ports.js";
 import type { StoreRule } from "./store-contract.js";
 import {
+  addUser,
   brand,
   callConcurrently,
   createPartition,
-  createProfile,
-  createSession,
   later,
   now,
+  startSession,
 } from "./store-samples.js";
 
 /** States the promises of `TokenCacheStore`. */
@@ -167,9 +167,9 @@ function describeReplace(rule: StoreRule): void {
 function describeUse(rule: StoreRule): void {
   rule("keeps a partition while a session refers to it", async (stores) => {
     const partition = await putPartition(stores);
-    await stores.userStore.upsert(brand("user-ada"), createProfile(), now);
-    await stores.sessionStore.start(createSession());
-    await stores.sessionStore.start(createSession({ id: brand("session-2") }));
+    await addUser(stores);
+    await startSession(stores);
+    await startSession(stores, { id: brand("session-2") });
 
     await stores.sessionStore.end(brand("session-1"));
     await stores.tokenCacheStore.deleteUnused(partition.partitionKey);
@@ -192,14 +192,12 @@ function describeUse(rule: StoreRule): void {
     const partition = await putPartition(stores);
     const other = createPartition({ partitionKey: brand("bob.contoso") });
     await stores.tokenCacheStore.put(other);
-    await stores.userStore.upsert(brand("user-ada"), createProfile(), now);
-    await stores.sessionStore.start(createSession({ partitionKey: undefined }));
-    await stores.sessionStore.start(
-      createSession({
-        id: brand("session-2"),
-        partitionKey: other.partitionKey,
-      }),
-    );
+    await addUser(stores);
+    await startSession(stores, { partitionKey: undefined });
+    await startSession(stores, {
+      id: brand("session-2"),
+      partitionKey: other.partitionKey,
+    });
 
     await stores.tokenCacheStore.deleteUnused(partition.partitionKey);
 

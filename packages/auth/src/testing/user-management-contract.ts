@@ -6,7 +6,6 @@ import {
   addUser,
   brand,
   callConcurrently,
-  createProfile,
   later,
   listLivingSessions,
   now,
@@ -48,22 +47,6 @@ function describeDisabling(rule: StoreRule): void {
     assert.deepEqual(ended, []);
     assert.deepEqual(user?.disabledAt, later(7));
   });
-
-  rule(
-    "leaves a disabled user disabled at the next sign-in",
-    async (stores) => {
-      const { id, tenantId } = await addUser(stores);
-      await stores.userStore.disable(id, tenantId, later(7));
-
-      const user = await stores.userStore.upsert(
-        brand("user-candidate"),
-        createProfile(),
-        later(9),
-      );
-
-      assert.deepEqual(user.disabledAt, later(7));
-    },
-  );
 
   rule("disables one user and nobody else", async (stores) => {
     const { id, tenantId } = await addUser(stores);

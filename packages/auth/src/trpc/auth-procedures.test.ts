@@ -36,7 +36,7 @@ function withoutDatabase(test: TestAuth): TestAuth {
       sessionStore: {
         ...stores.sessionStore,
         find: down,
-        start: down,
+        admit: down,
         end: down,
       },
     },

@@ -1,6 +1,7 @@
 import type { Stores } from "../../src/core/ports.js";
 import {
   brand,
+  createAdmission,
   createAuditRecord,
   createFlow,
   createPartition,
@@ -28,7 +29,7 @@ export function listCalls({
 }: Stores): (() => Promise<unknown>)[] {
   const { stateDigest, browserTokenDigest } = createFlow();
   const { id, userId } = createSession();
-  const { tenantId, subject } = createProfile();
+  const { tenantId, objectId, subject } = createProfile();
   const query = { tenantId, limit: 1 };
   const { partitionKey } = createPartition();
   const lease = { name: "housekeeping", holder: "one", expiresAt: now };
@@ -37,16 +38,13 @@ export function listCalls({
     () => flowStore.take(stateDigest, browserTokenDigest, now),
     () => flowStore.isPending(stateDigest, now),
     () => flowStore.deleteExpired(now, 1),
-    () => userStore.upsert(brand("user-ada"), createProfile(), now),
-    () => userStore.upsertIdentity(brand("user-ada"), createProfile(), now),
     () => userStore.find(brand("user-ada")),
-    () => userStore.setAccess(brand("user-ada"), { roles: [], groups: [] }),
+    () => userStore.findByObjectId(tenantId, objectId),
     () => userStore.disable(userId, tenantId, now),
     () => userStore.enable(userId, tenantId),
     () => userStore.list({ ...query, search: "a", after: undefined }),
     () => userStore.list({ ...query, search: undefined, after: userId }),
-    () => sessionStore.start(createSession()),
-    () => sessionStore.start(createSession(), brand("session-0")),
+    () => sessionStore.admit(createAdmission()),
     () => sessionStore.find(id),
     () => sessionStore.renew(id, now, now),
     () => sessionStore.end(id),
