@@ -37,6 +37,8 @@ export type AuthErrorCode = (typeof authErrorCodes)[number];
 export interface ProviderError {
   /** The OAuth 2.0 error code, such as `access_denied` (RFC 6749 §4.1.2.1, §5.2). */
   readonly error: string;
+  /** Entra's refinement of `error`: `basic_action`, `consent_required`, or `cancel` if the user pressed Cancel. */
+  readonly suberror?: string;
   /** Entra's own code, such as `AADSTS65004`. For people; programs branch on `error`. */
   readonly aadsts?: string;
   /** Names the failed request in Entra's sign-in logs. */
@@ -52,6 +54,7 @@ export interface AuthErrorOptions {
   readonly retryAfterSeconds?: number | undefined;
   readonly maxAgeSeconds?: number | undefined;
   readonly userId?: string | undefined;
+  readonly foundNoFlow?: boolean | undefined;
 }
 
 const authErrorName = "AuthError";
@@ -75,6 +78,8 @@ export class AuthError extends Error {
   readonly maxAgeSeconds: number | undefined;
   /** Our ID of the user who was refused, for log and audit trail; no adapter sends it. */
   readonly userId: string | undefined;
+  /** Whether it is about a callback that belongs to no flow of this browser. Anyone can send those: rate limits count them. */
+  readonly foundNoFlow: boolean;
 
   constructor(
     code: AuthErrorCode,
@@ -92,6 +97,7 @@ export class AuthError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.maxAgeSeconds = options.maxAgeSeconds;
     this.userId = options.userId;
+    this.foundNoFlow = options.foundNoFlow ?? false;
   }
 }
 

@@ -1,8 +1,12 @@
-import { parseAuthorizationResponse, parseState } from "./callback.js";
+import {
+  explainAdminConsent,
+  parseAuthorizationResponse,
+  parseState,
+} from "./callback.js";
 import type { CallbackParameters } from "./callback.js";
 import { waitUntil } from "./deadline.js";
 import { createDigest, createName } from "./digest.js";
-import { AuthError } from "./error.js";
+import { AuthError, isAuthError } from "./error.js";
 import { createFlowId, takeFlow } from "./flow.js";
 import type { TakenFlow } from "./flow.js";
 import { validateIdToken } from "./id-token.js";
@@ -78,7 +82,8 @@ export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
  * Takes the flow that waits for the callback. This comes before anything else, so a callback is honoured at most once: a
  * second delivery of the same URL fails even while the first is still running.
  *
- * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`
+ * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`, or what a callback that belongs to no flow
+ *   says of itself: `admin_consent_returned`, or an error of the identity provider.
  */
 export async function takeWaitingFlow(
   ports: Ports,
@@ -86,11 +91,13 @@ export async function takeWaitingFlow(
 ): Promise<WaitingFlow> {
   const state = parseState(parameters);
   const flowId = createFlowId(createDigest(state));
-  return {
-    state,
-    flowId,
-    flow: await takeFlow(ports, state, readBrowserToken(flowId)),
-  };
+  try {
+    const flow = await takeFlow(ports, state, readBrowserToken(flowId));
+    return { state, flowId, flow };
+  } catch (error) {
+    if (!isAuthError(error) || error.code !== "flow_not_found") throw error;
+    throw explainAdminConsent(parameters) ?? error;
+  }
 }
 
 /**

@@ -18,10 +18,10 @@ import type {
   SilentTokenRequest,
   TokenAnswer,
 } from "../core/ports.js";
+import type { ProviderOperation } from "../core/provider-failure.js";
 import { createMsalCredential } from "./client-credential.js";
 import type { ClientCredential, MsalCredential } from "./client-credential.js";
 import { toAuthError } from "./msal-error.js";
-import type { MsalOperation } from "./msal-error.js";
 import { createNetworkClient } from "./network-client.js";
 import type { NetworkClient } from "./network-client.js";
 
@@ -224,7 +224,7 @@ function createConfiguration(
 
 async function run(
   { application, networkClient }: MsalRequest,
-  operation: MsalOperation,
+  operation: ProviderOperation,
   acquire: (
     application: ConfidentialClientApplication,
   ) => Promise<AuthenticationResult | null>,
