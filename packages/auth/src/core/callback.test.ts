@@ -95,6 +95,14 @@ describe("parseState: callbacks that belong to no flow", () => {
     });
   });
 
+  it("refuses an error that nobody knows and Entra did not number as a callback without a state, and keeps it", () => {
+    expect(catchError(() => parseState({ error: "x_error" }))).toMatchObject({
+      code: "invalid_request",
+      foundNoFlow: true,
+      provider: { error: "x_error" },
+    });
+  });
+
   it("takes no claims challenge from a callback without a state, which anyone can write", () => {
     const error = catchError(() =>
       parseState({ error: "interaction_required", claims: "{}" }),

@@ -74,18 +74,24 @@ function explainMissingState(parameters: CallbackParameters): AuthError {
     new AuthError(
       "invalid_request",
       "The callback carries no state. Start the sign-in again.",
-      { foundNoFlow: true },
+      { foundNoFlow: true, provider: parseProviderError(parameters) },
     )
   );
 }
 
-/** Anyone can write such a link, so a claims challenge in it is left behind. */
+/**
+ * Returns the failure of an error that belongs to no flow, if we know the error or Entra numbered it. Anyone can write
+ * such a link, so a claims challenge in it is left behind.
+ */
 function explainError(parameters: CallbackParameters): AuthError | undefined {
   const provider = parseProviderError(parameters);
-  return (
-    provider &&
-    createProviderFailure("authorize", provider, { foundNoFlow: true })
-  );
+  if (provider === undefined) return undefined;
+  const failure = createProviderFailure("authorize", provider, {
+    foundNoFlow: true,
+  });
+  const isKnown =
+    failure.code !== "authorization_failed" || provider.aadsts !== undefined;
+  return isKnown ? failure : undefined;
 }
 
 /**

@@ -86,6 +86,7 @@ function createFlowMethods({
     tenantRule: settings.tenantRule,
     timeouts: settings.sessionTimeouts,
     onSignIn: options.onSignIn,
+    keepsIdToken: options.signOut?.sendsIdTokenHint ?? false,
   };
   return {
     initiateFlow: async (request = {}) => {

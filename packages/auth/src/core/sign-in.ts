@@ -64,6 +64,8 @@ export interface SignInSettings {
   readonly tenantRule: TenantRule;
   readonly timeouts: SessionTimeouts;
   readonly onSignIn: OnSignIn | undefined;
+  /** Whether the ID token is needed at the sign-out, and so is kept even where the app asked for no tokens. */
+  readonly keepsIdToken?: boolean;
   /** How long the identity provider has for all that one callback asks of it. Defaults to 8000. */
   readonly providerTimeoutMilliseconds?: number;
 }
@@ -127,6 +129,7 @@ export async function completeFlow(
     answer,
     claims,
     replaced,
+    scopes: flow.scopes,
   });
   return {
     flowId,
@@ -254,17 +257,18 @@ async function admit(
 
 async function start(
   ports: Ports,
-  { timeouts }: SignInSettings,
+  settings: SignInSettings,
   callback: Callback,
   signIn: {
     readonly user: User;
     readonly answer: TokenAnswer;
     readonly claims: IdTokenClaims;
     readonly replaced: SignedIn | undefined;
+    readonly scopes: readonly string[];
   },
 ): ReturnType<typeof startSession> {
-  const { user, answer, claims, replaced } = signIn;
-  const started = await startSession(ports, timeouts, {
+  const { user, answer, claims, replaced, scopes } = signIn;
+  const started = await startSession(ports, settings.timeouts, {
     userId: user.id,
     providerSessionId: readText(claims["sid"]),
     logoutHint: readText(claims["login_hint"]),
@@ -276,7 +280,8 @@ async function start(
   const oldPartitionKey = replaced?.session.partitionKey;
   try {
     // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
-    await saveTokenCache(ports, answer, timeouts);
+    if (await keepsTokens(ports, settings, answer, scopes))
+      await saveTokenCache(ports, answer, settings.timeouts);
     // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
     await forgetUnusedTokens(ports, [answer.partitionKey, oldPartitionKey]);
   } catch (error) {
@@ -284,6 +289,21 @@ async function start(
     throw error;
   }
   return started;
+}
+
+/**
+ * Returns whether the tokens are worth keeping: where the app asked for any, and for the ID token's sake. A sign-in that
+ * asked for none leaves those alone that an earlier one has kept for this account.
+ */
+async function keepsTokens(
+  { tokenCacheStore, now }: Ports,
+  { keepsIdToken = false }: SignInSettings,
+  { partitionKey }: TokenAnswer,
+  scopes: readonly string[],
+): Promise<boolean> {
+  if (scopes.length > 0) return true;
+  if (!keepsIdToken) return false;
+  return (await tokenCacheStore.find(partitionKey, now())) === undefined;
 }
 
 /** Ends a session whose browser will not hear of it. Where even that fails, it ends by its timeouts. */

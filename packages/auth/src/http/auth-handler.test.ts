@@ -163,7 +163,7 @@ describe("createAuthHandler: GET /auth/login", () => {
       );
 
       const { searchParams } = new URL(response.headers.get("location") ?? "");
-      expect(searchParams.get("scope")).toBe("openid profile offline_access");
+      expect(searchParams.get("scope")).toBe("openid profile");
       expect(searchParams.has("prompt")).toBe(false);
       expect(searchParams.has("claims")).toBe(false);
       expect(searchParams.get("login_hint")).toBe("ada");
@@ -441,7 +441,7 @@ describe("createAuthHandler: GET /auth/login by something else than a navigation
     });
 
     const url = new URL(response.headers.get("location") ?? "");
-    expect(url.searchParams.get("scope")).toBe("openid profile offline_access");
+    expect(url.searchParams.get("scope")).toBe("openid profile");
     expect(url.searchParams.has("claims")).toBe(false);
     expect(url.searchParams.has("prompt")).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openCookieJar } from "../../test/support/cookie-jar.js";
 import { AuthError } from "../core/error.js";
+import type { FlowRequest } from "../core/flow.js";
 import { createTestAuth } from "../testing/test-auth.js";
 import type { TestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/test-people.js";
@@ -49,8 +50,11 @@ async function signIn(
   test: TestAuth,
   browser: Browser,
   person: TestPerson = ada,
+  flowRequest: FlowRequest = {},
 ) {
-  const { answer } = await browser.send((request) => request.login({}));
+  const { answer } = await browser.send((request) =>
+    request.login(flowRequest),
+  );
   const parameters = test.identityClient.answerAuthorization(
     answer.authorizationUrl,
     person,
@@ -473,7 +477,7 @@ describe("acquireAccessToken", () => {
   it("acquires for whoever is signed in, and for nobody else", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
-    await signIn(test, browser);
+    await signIn(test, browser, ada, { scopes: ["User.Read"] });
 
     const { answer } = await browser.send((request) =>
       request.acquireAccessToken(["User.Read"]),

@@ -24,6 +24,7 @@ import type { ClientCredential, MsalCredential } from "./client-credential.js";
 import { toAuthError } from "./msal-error.js";
 import { createNetworkClient } from "./network-client.js";
 import type { NetworkClient } from "./network-client.js";
+import { createOnlineFetch, withoutOfflineAccess } from "./offline-access.js";
 
 /** How our application is registered at the identity provider, and with which credential. */
 export interface MsalClientOptions
@@ -78,7 +79,7 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
         context,
         AbortSignal.timeout(urlTimeoutMilliseconds),
       );
-      return application.getAuthCodeUrl({
+      const url = await application.getAuthCodeUrl({
         ...withoutAbsent(request),
         // MSAL's own `maxAge` does nothing.
         ...(maxAgeSeconds === undefined
@@ -94,6 +95,7 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
           .digest("base64url"),
         codeChallengeMethod: "S256",
       });
+      return scopes.length === 0 ? withoutOfflineAccess(url) : url;
     },
     exchangeCode: async ({
       code,
@@ -103,7 +105,12 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       scopes,
       signal,
     }) => {
-      const request = await createRequest(context, signal);
+      const { fetch: send = fetch } = options;
+      const request = await createRequest(
+        context,
+        signal,
+        scopes.length === 0 ? createOnlineFetch(send) : send,
+      );
       return run(request, "exchange_code", (application) =>
         application.acquireTokenByCode(
           {
