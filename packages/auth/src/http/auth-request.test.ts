@@ -124,6 +124,45 @@ describe("login", () => {
   });
 });
 
+describe("login: whose account the hint names", () => {
+  async function readHint(
+    person: TestPerson,
+    loginHint: string | undefined,
+  ): Promise<string | null> {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser, person);
+    const { answer } = await browser.send((request) =>
+      request.login({ loginHint }),
+    );
+    return new URL(answer.authorizationUrl).searchParams.get("login_hint");
+  }
+
+  const guestName = "ada_contoso.com#EXT#@fabrikam.onmicrosoft.com";
+  const guest: TestPerson = { ...ada, preferredUsername: guestName };
+  const claim = `login-hint-of-${ada.objectId}`;
+
+  it("sends the login_hint claim for the user name of whoever is signed in, a guest's as well", async () => {
+    await expect(readHint(guest, guestName)).resolves.toBe(claim);
+    await expect(
+      readHint(ada, ada.preferredUsername.toUpperCase()),
+    ).resolves.toBe(claim);
+  });
+
+  it("sends nothing for a guest of whom there is no claim", async () => {
+    const unhinted = { ...guest, claims: { login_hint: undefined } };
+
+    await expect(readHint(unhinted, guestName)).resolves.toBeNull();
+  });
+
+  it("leaves the name of another account as it is, and adds none", async () => {
+    await expect(readHint(ada, "ben@contoso.test")).resolves.toBe(
+      "ben@contoso.test",
+    );
+    await expect(readHint(ada, undefined)).resolves.toBeNull();
+  });
+});
+
 describe("callback", () => {
   it("sets the session cookie, which lives as long as the session can, and removes the flow's", async () => {
     const test = createTestAuth();

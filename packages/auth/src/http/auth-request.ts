@@ -145,7 +145,7 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
     requireSession,
     requireSameOrigin: () =>
       requireSameOrigin(exchange.readHeader, auth.origin),
-    login: (request) => login(exchange, request),
+    login: (request) => login(exchange, request, readSession),
     callback: async (parameters) => {
       const completed = await callback(exchange, parameters);
       signedIn = Promise.resolve(completed);
@@ -186,12 +186,14 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
 async function login(
   exchange: Exchange,
   request: FlowRequest,
+  readPresent: AuthRequest["readSession"],
 ): Promise<{ readonly authorizationUrl: string }> {
   const { auth, names, cookies, responseHeaders, now } = exchange;
   requireOpenHeaders(exchange.readHeader);
   await consume(exchange, "login");
-  const { flowId, authorizationUrl, browserToken } =
-    await auth.initiateFlow(request);
+  const { flowId, authorizationUrl, browserToken } = await auth.initiateFlow(
+    await withOwnHint(request, readPresent),
+  );
   // Counted after the wait: the other calls of a batch run at the same time.
   const alreadySet = countNewFlowCookies(names, responseHeaders);
   for (const surplus of listSurplusFlowCookies(names, cookies, alreadySet)) {
@@ -206,6 +208,23 @@ async function login(
   );
   responseHeaders.append("set-cookie", cookie);
   return { authorizationUrl };
+}
+
+/**
+ * Returns the request with the `login_hint` claim where its hint is the user name of whoever is signed in: Entra knows a
+ * guest by that claim alone.
+ */
+async function withOwnHint(
+  request: FlowRequest,
+  readPresent: AuthRequest["readSession"],
+): Promise<FlowRequest> {
+  const { loginHint } = request;
+  if (loginHint === undefined) return request;
+  const present = await readPresent();
+  const ownName = present?.user.preferredUsername?.toLowerCase();
+  return loginHint.toLowerCase() === ownName
+    ? { ...request, loginHint: present?.session.logoutHint ?? loginHint }
+    : request;
 }
 
 async function callback(
