@@ -211,6 +211,7 @@ function createTokenMethod({
         sessionId: session.id,
         userId: user.id,
         code: failure.code,
+        aadsts: failure.provider?.aadsts,
       });
       throw failure;
     }

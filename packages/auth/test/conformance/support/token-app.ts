@@ -141,7 +141,10 @@ function describeToken(
 
 async function signIn(appUrl: string, upn: string): Promise<TokenVisitor> {
   const browser = createBrowser();
-  const start = await browser.fetch(`${appUrl}/auth/login`);
+  const query = new URLSearchParams({ scopes: scopes.join(" ") });
+  const start = await browser.fetch(`${appUrl}/auth/login?${query}`, {
+    headers: { "sec-fetch-site": "same-origin" },
+  });
   const { location, page } = await passProvider(
     browser,
     start.headers.get("location") ?? "",
