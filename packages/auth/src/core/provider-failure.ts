@@ -21,7 +21,7 @@ const defaultMessages = {
     "The application still needs consent, from the person or an administrator.",
   login_required: "The identity provider asks the person to sign in.",
   interaction_required:
-    "The identity provider asks the person to sign in again or to confirm something first.",
+    "The account must sign in again at the identity provider, or confirm something there.",
   code_rejected:
     "The identity provider refused the code: it was used before, or expired. Start the sign-in again.",
   client_rejected:

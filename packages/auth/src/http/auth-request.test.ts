@@ -124,20 +124,20 @@ describe("login", () => {
   });
 });
 
-describe("login: whose account the hint names", () => {
-  async function readHint(
-    person: TestPerson,
-    loginHint: string | undefined,
-  ): Promise<string | null> {
-    const test = createTestAuth();
-    const browser = openBrowser(test);
-    await signIn(test, browser, person);
-    const { answer } = await browser.send((request) =>
-      request.login({ loginHint }),
-    );
-    return new URL(answer.authorizationUrl).searchParams.get("login_hint");
-  }
+async function readHint(
+  person: TestPerson,
+  loginHint: string | undefined,
+): Promise<string | null> {
+  const test = createTestAuth();
+  const browser = openBrowser(test);
+  await signIn(test, browser, person);
+  const { answer } = await browser.send((request) =>
+    request.login({ loginHint }),
+  );
+  return new URL(answer.authorizationUrl).searchParams.get("login_hint");
+}
 
+describe("login: whose account the hint names", () => {
   const guestName = "ada_contoso.com#EXT#@fabrikam.onmicrosoft.com";
   const guest: TestPerson = { ...ada, preferredUsername: guestName };
   const claim = `login-hint-of-${ada.objectId}`;
