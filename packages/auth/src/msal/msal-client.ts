@@ -105,11 +105,10 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       scopes,
       signal,
     }) => {
-      const { fetch: send = fetch } = options;
       const request = await createRequest(
         context,
         signal,
-        scopes.length === 0 ? createOnlineFetch(send) : send,
+        scopes.length === 0 ? createOnlineFetch : undefined,
       );
       return run(request, "exchange_code", (application) =>
         application.acquireTokenByCode(
@@ -137,7 +136,11 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       return account.tenantId === tenantId ? account.idToken : undefined;
     },
     findToken: async (request) => {
-      const msal = await createRequest(context, request.signal, askNobody);
+      const msal = await createRequest(
+        context,
+        request.signal,
+        () => askNobody,
+      );
       try {
         const result = await acquireSilently(msal.application, request);
         return result?.fromCache === true
@@ -190,12 +193,15 @@ async function acquireSilently(
 async function createRequest(
   context: MsalContext,
   signal: AbortSignal,
-  send = context.options.fetch ?? fetch,
+  adapt = (send: typeof fetch): typeof fetch => send,
 ): Promise<MsalRequest> {
   const metadata = await context.identityProvider.readMetadata(signal);
   // Loaded at the first sign-in, not at start: MSAL takes longer to load than everything else together.
   const { ConfidentialClientApplication } = await import("@azure/msal-node");
-  const networkClient = createNetworkClient(send, signal);
+  const networkClient = createNetworkClient(
+    adapt(context.options.fetch ?? fetch),
+    signal,
+  );
   const application = new ConfidentialClientApplication(
     createConfiguration(context, metadata, networkClient),
   );
