@@ -113,7 +113,7 @@ describe(
 
     it("brings an ended session back, unless it was made without sessions", async () => {
       const visitor = group.createVisitor();
-      await visitor.signIn(ada.upn);
+      await visitor.signIn(ada.upn, { scopes: ["User.Read"] });
       const name = "__Host-Http-session";
       const session = visitor.cookies().get(name) ?? "";
       await backUp("with.db");

@@ -309,7 +309,8 @@ describe("an error of the identity provider", () => {
     await expectRefusal(
       site.createVisitor(),
       { error: "access_denied" },
-      "invalid_request",
+      "authorization_denied",
+      403,
     );
   });
 

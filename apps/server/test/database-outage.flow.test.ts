@@ -66,7 +66,9 @@ function renameTables(from: string, to: string): void {
 
 describe("a database", () => {
   it("whose tables are gone answers nobody, until they are back", async () => {
-    const query = await visitor.reachCallback(ada.upn);
+    const query = await visitor.reachCallback(ada.upn, {
+      scopes: ["User.Read"],
+    });
 
     renameTables("", "away_");
     await expectEverythingUnavailable(query);
@@ -76,7 +78,9 @@ describe("a database", () => {
   });
 
   it("whose file is overwritten answers nobody, until it is restored", async () => {
-    const query = await visitor.reachCallback(ada.upn);
+    const query = await visitor.reachCallback(ada.upn, {
+      scopes: ["User.Read"],
+    });
     const file = site.server.databasePath;
     const backUp = () =>
       withDatabase(file, (database) => {

@@ -39,7 +39,7 @@ function advance(seconds: number): void {
 /** Leaves a flow that nobody completes and a session that nobody ends. */
 async function leaveSomething(upn: string): Promise<void> {
   await group.createVisitor().reachCallback(upn);
-  await group.createVisitor().signIn(upn);
+  await group.createVisitor().signIn(upn, { scopes: ["User.Read"] });
 }
 
 /** The lines of this event, of each server. */

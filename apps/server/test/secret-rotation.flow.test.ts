@@ -59,14 +59,16 @@ function readKeyIds(): readonly string[] {
   );
 }
 
+const scopes = ["User.Read"];
+
 // Each starts two servers, one after the other.
 describe("a list of secrets", { timeout: 60_000 }, () => {
   it("is rotated by its front: a sign-in that began under the old secret completes, and new ones are sealed with the new", async () => {
     const appUrl = `http://localhost:${await findFreePort()}`;
     const [one, other] = [createVisitor(appUrl), createVisitor(appUrl)];
     const query = await withServer(appUrl, `${before}`, async () => {
-      await other.signIn(ada.upn);
-      return one.reachCallback(ada.upn);
+      await other.signIn(ada.upn, { scopes });
+      return one.reachCallback(ada.upn, { scopes });
     });
     const oldKeys = readKeyIds();
 

@@ -98,9 +98,9 @@ async function signInWithPlantedTokens(): Promise<void> {
     set: plantedTokens,
   });
   const visitor = site.createVisitor();
-  const login = await visitor.mutate("auth.login", {});
+  const login = await visitor.mutate("auth.login", { scopes });
   rememberFlow("a", login.data.authorizationUrl, visitor.cookies());
-  const query = await visitor.reachCallback(ada.upn);
+  const query = await visitor.reachCallback(ada.upn, { scopes });
   const callback = await visitor.mutate("auth.callback", query);
   remove();
   const [id = "", secret = ""] = (visitor.session() ?? "").split(".");
@@ -119,6 +119,9 @@ async function signInWithPlantedTokens(): Promise<void> {
     await visitor.mutate("auth.callback", query),
   );
 }
+
+/** Without scopes no tokens would be kept. */
+const scopes = ["User.Read"];
 
 /** Failures are where texts of foreign libraries come up. */
 async function failInEveryWay(): Promise<void> {
@@ -149,7 +152,7 @@ async function failInEveryWay(): Promise<void> {
   ] as const;
   for (const [index, fault] of faults.entries()) {
     const remove = control.setFault(fault);
-    const query = await visitor.reachCallback(ben.upn);
+    const query = await visitor.reachCallback(ben.upn, { scopes });
     secrets.set(`code ${index}`, String(query["code"]));
     secrets.set(`state ${index}`, String(query["state"]));
     keep(await visitor.mutate("auth.callback", query));
@@ -157,7 +160,7 @@ async function failInEveryWay(): Promise<void> {
   }
   await sendMalformed(String(secrets.get("code")));
   keep(await visitor.mutate("auth.logout"));
-  const last = await visitor.reachCallback(ben.upn);
+  const last = await visitor.reachCallback(ben.upn, { scopes });
   withDatabase(site.server.databasePath, (database) =>
     database.exec("ALTER TABLE token_cache RENAME TO away"),
   );

@@ -104,7 +104,6 @@ describe("signing in", () => {
       prompt: "login",
     });
     expect(parameters["scope"]?.split(" ").toSorted()).toEqual([
-      "offline_access",
       "openid",
       "profile",
     ]);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { countRows, withDatabase } from "./support/database-file.js";
 import { startSite } from "./support/site.js";
 import type { Site } from "./support/site.js";
-import type { Visitor } from "./support/visitor.js";
+import type { LoginRequest, Visitor } from "./support/visitor.js";
 
 const { ada, ben } = builtInPeople;
 
@@ -33,9 +33,9 @@ function createForm(token: string): RequestInit {
   };
 }
 
-async function signIn(upn: string): Promise<Visitor> {
+async function signIn(upn: string, request?: LoginRequest): Promise<Visitor> {
   const visitor = site.createVisitor();
-  await visitor.signIn(upn);
+  await visitor.signIn(upn, request);
   return visitor;
 }
 
@@ -81,7 +81,11 @@ describe("signing out", () => {
   });
 
   it("deletes the tokens with the account's last session", async () => {
-    const [one, other] = [await signIn(ben.upn), await signIn(ben.upn)];
+    const scopes = ["User.Read"];
+    const [one, other] = [
+      await signIn(ben.upn, { scopes }),
+      await signIn(ben.upn, { scopes }),
+    ];
     const tokens = countRows(site.server.databasePath).token_cache;
 
     await one.mutate("auth.logout");

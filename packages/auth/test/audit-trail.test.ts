@@ -64,7 +64,7 @@ afterAll(async () => {
 
 /** Signs Ada in, whose provider asks her nothing. */
 async function signIn(sessionCookie?: string) {
-  const flow = await auth.initiateFlow();
+  const flow = await auth.initiateFlow({ scopes: ["User.Read"] });
   const answer = await fetch(flow.authorizationUrl, { redirect: "manual" });
   const { searchParams } = new URL(answer.headers.get("location") ?? "");
   return auth.completeFlow({
@@ -130,7 +130,7 @@ describe("the audit trail tells", () => {
   });
 
   it("a refusal, with its code", async () => {
-    const flow = await auth.initiateFlow();
+    const flow = await auth.initiateFlow({ scopes: ["User.Read"] });
     const state = new URL(flow.authorizationUrl).searchParams.get("state");
 
     const entries = await readNew(

@@ -40,7 +40,12 @@ export interface WireError {
     readonly code: string;
     readonly httpStatus: number;
     readonly path?: string;
-    readonly provider?: { readonly error: string; readonly aadsts?: string };
+    readonly provider?: {
+      readonly error: string;
+      readonly suberror?: string;
+      readonly aadsts?: string;
+    };
+    readonly claims?: string;
     readonly retryAfterSeconds?: number;
     readonly maxAgeSeconds?: number;
   };

@@ -295,6 +295,22 @@ describe("acquireAccessToken", () => {
     expect(requests.toSorted()).toEqual([0, 1]);
   });
 
+  it("asks the identity provider for a claims challenge of an API, though the cache holds a fresh token", async () => {
+    const { test, signedIn } = await signInAs();
+    const challenge = '{"access_token":{"acrs":{"value":"c1"}}}';
+
+    const [token, challenged] = [
+      await test.auth.acquireAccessToken(signedIn, { scopes }),
+      await test.auth.acquireAccessToken(signedIn, {
+        scopes,
+        claims: challenge,
+      }),
+    ];
+
+    expect(challenged).not.toBe(token);
+    expect(test.identityClient.countRequests("acquireToken")).toBe(1);
+  });
+
   it("validates no ID token of the cache, which was validated when it came", async () => {
     const { test, signedIn } = await signInAs();
     test.identityClient.changeTokenAnswers({
@@ -317,7 +333,10 @@ describe("acquireAccessToken", () => {
       now: ports.now,
     });
     const { identityClient } = ports;
-    const signedIn = await signIn({ auth, identityClient }, { person: ada });
+    const signedIn = await signIn(
+      { auth, identityClient },
+      { person: ada, scopes },
+    );
     identityClient.revokeRefreshTokens();
     await auth
       .acquireAccessToken(signedIn, { scopes, forceRefresh: true })

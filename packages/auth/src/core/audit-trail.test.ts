@@ -81,8 +81,14 @@ describe("createAuditTrail", () => {
         sessionId,
         userId,
         code: "interaction_required",
+        aadsts: "AADSTS50173",
       },
-      { sessionId, userId, code: "interaction_required" },
+      {
+        sessionId,
+        userId,
+        code: "interaction_required",
+        aadsts: "AADSTS50173",
+      },
     ],
     [
       { type: "user.disabled", userId, actorId },

@@ -42,8 +42,10 @@ export interface Auth {
    *
    * @throws {AuthError} `flow_not_found` if no flow waits for this state: it expired or was completed already.
    * @throws {AuthError} `browser_mismatch` if another browser initiated the flow.
-   * @throws {AuthError} `authorization_denied`, `consent_required`, `login_required`, `interaction_required` or
-   *   `authorization_failed` if the identity provider answered with an error.
+   * @throws {AuthError} `admin_consent_returned` if the callback reports an administrator's consent and belongs to no flow.
+   * @throws {AuthError} `authorization_denied`, `consent_required`, `login_required`, `interaction_required`,
+   *   `tenant_not_found` or `authorization_failed` if the identity provider answered with an error; `rate_limited` if it
+   *   has met a loop, and asks for a wait.
    * @throws {AuthError} `issuer_mismatch`, `code_rejected`, `client_rejected` or `id_token_invalid` if what it answered
    *   is not acceptable.
    * @throws {AuthError} `tenant_not_allowed`, `user_disabled` or `sign_in_refused` if this person may not sign in.
@@ -120,8 +122,9 @@ export interface Auth {
    * Acquires an access token for the session's account, from the token cache when it holds a fresh one. Concurrent calls
    * for the same account and scopes share one request to the identity provider.
    *
-   * @throws {AuthError} `interaction_required` if the account must sign in or consent again; send the visitor through
-   *   {@link Auth.initiateFlow} with the same scopes.
+   * @throws {AuthError} `interaction_required` or `consent_required` if the account must sign in or consent again; send
+   *   the visitor through {@link Auth.initiateFlow} with the same scopes, and with the error's `claims` if it has any.
+   * @throws {AuthError} `authorization_denied` if a policy refuses, `rate_limited` if the identity provider asks for a wait.
    */
   acquireAccessToken(
     signedIn: SignedIn,

@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  parseAuthorizationResponse,
-  parseProviderError,
-  parseState,
-} from "./callback.js";
+import { parseAuthorizationResponse, parseState } from "./callback.js";
 import type { CallbackParameters } from "./callback.js";
 import { isAuthError } from "./error.js";
 import type { AuthError } from "./error.js";
@@ -77,6 +73,83 @@ describe("parseState", () => {
   });
 });
 
+const declined = {
+  error: "access_denied",
+  error_description:
+    "AADSTS65004: User declined to consent to access the app.\r\nTrace ID: 0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f\r\nCorrelation ID: 2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a",
+};
+
+describe("parseState: callbacks that belong to no flow", () => {
+  it("keeps code and IDs of an AADSTS error without a state", () => {
+    const error = catchError(() => parseState(declined));
+
+    expect(error).toMatchObject({
+      code: "authorization_denied",
+      provider: {
+        error: "access_denied",
+        aadsts: "AADSTS65004",
+        traceId: "0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f",
+        correlationId: "2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a",
+      },
+    });
+  });
+
+  it("refuses an error that nobody knows and Entra did not number as a callback without a state, and keeps it", () => {
+    expect(catchError(() => parseState({ error: "x_error" }))).toMatchObject({
+      code: "invalid_request",
+      provider: { error: "x_error" },
+    });
+  });
+
+  it("takes no claims challenge from a callback without a state, which anyone can write", () => {
+    const error = catchError(() =>
+      parseState({ error: "interaction_required", claims: "{}" }),
+    );
+
+    expect(error.code).toBe("interaction_required");
+    expect(error.claims).toBeUndefined();
+  });
+
+  it.each([
+    ["no state", {}],
+    ["a state of the administrator's own", { state: "12345" }],
+  ])(
+    "answers admin_consent_returned for admin_consent=True with %s",
+    (_, given) => {
+      const error = catchError(() =>
+        parseState({
+          ...given,
+          admin_consent: "True",
+          tenant: "c0a70500-1111-4c0a-8c0a-c0a70500c0a0",
+        }),
+      );
+
+      expect(error).toMatchObject({
+        code: "admin_consent_returned",
+        provider: undefined,
+      });
+      expect(error.message).not.toContain("c0a70500");
+    },
+  );
+
+  it.each([{}, { state: "12345" }])(
+    "answers the error of an administrator who declined, with %j",
+    (given) => {
+      const error = catchError(() =>
+        parseState({ ...given, ...declined, admin_consent: "True" }),
+      );
+
+      expect(error.code).toBe("authorization_denied");
+    },
+  );
+
+  it("answers flow_not_found for an error with a state of no server of ours", () => {
+    expect(
+      catchError(() => parseState({ ...declined, state: "12345" })).code,
+    ).toBe("flow_not_found");
+  });
+});
+
 describe("parseAuthorizationResponse", () => {
   it("answers the code", () => {
     expect(
@@ -145,6 +218,8 @@ describe("parseAuthorizationResponse", () => {
     ["server_error", "identity_provider_unavailable"],
     ["invalid_request", "authorization_failed"],
     ["unsupported_response_type", "authorization_failed"],
+    ["unauthorized_client", "client_rejected"],
+    ["invalid_grant", "authorization_failed"],
     ["", "authorization_failed"],
     ["__proto__", "authorization_failed"],
     ["constructor", "authorization_failed"],
@@ -205,7 +280,40 @@ describe("parseAuthorizationResponse", () => {
     });
   });
 
-  it.each(["code", "error", "error_description"])(
+  it("says of Cancel, which comes without a description, that the sign-in was cancelled", () => {
+    const error = refuse({ error: "access_denied", error_subcode: "cancel" });
+
+    expect(error).toMatchObject({
+      code: "authorization_denied",
+      provider: { error: "access_denied", suberror: "cancel" },
+      message: expect.stringContaining("was cancelled at"),
+    });
+  });
+
+  it.each([
+    ["AADSTS50020", "does not belong to the organisation"],
+    ["AADSTS50105", "is not assigned to the application"],
+    ["AADSTS53003", "A policy of the organisation"],
+    ["AADSTS50057", "is disabled or locked"],
+  ])("does not say of %s that somebody cancelled", (aadsts, reason) => {
+    for (const error of ["access_denied", "interaction_required"]) {
+      const failure = refuse({ error, error_description: `${aadsts}: text` });
+
+      expect(failure.code).toBe("authorization_denied");
+      expect(failure.message).toContain(reason);
+      expect(failure.message).not.toMatch(/cancel/i);
+    }
+  });
+
+  it("hands on the claims challenge that comes with a demand for interaction", () => {
+    const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
+
+    expect(refuse({ error: "interaction_required", claims }).claims).toBe(
+      claims,
+    );
+  });
+
+  it.each(["code", "error", "error_description", "error_subcode", "claims"])(
     "answers invalid_request for a repeated %s",
     (name) => {
       const error = refuse({ error: "access_denied", [name]: ["one", "two"] });
@@ -226,78 +334,5 @@ describe("parseAuthorizationResponse", () => {
     ["a code outside ASCII", "cödé"],
   ])("answers invalid_request for %s", (_, code) => {
     expect(refuse({ state, code }).code).toBe("invalid_request");
-  });
-});
-
-describe("parseProviderError", () => {
-  it("reads Entra's own code, trace ID and correlation ID", () => {
-    const description =
-      "AADSTS50058: A silent sign-in request was sent but no user is signed in. Trace ID: 0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f Correlation ID: 2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a Timestamp: 2026-03-01 09:00:00Z";
-
-    expect(parseProviderError("login_required", description)).toEqual({
-      error: "login_required",
-      aadsts: "AADSTS50058",
-      traceId: "0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f",
-      correlationId: "2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a",
-    });
-  });
-
-  it.each([
-    "",
-    "nothing of the kind",
-    "see AADSTS50058",
-    "AADSTS",
-    "AADSTSx",
-    "AADSTS12345678901",
-    undefined,
-  ])("leaves out what %j does not say", (description) => {
-    expect(parseProviderError("access_denied", description)).toStrictEqual({
-      error: "access_denied",
-    });
-  });
-
-  it.each([
-    "Access_denied",
-    "1access_denied",
-    "access_denied1",
-    "call +1 555 0100: access_denied",
-    "access_denied, call +1 555 0100",
-    "a".repeat(65),
-    "",
-  ])("answers unknown_error for %j, which is no error code", (error) => {
-    expect(parseProviderError(error, undefined)).toStrictEqual({
-      error: "unknown_error",
-    });
-  });
-
-  it("takes an error code of up to 64 letters as it is", () => {
-    const error = "a".repeat(64);
-
-    expect(parseProviderError(error, undefined)).toStrictEqual({ error });
-  });
-
-  it("reads no further than 4096 characters", () => {
-    const traceId = "0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f";
-    const ending = ` Trace ID: ${traceId}`;
-
-    const answers = [4096, 4097].map((length) =>
-      parseProviderError(
-        "access_denied",
-        ending.padStart(length, "AADSTS50058 "),
-      ),
-    );
-
-    expect(answers.map((answer) => answer.traceId)).toEqual([
-      traceId,
-      undefined,
-    ]);
-  });
-
-  it("answers at once for a hostile description of a megabyte", () => {
-    const description = "Trace ID: ".repeat(100_000);
-
-    expect(parseProviderError("access_denied", description)).toEqual({
-      error: "access_denied",
-    });
   });
 });

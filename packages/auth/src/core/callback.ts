@@ -1,6 +1,7 @@
 import { AuthError } from "./error.js";
-import type { AuthErrorCode, ProviderError } from "./error.js";
 import type { State } from "./identifiers.js";
+import { parseClaimsChallenge, parseProviderError } from "./provider-error.js";
+import { createProviderFailure } from "./provider-failure.js";
 import { matchesIssuer } from "./tenant.js";
 
 /** The redirect URI's query, as it came. A parameter that was repeated is a list, and is refused. */
@@ -11,28 +12,82 @@ export type CallbackParameters = Readonly<
 const statePattern = /^[A-Za-z0-9_-]{43}$/;
 // RFC 6749 §A.11: printable ASCII. Anything else would fail inside MSAL, as if it were our fault.
 const codePattern = /^[\x20-\x7e]{1,8192}$/;
+const errorParameters = [
+  "error",
+  "error_description",
+  "error_subcode",
+  "suberror",
+  "claims",
+];
 
 /**
  * Answers the state that names the callback's flow.
  *
- * @throws {AuthError} `invalid_request` if there is none, or more than one.
+ * @throws {AuthError} `invalid_request` if there is more than one, or none and the callback explains itself no further.
  * @throws {AuthError} `flow_not_found` if no server of ours can have issued it.
+ * @throws {AuthError} `admin_consent_returned`, or what an error of the identity provider means, if the callback has no
+ *   state, or none of ours, and says that.
  */
 export function parseState(parameters: CallbackParameters): State {
-  const state = readParameter(parameters, "state");
-  if (state === undefined) {
-    throw new AuthError(
-      "invalid_request",
-      "The callback carries no state. Start the sign-in again.",
-    );
-  }
+  const [state, ...others] = listValues(parameters, "state");
+  if (state === undefined) throw explainMissingState(parameters);
+  if (others.length > 0) throw repeatedParameter("state");
   if (!statePattern.test(state)) {
-    throw new AuthError(
-      "flow_not_found",
-      "No flow waits for this state. Start the sign-in again.",
+    throw (
+      explainAdminConsent(parameters) ??
+      new AuthError(
+        "flow_not_found",
+        "No flow waits for this state. Start the sign-in again.",
+      )
     );
   }
   return state as State;
+}
+
+/**
+ * Returns the failure that a callback which belongs to no flow stands for, if an administrator's consent sent it: the
+ * identity provider returns to the redirect URI from there as well, with a state of the administrator's own or none. Its
+ * `tenant` is not believed.
+ *
+ * @see {@link https://learn.microsoft.com/entra/identity-platform/v2-admin-consent | Admin consent}
+ */
+export function explainAdminConsent(
+  parameters: CallbackParameters,
+): AuthError | undefined {
+  const [adminConsent] = listValues(parameters, "admin_consent");
+  if (adminConsent?.toLowerCase() !== "true") return undefined;
+  return (
+    explainError(parameters) ??
+    new AuthError(
+      "admin_consent_returned",
+      "The identity provider reports an administrator's consent. Nobody was signed in by that: start the sign-in.",
+    )
+  );
+}
+
+function explainMissingState(parameters: CallbackParameters): AuthError {
+  return (
+    explainError(parameters) ??
+    explainAdminConsent(parameters) ??
+    new AuthError(
+      "invalid_request",
+      "The callback carries no state. Start the sign-in again.",
+      { provider: parseProviderError(parameters) },
+    )
+  );
+}
+
+/**
+ * Returns the failure of an error that belongs to no flow, if we know the error or Entra numbered it. Anyone can write
+ * such a link, so a claims challenge in it is left behind.
+ */
+function explainError(parameters: CallbackParameters): AuthError | undefined {
+  const provider = parseProviderError(parameters);
+  if (provider === undefined) return undefined;
+  const failure = createProviderFailure("authorize", provider);
+  const isKnown =
+    failure.code !== "authorization_failed" || provider.aadsts !== undefined;
+  return isKnown ? failure : undefined;
 }
 
 /**
@@ -41,7 +96,8 @@ export function parseState(parameters: CallbackParameters): State {
  * @throws {AuthError} `issuer_mismatch` if `iss` is another identity provider's, or missing where it is announced
  *   (RFC 9207 §2.4); on error answers too.
  * @throws {AuthError} `authorization_denied`, `consent_required`, `login_required`, `interaction_required`,
- *   `identity_provider_unavailable` or `authorization_failed` if the identity provider answered with an error.
+ *   `rate_limited`, `client_rejected`, `identity_provider_unavailable` or `authorization_failed` if the identity provider
+ *   answered with an error.
  * @throws {AuthError} `invalid_request` if a parameter is repeated, or there is neither code nor error.
  */
 export function parseAuthorizationResponse(
@@ -50,10 +106,14 @@ export function parseAuthorizationResponse(
   requiresIssParameter: boolean,
 ): string {
   requireIssuer(parameters, issuer, requiresIssParameter);
-  const error = readParameter(parameters, "error");
   const code = readParameter(parameters, "code");
-  if (error !== undefined)
-    throw toAuthError(error, readParameter(parameters, "error_description"));
+  for (const name of errorParameters) readParameter(parameters, name);
+  const provider = parseProviderError(parameters);
+  if (provider !== undefined) {
+    throw createProviderFailure("authorize", provider, {
+      claims: parseClaimsChallenge(parameters),
+    });
+  }
   if (code === undefined || !codePattern.test(code)) {
     throw new AuthError(
       "invalid_request",
@@ -87,12 +147,15 @@ function readParameter(
   name: string,
 ): string | undefined {
   const values = listValues(parameters, name);
-  if (values.length > 1)
-    throw new AuthError(
-      "invalid_request",
-      `The callback repeats its parameter "${name}".`,
-    );
+  if (values.length > 1) throw repeatedParameter(name);
   return values[0];
+}
+
+function repeatedParameter(name: string): AuthError {
+  return new AuthError(
+    "invalid_request",
+    `The callback repeats its parameter "${name}".`,
+  );
 }
 
 function listValues(
@@ -102,66 +165,4 @@ function listValues(
   const value = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
   if (value === undefined) return [];
   return typeof value === "string" ? [value] : value;
-}
-
-const refusals: Readonly<Record<string, AuthErrorCode>> = {
-  access_denied: "authorization_denied",
-  consent_required: "consent_required",
-  login_required: "login_required",
-  interaction_required: "interaction_required",
-  account_selection_required: "interaction_required",
-  temporarily_unavailable: "identity_provider_unavailable",
-  server_error: "identity_provider_unavailable",
-};
-
-const messages: Readonly<Partial<Record<AuthErrorCode, string>>> = {
-  authorization_denied:
-    "The sign-in was cancelled or refused at the identity provider.",
-  consent_required:
-    "The application still needs consent, from the person or an administrator.",
-  login_required: "The identity provider asks the person to sign in.",
-  interaction_required:
-    "The identity provider needs the person to do something first.",
-  identity_provider_unavailable:
-    "The identity provider cannot sign anybody in at the moment. Try again later.",
-};
-
-/** Declining the consent page arrives as `consent_required` in some answers: the code tells that it was a refusal. */
-const declinedConsent = "AADSTS65004";
-
-function toAuthError(
-  error: string,
-  description: string | undefined,
-): AuthError {
-  const provider = parseProviderError(error, description);
-  const known = Object.hasOwn(refusals, error) ? refusals[error] : undefined;
-  const code =
-    provider.aadsts === declinedConsent
-      ? "authorization_denied"
-      : (known ?? "authorization_failed");
-  return new AuthError(
-    code,
-    messages[code] ?? "The identity provider refused the sign-in.",
-    { provider },
-  );
-}
-
-/**
- * Reduces an error answer to values of a known form: whatever the identity provider, or whoever wrote the link, put
- * into its texts is left behind.
- */
-export function parseProviderError(
-  error: string,
-  description: string | undefined,
-): ProviderError {
-  const text = description?.slice(0, 4096) ?? "";
-  const aadsts = /^(AADSTS\d{1,9})\b/.exec(text)?.[1];
-  const traceId = /\bTrace ID: ([0-9a-f-]{36})\b/i.exec(text)?.[1];
-  const correlationId = /\bCorrelation ID: ([0-9a-f-]{36})\b/i.exec(text)?.[1];
-  return {
-    error: /^[a-z_]{1,64}$/.test(error) ? error : "unknown_error",
-    ...(aadsts === undefined ? {} : { aadsts }),
-    ...(traceId === undefined ? {} : { traceId }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-  };
 }

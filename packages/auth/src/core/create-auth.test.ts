@@ -111,7 +111,7 @@ describe("createAuth", () => {
     const test = createTestAuth();
     for (let count = 0; count < 3; count += 1) {
       await test.auth.initiateFlow();
-      await signIn(test, { person: ada });
+      await signIn(test, { person: ada, scopes: ["User.Read"] });
       await test.stores.rateLimitStore.count(`login:203.0.113.${count}`, 60);
     }
     // Rate limits go by the clock of the process, which is ahead of the test's.
@@ -317,6 +317,7 @@ describe("AuthEvent", () => {
     });
     const request = {
       person: ada,
+      scopes: ["User.Read"],
       loginHint: `${planted}-hint`,
       returnUrl: `/${planted}`,
       userAgent: planted,

@@ -93,6 +93,7 @@ function createFlowMethods({
     timeouts: settings.sessionTimeouts,
     onSignIn: options.onSignIn,
     onSignedIn: options.onSignedIn,
+    keepsIdToken: options.signOut?.sendsIdTokenHint ?? false,
   };
   return {
     initiateFlow: async (request = {}) => {
@@ -104,7 +105,6 @@ function createFlowMethods({
       let waiting: WaitingFlow | undefined;
       try {
         waiting = await takeWaitingFlow(ports, callback);
-        callback.onFlowTaken?.(waiting.flow.returnUrl);
         const completed = await completeFlow(
           ports,
           report,
@@ -219,6 +219,7 @@ function createTokenMethod({
         sessionId: session.id,
         userId: user.id,
         code: failure.code,
+        aadsts: failure.provider?.aadsts,
       });
       throw failure;
     }

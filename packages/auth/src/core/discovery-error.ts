@@ -1,8 +1,8 @@
 import { findCloudAuthority } from "./authority.js";
-import { parseProviderError } from "./callback.js";
 import { AuthError } from "./error.js";
 import type { ProviderError } from "./error.js";
 import type { ProviderMetadata } from "./identity-provider.js";
+import { parseProviderError } from "./provider-error.js";
 import { cutText } from "./text.js";
 
 /** Whose discovery document was asked for. */
@@ -28,7 +28,7 @@ export function createDiscoveryError(
   request: DiscoveredTenant,
 ): AuthError {
   const body = parseErrorBody(text);
-  const provider = readProviderError(body);
+  const provider = parseProviderError(body);
   const isTenantUnknown =
     status < 500 &&
     (provider?.error === "invalid_tenant" ||
@@ -49,18 +49,6 @@ function parseErrorBody(text: string | undefined): JsonObject {
   } catch {
     return {};
   }
-}
-
-function readProviderError({
-  error,
-  error_description: description,
-}: JsonObject): ProviderError | undefined {
-  return typeof error === "string"
-    ? parseProviderError(
-        error,
-        typeof description === "string" ? description : undefined,
-      )
-    : undefined;
 }
 
 /** Reads which cloud an error names, as in "belongs to the National Cloud 'MicrosoftOnline.US'". */

@@ -56,6 +56,7 @@ export type AuthEvent =
       readonly sessionId: SessionId;
       readonly userId: UserId;
       readonly code: AuthErrorCode;
+      readonly aadsts: string | undefined;
     };
 
 /**

@@ -30,6 +30,11 @@ export function readText(fields: Fields, name: string): string | undefined {
   return value;
 }
 
+/** Returns whether every character of the text is whole. */
+export function isWellFormed(text: string): boolean {
+  return !loneSurrogate.test(text);
+}
+
 /** @throws {AuthError} `invalid_request` if the member is there and no well-formed text of this length at most. */
 export function readShortText(
   fields: Fields,
@@ -39,7 +44,7 @@ export function readShortText(
   const text = readText(fields, name);
   if (
     text !== undefined &&
-    (text.length > maximumLength || loneSurrogate.test(text))
+    (text.length > maximumLength || !isWellFormed(text))
   )
     throw invalidRequest(
       `${name} has to be a well-formed text of fair length.`,

@@ -1,7 +1,7 @@
 import type { CallbackParameters } from "./callback.js";
+import { isClaimsRequest, maximumClaimsLength } from "./claims-request.js";
 import {
   invalidRequest,
-  isFields,
   parseFields,
   readField,
   readShortText,
@@ -23,8 +23,6 @@ const prompts = [
 const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
 const maximumScopes = 50;
 const maximumHintLength = 2048;
-const maximumClaimsLength = 4096;
-const claimsMembers = ["id_token", "access_token", "userinfo"];
 const maxAgeBounds = { least: 0, most: 31_536_000 };
 const maximumParameters = 50;
 const maximumParameterLength = 16384;
@@ -98,19 +96,4 @@ function readClaims(fields: Fields): string | undefined {
   if (claims !== undefined && !isClaimsRequest(claims))
     throw invalidRequest("claims has to be a claims request, as JSON text.");
   return claims;
-}
-
-/** OpenID Connect Core §5.5: an object, whose members for each token are objects too. MSAL fails on any other. */
-function isClaimsRequest(text: string): boolean {
-  try {
-    const request: unknown = JSON.parse(text);
-    return (
-      isFields(request) &&
-      claimsMembers.every(
-        (name) => !Object.hasOwn(request, name) || isFields(request[name]),
-      )
-    );
-  } catch {
-    return false;
-  }
 }

@@ -86,9 +86,7 @@ describe("initiateFlow", () => {
       claims: "{}",
     });
 
-    expect(plain.searchParams.get("scope")).toBe(
-      "openid profile offline_access",
-    );
+    expect(plain.searchParams.get("scope")).toBe("openid profile");
     expect(Object.fromEntries(hinted.searchParams)).toMatchObject({
       scope: "openid profile offline_access User.Read",
       prompt: "login",
@@ -96,6 +94,47 @@ describe("initiateFlow", () => {
       domain_hint: "contoso.test",
       claims: "{}",
     });
+  });
+
+  it.each([
+    ["user_contoso.com#EXT#@fabrikam.onmicrosoft.com"],
+    ["user_contoso.com#ext#@fabrikam.onmicrosoft.com"],
+  ])("never sends a guest's user name, %s, as a hint", async (loginHint) => {
+    const url = await initiate(createTestPorts(), {
+      loginHint,
+      domainHint: "fabrikam.test",
+    });
+
+    expect(url.searchParams.has("login_hint")).toBe(false);
+    expect(url.searchParams.get("domain_hint")).toBe("fabrikam.test");
+  });
+
+  it("sends a domain beside a user name, and never beside an opaque hint", async () => {
+    const domainHint = "contoso.test";
+
+    const named = await initiate(createTestPorts(), {
+      loginHint: "ada@contoso.test",
+      domainHint,
+    });
+    const opaque = await initiate(createTestPorts(), {
+      loginHint: "O.CiQ1YjM0",
+      domainHint,
+    });
+
+    expect(named.searchParams.get("domain_hint")).toBe(domainHint);
+    expect(opaque.searchParams.get("login_hint")).toBe("O.CiQ1YjM0");
+    expect(opaque.searchParams.has("domain_hint")).toBe(false);
+  });
+
+  it("names no account where the person shall choose one", async () => {
+    const url = await initiate(createTestPorts(), {
+      prompt: "select_account",
+      loginHint: "O.CiQ1YjM0",
+      domainHint: "contoso.test",
+    });
+
+    expect(url.searchParams.has("login_hint")).toBe(false);
+    expect(url.searchParams.get("domain_hint")).toBe("contoso.test");
   });
 
   it("lets no return URL inject parameters of the authorization request", async () => {

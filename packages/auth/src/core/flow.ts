@@ -71,13 +71,14 @@ export async function initiateFlow(
     createSecret() as CodeVerifier,
     createSecret() as BrowserToken,
   ];
-  const { returnUrl: wanted, scopes = [], ...hints } = request;
+  const { returnUrl: wanted, scopes = [], ...wishes } = request;
   const authorizationUrl = await ports.identityClient.createAuthorizationUrl({
     state,
     nonce,
     codeVerifier,
     scopes,
-    ...hints,
+    ...wishes,
+    ...chooseHints(request),
   });
 
   const createdAt = ports.now();
@@ -149,6 +150,28 @@ export async function takeFlow(
 /** Answers the name of the flow that the state stands for. */
 export function createFlowId(stateDigest: Digest): FlowId {
   return stateDigest.slice(0, 22) as FlowId;
+}
+
+/**
+ * Returns the hints that the identity provider can use. A guest's user name (`#EXT#`) is known to no sign-in page, an
+ * opaque hint (the `login_hint` claim) says more than a domain, and somebody who shall choose an account is given none.
+ *
+ * @see {@link https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow | Authorization code flow}
+ */
+function chooseHints({
+  prompt,
+  loginHint,
+  domainHint,
+}: FlowRequest): Pick<FlowRequest, "loginHint" | "domainHint"> {
+  const isUsable =
+    loginHint !== undefined &&
+    prompt !== "select_account" &&
+    !/#EXT#/i.test(loginHint);
+  const isOpaque = isUsable && !loginHint.includes("@");
+  return {
+    loginHint: isUsable ? loginHint : undefined,
+    domainHint: isOpaque ? undefined : domainHint,
+  };
 }
 
 async function explainMissingFlow(

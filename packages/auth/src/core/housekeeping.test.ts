@@ -14,6 +14,7 @@ import type { Session } from "./ports.js";
 import { addSeconds } from "./time.js";
 
 const { ada } = testPeople;
+const scopes = ["User.Read"];
 const idleSeconds = 3600;
 /** For how long other servers may still honour what has expired by this one's clock. */
 const skewSeconds = 300;
@@ -28,7 +29,7 @@ function findTokens({ stores, clock }: TestAuth, session: Session) {
 describe("deleteExpired", () => {
   it("forgets the tokens with the last session that refers to them, as any other end does", async () => {
     const test = createTestAuth();
-    const { session, user } = await signIn(test, { person: ada });
+    const { session, user } = await signIn(test, { person: ada, scopes });
     test.clock.advance(goneSeconds);
 
     const deleted = await test.auth.deleteExpired();
@@ -67,9 +68,9 @@ describe("deleteExpired", () => {
 
   it("keeps the tokens that another session of the account still refers to", async () => {
     const test = createTestAuth();
-    await signIn(test, { person: ada });
+    await signIn(test, { person: ada, scopes });
     test.clock.advance(goneSeconds);
-    const { session } = await signIn(test, { person: ada });
+    const { session } = await signIn(test, { person: ada, scopes });
 
     const deleted = await test.auth.deleteExpired();
 
@@ -232,7 +233,7 @@ async function createAgedTrail(
   ages: readonly number[],
 ): Promise<TestAuth> {
   const test = createTestAuth({ auditRetentionDays });
-  const { userId } = (await signIn(test, { person: ada })).session;
+  const { userId } = (await signIn(test, { person: ada, scopes })).session;
   for (const days of ages) {
     const then = addSeconds(test.clock.now(), -days * 86_400);
     const trail = createAuditTrail({

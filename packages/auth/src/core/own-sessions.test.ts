@@ -110,7 +110,7 @@ describe("revokeSession", () => {
 
   it("forgets the tokens with the account's last session", async () => {
     const test = createTestAuth();
-    const here = await signIn(test, { person: ada });
+    const here = await signIn(test, { person: ada, scopes: ["User.Read"] });
 
     await test.auth.revokeSession(here, here.session.id);
 

@@ -104,7 +104,7 @@ export interface Session {
   readonly secretDigest: Digest;
   /** The identity provider's own session, the `sid` claim: finds our sessions when it signs the person out. */
   readonly providerSessionId: string | undefined;
-  /** The `login_hint` claim: spares the person the account picker when signing out at the identity provider. */
+  /** The `login_hint` claim: names the account at the identity provider when the person signs out or in again. */
   readonly logoutHint: string | undefined;
   readonly partitionKey: PartitionKey | undefined;
   readonly userAgent: string | undefined;
@@ -397,7 +397,8 @@ export interface IdentityClient {
 
   /**
    * @throws {AuthError} `code_rejected` if the code or verifier is refused, `client_rejected` if our credential is,
-   *   `identity_provider_unavailable` if nobody answers.
+   *   `consent_required`, `interaction_required` or `authorization_denied` if consent or proof is missing or a policy
+   *   refuses, `identity_provider_unavailable` if nobody answers.
    */
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
 
@@ -412,7 +413,10 @@ export interface IdentityClient {
   /** Answers the access token that the token cache holds, if it is fresh and nothing else was asked for. Asks nobody. */
   findToken(request: SilentTokenRequest): Promise<TokenAnswer | undefined>;
 
-  /** @throws {AuthError} `interaction_required` if the account must sign in or consent again. */
+  /**
+   * @throws {AuthError} `interaction_required` if the account must sign in again, `consent_required` or
+   *   `authorization_denied` if consent is missing or a policy refuses.
+   */
   acquireToken(request: SilentTokenRequest): Promise<TokenAnswer>;
 }
 

@@ -34,8 +34,10 @@ function withClaims(
 }
 
 /** Signs in with a session of Ada's in the browser, and answers that session's cookie. */
+const scopes = ["User.Read"];
+
 async function signInBefore(test: TestAuth): Promise<CompletedFlow> {
-  return signIn(test, { person: ada });
+  return signIn(test, { person: ada, scopes });
 }
 
 describe("completeFlow", () => {
@@ -228,6 +230,51 @@ describe("completeFlow", () => {
     });
 
     await expect(completing).rejects.toMatchObject(refusal("flow_not_found"));
+  });
+
+  it("answers admin_consent_returned for an administrator's consent, whose state no flow has, and leaves flows alone", async () => {
+    const test = createTestAuth();
+    const callback = await signInAtProvider(test, { person: ada });
+
+    const consented = test.auth.completeFlow({
+      ...callback,
+      parameters: { state: "s".repeat(43), admin_consent: "True" },
+    });
+
+    await expect(consented).rejects.toMatchObject({
+      code: "admin_consent_returned",
+    });
+    await expect(test.auth.completeFlow(callback)).resolves.toBeDefined();
+  });
+
+  it("names the return URL only in the failure of a flow that was taken", async () => {
+    const test = createTestAuth();
+    const [callback, refused] = [
+      await signInAtProvider(test, { person: ada }),
+      await signInAtProvider(test, {
+        person: ada,
+        parameters: { error: "access_denied" },
+      }),
+    ];
+    const foreign = { ...callback, readBrowserToken: () => undefined };
+
+    const failures = await Promise.all(
+      [
+        foreign,
+        { ...callback, parameters: { state: "s".repeat(43) } },
+        { ...callback, parameters: {} },
+        refused,
+      ].map((delivered) =>
+        test.auth.completeFlow(delivered).catch((error: unknown) => error),
+      ),
+    );
+
+    expect(failures).toMatchObject([
+      { code: "browser_mismatch", returnUrl: undefined },
+      { code: "flow_not_found", returnUrl: undefined },
+      { code: "invalid_request", returnUrl: undefined },
+      { code: "authorization_denied", returnUrl: expect.any(String) },
+    ]);
   });
 
   it("consumes the flow where the callback brings the provider's refusal", async () => {
@@ -555,7 +602,7 @@ describe("completeFlow: sessions", () => {
   it("keeps the tokens sealed, for as long as the session can last", async () => {
     const test = createTestAuth();
 
-    const { session } = await signIn(test, { person: ada });
+    const { session } = await signIn(test, { person: ada, scopes });
 
     const partitionKey = session.partitionKey ?? ("" as PartitionKey);
     const partition = await test.stores.tokenCacheStore.find(
@@ -650,7 +697,7 @@ describe("completeFlow: tokens", () => {
       },
     });
 
-    const signingIn = signIn(test, { person: ada });
+    const signingIn = signIn(test, { person: ada, scopes });
 
     await expect(signingIn).rejects.toMatchObject(refusal("store_unavailable"));
     expect(started).toHaveLength(1);
@@ -676,7 +723,7 @@ describe("completeFlow: tokens", () => {
       },
     });
 
-    const { session } = await signIn(test, { person: ada });
+    const { session } = await signIn(test, { person: ada, scopes });
 
     await expect(
       stores.tokenCacheStore.find(
@@ -684,6 +731,57 @@ describe("completeFlow: tokens", () => {
         test.clock.now(),
       ),
     ).resolves.toBeDefined();
+  });
+});
+
+function findTokens(
+  { stores, clock }: TestAuth,
+  { session }: CompletedFlow,
+): ReturnType<Stores["tokenCacheStore"]["find"]> {
+  return stores.tokenCacheStore.find(
+    session.partitionKey ?? ("" as PartitionKey),
+    clock.now(),
+  );
+}
+
+describe("completeFlow: tokens that the app did not ask for", () => {
+  it("keeps none, and the session acquires none", async () => {
+    const test = createTestAuth();
+
+    const signedIn = await signIn(test, { person: ada });
+
+    await expect(findTokens(test, signedIn)).resolves.toBeUndefined();
+    await expect(
+      test.auth.acquireAccessToken(signedIn, { scopes }),
+    ).rejects.toMatchObject(refusal("interaction_required"));
+  });
+
+  it("leaves those alone that an earlier sign-in of the account has kept", async () => {
+    const test = createTestAuth();
+    const before = await signInBefore(test);
+    const tokens = await findTokens(test, before);
+
+    const again = await signIn(test, {
+      person: ada,
+      sessionCookie: before.sessionToken,
+    });
+
+    await expect(findTokens(test, again)).resolves.toEqual(tokens);
+    await expect(
+      test.auth.acquireAccessToken(again, { scopes }),
+    ).resolves.toContain(ada.objectId);
+  });
+
+  it("keeps the ID token where the sign-out sends it, and overwrites no tokens for that", async () => {
+    const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
+
+    const plain = await signIn(test, { person: ben });
+    const before = await signInBefore(test);
+    const tokens = await findTokens(test, before);
+    await signIn(test, { person: ada });
+
+    await expect(findTokens(test, plain)).resolves.toBeDefined();
+    await expect(findTokens(test, before)).resolves.toEqual(tokens);
   });
 });
 
@@ -723,7 +821,10 @@ describe("completeFlow: tokens of a session that ends meanwhile", () => {
       },
     });
 
-    const { session, sessionToken } = await signIn(test, { person: ada });
+    const { session, sessionToken } = await signIn(test, {
+      person: ada,
+      scopes,
+    });
 
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
     await expect(

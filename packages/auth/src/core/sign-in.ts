@@ -1,8 +1,12 @@
-import { parseAuthorizationResponse, parseState } from "./callback.js";
+import {
+  explainAdminConsent,
+  parseAuthorizationResponse,
+  parseState,
+} from "./callback.js";
 import type { CallbackParameters } from "./callback.js";
 import { waitUntil } from "./deadline.js";
 import { createDigest } from "./digest.js";
-import { AuthError, toFailure, withDetails } from "./error.js";
+import { AuthError, isAuthError, toFailure, withDetails } from "./error.js";
 import type { AuthEventListener } from "./event.js";
 import { createFlowId, takeFlow } from "./flow.js";
 import type { TakenFlow } from "./flow.js";
@@ -29,11 +33,6 @@ export interface Callback {
   /** The browser's present session cookie; a completed sign-in ends that session. */
   readonly sessionCookie?: string | undefined;
   readonly userAgent?: string | undefined;
-  /**
-   * Called once the flow is taken, with the page that the visitor set out from: whatever fails afterwards can lead back
-   * there, and a callback that failed before may be delivered again.
-   */
-  readonly onFlowTaken?: ((returnUrl: ReturnUrl) => void) | undefined;
 }
 
 /** A completed sign-in. */
@@ -60,6 +59,8 @@ export interface SignInSettings {
   readonly timeouts: SessionTimeouts;
   readonly onSignIn: OnSignIn | undefined;
   readonly onSignedIn: OnSignedIn | undefined;
+  /** Whether the ID token is needed at the sign-out, and so is kept even where the app asked for no tokens. */
+  readonly keepsIdToken?: boolean;
   /** How long the identity provider has for all that one callback asks of it. Defaults to 8000. */
   readonly providerTimeoutMilliseconds?: number;
 }
@@ -81,7 +82,8 @@ export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
  * Takes the flow that waits for the callback. This comes before anything else, so a callback is honoured at most once: a
  * second delivery of the same URL fails even while the first is still running.
  *
- * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`
+ * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`, or what a callback that belongs to no flow
+ *   says of itself: `admin_consent_returned`, or an error of the identity provider.
  */
 export async function takeWaitingFlow(
   ports: Ports,
@@ -89,11 +91,13 @@ export async function takeWaitingFlow(
 ): Promise<WaitingFlow> {
   const state = parseState(parameters);
   const flowId = createFlowId(createDigest(state));
-  return {
-    state,
-    flowId,
-    flow: await takeFlow(ports, state, readBrowserToken(flowId)),
-  };
+  try {
+    const flow = await takeFlow(ports, state, readBrowserToken(flowId));
+    return { state, flowId, flow };
+  } catch (error) {
+    if (!isAuthError(error) || error.code !== "flow_not_found") throw error;
+    throw explainAdminConsent(parameters) ?? error;
+  }
 }
 
 /**
@@ -125,7 +129,10 @@ export async function completeFlow(
   });
   try {
     const original = { nonce: flow.nonce, authTime: claims.auth_time };
-    await finish(ports, settings, { ...answer, original }, started, facts);
+    // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
+    if (await keepsTokens(ports, settings, answer, flow.scopes))
+      await saveTokenCache(ports, { ...answer, original }, settings.timeouts);
+    await finish(ports, settings, answer, started, facts);
   } catch (error) {
     await abandon(ports, report, started);
     throw withDetails(toFailure(error), { userId: started.user.id });
@@ -241,21 +248,31 @@ async function decideProfile(
   };
 }
 
+/**
+ * Returns whether to keep the tokens: if the app asked for any, or for the sake of the ID token. A sign-in that asked for
+ * none does not change those that an earlier one has kept for this account.
+ */
+async function keepsTokens(
+  { tokenCacheStore, now }: Ports,
+  { keepsIdToken = false }: SignInSettings,
+  { partitionKey }: TokenAnswer,
+  scopes: readonly string[],
+): Promise<boolean> {
+  if (scopes.length > 0) return true;
+  if (!keepsIdToken) return false;
+  return (await tokenCacheStore.find(partitionKey, now())) === undefined;
+}
+
 /** Does what has to follow the start of the session before the browser may have it. */
 async function finish(
   ports: Ports,
-  { timeouts, onSignedIn }: SignInSettings,
-  tokens: Parameters<typeof saveTokenCache>[1],
+  { onSignedIn }: SignInSettings,
+  { partitionKey }: TokenAnswer,
   { user, isNewUser, replaced }: StartedSession,
   facts: SignInFacts,
 ): Promise<void> {
-  // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
-  await saveTokenCache(ports, tokens, timeouts);
   // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
-  await forgetUnusedTokens(ports, [
-    tokens.partitionKey,
-    replaced?.partitionKey,
-  ]);
+  await forgetUnusedTokens(ports, [partitionKey, replaced?.partitionKey]);
   await onSignedIn?.({ user, isNewUser, ...facts });
 }
 

@@ -159,6 +159,7 @@ describe("endSession", () => {
     });
     const signedIn = await signIn(test, { person: ada });
     const session = { ...signedIn.session, partitionKey: undefined };
+    asked.length = 0;
 
     const url = new URL(
       await test.auth.endAllSessions({ ...signedIn, session }),
@@ -262,8 +263,8 @@ describe("endSession", () => {
   it("forgets the tokens with the account's last session", async () => {
     const test = createTestAuth();
     const [one, two] = [
-      await signIn(test, { person: ada }),
-      await signIn(test, { person: ada }),
+      await signIn(test, { person: ada, scopes: ["User.Read"] }),
+      await signIn(test, { person: ada, scopes: ["User.Read"] }),
     ];
     const find = () =>
       test.stores.tokenCacheStore.find(
@@ -435,7 +436,10 @@ describe("endProviderSession: issuer", () => {
 describe("endProviderSession: tokens", () => {
   it("forgets the tokens of each account whose last session it ends", async () => {
     const test = createTestAuth();
-    const { session } = await signIn(test, { person: ada });
+    const { session } = await signIn(test, {
+      person: ada,
+      scopes: ["User.Read"],
+    });
 
     await test.auth.endProviderSession(createProviderSessionId(ada));
 

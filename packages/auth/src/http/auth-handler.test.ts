@@ -167,7 +167,7 @@ function isSignedIn(test: TestAuth, browser: Browser): Promise<boolean> {
 
 describe("createAuthHandler: GET /auth/login", () => {
   const everything =
-    "returnUrl=/orders&scopes=User.Read%20Mail.Read&prompt=login&loginHint=ada&domainHint=contoso&claims={}&maxAgeSeconds=300";
+    "returnUrl=/orders&scopes=User.Read%20Mail.Read&prompt=login&loginHint=ada%40contoso.com&domainHint=contoso&claims={}&maxAgeSeconds=300";
 
   it("takes everything from a link of our own page, and goes to the identity provider by 303 with a flow cookie", async () => {
     const { browser } = open();
@@ -180,7 +180,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     expect(Object.fromEntries(location.searchParams)).toMatchObject({
       scope: expect.stringMatching(/ User\.Read Mail\.Read$/),
       prompt: "login",
-      login_hint: "ada",
+      login_hint: "ada@contoso.com",
       domain_hint: "contoso",
       claims: "{}",
       max_age: "300",
@@ -418,8 +418,8 @@ describe("createAuthHandler: POST /auth/login", () => {
   const form = {
     returnUrl: "/orders",
     scopes: "User.Read Mail.Read",
-    prompt: "select_account",
-    loginHint: "ada",
+    prompt: "login",
+    loginHint: "ada@contoso.com",
     domainHint: "",
     claims: "{}",
   };
@@ -447,8 +447,8 @@ describe("createAuthHandler: POST /auth/login", () => {
       expect(response.status).toBe(200);
       expect(searchParams.get("scope")).toMatch(/ User\.Read Mail\.Read$/);
       expect(Object.fromEntries(searchParams)).toMatchObject({
-        prompt: "select_account",
-        login_hint: "ada",
+        prompt: "login",
+        login_hint: "ada@contoso.com",
         claims: "{}",
       });
       expect(searchParams.has("domain_hint")).toBe(false);
@@ -666,7 +666,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
       "/auth/login?returnUrl=/orders",
     );
     Object.assign(test.stores.sessionStore, {
-      start: async () => {
+      admit: async () => {
         throw new AuthError("store_unavailable", "The database is away.");
       },
     });

@@ -154,7 +154,6 @@ function createRouteRequest(
     readHeader,
     sessionCookie: tools.readSessionCookie(readHeader("cookie")),
     count: async (action) => tools.rateLimiter?.consume(action, clientAddress),
-    wish: { returnUrl: undefined },
     authRequest: tools.createAuthRequest({
       readHeader,
       responseHeaders: headers,

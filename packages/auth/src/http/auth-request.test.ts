@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { openCookieJar } from "../../test/support/cookie-jar.js";
 import { AuthError } from "../core/error.js";
+import type { FlowRequest } from "../core/flow.js";
 import { createTestAuth } from "../testing/test-auth.js";
 import type { TestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/test-people.js";
@@ -49,8 +50,11 @@ async function signIn(
   test: TestAuth,
   browser: Browser,
   person: TestPerson = ada,
+  flowRequest: FlowRequest = {},
 ) {
-  const { answer } = await browser.send((request) => request.login({}));
+  const { answer } = await browser.send((request) =>
+    request.login(flowRequest),
+  );
   const parameters = test.identityClient.answerAuthorization(
     answer.authorizationUrl,
     person,
@@ -117,6 +121,45 @@ describe("login", () => {
     const second = browser.send((request) => request.login({}));
 
     await expect(second).rejects.toMatchObject({ code: "rate_limited" });
+  });
+});
+
+async function readHint(
+  person: TestPerson,
+  loginHint: string | undefined,
+): Promise<string | null> {
+  const test = createTestAuth();
+  const browser = openBrowser(test);
+  await signIn(test, browser, person);
+  const { answer } = await browser.send((request) =>
+    request.login({ loginHint }),
+  );
+  return new URL(answer.authorizationUrl).searchParams.get("login_hint");
+}
+
+describe("login: whose account the hint names", () => {
+  const guestName = "ada_contoso.com#EXT#@fabrikam.onmicrosoft.com";
+  const guest: TestPerson = { ...ada, preferredUsername: guestName };
+  const claim = `login-hint-of-${ada.objectId}`;
+
+  it("sends the login_hint claim for the user name of whoever is signed in, a guest's as well", async () => {
+    await expect(readHint(guest, guestName)).resolves.toBe(claim);
+    await expect(
+      readHint(ada, ada.preferredUsername.toUpperCase()),
+    ).resolves.toBe(claim);
+  });
+
+  it("sends nothing for a guest of whom there is no claim", async () => {
+    const unhinted = { ...guest, claims: { login_hint: undefined } };
+
+    await expect(readHint(unhinted, guestName)).resolves.toBeNull();
+  });
+
+  it("leaves the name of another account as it is, and adds none", async () => {
+    await expect(readHint(ada, "ben@contoso.test")).resolves.toBe(
+      "ben@contoso.test",
+    );
+    await expect(readHint(ada, undefined)).resolves.toBeNull();
   });
 });
 
@@ -406,7 +449,7 @@ describe("callback", () => {
     expect(counted).toEqual(["login"]);
   });
 
-  it("reports the wanted page once the flow is taken, and removes its cookie where the store fails afterwards", async () => {
+  it("names the wanted page once the flow is taken, and removes its cookie where the store fails afterwards", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const { answer } = await browser.send((request) =>
@@ -417,18 +460,17 @@ describe("callback", () => {
       ada,
     );
     Object.assign(test.stores.sessionStore, {
-      start: async () => {
+      admit: async () => {
         throw new AuthError("store_unavailable", "The database is away.");
       },
     });
-    const reported: string[] = [];
 
-    const failed = browser.send((request) =>
-      request.callback(parameters, (returnUrl) => reported.push(returnUrl)),
-    );
+    const failed = browser.send((request) => request.callback(parameters));
 
-    await expect(failed).rejects.toMatchObject({ code: "store_unavailable" });
-    expect(reported).toEqual(["https://app.test/orders"]);
+    await expect(failed).rejects.toMatchObject({
+      code: "store_unavailable",
+      returnUrl: "https://app.test/orders",
+    });
     expect(browser.jar.names()).toEqual([]);
   });
 });
@@ -565,7 +607,7 @@ describe("acquireAccessToken", () => {
   it("acquires for whoever is signed in, and for nobody else", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
-    await signIn(test, browser);
+    await signIn(test, browser, ada, { scopes: ["User.Read"] });
 
     const { answer } = await browser.send((request) =>
       request.acquireAccessToken(["User.Read"]),

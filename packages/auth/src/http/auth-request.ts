@@ -1,9 +1,9 @@
 import type { Administration } from "../core/administration.js";
 import type { Auth } from "../core/auth.js";
 import type { CallbackParameters } from "../core/callback.js";
-import { AuthError, isAuthError } from "../core/error.js";
+import { AuthError, isAuthError, toFailure } from "../core/error.js";
 import type { FlowRequest } from "../core/flow.js";
-import type { AccessToken, ReturnUrl } from "../core/identifiers.js";
+import type { AccessToken } from "../core/identifiers.js";
 import type { Session, SignedIn } from "../core/ports.js";
 import type { CompletedFlow } from "../core/sign-in.js";
 import { readFlowId } from "../core/sign-in.js";
@@ -35,13 +35,8 @@ export interface AuthRequest {
   /**
    * Completes the flow, removes its cookie and sets the session cookie. Throws as {@link Auth.completeFlow}. Only a
    * callback that finds no flow is counted: a visitor whose start was within the limit is not refused here.
-   *
-   * @param onFlowTaken Called once the flow is taken, with the page that the visitor set out from.
    */
-  callback(
-    parameters: CallbackParameters,
-    onFlowTaken?: (returnUrl: ReturnUrl) => void,
-  ): Promise<CompletedFlow>;
+  callback(parameters: CallbackParameters): Promise<CompletedFlow>;
 
   /** Answers who is signed in, or `undefined` if nobody is; looks once a request. */
   readSession(): Promise<SignedIn | undefined>;
@@ -153,9 +148,9 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
     requireSession,
     requireSameOrigin: () =>
       requireSameOrigin(exchange.readHeader, auth.origin),
-    login: (request) => login(exchange, request),
-    callback: async (parameters, onFlowTaken) => {
-      const completed = await callback(exchange, parameters, onFlowTaken);
+    login: (request) => login(exchange, request, readSession),
+    callback: async (parameters) => {
+      const completed = await callback(exchange, parameters);
       signedIn = Promise.resolve(completed);
       return completed;
     },
@@ -194,12 +189,14 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
 async function login(
   exchange: Exchange,
   request: FlowRequest,
+  readPresent: AuthRequest["readSession"],
 ): Promise<{ readonly authorizationUrl: string }> {
   const { auth, names, cookies, responseHeaders, now } = exchange;
   requireOpenHeaders(exchange.readHeader);
   await consume(exchange, "login");
-  const { flowId, authorizationUrl, browserToken } =
-    await auth.initiateFlow(request);
+  const { flowId, authorizationUrl, browserToken } = await auth.initiateFlow(
+    await withOwnHint(request, readPresent),
+  );
   // Counted after the wait: the other calls of a batch run at the same time.
   const alreadySet = countNewFlowCookies(names, responseHeaders);
   for (const surplus of listSurplusFlowCookies(names, cookies, alreadySet)) {
@@ -216,29 +213,41 @@ async function login(
   return { authorizationUrl };
 }
 
+/**
+ * Returns the request with the `login_hint` claim where its hint is the user name of whoever is signed in: Entra knows a
+ * guest by that claim alone.
+ */
+async function withOwnHint(
+  request: FlowRequest,
+  readPresent: AuthRequest["readSession"],
+): Promise<FlowRequest> {
+  const { loginHint } = request;
+  if (loginHint === undefined) return request;
+  const present = await readPresent();
+  const ownName = present?.user.preferredUsername?.toLowerCase();
+  return loginHint.toLowerCase() === ownName
+    ? { ...request, loginHint: present?.session.logoutHint ?? loginHint }
+    : request;
+}
+
 async function callback(
   exchange: Exchange,
   parameters: CallbackParameters,
-  onFlowTaken: (returnUrl: ReturnUrl) => void = () => undefined,
 ): Promise<CompletedFlow> {
   const { auth, names, cookies, responseHeaders } = exchange;
   requireOpenHeaders(exchange.readHeader);
-  let isTaken = false;
   const completed = await auth
     .completeFlow({
       parameters,
       readBrowserToken: (flowId) => readBrowserToken(names, cookies, flowId),
       sessionCookie: cookies.get(names.session),
       userAgent: exchange.readHeader("user-agent") ?? undefined,
-      onFlowTaken: (returnUrl) => {
-        isTaken = true;
-        onFlowTaken(returnUrl);
-      },
     })
     .catch(async (error: unknown) => {
+      const { code, returnUrl } = toFailure(error);
+      const isTaken = returnUrl !== undefined;
       // The flow still waits if the store could not be asked: the same callback may be delivered again.
-      const mayStillWait =
-        !isTaken && isAuthError(error) && error.code === "store_unavailable";
+      const mayStillWait = !isTaken && code === "store_unavailable";
       if (!mayStillWait) removeFlowCookie(exchange, parameters);
       if (!isTaken && !mayStillWait) await consume(exchange, "callback");
       throw error;

@@ -20,8 +20,6 @@ export interface RouteRequest {
   readonly sessionCookie: string | undefined;
   /** Counts against the budget of the client's address. Throws `rate_limited`, `store_unavailable`. */
   readonly count: (action: LimitedAction) => Promise<void>;
-  /** What is known of the visitor's wish so far, for the page of a failure. */
-  readonly wish: { returnUrl: ReturnUrl | undefined };
 }
 
 /** One of the sign-in routes. */
@@ -53,8 +51,7 @@ export function createStartUrl(
 /** Returns whether the error has this code. */
 export function hasCode(
   error: unknown,
-  code:
-    "flow_not_found" | "invalid_request" | "rate_limited" | "store_unavailable",
+  code: "flow_not_found" | "invalid_request" | "rate_limited",
 ): boolean {
   return isAuthError(error) && error.code === code;
 }

@@ -1,4 +1,5 @@
 import { parseFlowRequest } from "../core/flow-request.js";
+import { toFailure, withDetails } from "../core/error.js";
 import type { FlowRequest } from "../core/flow.js";
 import type { ReturnUrl } from "../core/identifiers.js";
 import { formatSignedIn } from "../core/representation.js";
@@ -24,8 +25,8 @@ export const signInRoutes: Routes = {
   },
   "POST /login": {
     respond: startByForm,
-    findTryAgainUrl: (request) =>
-      createStartUrl(request, request.wish.returnUrl),
+    findTryAgainUrl: (request, error) =>
+      createStartUrl(request, toFailure(error).returnUrl),
   },
   "GET /callback": {
     respond: completeSignIn,
@@ -95,7 +96,7 @@ async function start(
 
 /** Starts a sign-in from a form of our own pages, which decides everything, in any browser. */
 async function startByForm(route: RouteRequest): Promise<Response> {
-  const { request, auth, authRequest, headers, readHeader, wish } = route;
+  const { request, auth, authRequest, headers, readHeader } = route;
   requireDocument(readHeader);
   requireOwnOrigin({
     method: request.method,
@@ -106,11 +107,14 @@ async function startByForm(route: RouteRequest): Promise<Response> {
   await route.count("login");
   const fields = await readForm(request);
   const returnUrl = parseReturnUrl(readSingle(fields, "returnUrl"), auth);
-  wish.returnUrl = returnUrl;
-  const { authorizationUrl } = await authRequest.login(
-    parseStart(fields, returnUrl),
-  );
-  return createNavigationPage("Signing in…", authorizationUrl, headers);
+  try {
+    const { authorizationUrl } = await authRequest.login(
+      parseStart(fields, returnUrl),
+    );
+    return createNavigationPage("Signing in…", authorizationUrl, headers);
+  } catch (error) {
+    throw withDetails(toFailure(error), { returnUrl });
+  }
 }
 
 /** A field that is empty counts as absent: a form sends its empty fields as well. */
@@ -150,14 +154,9 @@ function readWantedPage({ url, auth }: RouteRequest): ReturnUrl | undefined {
  * no flow; a visitor who is signed in has nothing to do about that, and gets to the start page.
  */
 async function completeSignIn(route: RouteRequest): Promise<Response> {
-  const { url, auth, authRequest, headers, wish } = route;
+  const { url, auth, authRequest, headers } = route;
   try {
-    const { returnUrl } = await authRequest.callback(
-      parseQuery(url.search),
-      (wanted) => {
-        wish.returnUrl = wanted;
-      },
-    );
+    const { returnUrl } = await authRequest.callback(parseQuery(url.search));
     return redirect(returnUrl, headers);
   } catch (error) {
     // Not for `browser_mismatch`: the callback may be a stranger's, and the visitor should know that it was refused.
@@ -171,8 +170,8 @@ async function completeSignIn(route: RouteRequest): Promise<Response> {
 
 /** The same callback again as long as its flow waits for it; its address stays out of the page. */
 function findCallbackTryAgainUrl(route: RouteRequest, error: unknown): string {
-  const { returnUrl } = route.wish;
-  return returnUrl === undefined && hasCode(error, "store_unavailable")
+  const { code, returnUrl } = toFailure(error);
+  return returnUrl === undefined && code === "store_unavailable"
     ? ""
     : createStartUrl(route, returnUrl);
 }

@@ -33,6 +33,7 @@ const appUrl = "http://localhost:3000";
 const redirectUri = `${appUrl}/auth/callback`;
 // Spelled in full, as Entra answers it: MSAL finds a token in its cache by the answer's spelling.
 const graphScopes = ["https://graph.microsoft.com/User.Read"];
+const challenge = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
 
 let emulator: EntraEmulator;
 
@@ -113,8 +114,11 @@ function createRequest(
 }
 
 /** Obtains a code for Ada, and answers the exchange that redeems it. */
-async function obtainCode(client: IdentityClient): Promise<CodeExchange> {
-  const request = createRequest();
+async function obtainCode(
+  client: IdentityClient,
+  scopes: readonly string[] = graphScopes,
+): Promise<CodeExchange> {
+  const request = createRequest({ scopes });
   const parameters = await authorize(
     await client.createAuthorizationUrl(request),
     "ada@contoso.com",
@@ -154,7 +158,7 @@ describe("createAuthorizationUrl", () => {
       response_type: "code",
       response_mode: "query",
       redirect_uri: redirectUri,
-      scope: "openid profile offline_access",
+      scope: "openid profile",
       state,
       nonce,
       code_challenge: createHash("sha256")
@@ -255,7 +259,7 @@ describe("exchangeCode", () => {
       partitionKey: `${builtInPeople.ada.home.objectId}.${builtInTenants.contoso.tenantId}`,
       idToken: expect.any(String),
     });
-    expect(answer.tokenCache).toContain("RefreshToken");
+    expect(answer.tokenCache).toContain('"credential_type":"RefreshToken"');
   });
 
   it.each([
@@ -286,6 +290,35 @@ describe("exchangeCode", () => {
     expect(session.partitionKey).toBe(
       `${builtInPeople.grace.home.objectId}.${builtInTenants.fabrikam.tenantId}`,
     );
+  });
+
+  it("asks for no refresh token where the app asked for no scopes, and gets none", async () => {
+    const client = createClient();
+
+    const answer = await client.exchangeCode(await obtainCode(client, []));
+
+    expect(answer.idToken).toEqual(expect.any(String));
+    expect(answer.tokenCache).not.toContain('"credential_type":"RefreshToken"');
+    const requests = [
+      emulator.control.requests("authorize").at(-1)?.query,
+      emulator.control.requests("token").at(-1)?.form,
+    ];
+    expect(requests.map((request) => request?.["scope"])).toEqual([
+      "openid profile",
+      "openid profile",
+    ]);
+  });
+
+  it("asks for a refresh token where the app asked for scopes", async () => {
+    const client = createClient();
+
+    await client.exchangeCode(await obtainCode(client));
+
+    for (const scope of [
+      emulator.control.requests("authorize").at(-1)?.query["scope"],
+      emulator.control.requests("token").at(-1)?.form["scope"],
+    ])
+      expect(scope?.split(" ")).toContain("offline_access");
   });
 
   it("answers client_rejected for a wrong secret", async () => {
@@ -546,17 +579,85 @@ describe("acquireToken", () => {
     );
   });
 
-  it("answers interaction_required for scopes that nobody has consented to", async () => {
+  it("answers consent_required for scopes that nobody has consented to", async () => {
     const auth = createAuthWith(createClient());
-    const signedIn = await signIn(auth, "ada@contoso.com");
+    const signedIn = await signIn(auth, "ada@contoso.com", {
+      scopes: graphScopes,
+    });
 
     const acquiring = auth.acquireAccessToken(signedIn, {
       scopes: ["https://graph.microsoft.com/Mail.Read"],
     });
 
     await expect(acquiring).rejects.toMatchObject({
-      code: "interaction_required",
+      code: "consent_required",
+      provider: { suberror: "consent_required", aadsts: "AADSTS65001" },
     });
+  });
+
+  it.each([
+    [
+      "interaction_required with the claims challenge for another factor",
+      { code: 50076, suberror: "basic_action", claims: challenge },
+      { code: "interaction_required", claims: challenge },
+    ],
+    [
+      "authorization_denied for a policy that blocks the account",
+      { code: 53003, suberror: "message_only", claims: challenge },
+      { code: "authorization_denied", claims: undefined },
+    ],
+    [
+      "rate_limited, with a wait, for a loop",
+      { code: 50196 },
+      { code: "rate_limited", retryAfterSeconds: 300 },
+    ],
+  ])(
+    "answers a refresh with %s, and what Entra said",
+    async (_, fault, failure) => {
+      const auth = createAuthWith(createClient());
+      const signedIn = await signIn(auth, "ada@contoso.com", {
+        scopes: graphScopes,
+      });
+      emulator.control.setFault({
+        type: "token_error",
+        on: ["refresh_token"],
+        ...fault,
+      });
+
+      const acquiring = auth.acquireAccessToken(signedIn, {
+        scopes: graphScopes,
+        forceRefresh: true,
+      });
+
+      await expect(acquiring).rejects.toMatchObject({
+        ...failure,
+        provider: {
+          aadsts: `AADSTS${fault.code}`,
+          traceId: expect.any(String),
+          correlationId: expect.any(String),
+        },
+      });
+    },
+  );
+
+  it("asks anew with a claims challenge, though the cache holds a fresh token", async () => {
+    const auth = createAuthWith(createClient());
+    const signedIn = await signIn(auth, "ada@contoso.com", {
+      scopes: graphScopes,
+    });
+    emulator.control.clearRequests();
+
+    await auth.acquireAccessToken(signedIn, {
+      scopes: graphScopes,
+      claims: challenge,
+    });
+
+    const [request, ...others] = emulator.control.requests("token");
+    expect(others).toEqual([]);
+    expect(request?.form["grant_type"]).toBe("refresh_token");
+    expect(JSON.parse(String(request?.form["claims"]))).toMatchObject(
+      JSON.parse(challenge),
+    );
   });
 
   it("refreshes for a guest in the organisation they visit", async () => {

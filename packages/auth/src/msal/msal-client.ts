@@ -19,12 +19,13 @@ import type {
   TokenAnswer,
 } from "../core/ports.js";
 import { providerFetch } from "../core/provider-fetch.js";
+import type { ProviderOperation } from "../core/provider-failure.js";
 import { createMsalCredential } from "./client-credential.js";
 import type { ClientCredential, MsalCredential } from "./client-credential.js";
 import { toAuthError } from "./msal-error.js";
-import type { MsalOperation } from "./msal-error.js";
 import { createNetworkClient } from "./network-client.js";
 import type { NetworkClient } from "./network-client.js";
+import { createOnlineFetch, withoutOfflineAccess } from "./offline-access.js";
 
 /** How our application is registered at the identity provider, and with which credential. */
 export interface MsalClientOptions
@@ -78,7 +79,7 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
         context,
         AbortSignal.timeout(urlTimeoutMilliseconds),
       );
-      return application.getAuthCodeUrl({
+      const url = await application.getAuthCodeUrl({
         ...withoutAbsent(request),
         // MSAL's own `maxAge` does nothing.
         ...(maxAgeSeconds === undefined
@@ -94,6 +95,7 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
           .digest("base64url"),
         codeChallengeMethod: "S256",
       });
+      return scopes.length === 0 ? withoutOfflineAccess(url) : url;
     },
     exchangeCode: async ({
       code,
@@ -103,7 +105,11 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       scopes,
       signal,
     }) => {
-      const request = await createRequest(context, signal);
+      const request = await createRequest(
+        context,
+        signal,
+        scopes.length === 0 ? createOnlineFetch : undefined,
+      );
       return run(request, "exchange_code", (application) =>
         application.acquireTokenByCode(
           {
@@ -130,7 +136,11 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       return account.tenantId === tenantId ? account.idToken : undefined;
     },
     findToken: async (request) => {
-      const msal = await createRequest(context, request.signal, askNobody);
+      const msal = await createRequest(
+        context,
+        request.signal,
+        () => askNobody,
+      );
       try {
         const result = await acquireSilently(msal.application, request);
         return result?.fromCache === true
@@ -183,12 +193,15 @@ async function acquireSilently(
 async function createRequest(
   context: MsalContext,
   signal: AbortSignal,
-  send = context.options.fetch ?? providerFetch,
+  adapt = (send: typeof fetch): typeof fetch => send,
 ): Promise<MsalRequest> {
   const metadata = await context.identityProvider.readMetadata(signal);
   // Loaded at the first sign-in, not at start: MSAL takes longer to load than everything else together.
   const { ConfidentialClientApplication } = await import("@azure/msal-node");
-  const networkClient = createNetworkClient(send, signal);
+  const networkClient = createNetworkClient(
+    adapt(context.options.fetch ?? providerFetch),
+    signal,
+  );
   const application = new ConfidentialClientApplication(
     createConfiguration(context, metadata, networkClient),
   );
@@ -224,7 +237,7 @@ function createConfiguration(
 
 async function run(
   { application, networkClient }: MsalRequest,
-  operation: MsalOperation,
+  operation: ProviderOperation,
   acquire: (
     application: ConfidentialClientApplication,
   ) => Promise<AuthenticationResult | null>,

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { AuthError } from "../core/error.js";
+import type { ProviderOperation } from "../core/provider-failure.js";
 import { toAuthError } from "./msal-error.js";
-import type { MsalOperation } from "./msal-error.js";
 
-const nothing = { unavailable: undefined, provider: undefined };
+const nothing = {
+  unavailable: undefined,
+  provider: undefined,
+  claims: undefined,
+};
 
 function msalError(errorCode: string, name = "ClientAuthError"): Error {
   return Object.assign(
@@ -19,7 +23,7 @@ describe("toAuthError", () => {
     expect(toAuthError(error, nothing, "acquire_token")).toBe(error);
   });
 
-  it.each<[string, MsalOperation, string]>([
+  it.each<[string, ProviderOperation, string]>([
     ["invalid_grant", "exchange_code", "code_rejected"],
     ["invalid_grant", "acquire_token", "interaction_required"],
     ["invalid_client", "exchange_code", "client_rejected"],
@@ -46,8 +50,41 @@ describe("toAuthError", () => {
     expect(translated).toMatchObject({ code, provider: { error } });
   });
 
+  it("believes the response where MSAL takes a policy's refusal for a need of interaction", () => {
+    const provider = {
+      error: "interaction_required",
+      suberror: "message_only",
+      aadsts: "AADSTS53003",
+    };
+
+    const translated = toAuthError(
+      msalError("interaction_required", "InteractionRequiredAuthError"),
+      { ...nothing, provider },
+      "exchange_code",
+    );
+
+    expect(translated).toMatchObject({
+      code: "authorization_denied",
+      provider,
+    });
+  });
+
+  it("hands on the claims challenge that the network client saw", () => {
+    const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
+    const provider = { error: "invalid_grant", suberror: "basic_action" };
+
+    const translated = toAuthError(
+      msalError("invalid_grant", "InteractionRequiredAuthError"),
+      { ...nothing, provider, claims },
+      "acquire_token",
+    );
+
+    expect(translated).toMatchObject({ code: "interaction_required", claims });
+  });
+
   it("takes the network for the reason before anything that MSAL made of it", () => {
     const findings = {
+      ...nothing,
       unavailable: new TypeError("fetch failed"),
       provider: { error: "invalid_grant" },
     };

@@ -84,6 +84,34 @@ describe("createNetworkClient", () => {
     });
   });
 
+  it("finds suberror, number, IDs and claims challenge in the members of the body", async () => {
+    const claims = '{"access_token":{"polids":{"values":["x"]}}}';
+    const body = {
+      error: "invalid_grant",
+      error_description: "worded otherwise",
+      error_codes: [50076],
+      suberror: "basic_action",
+      trace_id: "0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f",
+      correlation_id: "2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a",
+      claims,
+    };
+    const { client } = create(() => Response.json(body, { status: 400 }));
+
+    await client.sendPostRequestAsync(url);
+
+    expect(client.findings()).toEqual({
+      unavailable: undefined,
+      provider: {
+        error: "invalid_grant",
+        suberror: "basic_action",
+        aadsts: "AADSTS50076",
+        traceId: "0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f",
+        correlationId: "2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a",
+      },
+      claims,
+    });
+  });
+
   it.each([500, 502, 503, 429])(
     "finds the provider unavailable where it answers %d",
     async (status) => {

@@ -3,8 +3,11 @@ import type {
   NetworkRequestOptions,
   NetworkResponse,
 } from "@azure/msal-node";
-import { parseProviderError } from "../core/callback.js";
 import type { ProviderError } from "../core/error.js";
+import {
+  parseClaimsChallenge,
+  parseProviderError,
+} from "../core/provider-error.js";
 
 /** What went wrong on the wire during one request of ours, before MSAL put it into its own words. */
 export interface NetworkFindings {
@@ -12,6 +15,8 @@ export interface NetworkFindings {
   readonly unavailable: unknown;
   /** The identity provider answered with an OAuth 2.0 error (RFC 6749 §5.2). */
   readonly provider: ProviderError | undefined;
+  /** The claims challenge that came with it. */
+  readonly claims: string | undefined;
 }
 
 /** A network client of one request, and what it saw. */
@@ -24,6 +29,11 @@ interface JsonObject {
 }
 
 const maximumBodyCharacters = 1024 * 1024;
+const noFindings: NetworkFindings = {
+  unavailable: undefined,
+  provider: undefined,
+  claims: undefined,
+};
 
 /**
  * Makes MSAL's network client over `fetch`, whose connections are kept alive. MSAL's own has no timeout for POST; here
@@ -33,10 +43,7 @@ export function createNetworkClient(
   send: typeof fetch,
   signal: AbortSignal,
 ): NetworkClient {
-  let findings: NetworkFindings = {
-    unavailable: undefined,
-    provider: undefined,
-  };
+  let findings: NetworkFindings = noFindings;
 
   async function request<Body>(
     url: string,
@@ -52,7 +59,7 @@ export function createNetworkClient(
         status: response.status,
       };
     } catch (error) {
-      findings = { unavailable: error, provider: undefined };
+      findings = { ...noFindings, unavailable: error };
       throw error;
     }
   }
@@ -97,20 +104,11 @@ function isClientInfo(clientInfo: unknown): boolean {
   return typeof decoded === "object" && decoded !== null;
 }
 
-function inspect(
-  status: number,
-  { error, error_description: description }: JsonObject,
-): NetworkFindings {
-  const provider =
-    typeof error === "string"
-      ? parseProviderError(
-          error,
-          typeof description === "string" ? description : undefined,
-        )
-      : undefined;
+function inspect(status: number, body: JsonObject): NetworkFindings {
   const isUnavailable = status >= 500 || status === 429;
   return {
-    provider,
+    provider: parseProviderError(body),
+    claims: parseClaimsChallenge(body),
     unavailable: isUnavailable ? new Error(`HTTP status ${status}`) : undefined,
   };
 }

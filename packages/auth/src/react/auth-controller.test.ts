@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createAuthController } from "./auth-controller.js";
 import type { AuthController } from "./auth-controller.js";
+import { parseAuthFailure } from "./auth-failure.js";
 import {
   ada,
   bob,
@@ -355,6 +356,36 @@ describe("signIn", () => {
       returnUrl: "https://app.test/account",
     });
   });
+
+  it("takes a claims challenge back to the identity provider", async () => {
+    const { controller, client } = await startSettled();
+    const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
+    client.failure = createTrpcError("interaction_required", { claims });
+    const refused: unknown = await controller
+      .completeSignIn(parameters)
+      .catch((error: unknown) => error);
+    client.failure = undefined;
+
+    await controller.signIn({ claims: parseAuthFailure(refused).claims });
+
+    expect(client.inputs.at(-1)).toMatchObject({ claims });
+  });
+
+  it.each(["rate_limited", "interaction_required", "consent_required"])(
+    "is not called by itself after a callback that failed as %s",
+    async (code) => {
+      const { controller, client, page } = await startSettled();
+      client.failure = createTrpcError(code, { retryAfterSeconds: 300 });
+
+      await controller.completeSignIn(parameters).catch(() => undefined);
+      client.failure = undefined;
+      page.advance(600_000);
+      await controller.refresh();
+
+      expect(client.calls).not.toContain("login");
+      expect(page.navigations).toEqual([]);
+    },
+  );
 
   it("ignores a second click while the first is under way", async () => {
     const { controller, client } = await startSettled();

@@ -11,6 +11,7 @@ describe("parseAuthFailure", () => {
   it("reads what the identity provider said", () => {
     const provider = {
       error: "invalid_client",
+      suberror: "cancel",
       aadsts: "AADSTS7000215",
       traceId: "trace-1",
       correlationId: "correlation-1",
@@ -21,6 +22,16 @@ describe("parseAuthFailure", () => {
     );
 
     expect(failure.provider).toEqual(provider);
+  });
+
+  it("reads the claims challenge that a sign-in has to bring", () => {
+    const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
+
+    const failure = parseAuthFailure(
+      createTrpcError("interaction_required", { claims }),
+    );
+
+    expect(failure).toMatchObject({ code: "interaction_required", claims });
   });
 
   it("reads how fresh the sign-in has to be", () => {

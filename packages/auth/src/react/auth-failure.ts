@@ -96,6 +96,7 @@ function parseProviderError(value: unknown): ProviderError | undefined {
   if (!isRecord(value) || typeof value.error !== "string") return undefined;
   return {
     error: value.error,
+    ...(typeof value.suberror === "string" && { suberror: value.suberror }),
     ...(typeof value.aadsts === "string" && { aadsts: value.aadsts }),
     ...(typeof value.traceId === "string" && { traceId: value.traceId }),
     ...(typeof value.correlationId === "string" && {

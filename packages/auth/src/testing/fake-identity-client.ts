@@ -121,7 +121,7 @@ export function createFakeIdentityClient(
         client_id: identityProvider.clientId,
         response_type: "code",
         redirect_uri: redirectUri,
-        scope: ["openid", "profile", "offline_access", ...scopes].join(" "),
+        scope: formatRequestedScopes(scopes),
         code_challenge: createHash("sha256")
           .update(codeVerifier)
           .digest("base64url"),
@@ -203,13 +203,13 @@ export function createFakeIdentityClient(
 }
 
 function findToken(
-  { tokenCache, scopes, forceRefresh }: SilentTokenRequest,
+  { tokenCache, scopes, claims, forceRefresh }: SilentTokenRequest,
   now: Date,
 ): TokenAnswer | undefined {
   const cache: FakeTokenCache = JSON.parse(tokenCache);
   const cached = cache.accessTokens[formatScopes(scopes)];
   const isFresh = cached !== undefined && cached.expiresAt > now.getTime();
-  return isFresh && forceRefresh !== true
+  return isFresh && forceRefresh !== true && claims === undefined
     ? {
         idToken: undefined,
         accessToken: cached.token,
@@ -224,6 +224,12 @@ function findToken(
 export function createPartitionKey(person: TestPerson): PartitionKey {
   const { objectId, tenantId } = person.home ?? person;
   return `${objectId}.${tenantId}` as PartitionKey;
+}
+
+/** Plain OpenID Connect asks for no refresh token. */
+function formatRequestedScopes(scopes: readonly string[]): string {
+  const offline = scopes.length === 0 ? [] : ["offline_access"];
+  return ["openid", "profile", ...offline, ...scopes].join(" ");
 }
 
 function formatScopes(scopes: readonly string[]): string {

@@ -120,7 +120,14 @@ function createAnswer(
       responseHeaders: headers,
       clientAddress: "localhost",
     });
-    if (new URL(request.url).pathname !== "/token") {
+    const { pathname } = new URL(request.url);
+    // A program's request names no page of ours, so the handler would not let it choose the scopes.
+    if (pathname === "/start") {
+      const { authorizationUrl } = await authRequest.login({ scopes });
+      headers.set("location", authorizationUrl);
+      return new Response(null, { status: 303, headers });
+    }
+    if (pathname !== "/token") {
       const signedIn = await authRequest.readSession();
       const person = signedIn === undefined ? null : formatSignedIn(signedIn);
       return Response.json(person, { headers });
@@ -148,7 +155,7 @@ function describeToken(
 
 async function signIn(appUrl: string, upn: string): Promise<TokenVisitor> {
   const browser = createBrowser();
-  const start = await browser.fetch(`${appUrl}/auth/login`);
+  const start = await browser.fetch(`${appUrl}/start`);
   const { location, page } = await passProvider(
     browser,
     start.headers.get("location") ?? "",
