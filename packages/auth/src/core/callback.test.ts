@@ -85,7 +85,6 @@ describe("parseState: callbacks that belong to no flow", () => {
 
     expect(error).toMatchObject({
       code: "authorization_denied",
-      foundNoFlow: true,
       provider: {
         error: "access_denied",
         aadsts: "AADSTS65004",
@@ -98,7 +97,6 @@ describe("parseState: callbacks that belong to no flow", () => {
   it("refuses an error that nobody knows and Entra did not number as a callback without a state, and keeps it", () => {
     expect(catchError(() => parseState({ error: "x_error" }))).toMatchObject({
       code: "invalid_request",
-      foundNoFlow: true,
       provider: { error: "x_error" },
     });
   });
@@ -128,7 +126,6 @@ describe("parseState: callbacks that belong to no flow", () => {
 
       expect(error).toMatchObject({
         code: "admin_consent_returned",
-        foundNoFlow: true,
         provider: undefined,
       });
       expect(error.message).not.toContain("c0a70500");
@@ -154,13 +151,17 @@ describe("parseState: callbacks that belong to no flow", () => {
 
   it.each([
     [{}],
+    [{ code: "c" }],
     [{ admin_consent: "False" }],
-    [{ state: [state, state] }],
     [{ error: ["access_denied", "access_denied"] }],
-    [{ state: "short" }],
-  ])("marks %j as a callback that found no flow", (parameters) => {
-    expect(catchError(() => parseState(parameters)).foundNoFlow).toBe(true);
-  });
+  ])(
+    "answers invalid_request for %j, which explains itself no further",
+    (parameters) => {
+      expect(catchError(() => parseState(parameters)).code).toBe(
+        "invalid_request",
+      );
+    },
+  );
 });
 
 describe("parseAuthorizationResponse", () => {

@@ -26,19 +26,18 @@ const errorParameters = [
  * @throws {AuthError} `invalid_request` if there is more than one, or none and the callback explains itself no further.
  * @throws {AuthError} `flow_not_found` if no server of ours can have issued it.
  * @throws {AuthError} `admin_consent_returned`, or what an error of the identity provider means, if the callback has no
- *   state, or none of ours, and says that. Each is marked as `foundNoFlow`.
+ *   state, or none of ours, and says that.
  */
 export function parseState(parameters: CallbackParameters): State {
   const [state, ...others] = listValues(parameters, "state");
   if (state === undefined) throw explainMissingState(parameters);
-  if (others.length > 0) throw repeatedParameter("state", true);
+  if (others.length > 0) throw repeatedParameter("state");
   if (!statePattern.test(state)) {
     throw (
       explainAdminConsent(parameters) ??
       new AuthError(
         "flow_not_found",
         "No flow waits for this state. Start the sign-in again.",
-        { foundNoFlow: true },
       )
     );
   }
@@ -62,7 +61,6 @@ export function explainAdminConsent(
     new AuthError(
       "admin_consent_returned",
       "The identity provider reports an administrator's consent. Nobody was signed in by that: start the sign-in.",
-      { foundNoFlow: true },
     )
   );
 }
@@ -74,7 +72,7 @@ function explainMissingState(parameters: CallbackParameters): AuthError {
     new AuthError(
       "invalid_request",
       "The callback carries no state. Start the sign-in again.",
-      { foundNoFlow: true, provider: parseProviderError(parameters) },
+      { provider: parseProviderError(parameters) },
     )
   );
 }
@@ -86,9 +84,7 @@ function explainMissingState(parameters: CallbackParameters): AuthError {
 function explainError(parameters: CallbackParameters): AuthError | undefined {
   const provider = parseProviderError(parameters);
   if (provider === undefined) return undefined;
-  const failure = createProviderFailure("authorize", provider, {
-    foundNoFlow: true,
-  });
+  const failure = createProviderFailure("authorize", provider);
   const isKnown =
     failure.code !== "authorization_failed" || provider.aadsts !== undefined;
   return isKnown ? failure : undefined;
@@ -155,11 +151,10 @@ function readParameter(
   return values[0];
 }
 
-function repeatedParameter(name: string, foundNoFlow = false): AuthError {
+function repeatedParameter(name: string): AuthError {
   return new AuthError(
     "invalid_request",
     `The callback repeats its parameter "${name}".`,
-    { foundNoFlow },
   );
 }
 

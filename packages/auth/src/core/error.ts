@@ -54,7 +54,6 @@ export interface AuthErrorOptions {
   readonly retryAfterSeconds?: number | undefined;
   readonly maxAgeSeconds?: number | undefined;
   readonly userId?: string | undefined;
-  readonly foundNoFlow?: boolean | undefined;
 }
 
 const authErrorName = "AuthError";
@@ -78,8 +77,6 @@ export class AuthError extends Error {
   readonly maxAgeSeconds: number | undefined;
   /** Our ID of the user who was refused, for log and audit trail; no adapter sends it. */
   readonly userId: string | undefined;
-  /** Whether it is about a callback that belongs to no flow of this browser. Anyone can send those: rate limits count them. */
-  readonly foundNoFlow: boolean;
 
   constructor(
     code: AuthErrorCode,
@@ -97,7 +94,6 @@ export class AuthError extends Error {
     this.retryAfterSeconds = options.retryAfterSeconds;
     this.maxAgeSeconds = options.maxAgeSeconds;
     this.userId = options.userId;
-    this.foundNoFlow = options.foundNoFlow ?? false;
   }
 }
 

@@ -179,12 +179,10 @@ async function explainMissingFlow(
     ? new AuthError(
         "browser_mismatch",
         "This sign-in was started in another browser. Start again in this one.",
-        { foundNoFlow: true },
       )
     : new AuthError(
         "flow_not_found",
         "No flow waits for this state: it expired, or its callback was already used.",
-        { foundNoFlow: true },
       );
 }
 

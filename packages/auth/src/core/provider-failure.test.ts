@@ -215,6 +215,6 @@ describe("createProviderFailure", () => {
 
     expect(
       createProviderFailure("exchange_code", provider, { cause }),
-    ).toMatchObject({ provider, cause, foundNoFlow: false });
+    ).toMatchObject({ provider, cause });
   });
 });

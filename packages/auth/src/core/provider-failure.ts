@@ -9,7 +9,6 @@ export interface ProviderFailureOptions {
   /** The claims challenge, as `parseClaimsChallenge` returns it. */
   readonly claims?: string | undefined;
   readonly cause?: unknown;
-  readonly foundNoFlow?: boolean | undefined;
 }
 
 const defaultMessages = {
@@ -232,14 +231,13 @@ const challengeableCodes: ReadonlySet<Code> = new Set([
 export function createProviderFailure(
   operation: ProviderOperation,
   provider: ProviderError,
-  { claims, cause, foundNoFlow }: ProviderFailureOptions = {},
+  { claims, cause }: ProviderFailureOptions = {},
 ): AuthError {
   const { meaning, message } = findRule(provider);
   const code = toCode(operation, meaning);
   return new AuthError(code, message ?? defaultMessages[code], {
     provider,
     cause,
-    foundNoFlow,
     claims: challengeableCodes.has(code) ? claims : undefined,
     retryAfterSeconds: code === "rate_limited" ? loopSeconds : undefined,
   });

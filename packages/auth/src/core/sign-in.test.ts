@@ -236,39 +236,8 @@ describe("completeFlow", () => {
 
     await expect(consented).rejects.toMatchObject({
       code: "admin_consent_returned",
-      foundNoFlow: true,
     });
     await expect(test.auth.completeFlow(callback)).resolves.toBeDefined();
-  });
-
-  it("marks as a callback without a flow what is another browser's, or nobody's, and no failure of a flow", async () => {
-    const test = createTestAuth();
-    const [callback, refused] = [
-      await signInAtProvider(test, { person: ada }),
-      await signInAtProvider(test, {
-        person: ada,
-        parameters: { error: "access_denied" },
-      }),
-    ];
-    const foreign = { ...callback, readBrowserToken: () => undefined };
-
-    const failures = await Promise.all(
-      [
-        foreign,
-        { ...callback, parameters: { state: "s".repeat(43) } },
-        { ...callback, parameters: {} },
-        refused,
-      ].map((delivered) =>
-        test.auth.completeFlow(delivered).catch((error: unknown) => error),
-      ),
-    );
-
-    expect(failures).toMatchObject([
-      { code: "browser_mismatch", foundNoFlow: true },
-      { code: "flow_not_found", foundNoFlow: true },
-      { code: "invalid_request", foundNoFlow: true },
-      { code: "authorization_denied", foundNoFlow: false },
-    ]);
   });
 
   it("consumes the flow where the callback brings the provider's refusal", async () => {
