@@ -148,6 +148,20 @@ describe("parseState: callbacks that belong to no flow", () => {
       catchError(() => parseState({ ...declined, state: "12345" })).code,
     ).toBe("flow_not_found");
   });
+
+  it.each([
+    [{}],
+    [{ code: "c" }],
+    [{ admin_consent: "False" }],
+    [{ error: ["access_denied", "access_denied"] }],
+  ])(
+    "answers invalid_request for %j, which explains itself no further",
+    (parameters) => {
+      expect(catchError(() => parseState(parameters)).code).toBe(
+        "invalid_request",
+      );
+    },
+  );
 });
 
 describe("parseAuthorizationResponse", () => {
