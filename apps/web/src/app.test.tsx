@@ -95,6 +95,28 @@ describe("the workspace", () => {
     );
   });
 
+  it("leads to a sign-in with the claims that the policy of an API asked for", async () => {
+    const assign = vi.spyOn(window.location, "assign").mockReturnValue();
+    const authorizationUrl = "https://login.test/authorize";
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const server = createFakeServer({
+      "auth.me": present,
+      "auth.login": { authorizationUrl },
+      "workspace.greeting": new Refusal("interaction_required", 401, {
+        claims,
+      }),
+    });
+    await showApp("/workspace", server);
+
+    await screen.findByText(/Microsoft has a question for you/);
+    await userEvent.click(screen.getByRole("button", { name: "Continue" }));
+
+    await waitFor(() => expect(assign).toHaveBeenCalledWith(authorizationUrl));
+    expect(callsOf(server, "auth.login")).toEqual([
+      { returnUrl: `${origin}/workspace`, claims },
+    ]);
+  });
+
   it("shows administrators their notice", async () => {
     const server = createFakeServer({
       "auth.me": { user: { ...ada, roles: ["Admin"] }, session },
