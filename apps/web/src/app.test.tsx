@@ -286,6 +286,28 @@ describe("the callback page", () => {
   });
 });
 
+describe("a page under another name than APP_URL", () => {
+  it("names APP_URL and leads to the same page there, and asks the server nothing", async () => {
+    const server = createFakeServer();
+    await showApp("/workspace?tag=a&tag=b#top", server, {
+      appUrl: "https://app.test",
+    });
+
+    screen.getByText("https://app.test");
+    const link = screen.getByRole("link", { name: "Open this page there" });
+    expect(link.getAttribute("href")).toBe(
+      "https://app.test/workspace?tag=a&tag=b#top",
+    );
+    expect(server.calls).toEqual([]);
+  });
+
+  it("is an ordinary page where the names are the same", async () => {
+    await showApp("/", createFakeServer(), { appUrl: origin });
+
+    await findSignInButton();
+  });
+});
+
 describe("an unknown address", () => {
   it("leads back to the start page", async () => {
     await showApp("/nowhere", createFakeServer());

@@ -17,6 +17,7 @@ describe("explainDenial", () => {
   it.each([
     ["an account of another organisation", "AADSTS50020", /does not know/],
     ["an account without assignment", "AADSTS50105", /certain people only/],
+    ["a disabled account", "AADSTS50057", /does not let this account/],
     ["a device that breaks a rule", "AADSTS53000", /A rule of your organ/],
     ["Conditional Access", "AADSTS53003", /A rule of your organisation/],
     ["a code that it does not know", "AADSTS1", /A rule of your organisation/],
@@ -27,7 +28,13 @@ describe("explainDenial", () => {
     expect(JSON.stringify(explanation)).not.toMatch(/cancel|You stopped/i);
   });
 
-  it.each([undefined, { error }, { error, suberror: "message_only" }])(
+  it("speaks of a rule where Microsoft has nothing but a message for the person", () => {
+    const explanation = explainDenial({ error, suberror: "message_only" });
+
+    expect(explanation.what).toMatch(/A rule of your organisation/);
+  });
+
+  it.each([undefined, { error }])(
     "does not say who stopped the sign-in where Microsoft did not: %j",
     (provider) => {
       const explanation = explainDenial(provider);

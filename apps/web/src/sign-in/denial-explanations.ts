@@ -10,7 +10,8 @@ export function explainDenial(
 ): FailureExplanation {
   const { suberror, aadsts } = provider ?? {};
   if (suberror === "cancel" || aadsts === declinedConsent) return cancelled;
-  if (aadsts === undefined) return stopped;
+  if (aadsts === undefined)
+    return suberror === "message_only" ? refused : stopped;
   return causes.get(aadsts) ?? refused;
 }
 
@@ -51,12 +52,21 @@ const notAssigned = {
   prompt: "select_account",
 } as const;
 
+const disabledAccount = {
+  title: "Your account is locked or disabled",
+  what: "Microsoft, or your organisation, does not let this account sign in at the moment.",
+  next: "Ask your administrator, or try again with another account.",
+  prompt: "select_account",
+} as const;
+
 const causes = new Map<string, FailureExplanation>([
   ["AADSTS50020", foreignAccount],
   ["AADSTS50034", foreignAccount],
   ["AADSTS50177", foreignAccount],
   ["AADSTS51004", foreignAccount],
   ["AADSTS90072", foreignAccount],
+  ["AADSTS50053", disabledAccount],
+  ["AADSTS50057", disabledAccount],
   ["AADSTS50105", notAssigned],
   ["AADSTS501051", notAssigned],
 ]);

@@ -37,7 +37,7 @@ export type AuthErrorCode = (typeof authErrorCodes)[number];
 export interface ProviderError {
   /** The OAuth 2.0 error code, such as `access_denied` (RFC 6749 §4.1.2.1, §5.2). */
   readonly error: string;
-  /** Entra's refinement of `error`, such as `cancel` or `basic_action`. */
+  /** Entra's refinement of `error`: `basic_action`, `consent_required`, or `cancel` if the user pressed Cancel. */
   readonly suberror?: string;
   /** Entra's own code, such as `AADSTS65004`. For people; programs branch on `error`. */
   readonly aadsts?: string;
