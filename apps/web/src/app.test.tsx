@@ -294,7 +294,7 @@ describe("a page under another name than APP_URL", () => {
     });
 
     screen.getByText("https://app.test");
-    const link = screen.getByRole("link", { name: "Open this page there" });
+    const link = screen.getByRole("link", { name: "Continue at app.test" });
     expect(link.getAttribute("href")).toBe(
       "https://app.test/workspace?tag=a&tag=b#top",
     );

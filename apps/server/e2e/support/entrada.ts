@@ -49,13 +49,20 @@ const pictures = fileURLToPath(
  */
 export function useEntrada({
   bfcache = false,
-}: { readonly bfcache?: boolean } = {}): Entrada {
+  environment,
+}: {
+  readonly bfcache?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+} = {}): Entrada {
   let running: Running | undefined;
   let visitors: Visitor[] = [];
 
   beforeAll(async () => {
     const emulator = await startEntraEmulator();
-    const server = await startServerProcess({ authority: emulator.origin });
+    const server = await startServerProcess({
+      authority: emulator.origin,
+      environment,
+    });
     // The registration of development names the usual port, where anything may listen.
     emulator.updateApp(demoApp.clientId, {
       frontChannelLogoutUrl: `${server.origin}/auth/front-channel-logout`,

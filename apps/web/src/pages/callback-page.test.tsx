@@ -106,7 +106,7 @@ describe("a callback that the provider answered with more to do", () => {
     );
 
     await findTitle("Microsoft asks you to wait");
-    screen.getByText("Wait 5 minutes, then try again.");
+    screen.getByText("Wait 5 minutes, then sign in from the start page.");
     expect(screen.queryByRole("button", { name: /try|sign in/i })).toBeNull();
     screen.getByRole("link", { name: "Go to the start page" });
   });

@@ -15,26 +15,24 @@ export function OtherNamePage({
   readonly ownAddress: string;
 }): ReactElement {
   const styles = useStyles();
-  const { origin } = new URL(ownAddress);
+  const { origin, host } = new URL(ownAddress);
 
   return (
     <main className={styles.main}>
       <Page title="This service has another address">
-        <div className={styles.explanation}>
-          <p>
-            You opened it at <strong>{window.location.origin}</strong>. You can
-            sign in at <strong>{origin}</strong> only.
-          </p>
-          <p className={styles.hint}>
-            If you run this service and this address is the right one, set
-            APP_URL to it.
-          </p>
-        </div>
+        <p className={styles.explanation}>
+          You opened it at <strong>{window.location.origin}</strong>. You can
+          sign in at <strong>{origin}</strong> only.
+        </p>
         <Actions>
           <ActionButton as="a" appearance="primary" href={ownAddress}>
-            Open this page there
+            {`Continue at ${host}`}
           </ActionButton>
         </Actions>
+        <p className={styles.hint}>
+          If you run this service and this address is the right one, set APP_URL
+          to it.
+        </p>
       </Page>
     </main>
   );
@@ -47,8 +45,6 @@ const useStyles = makeStyles({
     padding: "32px 16px 64px",
   },
   explanation: {
-    display: "grid",
-    rowGap: "8px",
     maxWidth: "70ch",
     fontSize: tokens.fontSizeBase400,
     lineHeight: tokens.lineHeightBase400,

@@ -17,9 +17,10 @@ export interface FailureExplanation {
 export function explainFailure(failure: AuthFailure): FailureExplanation {
   const explanation = findExplanation(failure);
   if (failure.retryAfterSeconds === undefined) return explanation;
+  const way = mustWait(failure) ? "sign in from the start page" : "try again";
   return {
     ...explanation,
-    next: `Wait ${formatSeconds(failure.retryAfterSeconds)}, then try again.`,
+    next: `Wait ${formatSeconds(failure.retryAfterSeconds)}, then ${way}.`,
   };
 }
 
@@ -46,7 +47,7 @@ const unreachable: FailureExplanation = {
 const throttled: FailureExplanation = {
   title: "Microsoft asks you to wait",
   what: "Microsoft saw too many sign-ins of your account to this service in a short time, and refuses more for a while.",
-  next: "Wait a few minutes, then try again.",
+  next: "Wait a few minutes, then sign in from the start page.",
 };
 
 const wrongClock: FailureExplanation = {
