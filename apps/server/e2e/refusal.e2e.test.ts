@@ -184,6 +184,51 @@ describe("a sign-in that does not succeed", () => {
     expect(await page.getByRole("main").innerText()).not.toMatch(/cancelled/);
   });
 
+  it("signs in with the claims that a policy asked for, once the person continues", async () => {
+    const { page, allowProblem } = await entrada.visit();
+    allowProblem(/status of 401/);
+    const claims = '{"access_token":{"capolids":{"essential":true}}}';
+    await page.goto(entrada.url("/account"));
+    await startSignIn(page);
+    const removeFault = entrada.emulator.control.setFault({
+      type: "token_error",
+      code: 50_076,
+      error: "invalid_grant",
+      suberror: "basic_action",
+      claims,
+    });
+    await pick(page, ada);
+    await heading(page, "Microsoft has a question for you").waitFor();
+    removeFault();
+
+    const [request] = await Promise.all([
+      page.waitForRequest(/\/authorize\?/),
+      page.getByRole("button", { name: "Continue" }).click(),
+    ]);
+    await waitUntilSignedIn(page, ada);
+
+    const sent = new URL(request.url()).searchParams.get("claims") ?? "";
+    expect(JSON.parse(sent)).toMatchObject(JSON.parse(claims));
+    expect(page.url()).toBe(entrada.url("/account"));
+  });
+
+  it("starts no other sign-in where Microsoft has seen too many", async () => {
+    const { page, allowProblem } = await entrada.visit();
+    allowProblem(/status of 4\d\d/);
+    await page.goto(entrada.url("/"));
+    await startSignIn(page);
+    entrada.emulator.control.setFault({ type: "token_error", code: 50_196 });
+
+    await pick(page, ada);
+    await heading(page, "Microsoft asks you to wait").waitFor();
+
+    const text = await page.getByRole("main").innerText();
+    expect(text).toContain("Wait 5 minutes");
+    expect(
+      await page.getByRole("button", { name: /try|sign in/i }).count(),
+    ).toBe(0);
+  });
+
   /** Takes the table away that holds the flows, and brings it back. */
   function renameFlowTable(from: string, to: string): void {
     const database = new Database(entrada.server.databasePath, {

@@ -95,6 +95,21 @@ describe("the workspace", () => {
     );
   });
 
+  it("asks once more where a sign-in in another tab has just replaced the session", async () => {
+    const server = createFakeServer({
+      "auth.me": present,
+      "workspace.greeting": new Refusal("not_signed_in", 401),
+    });
+    await showApp("/workspace", server);
+    await waitFor(() =>
+      expect(callsOf(server, "workspace.greeting")).toHaveLength(1),
+    );
+    server.answers["workspace.greeting"] = greeting;
+
+    await screen.findByText("Good to see you.");
+    expect(callsOf(server, "workspace.greeting")).toHaveLength(2);
+  });
+
   it("leads to a sign-in with the claims that the policy of an API asked for", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     const authorizationUrl = "https://login.test/authorize";
