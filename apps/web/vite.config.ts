@@ -1,4 +1,5 @@
 import react from "@vitejs/plugin-react";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 // The variables of the server: where it listens, and where the app is, which is what Vite serves in development.
@@ -17,8 +18,15 @@ const serverPaths = [
 const framework =
   /node_modules[\\/](react|react-dom|scheduler|@tanstack|@trpc)[\\/]/;
 
+// What the server does to the built page: the app compares its address with APP_URL.
+const nameAppUrl: Plugin = {
+  name: "entrada-app-url",
+  apply: "serve",
+  transformIndexHtml: (html) => html.replace("__APP_URL__", app.href),
+};
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), nameAppUrl],
   // The server puts a fresh nonce in the place of this text, into every index.html it sends.
   html: { cspNonce: "__CSP_NONCE__" },
   build: {

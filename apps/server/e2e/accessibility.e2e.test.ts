@@ -16,6 +16,20 @@ import {
 
 const { ada, ben } = builtInPeople;
 
+/** What an API answers for which a policy asks for more. None of ours does. */
+const interactionRequired = {
+  error: {
+    message: "The account must sign in again.",
+    code: -32_001,
+    data: {
+      code: "UNAUTHORIZED",
+      httpStatus: 401,
+      authCode: "interaction_required",
+      claims: "{}",
+    },
+  },
+};
+
 // Several people sign in in some tests.
 const timeout = 120_000;
 
@@ -165,6 +179,45 @@ describe(
       await page.getByRole("button", { name: "Copy details" }).waitFor();
 
       expect(await findBarriers(page)).toEqual([]);
+    });
+
+    it("has no barriers where the same callback can be sent again", async () => {
+      const { page, allowProblem } = await entrada.visit();
+      allowProblem(/ERR_CONNECTION_REFUSED/);
+      await page.route(/auth\.callback/, (route) =>
+        route.abort("connectionrefused"),
+      );
+      await page.goto(entrada.url("/auth/callback?code=c&state=s"));
+      await heading(page, "We could not reach the service").waitFor();
+
+      expect(await findBarriers(page)).toEqual([]);
+    });
+
+    it("has no barriers where an organisation approved the service", async () => {
+      const { page, allowProblem } = await entrada.visit();
+      allowProblem(/status of 400/);
+      await page.goto(
+        entrada.url("/auth/callback?admin_consent=True&tenant=contoso"),
+      );
+      await heading(page, "Your organisation approved this service").waitFor();
+      await waitUntilSignedOut(page);
+
+      expect(await findBarriers(page)).toEqual([]);
+    });
+
+    it("has no barriers where a part of the page needs another sign-in", async () => {
+      const { page, allowProblem } = await entrada.visit();
+      allowProblem(/status of 401/);
+      await page.goto(entrada.url("/"));
+      await signIn(page);
+      await page.route(/workspace\.greeting/, (route) =>
+        route.fulfill({ status: 401, json: [interactionRequired, {}] }),
+      );
+      await page.goto(entrada.url("/workspace"));
+      await page.getByRole("button", { name: "Continue" }).waitFor();
+
+      expect(await findBarriers(page)).toEqual([]);
+      expect(await findSmallTargets(page)).toEqual([]);
     });
 
     it("has no barriers while the service does not answer", async () => {

@@ -69,6 +69,41 @@ describe("a sign-in that does not succeed", () => {
     expect(page.url()).toBe(entrada.url("/account"));
   });
 
+  it("sends the same callback again after a network failure, and asks for no new sign-in", async () => {
+    const visitor = await entrada.visit();
+    const { page, requestedUrls } = visitor;
+    await interceptCallback(visitor, entrada.url("/account?tab=1#top"));
+    const before = requestedUrls.length;
+
+    await page.getByRole("button", { name: "Try again" }).click();
+    await waitUntilSignedIn(page, ada);
+
+    expect(page.url()).toBe(entrada.url("/account?tab=1#top"));
+    const asked = requestedUrls.slice(before).join("\n");
+    expect(asked).toMatch(callbackProcedure);
+    expect(asked).not.toMatch(/auth\.login|\/authorize/);
+  });
+
+  it("sends the same callback again once the database is back, and asks for no new sign-in", async () => {
+    const { page, requestedUrls, allowProblem } = await entrada.visit();
+    allowProblem(/status of 503/);
+    await page.goto(entrada.url("/account"));
+    await startSignIn(page);
+
+    renameFlowTable("flow", "flow_away");
+    await pick(page, ada);
+    await heading(page, "The service is not available").waitFor();
+    renameFlowTable("flow_away", "flow");
+    const before = requestedUrls.length;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await waitUntilSignedIn(page, ada);
+
+    expect(page.url()).toBe(entrada.url("/account"));
+    expect(requestedUrls.slice(before).join("\n")).not.toMatch(
+      /auth\.login|\/authorize/,
+    );
+  });
+
   it("is refused when another browser delivers the callback, whose visitor stays signed out", async () => {
     const attacker = await entrada.visit();
     const victim = await entrada.visit();
@@ -129,6 +164,79 @@ describe("a sign-in that does not succeed", () => {
     await waitUntilSignedIn(page, ada);
     expect(explanation).toContain("Microsoft");
   });
+
+  it("does not tell people that they cancelled when a policy refused them", async () => {
+    const { page, allowProblem } = await entrada.visit();
+    allowProblem(/status of 403/);
+    entrada.emulator.control.setFault({
+      type: "authorization_error",
+      code: 53_003,
+      error: "access_denied",
+    });
+
+    await page.goto(entrada.url("/"));
+    await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
+
+    await heading(
+      page,
+      "Your organisation did not allow this sign-in",
+    ).waitFor();
+    expect(await page.getByRole("main").innerText()).not.toMatch(/cancelled/);
+  });
+
+  it("signs in with the claims that a policy asked for, once the person continues", async () => {
+    const { page, allowProblem } = await entrada.visit();
+    allowProblem(/status of 401/);
+    const claims = '{"access_token":{"capolids":{"essential":true}}}';
+    await page.goto(entrada.url("/account"));
+    await startSignIn(page);
+    const removeFault = entrada.emulator.control.setFault({
+      type: "token_error",
+      code: 50_076,
+      error: "invalid_grant",
+      suberror: "basic_action",
+      claims,
+    });
+    await pick(page, ada);
+    await heading(page, "Microsoft has a question for you").waitFor();
+    removeFault();
+
+    const [request] = await Promise.all([
+      page.waitForRequest(/\/authorize\?/),
+      page.getByRole("button", { name: "Continue" }).click(),
+    ]);
+    await waitUntilSignedIn(page, ada);
+
+    const sent = new URL(request.url()).searchParams.get("claims") ?? "";
+    expect(JSON.parse(sent)).toMatchObject(JSON.parse(claims));
+    expect(page.url()).toBe(entrada.url("/account"));
+  });
+
+  it("starts no other sign-in where Microsoft has seen too many", async () => {
+    const { page, allowProblem } = await entrada.visit();
+    allowProblem(/status of 4\d\d/);
+    await page.goto(entrada.url("/"));
+    await startSignIn(page);
+    entrada.emulator.control.setFault({ type: "token_error", code: 50_196 });
+
+    await pick(page, ada);
+    await heading(page, "Microsoft asks you to wait").waitFor();
+
+    const text = await page.getByRole("main").innerText();
+    expect(text).toContain("Wait 5 minutes");
+    expect(
+      await page.getByRole("button", { name: /try|sign in/i }).count(),
+    ).toBe(0);
+  });
+
+  /** Takes the table away that holds the flows, and brings it back. */
+  function renameFlowTable(from: string, to: string): void {
+    const database = new Database(entrada.server.databasePath, {
+      timeout: 5_000,
+    });
+    database.exec(`alter table "${from}" rename to "${to}"`);
+    database.close();
+  }
 });
 
 async function tryAgain(page: Page): Promise<void> {

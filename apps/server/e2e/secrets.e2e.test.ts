@@ -29,7 +29,7 @@ describe("the browser of somebody who is signed in", () => {
       cookies.filter(({ name }) => !name.startsWith("entra-emulator")),
     ).toEqual([
       expect.objectContaining({
-        name: "session",
+        name: entrada.sessionCookie,
         httpOnly: true,
         sameSite: "Strict",
         path: "/",
@@ -48,7 +48,7 @@ describe("the browser of somebody who is signed in", () => {
     const held = await readEverything(page);
 
     const secret = (await context.cookies(entrada.url("/")))
-      .find(({ name }) => name === "session")
+      .find(({ name }) => name === entrada.sessionCookie)
       ?.value.split(".")[1];
     expect(secret).toMatch(/.{20}/);
     expect(held).not.toContain(secret);

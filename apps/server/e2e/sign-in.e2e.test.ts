@@ -50,6 +50,27 @@ describe("a visitor who signs in", () => {
     await page.getByText("Good to see you, Ada Lindqvist.").waitFor();
   });
 
+  it.each([
+    [
+      "unicode",
+      "/workspace?q=Gr%C3%BC%C3%9Fe+%F0%9F%8C%8D&q=%E6%9D%B1#%C3%9Cbersicht",
+    ],
+    ["repeated and empty parameters", "/account?a=1&b=&a=2&a=1&c#x?y=z"],
+    [
+      "encoded separators",
+      "/workspace?next=%2F%2Fe.test%3Fa%3Db%26c&p=100%25#a%23b",
+    ],
+  ])("comes back to a deep link with %s, letter by letter", async (_, link) => {
+    const { page } = await entrada.visit();
+    await page.goto(entrada.url(link));
+    await startSignIn(page);
+
+    await pick(page, ada);
+    await waitUntilSignedIn(page, ada);
+
+    expect(page.url()).toBe(entrada.url(link));
+  });
+
   it("stays signed in when the page is loaded again", async () => {
     const { page } = await entrada.visit();
     await page.goto(entrada.url("/"));

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { createCommonHeaders, createPageHeaders } from "@entrada/auth/http";
+import type { Auth } from "@entrada/auth";
 import type { SecuritySettings } from "@entrada/auth/http";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
@@ -9,6 +10,7 @@ import type { Context } from "hono";
 
 const page = "index.html";
 const noncePlaceholder = "__CSP_NONCE__";
+const appUrlPlaceholder = "__APP_URL__";
 const hashedPath = /^\/assets\//;
 const forever = "public, max-age=31536000, immutable";
 
@@ -20,9 +22,12 @@ const forever = "public, max-age=31536000, immutable";
  */
 export function createWebApp(
   webRoot: string,
-  settings: SecuritySettings,
+  settings: SecuritySettings & Pick<Auth, "appUrl">,
 ): Hono {
-  const html = readFileSync(join(webRoot, page), "utf8");
+  const html = readFileSync(join(webRoot, page), "utf8").replaceAll(
+    appUrlPlaceholder,
+    settings.appUrl,
+  );
   const commonHeaders = Object.entries(createCommonHeaders(settings));
   const app = new Hono();
   app.get(

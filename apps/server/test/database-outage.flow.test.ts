@@ -77,6 +77,19 @@ describe("a database", () => {
     await expectRecovery();
   });
 
+  it("that was away during a callback leaves the flow, so that the same callback succeeds later", async () => {
+    const fresh = site.createVisitor();
+    const query = await fresh.reachCallback(ada.upn);
+
+    renameTables("", "away_");
+    expectUnavailable(await fresh.mutate("auth.callback", query));
+    renameTables("away_", "");
+    const completed = await fresh.mutate("auth.callback", query);
+
+    expect(completed.status).toBe(200);
+    expect((await fresh.query("auth.me")).data?.user.name).toBe(ada.name);
+  });
+
   it("whose file is overwritten answers nobody, until it is restored", async () => {
     const query = await visitor.reachCallback(ada.upn, {
       scopes: ["User.Read"],

@@ -511,6 +511,18 @@ describe("the pages", () => {
     }
   });
 
+  it("name APP_URL, whatever the host that they were asked under", async () => {
+    const answer = await send({
+      path: "/account",
+      headers: { host: `127.0.0.1:${site.server.port}` },
+    });
+
+    expect(answer.status).toBe(200);
+    expect(answer.body).toContain(
+      `<meta name="app-url" content="${site.origin}" />`,
+    );
+  });
+
   it("have no script or style of their own, only our files", async () => {
     const { body } = await send({ path: "/" });
 

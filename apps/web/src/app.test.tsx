@@ -95,6 +95,43 @@ describe("the workspace", () => {
     );
   });
 
+  it("asks once more where a sign-in in another tab has just replaced the session", async () => {
+    const server = createFakeServer({
+      "auth.me": present,
+      "workspace.greeting": new Refusal("not_signed_in", 401),
+    });
+    await showApp("/workspace", server);
+    await waitFor(() =>
+      expect(callsOf(server, "workspace.greeting")).toHaveLength(1),
+    );
+    server.answers["workspace.greeting"] = greeting;
+
+    await screen.findByText("Good to see you.");
+    expect(callsOf(server, "workspace.greeting")).toHaveLength(2);
+  });
+
+  it("leads to a sign-in with the claims that the policy of an API asked for", async () => {
+    const assign = vi.spyOn(window.location, "assign").mockReturnValue();
+    const authorizationUrl = "https://login.test/authorize";
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const server = createFakeServer({
+      "auth.me": present,
+      "auth.login": { authorizationUrl },
+      "workspace.greeting": new Refusal("interaction_required", 401, {
+        claims,
+      }),
+    });
+    await showApp("/workspace", server);
+
+    await screen.findByText(/Microsoft has a question for you/);
+    await userEvent.click(screen.getByRole("button", { name: "Continue" }));
+
+    await waitFor(() => expect(assign).toHaveBeenCalledWith(authorizationUrl));
+    expect(callsOf(server, "auth.login")).toEqual([
+      { returnUrl: `${origin}/workspace`, claims },
+    ]);
+  });
+
   it("shows administrators their notice", async () => {
     const server = createFakeServer({
       "auth.me": { user: { ...ada, roles: ["Admin"] }, session },
@@ -261,6 +298,28 @@ describe("the callback page", () => {
     await screen.findByRole("heading", { name: "No sign-in to complete" });
     await findSignInButton();
     expect(callsOf(server, "auth.callback")).toEqual([]);
+  });
+});
+
+describe("a page under another name than APP_URL", () => {
+  it("names APP_URL and leads to the same page there, and asks the server nothing", async () => {
+    const server = createFakeServer();
+    await showApp("/workspace?tag=a&tag=b#top", server, {
+      appUrl: "https://app.test",
+    });
+
+    screen.getByText("https://app.test");
+    const link = screen.getByRole("link", { name: "Continue at app.test" });
+    expect(link.getAttribute("href")).toBe(
+      "https://app.test/workspace?tag=a&tag=b#top",
+    );
+    expect(server.calls).toEqual([]);
+  });
+
+  it("is an ordinary page where the names are the same", async () => {
+    await showApp("/", createFakeServer(), { appUrl: origin });
+
+    await findSignInButton();
   });
 });
 

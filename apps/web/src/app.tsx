@@ -12,6 +12,7 @@ import { SessionWatch } from "./api/session-watch.js";
 import { trpc } from "./api/trpc.js";
 import { forgetPendingAction } from "./confirmation/pending-action.js";
 import { ErrorPage } from "./pages/error-page.js";
+import { OtherNamePage } from "./pages/other-name-page.js";
 import { AppTheme } from "./theme/app-theme.js";
 
 /** What the app is made of; `main.tsx` and the tests put it together. */
@@ -21,6 +22,8 @@ export interface AppProps {
   readonly queryClient: QueryClient;
   readonly router: RegisteredRouter;
   readonly page?: BrowserPage | undefined;
+  /** Where the current page is to be opened instead, if it was opened under another name than the service's own. */
+  readonly ownAddress?: string | undefined;
 }
 
 export function App({
@@ -29,6 +32,7 @@ export function App({
   queryClient,
   router,
   page,
+  ownAddress,
 }: AppProps): ReactElement {
   // What one person has seen must not stay in memory for the next.
   const forgetPerson = useCallback(() => {
@@ -39,18 +43,22 @@ export function App({
   return (
     <AppTheme>
       <CatchBoundary getResetKey={resetNever} errorComponent={ErrorPage}>
-        <AuthProvider
-          client={authClient}
-          onSignedOut={forgetPerson}
-          page={page}
-        >
-          <trpc.Provider client={apiClient} queryClient={queryClient}>
-            <QueryClientProvider client={queryClient}>
-              <SessionWatch />
-              <RouterProvider router={router} />
-            </QueryClientProvider>
-          </trpc.Provider>
-        </AuthProvider>
+        {ownAddress === undefined ? (
+          <AuthProvider
+            client={authClient}
+            onSignedOut={forgetPerson}
+            page={page}
+          >
+            <trpc.Provider client={apiClient} queryClient={queryClient}>
+              <QueryClientProvider client={queryClient}>
+                <SessionWatch />
+                <RouterProvider router={router} />
+              </QueryClientProvider>
+            </trpc.Provider>
+          </AuthProvider>
+        ) : (
+          <OtherNamePage ownAddress={ownAddress} />
+        )}
       </CatchBoundary>
     </AppTheme>
   );

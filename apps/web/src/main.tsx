@@ -4,6 +4,7 @@ import { createRoot } from "react-dom/client";
 import { createQueryClient } from "./api/query-client.js";
 import { createApiClient } from "./api/trpc.js";
 import { App } from "./app.js";
+import { findOwnAddress, readAppUrl } from "./own-address.js";
 import { createAppRouter } from "./router.js";
 
 const root = document.getElementById("root");
@@ -18,6 +19,7 @@ createRoot(root).render(
       authClient={createAuthClient(apiClient.auth)}
       queryClient={createQueryClient()}
       router={createAppRouter()}
+      ownAddress={findOwnAddress(readAppUrl(), window.location.href)}
     />
   </StrictMode>,
 );

@@ -13,7 +13,7 @@ export interface FakeServer {
   readonly link: TRPCLink<AppRouter>;
   /** What was called with what, in order. */
   readonly calls: { readonly path: string; readonly input: unknown }[];
-  /** What each procedure answers; a `Refusal` is thrown, a missing one never answers. */
+  /** What each procedure answers; a `Refusal` or an `Error` of the network is thrown, a missing one never answers. */
   readonly answers: Partial<Record<ProcedurePath, unknown>>;
 }
 
@@ -100,14 +100,23 @@ export function createFakeServer(
           server.calls.push({ path, input });
           if (!isAnswered(server.answers, path)) return;
           const answer = server.answers[path];
-          if (answer instanceof Refusal) {
-            observer.error(TRPCClientError.from({ error: answer.error }));
+          const error = toClientError(answer);
+          if (error !== undefined) {
+            observer.error(error);
             return;
           }
           observer.next({ result: { type: "data", data: answer } });
           observer.complete();
         }),
   };
+}
+
+function toClientError(
+  answer: unknown,
+): TRPCClientError<AppRouter> | undefined {
+  if (answer instanceof Refusal)
+    return TRPCClientError.from({ error: answer.error });
+  return answer instanceof Error ? TRPCClientError.from(answer) : undefined;
 }
 
 function isAnswered(

@@ -4,6 +4,7 @@ import { StrictMode } from "react";
 import { createQueryClient } from "../src/api/query-client.js";
 import { createApiClient } from "../src/api/trpc.js";
 import { App } from "../src/app.js";
+import { findOwnAddress } from "../src/own-address.js";
 import { createAppRouter } from "../src/router.js";
 import type { FakeServer } from "./fake-server.js";
 
@@ -11,6 +12,7 @@ import type { FakeServer } from "./fake-server.js";
 export async function showApp(
   address: string,
   server: FakeServer,
+  { appUrl }: { readonly appUrl?: string } = {},
 ): Promise<void> {
   window.history.replaceState(null, "", address);
   const apiClient = createApiClient([server.link]);
@@ -21,6 +23,7 @@ export async function showApp(
         authClient={createAuthClient(apiClient.auth)}
         queryClient={createQueryClient()}
         router={createAppRouter()}
+        ownAddress={findOwnAddress(appUrl, window.location.href)}
       />
     </StrictMode>,
   );

@@ -11,8 +11,8 @@ export type {
   CompletedSignIn,
   SignInRequest,
 } from "./react/auth-client.js";
-export type { AuthActions } from "./react/auth-actions.js";
-export { parseAuthFailure } from "./react/auth-failure.js";
+export type { AuthActions, CompletionOptions } from "./react/auth-actions.js";
+export { canRetryCallback, parseAuthFailure } from "./react/auth-failure.js";
 export type { AuthFailure, AuthFailureCode } from "./react/auth-failure.js";
 export { readCallbackParameters } from "./react/callback-parameters.js";
 export type {

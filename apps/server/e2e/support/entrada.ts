@@ -7,6 +7,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { startServerProcess } from "../../test/support/processes.js";
 import type { ServerProcess } from "../../test/support/processes.js";
+import { cookieNamesOf } from "../../test/support/visitor.js";
 import { createVisitor } from "./visitor.js";
 import type { Visitor, VisitorOptions } from "./visitor.js";
 
@@ -14,6 +15,8 @@ import type { Visitor, VisitorOptions } from "./visitor.js";
 export interface Entrada {
   readonly server: ServerProcess;
   readonly emulator: EntraEmulator;
+  /** The name of the session cookie. */
+  readonly sessionCookie: string;
   /** Answers the absolute address of a page of the app. */
   readonly url: (path: string) => string;
   /** Lets somebody in with a fresh browser; it is closed at the end of the test. */
@@ -46,13 +49,20 @@ const pictures = fileURLToPath(
  */
 export function useEntrada({
   bfcache = false,
-}: { readonly bfcache?: boolean } = {}): Entrada {
+  environment,
+}: {
+  readonly bfcache?: boolean;
+  readonly environment?: Readonly<Record<string, string>>;
+} = {}): Entrada {
   let running: Running | undefined;
   let visitors: Visitor[] = [];
 
   beforeAll(async () => {
     const emulator = await startEntraEmulator();
-    const server = await startServerProcess({ authority: emulator.origin });
+    const server = await startServerProcess({
+      authority: emulator.origin,
+      environment,
+    });
     // The registration of development names the usual port, where anything may listen.
     emulator.updateApp(demoApp.clientId, {
       frontChannelLogoutUrl: `${server.origin}/auth/front-channel-logout`,
@@ -92,6 +102,9 @@ export function useEntrada({
     },
     get emulator() {
       return require().emulator;
+    },
+    get sessionCookie() {
+      return cookieNamesOf(require().server.origin).session;
     },
     url: (path) => `${require().server.origin}${path}`,
     visit: async (options) => {

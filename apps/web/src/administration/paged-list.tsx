@@ -38,6 +38,7 @@ export function PagedList({
       {list.error !== null && (
         <LoadProblem
           what={`list of ${what}`}
+          error={list.error}
           retry={() => void list.refetch()}
         />
       )}

@@ -18,7 +18,7 @@ export function SessionWatch(): undefined {
 
   useEffect(() => {
     const watch = (event: CacheEvent) => {
-      if (event.type !== "updated" || event.action.type !== "error") return;
+      if (event.type !== "updated" || !("error" in event.action)) return;
       const { code } = parseAuthFailure(event.action.error);
       if (code === "not_signed_in" || code === "role_required") void refresh();
     };

@@ -8,6 +8,7 @@ import {
 import type { ReactElement } from "react";
 import { ActionButton } from "../layout/action-button.js";
 import { explainFailure } from "../sign-in/failure-explanations.js";
+import { needsSignIn } from "../sign-in/sign-in-wishes.js";
 import { wordAction } from "./action-words.js";
 import { ConfirmationDialog } from "./confirmation-dialog.js";
 import type { Confirmation } from "./use-confirmation.js";
@@ -49,14 +50,14 @@ function GoAhead({
 }: Confirmation & { readonly action: NonNullable<Confirmation["action"]> }) {
   const { isSigningIn } = useAuth();
   const words = wordAction(action);
-  if (needsSignIn(failure)) {
+  if (failure !== undefined && needsSignIn(failure)) {
     return (
       <ActionButton
         appearance="primary"
         disabledFocusable={isSigningIn}
         onClick={signInAgain}
       >
-        {isSigningIn ? "Going to Microsoft…" : "Sign in again"}
+        {isSigningIn ? "Going to Microsoft…" : explainFailure(failure).button}
       </ActionButton>
     );
   }
@@ -87,8 +88,4 @@ function FailureNotice({
       </MessageBarBody>
     </MessageBar>
   );
-}
-
-function needsSignIn(failure: AuthFailure | undefined): boolean {
-  return failure?.code === "fresh_sign_in_required";
 }

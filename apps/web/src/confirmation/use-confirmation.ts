@@ -2,6 +2,7 @@ import { parseAuthFailure, useAuth } from "@entrada/auth/react";
 import type { AuthFailure } from "@entrada/auth/react";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { wishesAfter } from "../sign-in/sign-in-wishes.js";
 import { useStartSignIn } from "../sign-in/use-start-sign-in.js";
 import {
   findPendingAction,
@@ -73,10 +74,10 @@ export function useConfirmation({
       if (!isPending) setOpen(false);
     },
     signInAgain: () => {
-      if (action === undefined || owner === undefined) return;
+      if (!action || !owner || !failure) return;
       rememberPendingAction(action, owner);
       startSignIn({
-        maxAgeSeconds: failure?.maxAgeSeconds,
+        ...wishesAfter(failure),
         loginHint: user?.preferredUsername ?? undefined,
       });
     },

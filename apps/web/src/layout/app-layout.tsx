@@ -5,6 +5,7 @@ import { Suspense, useRef } from "react";
 import type { MouseEvent, ReactElement } from "react";
 import { isAdministrator } from "../administration/administrator.js";
 import { SignInButton } from "../sign-in/sign-in-button.js";
+import { callbackPath } from "../sign-in/wanted-page.js";
 import { AccountMenu } from "./account-menu.js";
 import { ProductMark } from "./product-mark.js";
 import { useHeadingFocus } from "./use-heading-focus.js";
@@ -36,7 +37,7 @@ export function AppLayout(): ReactElement {
 function Header(): ReactElement {
   const styles = useStyles();
   // The page that completes a sign-in has its own buttons.
-  const isCallback = useLocation().pathname === "/auth/callback";
+  const isCallback = useLocation().pathname === callbackPath;
 
   return (
     <header className={styles.header}>

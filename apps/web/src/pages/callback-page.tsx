@@ -1,4 +1,5 @@
 import {
+  canRetryCallback,
   parseAuthFailure,
   readCallbackParameters,
   useAuth,
@@ -14,6 +15,7 @@ import { PageLink } from "../layout/page-link.js";
 import { Page } from "../layout/page.js";
 import { explainFailure } from "../sign-in/failure-explanations.js";
 import { FailureDetails } from "../sign-in/failure-details.js";
+import { mustWait, wishesAfter } from "../sign-in/sign-in-wishes.js";
 import { SignInPanel } from "../sign-in/sign-in-panel.js";
 import { useStartSignIn } from "../sign-in/use-start-sign-in.js";
 import {
@@ -27,12 +29,16 @@ export function CallbackPage(): ReactElement {
   const [parameters] = useState(() =>
     readCallbackParameters(window.location.search),
   );
-  const failure = useCompletedSignIn(parameters);
+  const { failure, isRetrying, retry } = useCompletedSignIn(parameters);
   const isRepetition = useRepetition(failure);
 
   if (parameters === undefined) return <NothingToComplete />;
+  if (failure?.code === "admin_consent_returned")
+    return <AdminConsent failure={failure} />;
   if (failure !== undefined && !isRepetition)
-    return <FailedSignIn failure={failure} />;
+    return (
+      <FailedSignIn failure={failure} isRetrying={isRetrying} retry={retry} />
+    );
   return (
     <Page title="Signing in">
       <Waiting>Signing you in…</Waiting>
@@ -40,25 +46,40 @@ export function CallbackPage(): ReactElement {
   );
 }
 
+interface Completion {
+  /** Why the last attempt that ended failed. */
+  readonly failure: AuthFailure | undefined;
+  readonly isRetrying: boolean;
+  /** Sends the same parameters again. They are in memory only: the address bar has lost them. */
+  readonly retry: () => void;
+}
+
 function useCompletedSignIn(
   parameters: CallbackParameters | undefined,
-): AuthFailure | undefined {
+): Completion {
   const { completeSignIn } = useAuth();
-  const [failure, setFailure] = useState<AuthFailure>();
+  const [retries, setRetries] = useState(0);
+  const [failed, setFailed] = useState<{ failure: AuthFailure; at: number }>();
 
   useEffect(() => {
     if (parameters === undefined) return undefined;
     let isMounted = true;
-    void completeSignIn(parameters).then(
+    void completeSignIn(parameters, { isRetry: retries > 0 }).then(
       ({ returnUrl }) => isMounted && leaveFor(returnUrl),
-      (error: unknown) => isMounted && setFailure(parseAuthFailure(error)),
+      (error: unknown) =>
+        isMounted &&
+        setFailed({ failure: parseAuthFailure(error), at: retries }),
     );
     return () => {
       isMounted = false;
     };
-  }, [completeSignIn, parameters]);
+  }, [completeSignIn, parameters, retries]);
 
-  return failure;
+  return {
+    failure: failed?.failure,
+    isRetrying: failed !== undefined && failed.at < retries,
+    retry: () => failed && setRetries(failed.at + 1),
+  };
 }
 
 /**
@@ -85,36 +106,90 @@ function leaveFor(returnUrl: string): void {
 
 function FailedSignIn({
   failure,
-}: {
+  isRetrying,
+  retry,
+}: Pick<Completion, "isRetrying" | "retry"> & {
   readonly failure: AuthFailure;
 }): ReactElement {
-  const { status, error, isSigningIn } = useAuth();
-  const startSignIn = useStartSignIn();
   const styles = useStyles();
-  const { title, what, next, prompt } = explainFailure(failure);
+  const { title, what, next } = explainFailure(failure);
+  const canRetry = canRetryCallback(failure);
 
   return (
     <Page title={title}>
       <div role="alert" className={styles.explanation}>
         <p>{what}</p>
         <p>{next}</p>
+        {canRetry && <p>You do not have to sign in at Microsoft again.</p>}
       </div>
       <Actions>
-        <ActionButton
-          appearance="primary"
-          disabledFocusable={isSigningIn}
-          onClick={() => startSignIn({ prompt })}
-        >
-          Try again
-        </ActionButton>
+        {canRetry ? (
+          <ActionButton
+            appearance="primary"
+            disabledFocusable={isRetrying}
+            onClick={retry}
+          >
+            {isRetrying ? "Trying again…" : "Try again"}
+          </ActionButton>
+        ) : (
+          !mustWait(failure) && <SignInAgain failure={failure} />
+        )}
         <PageLink to="/">Go to the start page</PageLink>
       </Actions>
-      {status !== "unavailable" && error && (
-        <p role="alert">{explainFailure(error).what}</p>
-      )}
+      {!canRetry && <StartProblem />}
       <FailureDetails failure={failure} />
     </Page>
   );
+}
+
+/** What an administrator sees who approved the service for the organisation: nothing failed, nobody has signed in. */
+function AdminConsent({
+  failure,
+}: {
+  readonly failure: AuthFailure;
+}): ReactElement {
+  const { status } = useAuth();
+  const styles = useStyles();
+  const { title, what, next } = explainFailure(failure);
+
+  return (
+    <Page title={title}>
+      <div className={styles.explanation}>
+        <p>{what}</p>
+        {status === "signed_out" && <p>{next}</p>}
+      </div>
+      {status === "signed_out" && <SignInPanel />}
+      <Actions>
+        <PageLink to="/">Go to the start page</PageLink>
+      </Actions>
+    </Page>
+  );
+}
+
+function SignInAgain({
+  failure,
+}: {
+  readonly failure: AuthFailure;
+}): ReactElement {
+  const { isSigningIn } = useAuth();
+  const startSignIn = useStartSignIn();
+  const { prompt, button = "Try again" } = explainFailure(failure);
+  return (
+    <ActionButton
+      appearance="primary"
+      disabledFocusable={isSigningIn}
+      onClick={() => startSignIn({ ...wishesAfter(failure), prompt })}
+    >
+      {button}
+    </ActionButton>
+  );
+}
+
+/** Why the sign-in that the button started did not start. */
+function StartProblem(): ReactElement | undefined {
+  const { status, error } = useAuth();
+  if (status === "unavailable" || error === undefined) return undefined;
+  return <p role="alert">{explainFailure(error).what}</p>;
 }
 
 function NothingToComplete(): ReactElement {

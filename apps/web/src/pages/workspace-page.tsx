@@ -28,7 +28,11 @@ function Greeting(): ReactElement {
     <Section heading="Greeting" id="greeting">
       {greeting.isPending && <Waiting>Loading your greeting…</Waiting>}
       {greeting.isError && (
-        <LoadProblem what="greeting" retry={() => void greeting.refetch()} />
+        <LoadProblem
+          what="greeting"
+          error={greeting.error}
+          retry={() => void greeting.refetch()}
+        />
       )}
       {greeting.data && (
         <Facts
@@ -63,7 +67,11 @@ function AdminNotice(): ReactElement {
     <Section heading="Notice for administrators" id="notice">
       {notice.isPending && <Waiting>Loading the notice…</Waiting>}
       {notice.isError && (
-        <LoadProblem what="notice" retry={() => void notice.refetch()} />
+        <LoadProblem
+          what="notice"
+          error={notice.error}
+          retry={() => void notice.refetch()}
+        />
       )}
       {notice.data?.message}
     </Section>

@@ -176,6 +176,26 @@ describe("a session that ends only after a fresh sign-in", () => {
     ]);
   });
 
+  it("is led through the steps that a policy asks for", async () => {
+    const assign = vi.spyOn(window.location, "assign").mockReturnValue();
+    const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+    const server = await showAccount({
+      "auth.sessions.revoke": new Refusal("interaction_required", 401, {
+        claims,
+      }),
+      "auth.login": { authorizationUrl },
+    });
+    const dialog = await askToEndThePhone();
+    await goAhead(dialog);
+
+    await userEvent.click(
+      await within(dialog).findByRole("button", { name: "Continue" }),
+    );
+
+    await waitFor(() => expect(assign).toHaveBeenCalledWith(authorizationUrl));
+    expect(callsOf(server, "auth.login")).toMatchObject([{ claims }]);
+  });
+
   it("is offered again afterwards, and ends only when it is confirmed", async () => {
     rememberPending();
     const server = await showAccount({

@@ -35,6 +35,7 @@ export function Sessions(): ReactElement {
       {sessions.isError && (
         <LoadProblem
           what="list of your sessions"
+          error={sessions.error}
           retry={() => void sessions.refetch()}
         />
       )}

@@ -1,29 +1,59 @@
 import type { AuthErrorCode, AuthFailure, Prompt } from "@entrada/auth/react";
+import { explainDenial } from "./denial-explanations.js";
+import { mustWait } from "./sign-in-wishes.js";
 
 /** A failure in plain words, for the person in front of the screen. */
 export interface FailureExplanation {
   readonly title: string;
   readonly what: string;
   readonly next: string;
+  /** What the button says that signs in again, if not "Try again". */
+  readonly button?: string;
   /** How to try again, where the same account would only fail again. */
   readonly prompt?: Prompt;
 }
 
 /** Answers what the failure means and what the visitor can do. */
 export function explainFailure(failure: AuthFailure): FailureExplanation {
-  const explanation =
-    failure.code === "unreachable" ? unreachable : explanations[failure.code];
+  const explanation = findExplanation(failure);
   if (failure.retryAfterSeconds === undefined) return explanation;
+  const way = mustWait(failure) ? "sign in from the start page" : "try again";
   return {
     ...explanation,
-    next: `Wait ${formatSeconds(failure.retryAfterSeconds)}, then try again.`,
+    next: `Wait ${formatSeconds(failure.retryAfterSeconds)}, then ${way}.`,
   };
+}
+
+function findExplanation(failure: AuthFailure): FailureExplanation {
+  if (failure.code === "unreachable") return unreachable;
+  if (failure.code === "authorization_denied")
+    return explainDenial(failure.provider);
+  if (mustWait(failure)) return throttled;
+  if (blamesServerClock(failure)) return wrongClock;
+  return explanations[failure.code];
+}
+
+/** The server compares the token's times with its own clock; the visitor's device has no part in it. */
+function blamesServerClock({ code, message }: AuthFailure): boolean {
+  return code === "id_token_invalid" && message.includes("server's clock");
 }
 
 const unreachable: FailureExplanation = {
   title: "We could not reach the service",
   what: "No answer came back. Either your connection was interrupted or the service is not running.",
   next: "Check your connection, then try again.",
+};
+
+const throttled: FailureExplanation = {
+  title: "Microsoft asks you to wait",
+  what: "Microsoft saw too many sign-ins of your account to this service in a short time, and refuses more for a while.",
+  next: "Wait a few minutes, then sign in from the start page.",
+};
+
+const wrongClock: FailureExplanation = {
+  title: "The clock of this service is wrong",
+  what: "Microsoft's answer could not be verified, because the server's clock does not show the right time. Your device is not the cause.",
+  next: "Send the details below to the people who run this service.",
 };
 
 const explanations = {
@@ -54,19 +84,13 @@ const explanations = {
   },
   admin_consent_returned: {
     title: "Your organisation approved this service",
-    what: "An administrator gave the permissions that this service asked for. You are not signed in yet.",
-    next: "Sign in to continue.",
+    what: "An administrator gave the permissions that this service asked for. From now on, people of your organisation can sign in.",
+    next: "You are not signed in yet. Sign in to continue.",
   },
   issuer_mismatch: {
     title: "The answer came from the wrong place",
     what: "The sign-in was answered by somebody other than the service that was asked, so we did not accept it.",
     next: "Try again. If it happens again, tell the people who run this service.",
-  },
-  authorization_denied: {
-    title: "Sign-in was cancelled",
-    what: "You, or a rule of your organisation, stopped the sign-in at Microsoft. Nothing was shared with us.",
-    next: "Try again if you want to sign in after all.",
-    prompt: "select_account",
   },
   consent_required: {
     title: "Permission is missing",
@@ -81,7 +105,8 @@ const explanations = {
   interaction_required: {
     title: "Microsoft has a question for you",
     what: "Your organisation asks for one more step, such as confirming the sign-in on your phone.",
-    next: "Try again and follow the steps at Microsoft.",
+    next: "Continue, and follow the steps at Microsoft.",
+    button: "Continue",
   },
   authorization_failed: {
     title: "Microsoft could not sign you in",
@@ -101,12 +126,12 @@ const explanations = {
   id_token_invalid: {
     title: "Your sign-in could not be verified",
     what: "Microsoft's answer did not pass our checks, so we did not accept it.",
-    next: "Try again. If it happens again, check that your device's clock is right and tell the people who run this service.",
+    next: "Try again. If it happens again, send the details below to the people who run this service.",
   },
   tenant_not_found: {
-    title: "This service is not set up correctly",
-    what: "Microsoft does not know the organisation that this service is set up for. Trying again will not help until it is repaired.",
-    next: "Send the details below to the people who run this service.",
+    title: "The organisation was not found",
+    what: "Microsoft answers, but it does not know the organisation that this service is set up for. Trying again will not help until that is corrected.",
+    next: "Tell the people who run this service.",
   },
   tenant_not_allowed: {
     title: "Your organisation is not allowed here",
@@ -146,6 +171,7 @@ const explanations = {
     title: "Please sign in again first",
     what: "For your protection this needs a sign-in of the last minutes, and yours was longer ago.",
     next: "Sign in again. Afterwards you come back to this page and can finish.",
+    button: "Sign in again",
   },
   session_not_found: {
     title: "That session has already ended",
@@ -172,7 +198,10 @@ const explanations = {
     what: "The service ran into an unexpected error.",
     next: "Try again. If it happens again, send the details to the people who run this service.",
   },
-} as const satisfies Record<AuthErrorCode, FailureExplanation>;
+} as const satisfies Record<
+  Exclude<AuthErrorCode, "authorization_denied">,
+  FailureExplanation
+>;
 
 function formatSeconds(seconds: number): string {
   if (seconds < 60) return seconds === 1 ? "1 second" : `${seconds} seconds`;

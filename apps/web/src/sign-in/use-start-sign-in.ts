@@ -1,12 +1,9 @@
 import { useAuth } from "@entrada/auth/react";
-import type { SignInRequest } from "@entrada/auth/react";
+import type { SignInWishes } from "./sign-in-wishes.js";
 import { findWantedPage, rememberWantedPage } from "./wanted-page.js";
 
-/** What a sign-in may ask for besides the page to return to. */
-type Wishes = Pick<SignInRequest, "prompt" | "loginHint" | "maxAgeSeconds">;
-
 /** Answers the function that starts a sign-in which returns to the page the visitor wants. */
-export function useStartSignIn(): (wishes?: Wishes) => void {
+export function useStartSignIn(): (wishes?: SignInWishes) => void {
   const { signIn } = useAuth();
 
   return (wishes) => {

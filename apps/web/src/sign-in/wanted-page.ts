@@ -1,7 +1,8 @@
 import { keepInTab, readFromTab, removeFromTab } from "./tab-storage.js";
 
 const storageKey = "entrada.wanted-page";
-const callbackPath = "/auth/callback";
+/** The path of the redirect URI. */
+export const callbackPath = "/auth/callback";
 
 /** Answers the page the visitor wants: the current one, or the remembered one while the sign-in is being completed. */
 export function findWantedPage(): string {

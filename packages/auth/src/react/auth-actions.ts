@@ -4,6 +4,12 @@ import type {
   SignInRequest,
 } from "./auth-client.js";
 
+/** How `completeSignIn` treats parameters that it has sent before. */
+export interface CompletionOptions {
+  /** Sends the parameters again if the last attempt failed. Without it, the outcome of that attempt is returned. */
+  readonly isRetry?: boolean | undefined;
+}
+
 /** What the visitor can do. The functions are stable, bound and never reject, `completeSignIn` excepted. */
 export interface AuthActions {
   /**
@@ -24,9 +30,13 @@ export interface AuthActions {
   /**
    * Completes the flow: takes the parameters off the address bar and the history, sends them once however often it is
    * called with them, and answers where to go. Rejects with the client's error, which `parseAuthFailure` reads.
+   *
+   * Keep the parameters in memory: after a failure for which `canRetryCallback` returns `true`, pass the same ones again
+   * with `isRetry`.
    */
   readonly completeSignIn: (
     parameters: CallbackParameters,
+    options?: CompletionOptions,
   ) => Promise<CompletedSignIn>;
 
   /** Asks the server again who is signed in. */

@@ -624,7 +624,47 @@ describe("completeSignIn", () => {
 
     expect(controller.getState().user).toEqual(ada);
   });
+
+  it("sends the parameters again when it is asked to retry a failed attempt", async () => {
+    const { controller, client } = await startSettled();
+    client.failure = new TypeError("Failed to fetch");
+    await expect(controller.completeSignIn(parameters)).rejects.toThrow();
+    client.failure = undefined;
+
+    const { returnUrl } = await controller.completeSignIn(parameters, {
+      isRetry: true,
+    });
+
+    expect(returnUrl).toBe("https://app.test/workspace");
+    expect(callbackInputs(client)).toEqual([parameters, parameters]);
+  });
+
+  it("sends nothing again after a failure unless it is asked to retry", async () => {
+    const { controller, client } = await startSettled();
+    client.failure = createTrpcError("store_unavailable");
+    await expect(controller.completeSignIn(parameters)).rejects.toThrow();
+
+    await expect(controller.completeSignIn(parameters)).rejects.toThrow();
+
+    expect(callbackInputs(client)).toHaveLength(1);
+  });
+
+  it("sends nothing again while an attempt is under way or after it succeeded", async () => {
+    const { controller, client } = await startSettled();
+
+    await Promise.all([
+      controller.completeSignIn(parameters),
+      controller.completeSignIn(parameters, { isRetry: true }),
+    ]);
+    await controller.completeSignIn(parameters, { isRetry: true });
+
+    expect(callbackInputs(client)).toHaveLength(1);
+  });
 });
+
+function callbackInputs({ calls, inputs }: FakeAuthClient): unknown[] {
+  return inputs.filter((_, index) => calls[index] === "callback");
+}
 
 interface Started {
   readonly controller: AuthController;

@@ -8,7 +8,7 @@ import { meansSignedOut, parseAuthFailure } from "./auth-failure.js";
 import type { AuthFailure } from "./auth-failure.js";
 import { nobody } from "./auth-state.js";
 import type { AuthState } from "./auth-state.js";
-import type { AuthActions } from "./auth-actions.js";
+import type { AuthActions, CompletionOptions } from "./auth-actions.js";
 import type { BrowserPage, PageEvent } from "./browser-page.js";
 import {
   leastPauseMilliseconds,
@@ -36,6 +36,12 @@ export interface AuthControllerPorts {
 
 type SignOut = "logout" | "logoutEverywhere";
 
+interface Completion {
+  readonly key: string;
+  readonly result: Promise<CompletedSignIn>;
+  hasFailed: boolean;
+}
+
 /** Creates a controller. Nothing happens before it is started. */
 export function createAuthController({
   client,
@@ -51,9 +57,7 @@ export function createAuthController({
   let question: Promise<void> | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
-  let completion:
-    | { readonly key: string; readonly result: Promise<CompletedSignIn> }
-    | undefined;
+  let completion: Completion | undefined;
   /** A sign-in or sign-out is being completed; its outcome decides, not a question asked meanwhile. */
   let isBusy = false;
   /** What the visitor asked to end and the server has not confirmed. */
@@ -181,11 +185,20 @@ export function createAuthController({
 
   function completeSignIn(
     parameters: CallbackParameters,
+    { isRetry = false }: CompletionOptions = {},
   ): Promise<CompletedSignIn> {
     const key = JSON.stringify(parameters);
-    if (completion?.key !== key)
-      completion = { key, result: complete(parameters) };
-    return completion.result;
+    const isSent = completion?.key === key;
+    const mayResend = isRetry && completion?.hasFailed === true;
+    if (completion !== undefined && isSent && !mayResend)
+      return completion.result;
+
+    const sent = { key, result: complete(parameters), hasFailed: false };
+    completion = sent;
+    sent.result.catch(() => {
+      sent.hasFailed = true;
+    });
+    return sent.result;
   }
 
   async function complete(

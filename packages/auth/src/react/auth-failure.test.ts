@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { authErrorCodes } from "../core/error.js";
-import { parseAuthFailure } from "./auth-failure.js";
+import { canRetryCallback, parseAuthFailure } from "./auth-failure.js";
 import { createTrpcError } from "./testing/fake-auth-client.js";
 
 describe("parseAuthFailure", () => {
@@ -55,5 +55,22 @@ describe("parseAuthFailure", () => {
     ["nothing", undefined],
   ])("takes %s for an unreachable server", (_, error) => {
     expect(parseAuthFailure(error).code).toBe("unreachable");
+  });
+});
+
+describe("canRetryCallback", () => {
+  it.each([
+    ["store_unavailable", createTrpcError("store_unavailable")],
+    ["unreachable", new TypeError("Failed to fetch")],
+  ])("is true for %s: the server has not taken the flow", (_, error) => {
+    expect(canRetryCallback(parseAuthFailure(error))).toBe(true);
+  });
+
+  it.each(
+    authErrorCodes.filter((authCode) => authCode !== "store_unavailable"),
+  )("is false for %s: the flow is gone", (authCode) => {
+    const failure = parseAuthFailure(createTrpcError(authCode));
+
+    expect(canRetryCallback(failure)).toBe(false);
   });
 });

@@ -43,6 +43,14 @@ export function meansSignedOut(failure: AuthFailure): boolean {
   );
 }
 
+/**
+ * Returns whether the flow still waits after `completeSignIn` failed like this, so that the same callback can be sent
+ * again. After every other failure the flow is gone, and only a new sign-in helps.
+ */
+export function canRetryCallback({ code }: AuthFailure): boolean {
+  return code === "unreachable" || code === "store_unavailable";
+}
+
 const unreachable: AuthFailure = {
   code: "unreachable",
   message: "The server did not answer. Check the connection, then try again.",

@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { findOwnAddress, readAppUrl } from "./own-address.js";
+
+describe("findOwnAddress", () => {
+  it.each([
+    ["http://localhost:3000", "http://127.0.0.1:3000/", "/"],
+    ["https://app.test", "https://www.app.test/account", "/account"],
+    ["https://app.test", "http://app.test/a?b=1&b=2#c", "/a?b=1&b=2#c"],
+    ["https://app.test:8443", "https://app.test/%C3%BC", "/%C3%BC"],
+    ["https://app.test/hr", "https://www.app.test/hr/account", "/hr/account"],
+  ])("leads to %s from %s, to the same page", (appUrl, address, page) => {
+    const { origin } = new URL(appUrl);
+
+    expect(findOwnAddress(appUrl, address)).toBe(`${origin}${page}`);
+  });
+
+  it.each([
+    ["https://app.test", "https://app.test/account?a=b"],
+    ["https://app.test/hr", "https://app.test/hr/account"],
+    ["https://app.test:443/", "https://app.test/"],
+  ])("leads nowhere from a page of APP_URL: %s, %s", (appUrl, address) => {
+    expect(findOwnAddress(appUrl, address)).toBeUndefined();
+  });
+
+  it("stays at APP_URL for a path that begins with two slashes", () => {
+    const address = findOwnAddress(
+      "https://app.test",
+      "https://x.test//e.test",
+    );
+
+    expect(new URL(address ?? "").origin).toBe("https://app.test");
+  });
+
+  it("leaves a code behind", () => {
+    const address = "https://www.app.test/auth/callback?code=c&state=s";
+
+    expect(findOwnAddress("https://app.test", address)).toBe(
+      "https://app.test/",
+    );
+  });
+
+  it.each([undefined, "__APP_URL__"])(
+    "leads nowhere where no server named its APP_URL: %s",
+    (appUrl) => {
+      expect(findOwnAddress(appUrl, "https://app.test/")).toBeUndefined();
+    },
+  );
+});
+
+describe("readAppUrl", () => {
+  afterEach(() => document.head.replaceChildren());
+
+  it("reads what the server wrote into the page", () => {
+    const meta = document.createElement("meta");
+    meta.name = "app-url";
+    meta.content = "https://app.test";
+    document.head.append(meta);
+
+    expect(readAppUrl()).toBe("https://app.test");
+  });
+
+  it("returns undefined for a page that no server has filled in", () => {
+    expect(readAppUrl()).toBeUndefined();
+  });
+});

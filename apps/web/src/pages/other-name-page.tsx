@@ -1,0 +1,57 @@
+import { makeStyles, tokens } from "@fluentui/react-components";
+import type { ReactElement } from "react";
+import { ActionButton } from "../layout/action-button.js";
+import { Actions } from "../layout/actions.js";
+import { Page } from "../layout/page.js";
+
+/**
+ * Shown to somebody who opened the service under another name than its own, and leads them to the same page there. It
+ * does not go there by itself: where APP_URL is wrong, that page might not exist.
+ */
+export function OtherNamePage({
+  ownAddress,
+}: {
+  /** The same page, under the service's own name. */
+  readonly ownAddress: string;
+}): ReactElement {
+  const styles = useStyles();
+  const { origin, host } = new URL(ownAddress);
+
+  return (
+    <main className={styles.main}>
+      <Page title="This service has another address">
+        <p className={styles.explanation}>
+          You opened it at <strong>{window.location.origin}</strong>. You can
+          sign in at <strong>{origin}</strong> only.
+        </p>
+        <Actions>
+          <ActionButton as="a" appearance="primary" href={ownAddress}>
+            {`Continue at ${host}`}
+          </ActionButton>
+        </Actions>
+        <p className={styles.hint}>
+          If you run this service and this address is the right one, set APP_URL
+          to it.
+        </p>
+      </Page>
+    </main>
+  );
+}
+
+const useStyles = makeStyles({
+  main: {
+    maxWidth: "960px",
+    marginInline: "auto",
+    padding: "32px 16px 64px",
+  },
+  explanation: {
+    maxWidth: "70ch",
+    fontSize: tokens.fontSizeBase400,
+    lineHeight: tokens.lineHeightBase400,
+    overflowWrap: "anywhere",
+  },
+  hint: {
+    color: tokens.colorNeutralForeground2,
+    fontSize: tokens.fontSizeBase300,
+  },
+});
