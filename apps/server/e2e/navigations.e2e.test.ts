@@ -17,6 +17,10 @@ import { heading, pick, readHistory } from "./support/steps.js";
 
 const { ada, ben } = builtInPeople;
 
+function press(page: Page, name: string): Promise<void> {
+  return page.getByRole("button", { name, exact: true }).click();
+}
+
 /** `localhost` and `127.0.0.1` are two sites: the app is on one, the identity provider and everything else on the other. */
 describe("an app that signs in by navigations, with the identity provider on another site", () => {
   const entrada = useEntrada();
@@ -45,10 +49,6 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await press(page, "Sign in");
     await pick(page, ada);
     await heading(page, `Hello ${ada.name}`).waitFor();
-  }
-
-  function press(page: Page, name: string): Promise<void> {
-    return page.getByRole("button", { name, exact: true }).click();
   }
 
   async function namesOf(page: Page): Promise<readonly string[]> {

@@ -1,6 +1,11 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { IncomingMessage, RequestListener, Server } from "node:http";
+import type {
+  IncomingMessage,
+  RequestListener,
+  Server,
+  ServerResponse,
+} from "node:http";
 import { text } from "node:stream/consumers";
 import { createAuth } from "@entrada/auth";
 import type { Auth, Stores } from "@entrada/auth";
@@ -24,10 +29,7 @@ export interface NavigationsApp {
 export async function startNavigationsApp(
   authority: string,
 ): Promise<NavigationsApp> {
-  let answer: RequestListener = () => undefined;
-  const server = createServer((incoming, outgoing) =>
-    answer(incoming, outgoing),
-  );
+  const server = createServer();
   const origin = `http://localhost:${await listen(server, "localhost")}`;
   const stores = createMemoryStores();
   const auth = createAuth({
@@ -43,7 +45,7 @@ export async function startNavigationsApp(
     stores,
     secrets: [Buffer.alloc(32, 5)],
   });
-  answer = createListener(auth);
+  server.on("request", createListener(auth));
   return { origin, stores, close: () => close(server) };
 }
 
@@ -95,26 +97,24 @@ function createListener(auth: Auth): RequestListener {
   return (incoming, outgoing) => {
     toRequest(incoming, auth.appUrl)
       .then(answer)
-      .then(async (response) => {
-        outgoing.statusCode = response.status;
-        outgoing.setHeaders(response.headers);
-        outgoing.end(Buffer.from(await response.arrayBuffer()));
-      })
+      .then((response) => send(response, outgoing))
       .catch(() => outgoing.destroy());
   };
 }
 
 function createAppPage(path: string, name: string | undefined): string {
-  const form = (action: string, words: string, fields = "") =>
-    `<form method="post" action="/auth/${action}">${fields}<button>${words}</button></form>`;
   const returnUrl = `<input type="hidden" name="returnUrl" value="${encodeURI(path)}">`;
   return (
     `<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,">` +
     `<h1>${name === undefined ? "Nobody is signed in" : `Hello ${name}`}</h1>` +
     (name === undefined
-      ? form("login", "Sign in", returnUrl)
-      : form("logout", "Sign out"))
+      ? createForm("login", "Sign in", returnUrl)
+      : createForm("logout", "Sign out"))
   );
+}
+
+function createForm(action: string, words: string, fields = ""): string {
+  return `<form method="post" action="/auth/${action}">${fields}<button>${words}</button></form>`;
 }
 
 async function toRequest(
@@ -131,4 +131,13 @@ async function toRequest(
     headers: present,
     ...(method === "POST" ? { body: await text(incoming) } : {}),
   });
+}
+
+async function send(
+  response: Response,
+  outgoing: ServerResponse,
+): Promise<void> {
+  outgoing.statusCode = response.status;
+  outgoing.setHeaders(response.headers);
+  outgoing.end(Buffer.from(await response.arrayBuffer()));
 }

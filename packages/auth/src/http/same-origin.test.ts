@@ -90,15 +90,13 @@ describe("requireSameOrigin", () => {
 
 describe("requireSameOrigin", () => {
   it("names APP_URL and its origin to a page of another address", () => {
+    const headers = new Map([
+      ["x-csrf", "1"],
+      ["origin", "http://127.0.0.1:5173"],
+    ]);
+
     const refused = () =>
-      requireSameOrigin(
-        (name) =>
-          new Map([
-            ["x-csrf", "1"],
-            ["origin", "http://127.0.0.1:5173"],
-          ]).get(name),
-        "http://localhost:5173",
-      );
+      requireSameOrigin((name) => headers.get(name), "http://localhost:5173");
 
     expect(refused).toThrow(/http:\/\/localhost:5173\b.*APP_URL/);
   });
@@ -165,10 +163,12 @@ describe("requireOwnOrigin", () => {
   );
 
   it("names the referrer policy where the browser states nothing", () => {
+    const headers = new Map<string, string>();
+
     const refused = () =>
       requireOwnOrigin({
         method: "DELETE",
-        readHeader: () => null,
+        readHeader: (name) => headers.get(name),
         origin,
         allowsUnstated: false,
       });
