@@ -486,20 +486,16 @@ describe("an app of somebody else's, in plain Node", () => {
         "\r\n",
       ].join("\r\n"),
     );
-    // The app reads no more than a form and closes: a writer that never stops fails.
-    const flood = async () => {
-      while (!socket.destroyed) {
-        if (!socket.write(chunk)) await once(socket, "drain");
-      }
-    };
-    const ended = new Promise<void>((resolve) => {
+    // The app reads no more than a form, responds and closes, although the body has no end.
+    const closed = new Promise<void>((resolve) => {
       socket.once("close", () => resolve());
-      socket.once("error", () => resolve());
+      socket.on("error", () => undefined);
     });
 
-    void flood().catch(() => undefined);
+    // More than a form, and then nothing: a failing write would hide the response.
+    for (let count = 0; count < 16; count += 1) socket.write(chunk);
     const other = await fetch(`${origin}/auth/me`);
-    await ended;
+    await closed;
 
     expect(other.status).toBe(200);
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
