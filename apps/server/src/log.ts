@@ -14,7 +14,20 @@ export function createLog(level: string) {
 export function logEvent(log: Log, event: AuthEvent): void {
   const isFailure =
     event.type === "flow.failed" || event.type === "token.refused";
-  log[isFailure ? failureLevel(event.code) : "info"](event, event.type);
+  const isCausedByLink = event.type === "flow.failed" && isOfLink(event);
+  const level =
+    isFailure && !isCausedByLink ? failureLevel(event.code) : "info";
+  log[level](event, event.type);
+}
+
+/** Whether any link can cause the failure: a callback without a flow names whatever error its author likes. */
+function isOfLink({
+  code,
+  flowWaited,
+}: Extract<AuthEvent, { readonly type: "flow.failed" }>): boolean {
+  return (
+    !flowWaited && code !== "store_unavailable" && code !== "internal_error"
+  );
 }
 
 /** Whose failure it is: ours and the provider's disturb somebody at night, a visitor's does not. */

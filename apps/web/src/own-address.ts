@@ -20,6 +20,6 @@ export function findOwnAddress(
   const page = new URL(address);
   if (page.origin === origin) return undefined;
   // A code that arrived under the wrong name is not put into a link.
-  if (page.pathname === callbackPath) return `${origin}/`;
+  if (page.pathname.replace(/\/$/, "") === callbackPath) return `${origin}/`;
   return `${origin}${page.pathname}${page.search}${page.hash}`;
 }

@@ -22,7 +22,7 @@ describe("a callback that did not reach the flow", () => {
   ])("is sent again, without a new sign-in, where %s", async (_, failure) => {
     const replace = vi.spyOn(window.location, "replace").mockReturnValue();
     const server = await showCallback(failure);
-    await screen.findByText("You do not have to sign in at Microsoft again.");
+    await findButton("Try again");
     server.answers["auth.callback"] = completed;
 
     await userEvent.click(await findButton("Try again"));
@@ -32,6 +32,12 @@ describe("a callback that did not reach the flow", () => {
     );
     expect(callsOf(server, "auth.callback")).toEqual([parameters, parameters]);
     expect(callsOf(server, "auth.login")).toEqual([]);
+  });
+
+  it("says that no other sign-in is needed only where the flow is known to wait", async () => {
+    await showCallback(new Refusal("store_unavailable", 503));
+
+    await screen.findByText("You do not have to sign in at Microsoft again.");
   });
 
   it("stays out of the address bar while it can be sent again", async () => {

@@ -120,7 +120,9 @@ function FailedSignIn({
       <div role="alert" className={styles.explanation}>
         <p>{what}</p>
         <p>{next}</p>
-        {canRetry && <p>You do not have to sign in at Microsoft again.</p>}
+        {failure.code === "store_unavailable" && canRetry && (
+          <p>You do not have to sign in at Microsoft again.</p>
+        )}
       </div>
       <Actions>
         {canRetry ? (

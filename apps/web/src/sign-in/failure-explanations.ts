@@ -190,7 +190,7 @@ const explanations = {
   },
   store_unavailable: {
     title: "The service is not available",
-    what: "Our own storage is not answering at the moment. You have not been signed out.",
+    what: "Our own storage is not answering at the moment.",
     next: "Wait a moment, then try again.",
   },
   internal_error: {

@@ -83,7 +83,11 @@ function requireOwnRedirectUri(redirectUri: string, appUrl: string): void {
 
 function parseSignedOutPage(path: string | undefined, appUrl: string): string {
   if (path === undefined) return `${appUrl}/`;
-  const page = `${appUrl}${path}`;
+  const { pathname, origin } = new URL(appUrl);
+  // The path of the application may be part of it already.
+  const page = path.startsWith(`${pathname}/`)
+    ? `${origin}${path}`
+    : `${appUrl}${path}`;
   if (!path.startsWith("/") || !isBelow(page, appUrl))
     throw new TypeError(
       "signedOutPath must be a path of the application, such as /goodbye.",

@@ -60,7 +60,7 @@ export function explainAdminConsent(
     explainError(parameters) ??
     new AuthError(
       "admin_consent_returned",
-      "The identity provider reports an administrator's consent. Nobody was signed in by that: start the sign-in.",
+      "An administrator gave consent for the organisation. This did not sign you in. Sign in to continue.",
     )
   );
 }

@@ -235,7 +235,7 @@ function describeFailure(
   const { returnUrl } = waiting.flow;
   return failure.code === "store_unavailable"
     ? createIncompleteFailure(failure, returnUrl)
-    : withDetails(failure, { returnUrl });
+    : withDetails(failure, { returnUrl, isFlowTaken: true });
 }
 
 /** The flow was consumed, so sending the same callback again does not help, as it does before the flow is taken. */
@@ -246,7 +246,7 @@ function createIncompleteFailure(
   return new AuthError(
     "store_unavailable",
     "The database did not answer while the sign-in was being completed. Start again.",
-    { cause: failure, userId: failure.userId, returnUrl },
+    { cause: failure, userId: failure.userId, returnUrl, isFlowTaken: true },
   );
 }
 

@@ -57,6 +57,7 @@ export interface AuthErrorOptions {
   readonly maxAgeSeconds?: number | undefined;
   readonly userId?: string | undefined;
   readonly returnUrl?: ReturnUrl | undefined;
+  readonly isFlowTaken?: boolean | undefined;
 }
 
 const authErrorName = "AuthError";
@@ -70,7 +71,7 @@ export class AuthError extends Error {
   /** What the identity provider said, where it is the origin of the failure. */
   readonly provider: ProviderError | undefined;
   /**
-   * With `interaction_required`: the claims challenge of the identity provider, as JSON text. A sign-in that sends it as
+   * With `interaction_required` or `consent_required`: the claims challenge of the identity provider, as JSON text. A sign-in that sends it as
    * `claims` satisfies the policy that asked for more.
    */
   readonly claims: string | undefined;
@@ -82,6 +83,8 @@ export class AuthError extends Error {
   readonly userId: string | undefined;
   /** With a sign-in that failed: the page the visitor set out from, if a flow waited. Adapters use it only as a link. */
   readonly returnUrl: ReturnUrl | undefined;
+  /** Whether the callback had taken its flow when it failed: sending it again does not help then. */
+  readonly isFlowTaken: boolean;
 
   constructor(
     code: AuthErrorCode,
@@ -100,6 +103,7 @@ export class AuthError extends Error {
     this.maxAgeSeconds = options.maxAgeSeconds;
     this.userId = options.userId;
     this.returnUrl = options.returnUrl;
+    this.isFlowTaken = options.isFlowTaken ?? false;
   }
 }
 
@@ -125,7 +129,7 @@ export function toFailure(error: unknown): AuthError {
 /** Returns a copy of the failure with these details. The original stays as it is: several requests may share it. */
 export function withDetails(
   failure: AuthError,
-  details: Pick<AuthErrorOptions, "userId" | "returnUrl">,
+  details: Pick<AuthErrorOptions, "userId" | "returnUrl" | "isFlowTaken">,
 ): AuthError {
   const { code, message, cause, stack } = failure;
   const copy = new AuthError(code, message, { ...failure, cause, ...details });

@@ -141,7 +141,7 @@ export async function takeFlow(
     throw new AuthError(
       "flow_not_found",
       "The flow cannot be opened with any of the present secrets. Start again.",
-      { returnUrl: flow.returnUrl },
+      { returnUrl: flow.returnUrl, isFlowTaken: true },
     );
   }
   return { ...flow, codeVerifier: codeVerifier as CodeVerifier };
@@ -154,7 +154,7 @@ export function createFlowId(stateDigest: Digest): FlowId {
 
 /**
  * Returns the hints that the identity provider can use. A guest's user name (`#EXT#`) is known to no sign-in page, an
- * opaque hint (the `login_hint` claim) says more than a domain, and somebody who shall choose an account is given none.
+ * opaque hint (the `login_hint` claim) says more than a domain, and with `select_account` there is no account to suggest.
  *
  * @see {@link https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow | Authorization code flow}
  */
@@ -165,6 +165,7 @@ function chooseHints({
 }: FlowRequest): Pick<FlowRequest, "loginHint" | "domainHint"> {
   const isUsable =
     loginHint !== undefined &&
+    loginHint !== "" &&
     prompt !== "select_account" &&
     !/#EXT#/i.test(loginHint);
   const isOpaque = isUsable && !loginHint.includes("@");

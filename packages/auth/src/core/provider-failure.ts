@@ -71,6 +71,12 @@ const disabledAccount: Rule = {
   message: "The account is disabled or locked. Ask an administrator.",
 };
 
+const expiredAssertion: Rule = {
+  meaning: "client_rejected",
+  message:
+    "The application's assertion is outside its validity period. Check the server's clock, then the certificate or token that it signs with.",
+};
+
 // Another sign-in makes these worse, or repeats what the person has just refused. `suberror` does not change that.
 const decisiveNumbers = toTable([
   [["AADSTS50196"], { meaning: "rate_limited" }],
@@ -132,10 +138,10 @@ const numbers = toTable([
     { meaning: "interaction_required" },
   ],
   [
-    ["AADSTS50020", "AADSTS50034", "AADSTS51004", "AADSTS90072"],
+    ["AADSTS50020", "AADSTS50034", "AADSTS50177", "AADSTS51004", "AADSTS90072"],
     foreignAccount,
   ],
-  [["AADSTS50105"], unassigned],
+  [["AADSTS50105", "AADSTS501051"], unassigned],
   [["AADSTS50053", "AADSTS50057"], disabledAccount],
   [
     [
@@ -178,7 +184,11 @@ const numbers = toTable([
     ],
     { meaning: "grant_refused" },
   ],
-  [["AADSTS90002", "AADSTS900023"], { meaning: "tenant_not_found" }],
+  [["AADSTS700024"], expiredAssertion],
+  [
+    ["AADSTS90002", "AADSTS900023", "AADSTS90038"],
+    { meaning: "tenant_not_found" },
+  ],
 ]);
 
 const errors = toTable([

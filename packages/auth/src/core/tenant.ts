@@ -43,7 +43,7 @@ export function isTenantAllowed(
  * template, every other issuer stands for itself.
  */
 export function fillIssuer(issuer: string, tenantId: string): string {
-  return issuer.replace(tenantPlaceholder, tenantId);
+  return issuer.replaceAll(tenantPlaceholder, tenantId);
 }
 
 /** Answers whether the issuer is a template with a place for the tenant ID. */
@@ -58,8 +58,8 @@ export function isIssuerTemplate(issuer: string): boolean {
  */
 export function matchesIssuer(iss: string, issuer: string): boolean {
   if (!isIssuerTemplate(issuer)) return iss === issuer;
-  const [head = "", tail = ""] = issuer.split(tenantPlaceholder);
-  const tenantId = iss.slice(head.length, iss.length - tail.length);
+  const start = issuer.indexOf(tenantPlaceholder);
+  const tenantId = iss.slice(start, start + consumerTenantId.length);
   return isGuid(tenantId) && iss === fillIssuer(issuer, tenantId);
 }
 

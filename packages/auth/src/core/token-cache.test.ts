@@ -27,7 +27,7 @@ async function read(): Promise<OpenedTokenCache> {
   return opened;
 }
 
-describe("the sign-in that tokens came of", () => {
+describe("the sign-in that the tokens are from", () => {
   it.each<OriginalSignIn>([
     { nonce: "a-nonce_1" as Nonce, authTime: 1_772_355_600 },
     { nonce: "a-nonce_1" as Nonce, authTime: 0.5 },
@@ -49,12 +49,12 @@ describe("the sign-in that tokens came of", () => {
     const until = new Date(ports.now().getTime() + 1000);
     const leased = await leaseTokenCache(ports, await read(), until);
     const whileLeased = await read();
-    await updateTokenCache(ports, whileLeased, "refreshed tokens");
+    await updateTokenCache(ports, whileLeased, '{"Account":{"refreshed":{}}}');
 
     expect(leased).toEqual(whileLeased);
     expect(whileLeased).toMatchObject({ original, leasedUntil: until });
     expect(await read()).toMatchObject({
-      tokenCache: "refreshed tokens",
+      tokenCache: '{"Account":{"refreshed":{}}}',
       original,
       leasedUntil: undefined,
     });
@@ -64,6 +64,22 @@ describe("the sign-in that tokens came of", () => {
     await saveTokenCache(ports, { partitionKey, tokenCache }, aal2);
 
     expect(await read()).toMatchObject({ tokenCache, original: undefined });
+  });
+
+  it("is a member of MSAL's JSON, so that a server of an earlier version can read the tokens", async () => {
+    const original = { nonce: "a-nonce" as Nonce, authTime: 5 };
+    await saveTokenCache(ports, { partitionKey, tokenCache, original }, aal2);
+
+    const { partition } = await read();
+    const text = ports.sealer.open(
+      partition.sealedCache,
+      `token_cache:${partitionKey}`,
+    );
+
+    expect(JSON.parse(text ?? "")).toEqual({
+      entrada: original,
+      ...JSON.parse(tokenCache),
+    });
   });
 
   it("is in no row in the clear", async () => {

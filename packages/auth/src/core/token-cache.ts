@@ -18,7 +18,9 @@ export interface OpenedTokenCache {
 
 // In front of the tokens, sealed with them.
 const leasePattern = /^lease:(\d{1,15}):/;
-const originalPattern = /^original:([\w-]*):([^:]*):/;
+// The first member of MSAL's JSON. MSAL ignores it, so servers of the version before it can read the tokens as well.
+const originalPattern =
+  /^\{"entrada":\{(?:"nonce":"([\w-]*)")?,?(?:"authTime":([-+\d.e]+))?\},/;
 
 /** Keeps the account's tokens, sealed, for as long as the session that was signed in with them can last. */
 export async function saveTokenCache(
@@ -32,7 +34,7 @@ export async function saveTokenCache(
   },
   { absoluteTimeoutSeconds }: SessionTimeouts,
 ): Promise<void> {
-  const text = formatOriginal(original) + tokenCache;
+  const text = addOriginal(tokenCache, original);
   await ports.tokenCacheStore.put({
     partitionKey,
     sealedCache: ports.sealer.seal(text, createPlace(partitionKey)),
@@ -62,23 +64,27 @@ function splitPrefixes(
   const [lease = "", instant] = leasePattern.exec(opened) ?? [];
   const rest = opened.slice(lease.length);
   const [original = "", nonce, authTime] = originalPattern.exec(rest) ?? [];
+  const leasedUntil =
+    instant === undefined ? undefined : new Date(Number(instant));
+  if (original === "")
+    return { tokenCache: rest, leasedUntil, original: undefined };
   return {
-    tokenCache: rest.slice(original.length),
-    leasedUntil: instant === undefined ? undefined : new Date(Number(instant)),
-    original:
-      original === ""
-        ? undefined
-        : {
-            nonce: nonce === "" ? undefined : (nonce as Nonce),
-            authTime: authTime === "" ? undefined : Number(authTime),
-          },
+    tokenCache: `{${rest.slice(original.length)}`,
+    leasedUntil,
+    original: {
+      nonce: nonce === undefined ? undefined : (nonce as Nonce),
+      authTime: authTime === undefined ? undefined : Number(authTime),
+    },
   };
 }
 
-function formatOriginal(original: OriginalSignIn | undefined): string {
-  return original === undefined
-    ? ""
-    : `original:${original.nonce ?? ""}:${original.authTime ?? ""}:`;
+function addOriginal(
+  tokenCache: string,
+  original: OriginalSignIn | undefined,
+): string {
+  return original === undefined || !tokenCache.startsWith('{"')
+    ? tokenCache
+    : `{"entrada":${JSON.stringify(original)},${tokenCache.slice(1)}`;
 }
 
 /**
@@ -90,7 +96,7 @@ export async function leaseTokenCache(
   { partition, tokenCache, original }: OpenedTokenCache,
   leasedUntil: Date,
 ): Promise<OpenedTokenCache | undefined> {
-  const text = `lease:${leasedUntil.getTime()}:${formatOriginal(original)}${tokenCache}`;
+  const text = `lease:${leasedUntil.getTime()}:${addOriginal(tokenCache, original)}`;
   const leased = seal(ports, partition, text);
   return (await ports.tokenCacheStore.replace(leased))
     ? {
@@ -111,7 +117,7 @@ export async function updateTokenCache(
   { partition, original }: OpenedTokenCache,
   tokenCache: string,
 ): Promise<void> {
-  const text = formatOriginal(original) + tokenCache;
+  const text = addOriginal(tokenCache, original);
   await ports.tokenCacheStore.replace(seal(ports, partition, text));
 }
 

@@ -264,6 +264,19 @@ describe("createAuthHandler: GET /auth/login", () => {
     expect(response.headers.get("location")).toBe(`${origin}/orders`);
   });
 
+  it("ignores hints that it does not take, whatever their form", async () => {
+    const { browser } = open();
+
+    const response = await browser.send(
+      "GET",
+      `/auth/login?loginHint=${"a".repeat(3000)}&loginHint=b&prompt=bogus`,
+      { headers: { "sec-fetch-site": "none" } },
+    );
+
+    expect(response.status).toBe(303);
+    expect(browser.jar.names()).toHaveLength(1);
+  });
+
   it.each<[string, Sent["headers"]]>([
     ["without Fetch Metadata", noMetadata],
     ["by an address that was typed", { "sec-fetch-site": "none" }],
@@ -630,10 +643,40 @@ describe("createAuthHandler: GET /auth/callback", () => {
 
     const wanted = encodeURIComponent(`${origin}/orders?page=2&size=9`);
     expect(await readLinks(response, path)).toEqual({
-      "Try again": `${origin}/auth/login?returnUrl=${wanted}`,
+      // The identity provider would choose the same account again.
+      "Try again": `${origin}/auth/login?returnUrl=${wanted}&prompt=select_account`,
       "Go to the start page": `${origin}/`,
     });
   });
+
+  it.each([
+    ["AADSTS50076: more proof", "claims=%7B%7D", "%7B%7D"],
+    ["AADSTS50196: loop", "", undefined],
+  ])(
+    "offers after %s only a sign-in that can succeed",
+    async (description, added, claims) => {
+      const { test, browser } = open();
+      const query = await signInAtProvider(
+        test,
+        browser,
+        "/auth/login?returnUrl=/orders",
+      );
+      const path = `/auth/callback?${new URLSearchParams({
+        state: query.get("state") ?? "",
+        error: "interaction_required",
+        error_description: description,
+      })}&${added}`;
+
+      const response = await browser.send("GET", path);
+
+      const { "Try again": again } = await readLinks(response, path);
+      expect(again).toBe(
+        claims === undefined
+          ? undefined
+          : `${origin}/auth/login?returnUrl=${encodeURIComponent(`${origin}/orders`)}&claims=${claims}`,
+      );
+    },
+  );
 
   it("can be tried again where the database did not answer: flow and cookie are left, and the page holds nothing of the callback", async () => {
     const { test, browser } = open();
@@ -1493,7 +1536,7 @@ describe("createAuthHandler: renderError", () => {
     const wanted = encodeURIComponent(`${origin}/orders`);
     expect(response.status).toBe(403);
     expect(await response.text()).toBe(
-      `sign_in_refused|Ask us.|403|${origin}/auth/login?returnUrl=${wanted}|${origin}/`,
+      `sign_in_refused|Ask us.|403|${origin}/auth/login?returnUrl=${wanted}&prompt=select_account|${origin}/`,
     );
     expect(response.headers.get("cache-control")).toBe("no-store");
     expect(response.headers.get("content-security-policy")).toContain(

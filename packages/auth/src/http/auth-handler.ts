@@ -176,7 +176,8 @@ async function respond(
     startPage: `${auth.appUrl}/`,
     settings: auth,
     renderError,
-    isNavigation: readHeader("accept")?.includes("text/html") === true,
+    isNavigation:
+      readHeader("accept")?.toLowerCase().includes("text/html") === true,
   };
   try {
     if (route !== undefined) return await route.respond(routeRequest);

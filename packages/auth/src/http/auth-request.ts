@@ -244,12 +244,11 @@ async function callback(
       userAgent: exchange.readHeader("user-agent") ?? undefined,
     })
     .catch(async (error: unknown) => {
-      const { code, returnUrl } = toFailure(error);
-      const isTaken = returnUrl !== undefined;
+      const { code, isFlowTaken } = toFailure(error);
       // The flow still waits if the store could not be asked: the same callback may be delivered again.
-      const mayStillWait = !isTaken && code === "store_unavailable";
+      const mayStillWait = !isFlowTaken && code === "store_unavailable";
       if (!mayStillWait) removeFlowCookie(exchange, parameters);
-      if (!isTaken && !mayStillWait) await consume(exchange, "callback");
+      if (!isFlowTaken && !mayStillWait) await countLostCallback(exchange);
       throw error;
     });
   removeFlowCookie(exchange, parameters);
@@ -259,6 +258,15 @@ async function callback(
     formatCookie(names, names.session, completed.sessionToken, maxAgeSeconds),
   );
   return completed;
+}
+
+/** Counts a callback that found no flow. Where it cannot be counted, the callback's own failure says more. */
+async function countLostCallback(exchange: Exchange): Promise<void> {
+  try {
+    await consume(exchange, "callback");
+  } catch (error) {
+    if (toFailure(error).code === "rate_limited") throw error;
+  }
 }
 
 /** Counts the action against the address's budget; the answer says when there is one again. */

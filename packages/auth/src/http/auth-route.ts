@@ -26,7 +26,10 @@ export interface RouteRequest {
 export interface Route {
   readonly respond: (request: RouteRequest) => Promise<Response>;
   /** Returns where "Try again" leads after a failure; absent for a route that no link repeats. */
-  readonly findTryAgainUrl?: (request: RouteRequest, error: unknown) => string;
+  readonly findTryAgainUrl?: (
+    request: RouteRequest,
+    error: unknown,
+  ) => string | undefined;
 }
 
 /** Routes by method and path below the base path, such as `GET /login`. */
@@ -42,10 +45,15 @@ export function redirect(location: string, headers: Headers): Response {
 export function createStartUrl(
   { routesUrl }: Pick<RouteRequest, "routesUrl">,
   returnUrl: ReturnUrl | undefined,
+  wishes: Readonly<Record<string, string>> = {},
 ): string {
-  return returnUrl === undefined
+  const query = new URLSearchParams({
+    ...(returnUrl === undefined ? {} : { returnUrl }),
+    ...wishes,
+  });
+  return query.size === 0
     ? `${routesUrl}/login`
-    : `${routesUrl}/login?${new URLSearchParams({ returnUrl })}`;
+    : `${routesUrl}/login?${query}`;
 }
 
 /** Returns whether the error has this code. */

@@ -50,6 +50,7 @@ describe("createCookieNames", () => {
   it.each([
     ["https://app.test:8443", "-8443"],
     ["https://intranet.test/hr", "-hr"],
+    ["https://intranet.test/hr-", "-hr-"],
     ["https://intranet.test:8443/hr", "-8443-hr"],
     ["https://intranet.test/hr/leave.v2", "-hr-leave-v2"],
   ])("adds the port and the path of %s to the name", (appUrl, place) => {

@@ -36,7 +36,7 @@ export function createCookieNames({
   const { protocol, hostname, port, pathname } = new URL(appUrl);
   const attributes = `HttpOnly; SameSite=${sameSite === "lax" ? "Lax" : "Strict"}`;
   if (protocol === "https:") {
-    const place = formatPlace(`${port}${pathname}`);
+    const place = formatPlace(`${port === "" ? "" : `/${port}`}${pathname}`);
     return {
       session: `__Host-Http-session${place}`,
       flowPrefix: `__Host-Http-flow${place}.`,
@@ -48,7 +48,7 @@ export function createCookieNames({
       "An application on plain http must be on a loopback host: its cookies would travel unprotected.",
     );
   }
-  const place = formatPlace(port === "" ? defaultHttpPort : port);
+  const place = `-${port === "" ? defaultHttpPort : port}`;
   return {
     session: `session${place}`,
     flowPrefix: `flow${place}.`,
@@ -56,10 +56,9 @@ export function createCookieNames({
   };
 }
 
-/** `8443/hr` becomes `-8443-hr`. */
-function formatPlace(text: string): string {
-  const parts = text.split(/[^A-Za-z0-9]+/).filter((part) => part !== "");
-  return parts.map((part) => `-${part}`).join("");
+/** `/8443/hr` becomes `-8443-hr`. */
+function formatPlace(path: string): string {
+  return path.replace(/\/$/, "").replaceAll(/[^A-Za-z0-9]/g, "-");
 }
 
 /** Answers the cookies of a request's `Cookie` header; of two with one name, the first (RFC 6265 §5.4). */

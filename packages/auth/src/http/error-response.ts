@@ -9,8 +9,10 @@ export interface ErrorRepresentation {
   /** Safe to show. */
   readonly message: string;
   readonly provider?: ProviderError;
-  /** With `interaction_required`: the claims challenge to sign in with. */
+  /** With `interaction_required` or `consent_required`: the claims challenge to sign in with. */
   readonly claims?: string;
+  /** With `store_unavailable`: the callback's flow was taken, so sending the same callback again does not help. */
+  readonly isFlowTaken?: true;
   readonly retryAfterSeconds?: number;
   /** With `fresh_sign_in_required`: what to sign in with. */
   readonly maxAgeSeconds?: number;
@@ -59,6 +61,7 @@ export function formatError({
   message,
   provider,
   claims,
+  isFlowTaken,
   retryAfterSeconds,
   maxAgeSeconds,
 }: AuthError): ErrorRepresentation {
@@ -67,6 +70,9 @@ export function formatError({
     message,
     ...(provider === undefined ? {} : { provider }),
     ...(claims === undefined ? {} : { claims }),
+    ...(code === "store_unavailable" && isFlowTaken
+      ? { isFlowTaken: true }
+      : {}),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
   };

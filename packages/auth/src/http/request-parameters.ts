@@ -33,8 +33,8 @@ export async function readForm(
   request: Request,
   timeoutMilliseconds = maximumFormMilliseconds,
 ): Promise<RequestParameters> {
-  const type = request.headers.get("content-type") ?? "";
-  if (!type.startsWith(formType)) {
+  const [type = ""] = (request.headers.get("content-type") ?? "").split(";");
+  if (type.trim().toLowerCase() !== formType) {
     throw new AuthError(
       "invalid_request",
       `The body must be a form (${formType}).`,

@@ -1,5 +1,6 @@
 import { parseFlowRequest } from "../core/flow-request.js";
 import { toFailure, withDetails } from "../core/error.js";
+import type { AuthErrorCode } from "../core/error.js";
 import type { FlowRequest } from "../core/flow.js";
 import type { ReturnUrl } from "../core/identifiers.js";
 import { formatSignedIn } from "../core/representation.js";
@@ -63,27 +64,27 @@ async function startByLink(route: RouteRequest): Promise<Response> {
       headers,
     );
   }
-  const request = parseStart(parameters, returnUrl);
   return readHeader("sec-fetch-site") === "same-origin"
-    ? start(route, request)
-    : startFromUnknown(route, request, returnUrl);
+    ? start(route, parseStart(parameters, returnUrl))
+    : startFromUnknown(route, parameters, returnUrl);
 }
 
 /** Starts for an address that was typed, or a browser that does not state whose link it follows. */
 async function startFromUnknown(
   route: RouteRequest,
-  { prompt, claims, scopes = [], maxAgeSeconds }: FlowRequest,
+  { prompt, claims = "", scopes = "", maxAgeSeconds = "" }: RequestParameters,
   returnUrl: ReturnUrl,
 ): Promise<Response> {
-  if (prompt === "none") return redirect(returnUrl, route.headers);
-  if (claims !== undefined || scopes.length > 0) {
+  if ([prompt].flat().includes("none"))
+    return redirect(returnUrl, route.headers);
+  if (claims !== "" || scopes !== "") {
     return createStartPage(
       createStartUrl(route, returnUrl),
       "This address asks for permissions that only a page of the application may ask for. You can sign in without them.",
       route.headers,
     );
   }
-  return start(route, { returnUrl, maxAgeSeconds });
+  return start(route, parseStart({ maxAgeSeconds }, returnUrl));
 }
 
 async function start(
@@ -169,12 +170,27 @@ async function completeSignIn(route: RouteRequest): Promise<Response> {
 }
 
 /** The same callback again as long as its flow waits for it; its address stays out of the page. */
-function findCallbackTryAgainUrl(route: RouteRequest, error: unknown): string {
-  const { code, returnUrl } = toFailure(error);
-  return returnUrl === undefined && code === "store_unavailable"
-    ? ""
-    : createStartUrl(route, returnUrl);
+function findCallbackTryAgainUrl(
+  route: RouteRequest,
+  error: unknown,
+): string | undefined {
+  const { code, returnUrl, isFlowTaken, claims, provider } = toFailure(error);
+  if (code === "store_unavailable" && !isFlowTaken) return "";
+  // The identity provider asks for a pause: another sign-in at once would extend it.
+  if (code === "rate_limited" && provider !== undefined) return undefined;
+  return createStartUrl(route, returnUrl, {
+    ...(claims === undefined ? {} : { claims }),
+    ...(refusedAccountCodes.includes(code) ? { prompt: "select_account" } : {}),
+  });
 }
+
+/** With these the same account would be refused again, and the identity provider would choose it without a question. */
+const refusedAccountCodes: readonly AuthErrorCode[] = [
+  "authorization_denied",
+  "tenant_not_allowed",
+  "user_disabled",
+  "sign_in_refused",
+];
 
 /**
  * Signs the visitor out. A request that does not state its origin is accepted: no form of another site brings the session

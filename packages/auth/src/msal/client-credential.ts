@@ -52,7 +52,8 @@ export function createMsalCredential(
       "Give exactly one of clientSecret, clientCertificate and clientAssertion.",
     );
   }
-  if (clientSecret !== undefined) return { clientSecret };
+  if (clientSecret !== undefined && clientSecret !== "")
+    return { clientSecret };
   if (clientAssertion !== undefined) return { clientAssertion };
   return {
     clientAssertion: createCertificateAssertion(clientCertificate, now),

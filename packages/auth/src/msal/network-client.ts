@@ -3,6 +3,7 @@ import type {
   NetworkRequestOptions,
   NetworkResponse,
 } from "@azure/msal-node";
+import { readBoundedText } from "../core/bounded-text.js";
 import type { ProviderError } from "../core/error.js";
 import {
   parseClaimsChallenge,
@@ -28,7 +29,7 @@ interface JsonObject {
   readonly [name: string]: unknown;
 }
 
-const maximumBodyCharacters = 1024 * 1024;
+const maximumBodyBytes = 1024 * 1024;
 const noFindings: NetworkFindings = {
   unavailable: undefined,
   provider: undefined,
@@ -83,9 +84,8 @@ function toInit(options: NetworkRequestOptions | undefined): RequestInit {
 async function readJson<Body extends JsonObject>(
   response: Response,
 ): Promise<Body> {
-  const text = await response.text();
-  if (text.length > maximumBodyCharacters)
-    throw new Error("The answer is too long.");
+  const text = await readBoundedText(response, maximumBodyBytes);
+  if (text === undefined) throw new Error("The answer is too long.");
   const body: Body = JSON.parse(text);
   if (typeof body !== "object" || body === null)
     throw new Error("The answer is no JSON object.");

@@ -66,6 +66,12 @@ describe("canRetryCallback", () => {
     expect(canRetryCallback(parseAuthFailure(error))).toBe(true);
   });
 
+  it("is false where the database failed after the flow was taken", () => {
+    const error = createTrpcError("store_unavailable", { isFlowTaken: true });
+
+    expect(canRetryCallback(parseAuthFailure(error))).toBe(false);
+  });
+
   it.each(
     authErrorCodes.filter((authCode) => authCode !== "store_unavailable"),
   )("is false for %s: the flow is gone", (authCode) => {

@@ -10,8 +10,10 @@ export interface AuthFailure {
   readonly message: string;
   /** What the identity provider said, where it is the origin of the failure. */
   readonly provider: ProviderError | undefined;
-  /** With `interaction_required`: what to give to `signIn` as `claims`, where a policy asked for more. */
+  /** With `interaction_required` or `consent_required`: what to give to `signIn` as `claims`, where a policy asked for more. */
   readonly claims: string | undefined;
+  /** With `store_unavailable` of a callback: its flow was taken, so only a new sign-in helps. */
+  readonly isFlowTaken?: true | undefined;
   /** With `rate_limited`: how many seconds to wait. */
   readonly retryAfterSeconds: number | undefined;
   /** With `fresh_sign_in_required`: what to give to `signIn` as `maxAgeSeconds`. */
@@ -31,6 +33,7 @@ export function parseAuthFailure(error: unknown): AuthFailure {
       isRecord(error) && typeof error.message === "string" ? error.message : "",
     provider: parseProviderError(data.provider),
     claims: typeof data.claims === "string" ? data.claims : undefined,
+    ...(data.isFlowTaken === true && { isFlowTaken: true }),
     retryAfterSeconds: parseSeconds(data.retryAfterSeconds),
     maxAgeSeconds: parseSeconds(data.maxAgeSeconds),
   };
@@ -44,11 +47,14 @@ export function meansSignedOut(failure: AuthFailure): boolean {
 }
 
 /**
- * Returns whether the flow still waits after `completeSignIn` failed like this, so that the same callback can be sent
+ * Returns whether the flow may still wait after `completeSignIn` failed like this, so that the same callback can be sent
  * again. After every other failure the flow is gone, and only a new sign-in helps.
  */
-export function canRetryCallback({ code }: AuthFailure): boolean {
-  return code === "unreachable" || code === "store_unavailable";
+export function canRetryCallback({ code, isFlowTaken }: AuthFailure): boolean {
+  return (
+    code === "unreachable" ||
+    (code === "store_unavailable" && isFlowTaken !== true)
+  );
 }
 
 const unreachable: AuthFailure = {
