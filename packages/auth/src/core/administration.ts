@@ -68,8 +68,8 @@ const defaultLimit = 50;
  * Makes what administrators do.
  *
  * @param operatorTenantId The organisation that runs the application: its administrators also read what no user can be
- *   named for, such as a sign-in that was cancelled. Where it is `undefined`, and a domain says who may sign in, it is that
- *   domain's, which the identity provider's issuer names.
+ *   named for, such as a sign-in that was cancelled. If it is `undefined` and the tenant option is a domain, it
+ *   is the tenant ID that the issuer of that domain names.
  */
 export function createAdministration(
   ports: AdministrationPorts,

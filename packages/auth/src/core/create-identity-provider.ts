@@ -34,7 +34,7 @@ export interface IdentityProviderOptions {
    * it alone.
    */
   readonly clientId: string;
-  /** Sends the requests to the identity provider. Default: `fetch`, through the proxies of `HTTPS_PROXY` and `NO_PROXY`. */
+  /** Sends the requests to the identity provider. Default: `fetch`, through the proxies of the environment. */
   readonly fetch?: typeof fetch | undefined;
   readonly now?: (() => Date) | undefined;
 }

@@ -34,7 +34,7 @@ export interface IdTokenClaims {
   readonly [claim: string]: unknown;
 }
 
-/** What the ID token of a sign-in said that those of its refreshes may repeat, and must not contradict. */
+/** Values of the ID token of the sign-in that a refreshed ID token may repeat but not change. */
 export interface OriginalSignIn {
   readonly nonce: Nonce | undefined;
   readonly authTime: number | undefined;

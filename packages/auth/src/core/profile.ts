@@ -28,8 +28,8 @@ export function readProfile(claims: IdTokenClaims): {
 
 /**
  * Anybody who runs a tenant can write any address into `email` (known as nOAuth). Entra vouches for it with `xms_edov`,
- * met as a boolean, a number and a text, or by listing it among the verified primary addresses, whose letter case may be
- * another. An address that cannot be kept whole is another address.
+ * which arrives as a boolean, a number or a string, or by listing it among the verified primary addresses, whose letter case may be
+ * another. An address that would have to be cut is not used.
  */
 function readVerifiedEmail(claims: IdTokenClaims): string | undefined {
   const email = readText(claims["email"]);

@@ -264,6 +264,22 @@ describe("createAuthHandler: GET /auth/login", () => {
     expect(response.headers.get("location")).toBe(`${origin}/orders`);
   });
 
+  it("leads back with prompt=none once: a page that tries again at once gets a button, and no loop", async () => {
+    const { test, browser } = open();
+    const path = "/auth/login?returnUrl=/orders&prompt=none";
+    const headers = { "sec-fetch-site": "none" };
+
+    const first = await browser.send("GET", path, { headers });
+    const second = await browser.send("GET", path, { headers });
+
+    expect(first.status).toBe(303);
+    expect(second.status).toBe(200);
+    expect(await readLinks(second, "/auth/login")).toEqual({
+      "Sign in": `${origin}/auth/login?returnUrl=${encodeURIComponent(`${origin}/orders`)}`,
+    });
+    expect(test.events).toEqual([]);
+  });
+
   it("ignores hints that it does not take, whatever their form", async () => {
     const { browser } = open();
 

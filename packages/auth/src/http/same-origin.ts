@@ -10,8 +10,8 @@ export interface OriginCheck {
   /** The application's own origin. */
   readonly origin: string;
   /**
-   * Whether a request passes that states neither its site nor its origin: for a sign-out, which needs the session cookie,
-   * and where there is no session cookie that the request could abuse.
+   * Whether to accept a request that states neither its site nor its origin. Only for a sign-out, or where the request has
+   * no session cookie.
    */
   readonly allowsUnstated: boolean;
 }

@@ -8,6 +8,7 @@ import { parseReturnUrl } from "../core/return-url.js";
 import { createNavigationPage, createStartPage } from "./auth-page.js";
 import { createStartUrl, hasCode, redirect } from "./auth-route.js";
 import type { RouteRequest, Routes } from "./auth-route.js";
+import { createCookieNames, formatCookie, parseCookies } from "./cookies.js";
 import { parseQuery, readForm, readSingle } from "./request-parameters.js";
 import type { RequestParameters } from "./request-parameters.js";
 import {
@@ -15,6 +16,9 @@ import {
   requireDocument,
   requireOwnOrigin,
 } from "./same-origin.js";
+
+/** For how long a silent sign-in that led back is remembered. */
+const silentSeconds = 30;
 
 /** The routes of a visitor who signs in and out by navigations. */
 export const signInRoutes: Routes = {
@@ -75,8 +79,7 @@ async function startFromUnknown(
   { prompt, claims = "", scopes = "", maxAgeSeconds = "" }: RequestParameters,
   returnUrl: ReturnUrl,
 ): Promise<Response> {
-  if ([prompt].flat().includes("none"))
-    return redirect(returnUrl, route.headers);
+  if ([prompt].flat().includes("none")) return leadBack(route, returnUrl);
   if (claims !== "" || scopes !== "") {
     return createStartPage(
       createStartUrl(route, returnUrl),
@@ -85,6 +88,25 @@ async function startFromUnknown(
     );
   }
   return start(route, parseStart({ maxAgeSeconds }, returnUrl));
+}
+
+/**
+ * Leads back once as not signed in. A page that tries again at once, which would never end, gets a page with a button: a
+ * cookie that lives for 30 seconds recognizes it.
+ */
+function leadBack(route: RouteRequest, returnUrl: ReturnUrl): Response {
+  const { auth, headers, readHeader } = route;
+  const names = createCookieNames(auth);
+  const name = `${names.flowPrefix}silent`;
+  if (parseCookies(readHeader("cookie")).has(name)) {
+    return createStartPage(
+      createStartUrl(route, returnUrl),
+      "You are not signed in. Sign in to continue.",
+      headers,
+    );
+  }
+  headers.append("set-cookie", formatCookie(names, name, "1", silentSeconds));
+  return redirect(returnUrl, headers);
 }
 
 async function start(
@@ -194,7 +216,7 @@ const refusedAccountCodes: readonly AuthErrorCode[] = [
 
 /**
  * Signs the visitor out. A request that does not state its origin is accepted: no form of another site brings the session
- * cookie along, and a form that brings none changes nothing.
+ * cookie along (that of a sibling subdomain can, and does no more harm than a sign-out), and a form that brings none changes nothing.
  */
 async function signOut(route: RouteRequest): Promise<Response> {
   const { request, auth, authRequest, headers, readHeader, sessionCookie } =
