@@ -9,7 +9,6 @@ export interface AuthSettings {
   readonly origin: string;
   /** The application's address without a trailing slash: its origin, and its path where it has one. */
   readonly appUrl: string;
-  readonly startPage: string;
   readonly signedOutPage: string;
   readonly sessionTimeouts: SessionTimeouts;
   readonly flowTimeoutSeconds: number;
@@ -37,7 +36,6 @@ export function parseSettings(options: AuthOptions): AuthSettings {
   return {
     origin: new URL(appUrl).origin,
     appUrl,
-    startPage: `${appUrl}/`,
     signedOutPage: parseSignedOutPage(options.signedOutPath, appUrl),
     sessionTimeouts,
     flowTimeoutSeconds,
