@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 const conformance = "test/conformance/**/*.test.ts";
-const postgres = "src/drizzle/postgres-*.test.ts";
+const postgres = "src/drizzle/postgres/**/*.test.ts";
 
 export default defineConfig({
   test: {

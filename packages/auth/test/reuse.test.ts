@@ -455,7 +455,7 @@ describe("an app of somebody else's, in plain Node", () => {
     const setters = Object.entries(answers).filter(
       ([, { headers }]) => headers.getSetCookie().length > 0,
     );
-    expect(setters.map(([name]) => name)).toEqual(["hinted"]);
+    expect(setters.map(([name]) => name)).toEqual(["silent", "hinted"]);
     for (const { headers } of Object.values(answers))
       expect(headers.get("cache-control")).toBe("no-store");
     expect(answers.silent.headers.get("location")).toBe(`${origin}/orders`);

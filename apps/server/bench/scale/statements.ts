@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { Stores } from "@entrada/auth";
-import { openDatabase } from "../../src/database.js";
-import type { OpenDatabase } from "../../src/database.js";
-import { parseDatabaseUrl } from "../../src/database-url.js";
+import { openDatabase } from "../../src/database/database.js";
+import type { OpenDatabase } from "../../src/database/open-database.js";
+import { parseDatabaseUrl } from "../../src/config/database-url.js";
 import { createLog } from "../../src/log.js";
 import type { Contestants } from "./contestants.js";
 import { createBackendMeter, readOwnCpu } from "./cpu.js";

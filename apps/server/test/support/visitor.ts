@@ -3,7 +3,7 @@ import type { AuthErrorCode } from "@entrada/auth";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { createBrowser } from "./browser.js";
 import type { Browser, BrowserOptions } from "./browser.js";
-import { passProvider } from "./provider-pages.js";
+import { passProvider } from "./provider/provider-pages.js";
 
 type Outputs = inferRouterOutputs<AppRouter>;
 

@@ -1,8 +1,8 @@
 import type { AuthOptions } from "./options.js";
-import { aal2 } from "./session-timeouts.js";
-import type { SessionTimeouts } from "./session-timeouts.js";
+import { aal2 } from "./session/session-timeouts.js";
+import type { SessionTimeouts } from "./session/session-timeouts.js";
 import { isGuid } from "./identifiers.js";
-import type { TenantRule } from "./tenant.js";
+import type { TenantRule } from "./provider/tenant.js";
 
 /** The options of `createAuth`, checked and completed. */
 export interface AuthSettings {

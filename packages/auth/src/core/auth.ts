@@ -1,12 +1,12 @@
-import type { AccessTokenRequest } from "./access-token.js";
-import type { Administration } from "./administration.js";
-import type { FlowRequest, InitiatedFlow } from "./flow.js";
-import type { DeletionResult } from "./housekeeping.js";
+import type { AccessTokenRequest } from "./token/access-token.js";
+import type { Administration } from "./administration/administration.js";
+import type { FlowRequest, InitiatedFlow } from "./sign-in/flow.js";
+import type { DeletionResult } from "./administration/delete-expired.js";
 import type { AccessToken } from "./identifiers.js";
 import type { SameSite } from "./options.js";
-import type { Session, SignedIn } from "./ports.js";
-import type { SessionTimeouts } from "./session-timeouts.js";
-import type { Callback, CompletedFlow } from "./sign-in.js";
+import type { Session, SignedIn } from "./stores/session-store.js";
+import type { SessionTimeouts } from "./session/session-timeouts.js";
+import type { Callback, CompletedFlow } from "./sign-in/sign-in.js";
 
 /** The sign-in layer of one application. Made once, at start. */
 export interface Auth {

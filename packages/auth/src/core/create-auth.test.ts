@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { createFakeIdentityClient } from "../testing/fake-identity-client.js";
-import { createMemoryStores } from "../testing/memory-stores.js";
+import { createFakeIdentityClient } from "../testing/provider/fake-identity-client.js";
+import { createMemoryStores } from "../testing/memory/stores.js";
 import { signIn, signInAtProvider } from "../testing/sign-in.js";
 import type { TestCallback } from "../testing/sign-in.js";
 import { createTestAuth } from "../testing/test-auth.js";
-import { testPeople } from "../testing/test-people.js";
+import { testPeople } from "../testing/provider/test-people.js";
 import { createAuth } from "./create-auth.js";
 import type { AuthOptions } from "./options.js";
-import type { Callback } from "./sign-in.js";
+import type { Callback } from "./sign-in/sign-in.js";
 
 const { ada } = testPeople;
 const secret = new Uint8Array(32).fill(1);

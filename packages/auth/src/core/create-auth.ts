@@ -1,36 +1,50 @@
-import { acquireAccessToken, createSingleFlight } from "./access-token.js";
-import { createAdministration } from "./administration.js";
+import {
+  acquireAccessToken,
+  createSingleFlight,
+} from "./token/access-token.js";
+import { createAdministration } from "./administration/administration.js";
 import { parseSettings } from "./auth-settings.js";
 import type { AuthSettings } from "./auth-settings.js";
 import type { Auth } from "./auth.js";
 import { AuthError, toFailure, withDetails } from "./error.js";
 import type { AuthEventListener } from "./event.js";
-import { initiateFlow } from "./flow.js";
-import { requireFreshSignIn } from "./freshness.js";
+import { initiateFlow } from "./sign-in/flow.js";
+import { requireFreshSignIn } from "./session/recent-sign-in.js";
 import { createName } from "./digest.js";
-import { deleteExpired, releaseHousekeeping } from "./housekeeping.js";
-import type { Housekeeping } from "./housekeeping.js";
+import {
+  deleteExpired,
+  releaseHousekeeping,
+} from "./administration/delete-expired.js";
+import type { Housekeeping } from "./administration/delete-expired.js";
 import type { ReturnUrl, UserId } from "./identifiers.js";
 import { shieldListener } from "./listener.js";
 import type { AuthOptions } from "./options.js";
-import { endAllSessions, listSessions, revokeSession } from "./own-sessions.js";
+import {
+  endAllSessions,
+  listSessions,
+  revokeSession,
+} from "./session/own-sessions.js";
 import type { Ports } from "./ports.js";
 import { createSealer } from "./sealer.js";
-import { readSession } from "./session.js";
+import { readSession } from "./session/session.js";
 import {
   completeFlow,
   readFlowId,
   reportReplaced,
   takeWaitingFlow,
-} from "./sign-in.js";
-import type { CompletedFlow, SignInSettings, WaitingFlow } from "./sign-in.js";
+} from "./sign-in/sign-in.js";
+import type {
+  CompletedFlow,
+  SignInSettings,
+  WaitingFlow,
+} from "./sign-in/sign-in.js";
 import {
   createLogoutUrl,
   endByLogoutToken,
   endProviderSession,
   endSession,
   prepareIdToken,
-} from "./sign-out.js";
+} from "./session/sign-out.js";
 
 const defaultDeletions = 25;
 

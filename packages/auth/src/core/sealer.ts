@@ -6,7 +6,15 @@ import {
   randomBytes,
 } from "node:crypto";
 import type { Sealed } from "./identifiers.js";
-import type { Sealer } from "./ports.js";
+
+/** Encrypts what rests in the stores and opens it again. */
+export interface Sealer {
+  /** Encrypts the text for one place; moved to any other, it does not open. */
+  seal(text: string, place: string): Sealed;
+
+  /** Answers the text, or `undefined` if it was altered, moved or sealed with a secret that is no longer listed. */
+  open(sealed: Sealed, place: string): string | undefined;
+}
 
 interface SealingKey {
   readonly id: string;

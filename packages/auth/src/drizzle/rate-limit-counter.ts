@@ -1,6 +1,6 @@
 import type * as Library from "rate-limiter-flexible";
 
-import type { RateLimitStore } from "../core/ports.js";
+import type { RateLimitStore } from "../core/stores/rate-limit-store.js";
 
 /** What every limiter of the library is told, whatever the database. */
 export interface RateLimiterDefaults {

@@ -1,19 +1,18 @@
 import type {
   Admission,
-  AuditEntry,
-  AuditRecord,
   EndedSession,
-  Flow,
   Session,
   SignedIn,
-} from "../core/ports.js";
-import type { User } from "../core/user.js";
+} from "../core/stores/session-store.js";
+import type { AuditEntry, AuditRecord } from "../core/stores/audit-store.js";
+import type { Flow } from "../core/stores/flow-store.js";
+import type { User } from "../core/stores/user.js";
 import type {
   authEventTable,
   flowTable,
   sessionTable,
   userTable,
-} from "./sqlite-schema.js";
+} from "./sqlite/schema.js";
 
 export type FlowRow = typeof flowTable.$inferSelect;
 export type AuthEventRow = typeof authEventTable.$inferSelect;

@@ -1,5 +1,5 @@
 import type { Auth } from "../core/auth.js";
-import { isLoopbackHost } from "../core/loopback-host.js";
+import { isLoopbackHost } from "../core/provider/loopback-host.js";
 import { AuthError } from "../core/error.js";
 import type { FlowId } from "../core/identifiers.js";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { AuthError } from "../core/error.js";
-import type { RateLimitStore, Stores } from "../core/ports.js";
-import { createMemoryStores } from "../testing/memory-stores.js";
+import type { RateLimitStore } from "../core/stores/rate-limit-store.js";
+import type { Stores } from "../core/stores/stores.js";
+import { createMemoryStores } from "../testing/memory/stores.js";
 import { createTestClock } from "../testing/test-clock.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import type { RateLimiter } from "./rate-limiter.js";

@@ -1,5 +1,5 @@
 import { AuthError } from "../core/error.js";
-import type { Stores } from "../core/ports.js";
+import type { Stores } from "../core/stores/stores.js";
 import { createBlockedKeys } from "./blocked-keys.js";
 
 /** What is limited; each has a budget of its own. */

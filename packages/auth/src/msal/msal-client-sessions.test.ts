@@ -4,10 +4,10 @@ import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Auth } from "../core/auth.js";
 import { createAuth } from "../core/create-auth.js";
-import type { FlowRequest } from "../core/flow.js";
-import type { CompletedFlow } from "../core/sign-in.js";
-import type { SignOutOptions } from "../core/sign-out.js";
-import { createMemoryStores } from "../testing/memory-stores.js";
+import type { FlowRequest } from "../core/sign-in/flow.js";
+import type { CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { SignOutOptions } from "../core/session/sign-out.js";
+import { createMemoryStores } from "../testing/memory/stores.js";
 import { createMsalClient } from "./msal-client.js";
 
 const appUrl = "http://localhost:3000";

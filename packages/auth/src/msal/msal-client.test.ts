@@ -9,10 +9,10 @@ import type { EntraEmulator } from "@entrada/entra-emulator";
 import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createSelfSignedCertificate } from "../../test/support/self-signed-certificate.js";
-import type { CallbackParameters } from "../core/callback.js";
+import type { CallbackParameters } from "../core/sign-in/callback.js";
 import { createAuth } from "../core/create-auth.js";
 import type { Auth } from "../core/auth.js";
-import type { FlowRequest } from "../core/flow.js";
+import type { FlowRequest } from "../core/sign-in/flow.js";
 import type {
   CodeVerifier,
   Nonce,
@@ -23,9 +23,9 @@ import type {
   AuthorizationRequest,
   CodeExchange,
   IdentityClient,
-} from "../core/ports.js";
-import type { CompletedFlow } from "../core/sign-in.js";
-import { createMemoryStores } from "../testing/memory-stores.js";
+} from "../core/provider/identity-client.js";
+import type { CompletedFlow } from "../core/sign-in/sign-in.js";
+import { createMemoryStores } from "../testing/memory/stores.js";
 import { createMsalClient } from "./msal-client.js";
 import type { MsalClientOptions } from "./msal-client.js";
 

@@ -1,8 +1,8 @@
 import type {
   SignedInRepresentation,
   UserRepresentation,
-} from "../core/representation.js";
-import type { Prompt } from "../core/ports.js";
+} from "../core/session/representation.js";
+import type { Prompt } from "../core/provider/identity-client.js";
 
 /** What a sign-in asks for. Everything is optional; without scopes it is a plain OpenID Connect sign-in. */
 export interface SignInRequest {

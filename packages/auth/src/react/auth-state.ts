@@ -1,7 +1,7 @@
 import type {
   SessionRepresentation,
   UserRepresentation,
-} from "../core/representation.js";
+} from "../core/session/representation.js";
 import type { AuthFailure } from "./auth-failure.js";
 
 /**

@@ -1,4 +1,4 @@
-import type { SessionRepresentation } from "../core/representation.js";
+import type { SessionRepresentation } from "../core/session/representation.js";
 import type { AuthFailure } from "./auth-failure.js";
 
 /** The server is not asked more often than this, unless something has happened. */

@@ -1,10 +1,10 @@
-import type { CallbackParameters } from "../core/callback.js";
+import type { CallbackParameters } from "../core/sign-in/callback.js";
 import type { Auth } from "../core/auth.js";
-import type { FlowRequest } from "../core/flow.js";
+import type { FlowRequest } from "../core/sign-in/flow.js";
 import type { FlowId } from "../core/identifiers.js";
-import type { Callback, CompletedFlow } from "../core/sign-in.js";
-import type { FakeIdentityClient } from "./fake-identity-client.js";
-import type { TestPerson } from "./test-people.js";
+import type { Callback, CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { FakeIdentityClient } from "./provider/fake-identity-client.js";
+import type { TestPerson } from "./provider/test-people.js";
 
 /** A sign-in layer and the fake identity client it was made with. */
 export interface SignInParts {

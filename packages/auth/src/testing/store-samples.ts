@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import type { ObjectId, SessionId, TenantId } from "../core/identifiers.js";
 import type {
   Admission,
-  AuditRecord,
   EndedSession,
-  Flow,
   Session,
-  Stores,
-  TokenCachePartition,
-} from "../core/ports.js";
-import type { User, UserProfile } from "../core/user.js";
+} from "../core/stores/session-store.js";
+import type { AuditRecord } from "../core/stores/audit-store.js";
+import type { Flow } from "../core/stores/flow-store.js";
+import type { Stores } from "../core/stores/stores.js";
+import type { TokenCachePartition } from "../core/stores/token-cache-store.js";
+import type { User, UserProfile } from "../core/stores/user.js";
 
 // The samples of the store contract. Each is complete; a test changes what its rule is about.
 

@@ -1,23 +1,23 @@
 import { initTRPC } from "@trpc/server";
-import { parseSessionReference } from "../core/administration-request.js";
+import { parseSessionReference } from "../core/administration/administration-request.js";
 import { AuthError } from "../core/error.js";
 import {
   parseCallbackParameters,
   parseFlowRequest,
-} from "../core/flow-request.js";
-import type { Session } from "../core/ports.js";
+} from "../core/sign-in/flow-request.js";
+import type { Session } from "../core/stores/session-store.js";
 import {
   formatOwnSession,
   formatSignedIn,
   formatUser,
-} from "../core/representation.js";
+} from "../core/session/representation.js";
 import type {
   OwnSessionRepresentation,
   SignedInRepresentation,
   UserRepresentation,
-} from "../core/representation.js";
-import type { User } from "../core/user.js";
-import type { AuthRequest } from "../http/auth-request.js";
+} from "../core/session/representation.js";
+import type { User } from "../core/stores/user.js";
+import type { AuthRequest } from "../http/request-auth.js";
 
 /** What the context of a tRPC application has to hold for these procedures and guards. */
 export interface AuthContext {

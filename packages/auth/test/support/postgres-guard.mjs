@@ -32,9 +32,24 @@ function readPid() {
 async function stop(pid) {
   const deadline = Date.now() + patienceMilliseconds;
   send(pid, "SIGQUIT");
-  while (send(pid, 0)) {
-    if (Date.now() > deadline) send(pid, "SIGKILL");
+  while (Date.now() < deadline) {
+    if (!isRunning(pid)) return;
     await setTimeout(10);
+  }
+  send(pid, "SIGKILL");
+}
+
+/** A process that has exited and was not yet reaped by its parent still receives signals: it is not running. */
+function isRunning(pid) {
+  if (!send(pid, 0)) return false;
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return (
+      text.slice(text.lastIndexOf(")") + 2, text.lastIndexOf(")") + 3) !== "Z"
+    );
+  } catch {
+    // Only Linux has that file.
+    return true;
   }
 }
 

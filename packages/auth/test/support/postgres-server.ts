@@ -79,8 +79,9 @@ const guardProgram = fileURLToPath(
 );
 
 function startGuard(folder: string): ChildProcess {
+  // It may outlive the test run for a moment, so it must not hold the run's output open.
   const guard = spawn(process.execPath, [guardProgram, folder], {
-    stdio: ["pipe", "ignore", "inherit"],
+    stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
   guard.unref();

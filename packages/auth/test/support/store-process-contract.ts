@@ -13,7 +13,7 @@ import {
 } from "vitest";
 
 import type { Migration } from "../../src/drizzle/migration.js";
-import type { Stores } from "../../src/core/ports.js";
+import type { Stores } from "../../src/core/stores/stores.js";
 import {
   addUser,
   brand,

@@ -1,10 +1,10 @@
 import { initTRPC } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import type { CallbackParameters } from "../../src/core/callback.js";
-import { createAuthRequests } from "../../src/http/auth-request.js";
+import type { CallbackParameters } from "../../src/core/sign-in/callback.js";
+import { createAuthRequests } from "../../src/http/request-auth.js";
 import type { RateLimiter } from "../../src/http/rate-limiter.js";
 import type { TestAuth } from "../../src/testing/test-auth.js";
-import type { TestPerson } from "../../src/testing/test-people.js";
+import type { TestPerson } from "../../src/testing/provider/test-people.js";
 import { createAdministrationProcedures } from "../../src/trpc/administration-procedures.js";
 import { createAuthProcedures } from "../../src/trpc/auth-procedures.js";
 import type { AuthContext } from "../../src/trpc/auth-procedures.js";

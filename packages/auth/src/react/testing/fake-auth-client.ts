@@ -2,7 +2,7 @@ import type {
   SessionRepresentation,
   SignedInRepresentation,
   UserRepresentation,
-} from "../../core/representation.js";
+} from "../../core/session/representation.js";
 import type { AuthClient } from "../auth-client.js";
 
 /** A whole `AuthClient` in memory, with a server's state that a test can change. */
