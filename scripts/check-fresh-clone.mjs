@@ -50,7 +50,7 @@ async function main() {
   }
 }
 
-/** Answers where everything will listen: at the usual ports, or at free ones if one of those is taken. */
+/** Returns where everything will listen: at the usual ports, or at free ones if one of those is taken. */
 async function choosePorts() {
   const usual = readPorts({});
   const taken = await findTaken(Object.values(usual));

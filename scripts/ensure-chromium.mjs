@@ -34,7 +34,7 @@ const remedy = `No Chromium was found and none could be installed. The browser t
   - name it: CHROMIUM_PATH=/path/to/chromium
   - let Playwright fetch it: npx -y playwright-core@1.65.1 install --with-deps chromium`;
 
-/** Answers the path of a Chromium that starts. @throws {Error} saying what to do about it if there is none. */
+/** Returns the path of a Chromium that starts. @throws {Error} saying what to do about it if there is none. */
 export async function ensureChromium() {
   const chosen = process.env.CHROMIUM_PATH?.trim();
   if (chosen) {

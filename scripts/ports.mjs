@@ -1,7 +1,7 @@
 // The ports of development: which they are, and whether they are free.
 import { createServer } from "node:net";
 
-/** Answers where everything listens in development, by the server's own variables and the emulator's. */
+/** Returns where everything listens in development, by the server's own variables and the emulator's. */
 export function readPorts(environment) {
   const app = environment.APP_URL?.trim() || "http://localhost:5173";
   const port = URL.canParse(app) ? new URL(app).port || "80" : "5173";
@@ -22,13 +22,13 @@ export function readPorts(environment) {
   };
 }
 
-/** Answers the uses whose port somebody else listens on. */
+/** Returns the uses whose port somebody else listens on. */
 export async function findTaken(uses) {
   const areFree = await Promise.all(uses.map(({ port }) => isFree(port)));
   return uses.filter((_, index) => !areFree[index]);
 }
 
-/** Answers a port that nobody listens on at the moment. */
+/** Returns a port that nobody listens on at the moment. */
 export async function findFreePort() {
   const probe = createServer();
   await listen(probe, { port: 0, host: "localhost" });

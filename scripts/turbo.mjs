@@ -24,7 +24,7 @@ export function startTurbo(args, { env = {}, ...options } = {}) {
   });
 }
 
-/** Runs turbo to its end and answers its exit code. */
+/** Runs turbo to its end and returns its exit code. */
 export async function runTurbo(args) {
   const [code] = await once(startTurbo(args), "close");
   return code ?? 1;

@@ -31,7 +31,7 @@ const levels: Readonly<Record<string, string>> = {
   V16: "2 22222 2222 222 2223",
 };
 
-/** Answers the rows of the chapters' tables. */
+/** Returns the rows of the chapters' tables. */
 function parseRows(text: string): readonly RequirementRow[] {
   return parseTables(text)
     .filter(({ chapter }) => /^V\d/.test(chapter))
@@ -51,7 +51,7 @@ function parseRows(text: string): readonly RequirementRow[] {
     });
 }
 
-/** Answers what the standard lists: `V3.2.1 of level 1` and so on. */
+/** Returns what the standard lists: `V3.2.1 of level 1` and so on. */
 function listRequirements(): readonly string[] {
   return Object.entries(levels).flatMap(([chapter, sections]) =>
     sections

@@ -82,7 +82,7 @@ interface Entry {
   readonly reason: string | null;
 }
 
-/** Does something and answers what the trail then tells besides. */
+/** Does something and returns what the trail then tells besides. */
 async function readNew(act: () => Promise<unknown>): Promise<readonly Entry[]> {
   const read = () =>
     database.database

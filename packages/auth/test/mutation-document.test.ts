@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 
 const text = readFileSync(new URL("../MUTATION.md", import.meta.url), "utf8");
 
-/** Answers the cells of the rows between two comments, the table's head left out. */
+/** Returns the cells of the rows between two comments, the table's head left out. */
 function readTable(name: string): readonly (readonly string[])[] {
   const [, section = ""] = text.split(new RegExp(`<!-- /?${name} -->`));
   const lines = section.split("\n").filter((line) => line.startsWith("|"));

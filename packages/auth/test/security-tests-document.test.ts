@@ -105,7 +105,7 @@ function parseRows(text: string): readonly RequirementRow[] {
   });
 }
 
-/** Answers the rows that lack words, a source, or a test in a file of tests. */
+/** Returns the rows that lack words, a source, or a test in a file of tests. */
 function findUnfinished(
   rows: readonly RequirementRow[],
 ): readonly RequirementRow[] {
@@ -120,7 +120,7 @@ function findUnfinished(
   });
 }
 
-/** Answers the titles of all tests in the folder of the conformance tests. */
+/** Returns the titles of all tests in the folder of the conformance tests. */
 function readConformanceTitles(): readonly string[] {
   const folder = fileURLToPath(new URL("conformance", import.meta.url));
   return readdirSync(folder)

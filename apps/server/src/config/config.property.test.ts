@@ -15,7 +15,7 @@ const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\]|.+\.localhost)$/;
 
 const parameters = { seed: fuzzSeed, numRuns: 1500 };
 
-/** Answers the config, or the error if it is the one that names variables; any other is thrown on. */
+/** Returns the config, or the error if it is the one that names variables; any other is thrown on. */
 function attempt(values: Environment): Config | ConfigError {
   try {
     return parseConfig(values);

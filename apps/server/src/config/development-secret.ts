@@ -12,7 +12,7 @@ import type { DatabaseConfig } from "./database-url.js";
 const ownerOnly = 0o600;
 const defaultFolder = "./data";
 
-/** Answers the secret of a development machine, made once and kept beside the database, or in `data` where that is elsewhere. */
+/** Returns the secret of a development machine, made once and kept beside the database, or in `data` where that is elsewhere. */
 export function readDevelopmentSecret(database: DatabaseConfig): Uint8Array {
   const folder =
     database.engine === "sqlite" ? dirname(database.path) : defaultFolder;

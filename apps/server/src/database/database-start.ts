@@ -36,7 +36,7 @@ export async function migrateWhenReachable(
   return false;
 }
 
-/** Answers why the database did not; anything that waiting does not mend is thrown. */
+/** Returns the error if the database is unavailable, and throws any other: waiting does not resolve it. */
 async function tryToMigrate(
   database: Pick<OpenDatabase, "migrate">,
 ): Promise<Error | undefined> {

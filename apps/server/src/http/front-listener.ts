@@ -21,7 +21,7 @@ const healthPath = "/healthz";
 const mePath = "/trpc/auth.me";
 
 /**
- * Answers two requests in front of everything else, and hands every other one on: whether the process lives, and
+ * Responds to two requests in front of everything else, and passes every other one on: whether the process lives, and
  * `auth.me`, which every page asks first and most often. Through the tRPC host most of its cost is objects that nobody
  * looks at. The answers are the procedure's own, which a test compares; a batch, or an address with any query, goes to the
  * procedure itself.

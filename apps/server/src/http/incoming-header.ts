@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** Answers a header by its name in lower case; one that was repeated as a list. */
+/** Returns a header by its name in lower case; one that was repeated as a list. */
 export function readHeaderOf(
   { headers }: IncomingMessage,
   name: string,

@@ -64,7 +64,7 @@ export function warnOfOtherAddress(
   }
 }
 
-/** Answers where the server listens, as a URL. */
+/** Returns where the server listens, as a URL. */
 export function formatAddress(server: Server, { host }: Config): string {
   const address = server.address();
   const port = isAddressInfo(address) ? address.port : 0;

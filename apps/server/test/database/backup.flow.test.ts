@@ -60,7 +60,7 @@ function inspect(backup: string): readonly unknown[] {
   ]);
 }
 
-/** Has people sign in, one after the other, until it is told to stop; answers how many did. */
+/** Has people sign in, one after the other, until it is told to stop; returns how many did. */
 function keepSigningIn(): () => Promise<number> {
   const stopping = new AbortController();
   const signIn = async () => {

@@ -74,7 +74,7 @@ function listBlows(): readonly (() => Promise<void>)[] {
   ];
 }
 
-/** Answers what the database holds of each person: how many users, and sessions of theirs. */
+/** Returns what the database holds of each person: how many users, and sessions of theirs. */
 async function countByPerson(): Promise<
   ReadonlyMap<string, { readonly users: number; readonly sessions: number }>
 > {

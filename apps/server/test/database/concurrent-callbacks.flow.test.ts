@@ -71,7 +71,7 @@ async function deliverUntilDecided(
     : answer;
 }
 
-/** Holds whoever wants to write to the servers' database, while reading goes on; answers what lets them. */
+/** Holds whoever wants to write to the servers' database, while reading goes on; returns what lets them. */
 function holdWriters(): () => void {
   const database = new Database(group.databasePath, { timeout: 5000 });
   database.exec("BEGIN IMMEDIATE");
@@ -114,7 +114,7 @@ function holdExchanges(
   });
 }
 
-/** Reaches the callback with a new browser, and answers what it is delivered with. */
+/** Reaches the callback with a new browser, and returns what it is delivered with. */
 async function reachCallback(): Promise<{
   readonly query: CallbackQuery;
   readonly cookie: string;

@@ -64,7 +64,7 @@ async function waitUntilEmpty(): Promise<void> {
   }, patience);
 }
 
-/** Answers which server has told that it deleted something: it does so when the rows are gone. */
+/** Returns which server has told that it deleted something: it does so when the rows are gone. */
 async function waitForKeeper(): Promise<number> {
   return vi.waitFor(() => {
     const index = readEvents("housekeeping.done").findIndex(

@@ -70,7 +70,7 @@ describe("the built server", () => {
     "POST /trpc/auth.login HTTP/1.1\r\nhost: localhost\r\nx-csrf: 1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
     "POST /trpc/auth.callback HTTP/1.1\r\nhost: localhost\r\nx-csrf: 1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{",
     "POST /auth/back-channel-logout HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 9\r\n\r\nlogout",
-    // Answers that nobody reads.
+    // Responses that the client never reads.
     "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(2000),
   ];
 

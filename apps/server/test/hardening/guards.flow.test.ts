@@ -70,7 +70,7 @@ function isMutation(name: string): boolean {
   return mutations.includes(name);
 }
 
-/** Asks a procedure by its name and answers status and code, with whatever is sent besides. */
+/** Asks a procedure by its name and returns status and code, with whatever is sent besides. */
 async function ask(
   name: string,
   headers: Readonly<Record<string, string>>,

@@ -35,7 +35,7 @@ function visitFrom(site: Site, forwardedFor: string): Visitor {
   return site.createVisitor({ headers: { "x-forwarded-for": forwardedFor } });
 }
 
-/** Answers the statuses of one start from each address, in this order. */
+/** Returns the statuses of one start from each address, in this order. */
 async function startFrom(
   site: Site,
   addresses: readonly string[],

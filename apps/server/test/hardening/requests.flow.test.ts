@@ -67,7 +67,7 @@ async function send({
   });
 }
 
-/** Writes bytes to the server's port and answers everything that comes back. */
+/** Writes bytes to the server's port and returns everything that comes back. */
 async function sendBytes(bytes: string | Uint8Array): Promise<string> {
   const socket = connect(site.server.port, "localhost");
   socket.end(bytes);

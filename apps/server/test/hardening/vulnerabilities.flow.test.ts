@@ -25,7 +25,7 @@ function readSessionCookie(visitor: Visitor): string {
   return visitor.session() ?? "";
 }
 
-/** Answers whom a session cookie signs in, by two ways. */
+/** Returns whom a session cookie signs in, by two ways. */
 async function findSignedIn(value: string): Promise<readonly unknown[]> {
   const visitor = site.createVisitor();
   visitor.setSession(value);

@@ -31,7 +31,7 @@ function start(localAddress: string, forwardedFor: string): Promise<number> {
   return cluster.start(localAddress, { "x-forwarded-for": forwardedFor });
 }
 
-/** Asks again and again who is signed in, and answers who served it each time. @throws {Error} if it is nobody. */
+/** Asks again and again who is signed in, and returns who served it each time. @throws {Error} if it is nobody. */
 async function askUntil(
   visitor: Visitor,
   isEnough: (served: readonly (string | null)[]) => boolean,

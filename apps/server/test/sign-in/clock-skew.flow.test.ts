@@ -40,7 +40,7 @@ async function signInOn(index: number): Promise<BalancedVisitor> {
   return visitor;
 }
 
-/** Answers whether both servers know the visitor, the one that is behind first. */
+/** Returns whether both servers know the visitor, the one that is behind first. */
 async function askBoth(visitor: BalancedVisitor): Promise<readonly boolean[]> {
   const answers: boolean[] = [];
   for (const index of [behind, ahead]) {

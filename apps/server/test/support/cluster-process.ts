@@ -15,12 +15,12 @@ export interface ClusterProcess {
   processes(): readonly number[];
   /** Sends a signal to the process of this server. */
   signal(name: string, signal: NodeJS.Signals): void;
-  /** Starts a sign-in from this address of the machine and answers the HTTP status. */
+  /** Starts a sign-in from this address of the machine and returns the HTTP status. */
   start(
     localAddress: string,
     headers: Readonly<Record<string, string>>,
   ): Promise<number>;
-  /** Asks it to stop and answers how it ended, and what it has left in its folder for temporary files. */
+  /** Asks it to stop and returns how it ended, and what it has left in its folder for temporary files. */
   stop(): Promise<{
     readonly code: number | null;
     readonly files: readonly string[];

@@ -85,9 +85,9 @@ export interface Visitor {
     input?: unknown,
     init?: RequestInit,
   ): Promise<Answer<Answers[Name]>>;
-  /** Starts a sign-in, passes the identity provider's pages as this person and answers the callback's query. */
+  /** Starts a sign-in, passes the identity provider's pages as this person and returns the callback's query. */
   reachCallback(upn: string, request?: LoginRequest): Promise<CallbackQuery>;
-  /** Signs this person in and answers what the callback answered. */
+  /** Signs this person in and returns what the callback answered. */
   signIn(
     upn: string,
     request?: LoginRequest,

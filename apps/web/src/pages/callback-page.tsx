@@ -83,7 +83,7 @@ function useCompletedSignIn(
 }
 
 /**
- * Answers whether a sign-in that succeeded before was only delivered again, and then goes on as it did. The back button
+ * Returns whether a sign-in that succeeded before was only delivered again, and then goes on as it did. The back button
  * does that: it leads to the identity provider, which repeats its answer without a word. Also while that is unclear.
  */
 function useRepetition(failure: AuthFailure | undefined): boolean {

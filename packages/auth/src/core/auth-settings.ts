@@ -45,7 +45,7 @@ export function parseSettings(options: AuthOptions): AuthSettings {
   };
 }
 
-/** Answers the address without a trailing slash. */
+/** Returns the address without a trailing slash. */
 function parseAppUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (
@@ -121,7 +121,7 @@ function withoutAbsent(
   );
 }
 
-/** Answers the organisation that alone may sign in; `undefined` if there may be others. */
+/** Returns the organisation that alone may sign in; `undefined` if there may be others. */
 function findOnlyTenant({
   tenant,
   allowedTenants,

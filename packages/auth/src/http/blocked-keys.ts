@@ -3,7 +3,7 @@ export interface BlockedKeys {
   /** Blocks the key for so long from now. */
   block(key: string, milliseconds: number): void;
 
-  /** Answers how long the key is still blocked; 0 if it is not. */
+  /** Returns how long the key is still blocked; 0 if it is not. */
   readRemaining(key: string): number;
 }
 

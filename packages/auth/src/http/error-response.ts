@@ -50,12 +50,12 @@ const statusCodes = {
   internal_error: 500,
 } as const satisfies Record<AuthErrorCode, number>;
 
-/** Answers the HTTP status of an error code. */
+/** Returns the HTTP status of an error code. */
 export function toStatus(code: AuthErrorCode): number {
   return statusCodes[code];
 }
 
-/** Answers what the caller may learn about the failure. */
+/** Returns what the caller may learn about the failure. */
 export function formatError({
   code,
   message,

@@ -7,7 +7,7 @@ import { createTestClock } from "../testing/test-clock.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
-/** Consumes so many times, one after the other, and answers `ok` or the error's code of each. */
+/** Consumes so many times, one after the other, and returns `ok` or the error's code of each. */
 async function consume(
   limiter: RateLimiter,
   times: number,

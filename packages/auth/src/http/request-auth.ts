@@ -29,7 +29,7 @@ export interface AuthRequest {
   /** @throws {AuthError} `cross_site_request` unless a page of ours sent the request. */
   requireSameOrigin(): void;
 
-  /** Initiates a flow, sets its cookie and answers where to send the browser. */
+  /** Initiates a flow, sets its cookie and returns where to send the browser. */
   login(request: FlowRequest): Promise<{ readonly authorizationUrl: string }>;
 
   /**
@@ -38,7 +38,7 @@ export interface AuthRequest {
    */
   callback(parameters: CallbackParameters): Promise<CompletedFlow>;
 
-  /** Answers who is signed in, or `undefined` if nobody is; looks once a request. */
+  /** Returns who is signed in, or `undefined` if nobody is; looks once a request. */
   readSession(): Promise<SignedIn | undefined>;
 
   /** @throws {AuthError} `not_signed_in` if nobody is. */
@@ -47,7 +47,7 @@ export interface AuthRequest {
   /** @throws {AuthError} `not_signed_in`, or `fresh_sign_in_required` unless the person proved who they are so recently. */
   requireFreshSignIn(maxAgeSeconds: number): Promise<SignedIn>;
 
-  /** Answers the sessions of whoever is signed in, in all their browsers. */
+  /** Returns the sessions of whoever is signed in, in all their browsers. */
   listSessions(): Promise<readonly Session[]>;
 
   /**
@@ -57,13 +57,13 @@ export interface AuthRequest {
    */
   revokeSession(sessionId: string, maxAgeSeconds: number): Promise<void>;
 
-  /** Ends all sessions of whoever is signed in, removes our cookies, and answers as `logout`. */
+  /** Ends all sessions of whoever is signed in, removes our cookies, and returns as `logout`. */
   logoutEverywhere(): Promise<{ readonly logoutUrl: string }>;
 
   /** What administrators do; put a guard in front of it. */
   readonly administration: Administration;
 
-  /** Ends the session, removes our cookies and answers where the browser signs out at the identity provider. */
+  /** Ends the session, removes our cookies and returns where the browser signs out at the identity provider. */
   logout(): Promise<{ readonly logoutUrl: string }>;
 
   /**
@@ -101,7 +101,7 @@ interface Exchange extends HttpExchange {
 }
 
 /**
- * Answers the function that makes each request's {@link AuthRequest}. Made once, at start.
+ * Returns the function that makes each request's {@link AuthRequest}. Made once, at start.
  *
  * @throws {TypeError} if the application's cookies cannot be safe at its origin.
  */

@@ -73,7 +73,7 @@ function createAuthWith(identityClient: IdentityClient): Auth {
   });
 }
 
-/** Signs a person in at the emulator, without a page, and answers what comes back to the redirect URI. */
+/** Signs a person in at the emulator, without a page, and returns what comes back to the redirect URI. */
 async function authorize(
   authorizationUrl: string,
   upn: string,
@@ -113,7 +113,7 @@ function createRequest(
   };
 }
 
-/** Obtains a code for Ada, and answers the exchange that redeems it. */
+/** Obtains a code for Ada, and returns the exchange that redeems it. */
 async function obtainCode(
   client: IdentityClient,
   scopes: readonly string[] = graphScopes,

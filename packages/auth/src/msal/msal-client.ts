@@ -268,7 +268,7 @@ function toTokenAnswer(
   };
 }
 
-/** Answers the record without what is `undefined`: MSAL tells "absent" from "undefined". */
+/** Returns the record without what is `undefined`: MSAL tells "absent" from "undefined". */
 function withoutAbsent<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]: NonNullable<Fields[Name]> } {

@@ -33,7 +33,7 @@ interface Attempt {
   readonly isSigningIn: boolean;
 }
 
-/** Answers the state in which nobody is known. */
+/** Returns the state in which nobody is known. */
 export function nobody(
   status: NobodyState["status"],
   error?: AuthFailure,

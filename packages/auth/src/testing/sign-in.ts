@@ -28,7 +28,7 @@ export interface TestCallback extends Callback {
 }
 
 /**
- * Initiates a flow, signs the person in at the fake identity provider, and answers the callback as the browser that
+ * Initiates a flow, signs the person in at the fake identity provider, and returns the callback as the browser that
  * initiated the flow would deliver it.
  *
  * @example

@@ -168,7 +168,7 @@ export async function startSession(
   return { ...session, userId };
 }
 
-/** Answers which of the sessions, by the numbers in their IDs, are still there: `session-1` is 1. */
+/** Returns which of the sessions, by the numbers in their IDs, are still there: `session-1` is 1. */
 export async function listLivingSessions(
   { sessionStore }: Stores,
   count: number,
@@ -192,7 +192,7 @@ export function sortById(
   return sessions.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-/** Calls the action so many times at once and answers every answer. */
+/** Calls the action so many times at once and returns every answer. */
 export function callConcurrently<Answer>(
   times: number,
   action: (index: number) => Promise<Answer>,

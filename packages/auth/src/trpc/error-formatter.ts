@@ -70,7 +70,7 @@ export function formatAuthError({
   };
 }
 
-/** Answers the shape of an error that is refused before tRPC sees the request. */
+/** Returns the shape of an error that is refused before tRPC sees the request. */
 export function createErrorShape(
   failure: AuthError,
   place: { readonly path?: string } = {},

@@ -15,7 +15,7 @@ import type { Cluster, PostgresSettings } from "./postgres-cluster.js";
 
 /** A PostgreSQL server of our own. */
 export interface PostgresServer {
-  /** Answers where a database of it is reached. */
+  /** Returns where a database of it is reached. */
   url(database?: string): string;
   /** Stops it as an administrator would: whoever is connected is told, and what is being done is undone. */
   stop(): Promise<void>;

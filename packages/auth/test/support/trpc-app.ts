@@ -36,9 +36,9 @@ export interface TrpcAnswer {
 export interface TrpcBrowser {
   readonly jar: CookieJar;
   readonly call: (path: string, request?: TrpcRequest) => Promise<TrpcAnswer>;
-  /** Signs the person in, from `login` to `callback`; answers what `callback` did. */
+  /** Signs the person in, from `login` to `callback`; returns what `callback` did. */
   readonly signIn: (person: TestPerson, input?: object) => Promise<TrpcAnswer>;
-  /** Calls `login` and signs the person in at the provider; answers what comes back to the redirect URI. */
+  /** Calls `login` and signs the person in at the provider; returns what comes back to the redirect URI. */
   readonly startSignIn: (
     person: TestPerson,
     input?: object,

@@ -68,7 +68,7 @@ export async function signInAndContinue(
   }
 }
 
-/** Records the consent and answers the app. */
+/** Records the consent and returns the app. */
 export async function completeAfterConsent(
   state: EmulatorState,
   signIn: KnownSignIn,

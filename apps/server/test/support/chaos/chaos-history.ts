@@ -26,7 +26,7 @@ export const cleanFailures: ReadonlySet<string> = new Set([
   "503 store_unavailable",
 ]);
 
-/** Answers what should not have happened, one line each. */
+/** Returns what should not have happened, one line each. */
 export function findViolations({
   objectId,
   entries,

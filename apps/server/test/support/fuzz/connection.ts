@@ -14,7 +14,7 @@ export interface FuzzExchange {
 const deadlineMilliseconds = 20_000;
 
 /**
- * Sends requests at once, one behind the other on a connection of their own, and answers what came back when each is
+ * Sends requests at once, one behind the other on a connection of their own, and returns what came back when each is
  * answered, when the server has closed the connection, or when nothing has come for too long.
  */
 export function exchange(

@@ -8,7 +8,7 @@ const traces =
 const anyToken = /eyJ[\w-]{16,}\.eyJ/;
 
 /**
- * Answers what is wrong with the answer to a request; nothing, if it is in order.
+ * Returns what is wrong with the answer to a request; nothing, if it is in order.
  *
  * @param secrets What no answer may hold.
  */
@@ -55,7 +55,7 @@ function findErrorFaults(
   return faults;
 }
 
-/** Answers the results of a call, a batch or a stream of a batch; `undefined` if they are no JSON. */
+/** Returns the results of a call, a batch or a stream of a batch; `undefined` if they are no JSON. */
 function readResults(body: string): readonly unknown[] | undefined {
   return parseTexts([body])?.flat() ?? parseTexts(body.trimEnd().split("\n"));
 }
@@ -98,7 +98,7 @@ function formatWhole({ headers, body }: FuzzAnswer): string {
   return `${[...headers.values()].join("\n")}\n${body}`;
 }
 
-/** Answers which lines of the server's output tell of a failure of ours, or are no lines of its log at all. */
+/** Returns which lines of the server's output tell of a failure of ours, or are no lines of its log at all. */
 export function findLogFaults(output: string): readonly string[] {
   return output
     .split("\n")

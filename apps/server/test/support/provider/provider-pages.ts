@@ -21,7 +21,7 @@ interface Form {
 
 const maximumPages = 5;
 
-/** Follows an authorization URL, picks this person's account and answers the consent page. */
+/** Follows an authorization URL, picks this person's account and returns the consent page. */
 export async function passProvider(
   browser: Browser,
   authorizationUrl: string,

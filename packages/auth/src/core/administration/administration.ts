@@ -21,14 +21,14 @@ import type { User } from "../stores/user.js";
  * one tenant and no organisation: whatever roles they have, every method refuses them with `tenant_required`.
  */
 export interface Administration {
-  /** Answers users in the order of their names, and where the next page begins. */
+  /** Returns users in the order of their names, and where the next page begins. */
   listUsers(
     administrator: SignedIn,
     request?: UserListRequest,
   ): Promise<UserPage>;
 
   /**
-   * Disables the user and ends all their sessions at once; answers how many those were. They cannot sign in until they
+   * Disables the user and ends all their sessions at once; returns how many those were. They cannot sign in until they
    * are enabled.
    *
    * @throws {AuthError} `user_not_found` if the organisation has no such user; `invalid_request` if it is oneself.
@@ -42,7 +42,7 @@ export interface Administration {
    */
   enableUser(administrator: SignedIn, userId: string): Promise<void>;
 
-  /** Answers entries of the audit trail, the newest first, and where the next page begins. */
+  /** Returns entries of the audit trail, the newest first, and where the next page begins. */
   listAuditEntries(
     administrator: SignedIn,
     request?: AuditListRequest,

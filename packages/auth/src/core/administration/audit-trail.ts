@@ -75,7 +75,7 @@ export function createAuditTrail({
   };
 }
 
-/** Answers what sorts before the ID of every entry that is made at this instant or later, and after any other's. */
+/** Returns what sorts before the ID of every entry that is made at this instant or later, and after any other's. */
 export function createAuditBoundary(instant: Date): AuditRecordId {
   return toHex(instant.getTime(), instantDigits) as AuditRecordId;
 }
@@ -105,7 +105,7 @@ function toRecord(
   };
 }
 
-/** Answers a function that makes IDs which sort as they were made, whatever the clock does, and meet no other server's. */
+/** Returns a function that makes IDs which sort as they were made, whatever the clock does, and meet no other server's. */
 function createIdSequence(): (occurredAt: Date) => AuditRecordId {
   let last = { instant: 0, count: 0 };
   return (occurredAt) => {

@@ -49,7 +49,7 @@ const keysCooldownMilliseconds = 30 * 1000;
 const maximumKeySetBytes = 1024 * 1024;
 
 /**
- * Answers the identity provider of one authority and tenant. Its discovery document is read on first use and kept for a
+ * Returns the identity provider of one authority and tenant. Its discovery document is read on first use and kept for a
  * day; when it then cannot be read again, the last known good one stays in use. Its keys are kept as long and read again
  * every hour, without anybody waiting for it. What cannot be read is asked for once in five seconds.
  *

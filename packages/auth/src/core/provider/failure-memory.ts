@@ -1,7 +1,7 @@
 const memoryMilliseconds = 5000;
 
 /**
- * Answers the same reading, which rethrows a failure of the last five seconds instead of asking again: who sends us
+ * Returns the same reading, which rethrows a failure of the last five seconds instead of asking again: who sends us
  * tokens without end does not make us ask a provider without end that is down already.
  */
 export function withFailureMemory<Asked extends readonly unknown[], Read>(

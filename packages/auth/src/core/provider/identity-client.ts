@@ -71,7 +71,7 @@ export interface IdentityClient {
    */
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
 
-  /** Answers the account's ID token as the token cache keeps it, expired or not. Asks for no token. */
+  /** Returns the account's ID token as the token cache keeps it, expired or not. Asks for no token. */
   readIdToken(
     request: Pick<
       SilentTokenRequest,
@@ -79,7 +79,7 @@ export interface IdentityClient {
     >,
   ): Promise<string | undefined>;
 
-  /** Answers the access token that the token cache holds, if it is fresh and nothing else was asked for. Asks nobody. */
+  /** Returns the access token that the token cache holds, if it is fresh and nothing else was asked for. Asks nobody. */
   findToken(request: SilentTokenRequest): Promise<TokenAnswer | undefined>;
 
   /**

@@ -28,7 +28,7 @@ export interface IdentityProvider {
   readonly tenant: string;
 
   /**
-   * Answers the discovery document, from memory while it is fresh. The signal ends this caller's wait alone.
+   * Returns the discovery document, from memory while it is fresh. The signal ends this caller's wait alone.
    *
    * @throws {AuthError} `tenant_not_found` if the identity provider has no such tenant; `identity_provider_unavailable` if
    *   none was ever read and none can be read now.
@@ -36,7 +36,7 @@ export interface IdentityProvider {
   readMetadata(signal?: AbortSignal): Promise<ProviderMetadata>;
 
   /**
-   * Answers the key that the token's header names. An unknown `kid` reads the keys again, at most once in 30 seconds.
+   * Returns the key that the token's header names. An unknown `kid` reads the keys again, at most once in 30 seconds.
    * The signal ends this caller's wait alone.
    *
    * @throws {AuthError} `id_token_invalid` if there is no such key, `identity_provider_unavailable` if nobody answers.

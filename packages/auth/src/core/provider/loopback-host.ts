@@ -1,4 +1,4 @@
-/** Answers whether the host of a URL can only be this machine. */
+/** Returns whether the host of a URL can only be this machine. */
 export function isLoopbackHost(hostname: string): boolean {
   return (
     hostname === "localhost" ||

@@ -26,7 +26,7 @@ export interface TenantRule {
   readonly allowedTenants?: readonly string[] | undefined;
 }
 
-/** Answers whether accounts of this tenant may sign in. The issuer is checked besides: this is policy, not proof. */
+/** Returns whether accounts of this tenant may sign in. The issuer is checked besides: this is policy, not proof. */
 export function isTenantAllowed(
   tenantId: string,
   { tenant, allowedTenants }: TenantRule,
@@ -39,20 +39,20 @@ export function isTenantAllowed(
 }
 
 /**
- * Answers the issuer that a token of this tenant must name: Entra's metadata for `common` and `organizations` holds a
+ * Returns the issuer that a token of this tenant must name: Entra's metadata for `common` and `organizations` holds a
  * template, every other issuer stands for itself.
  */
 export function fillIssuer(issuer: string, tenantId: string): string {
   return issuer.replaceAll(tenantPlaceholder, tenantId);
 }
 
-/** Answers whether the issuer is a template with a place for the tenant ID. */
+/** Returns whether the issuer is a template with a place for the tenant ID. */
 export function isIssuerTemplate(issuer: string): boolean {
   return issuer.includes(tenantPlaceholder);
 }
 
 /**
- * Answers whether `iss` of an authorization response may come from the provider that the flow was initiated with.
+ * Returns whether `iss` of an authorization response may come from the provider that the flow was initiated with.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9207#section-2.4 | RFC 9207 §2.4}
  */
@@ -63,7 +63,7 @@ export function matchesIssuer(iss: string, issuer: string): boolean {
   return isGuid(tenantId) && iss === fillIssuer(issuer, tenantId);
 }
 
-/** Answers the tenant ID in the path of an issuer of Entra's, or `undefined` if there is none. */
+/** Returns the tenant ID in the path of an issuer of Entra's, or `undefined` if there is none. */
 export function readIssuerTenant(iss: string): TenantId | undefined {
   if (!URL.canParse(iss)) return undefined;
   return new URL(iss).pathname.split("/").find(isTenantId);
@@ -74,7 +74,7 @@ function isTenantId(text: string): text is TenantId {
 }
 
 /**
- * Answers whether the key may sign for the token's issuer. Entra's shared key set says of each key whose tokens it signs:
+ * Returns whether the key may sign for the token's issuer. Entra's shared key set says of each key whose tokens it signs:
  * the consumer key must not vouch for an organisation.
  */
 export function mayHaveSigned(

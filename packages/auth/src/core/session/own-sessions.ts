@@ -12,7 +12,7 @@ export type OwnSessionPorts = Pick<
 
 const maximumListed = 100;
 
-/** Answers the sessions that the person has in all their browsers, the most recently seen first; at most 100. */
+/** Returns the sessions that the person has in all their browsers, the most recently seen first; at most 100. */
 export function listSessions(
   { sessionStore, now }: OwnSessionPorts,
   { user }: SignedIn,

@@ -70,7 +70,7 @@ export interface SignedInRepresentation {
   readonly session: SessionRepresentation;
 }
 
-/** Answers what the browser may see of the session and its user. */
+/** Returns what the browser may see of the session and its user. */
 export function formatSignedIn({
   user,
   session,
@@ -78,7 +78,7 @@ export function formatSignedIn({
   return { user: formatUser(user), session: formatSession(session) };
 }
 
-/** Answers what the browser may see of the user. */
+/** Returns what the browser may see of the user. */
 export function formatUser(user: User): UserRepresentation {
   return {
     id: user.id,
@@ -103,7 +103,7 @@ function formatSession(session: Session): SessionRepresentation {
   };
 }
 
-/** Answers what a person may see of one of their sessions. */
+/** Returns what a person may see of one of their sessions. */
 export function formatOwnSession(
   session: Session,
   current: Session,
@@ -116,7 +116,7 @@ export function formatOwnSession(
   };
 }
 
-/** Answers what an administrator may see of a user. */
+/** Returns what an administrator may see of a user. */
 export function formatManagedUser(user: User): ManagedUserRepresentation {
   return {
     ...formatUser(user),
@@ -124,7 +124,7 @@ export function formatManagedUser(user: User): ManagedUserRepresentation {
   };
 }
 
-/** Answers what an administrator may see of an entry of the audit trail. */
+/** Returns what an administrator may see of an entry of the audit trail. */
 export function formatAuditEntry(entry: AuditEntry): AuditEntryRepresentation {
   return {
     id: entry.id,

@@ -18,7 +18,7 @@ export function createSessionToken(): ParsedSessionToken & {
   };
 }
 
-/** Answers the parts of a session cookie's value, or `undefined` if no server of ours can have issued it. */
+/** Returns the parts of a session cookie's value, or `undefined` if no server of ours can have issued it. */
 export function parseSessionToken(
   value: string | undefined,
 ): ParsedSessionToken | undefined {

@@ -53,7 +53,7 @@ function countRenewals(ports: TestPorts): {
   };
 }
 
-/** Reads the session every so many seconds; answers how long it lived. */
+/** Reads the session every so many seconds; returns how long it lived. */
 async function stayBusy(
   ports: TestPorts,
   cookie: string,

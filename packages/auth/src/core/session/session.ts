@@ -83,7 +83,7 @@ export async function startSession(
 }
 
 /**
- * Answers who is signed in with this session cookie, or `undefined` if nobody is: there is no such session, its secret
+ * Returns who is signed in with this session cookie, or `undefined` if nobody is: there is no such session, its secret
  * is another, it has expired, or its user is disabled. Costs one read, and one write at most once a minute.
  *
  * @throws {AuthError} `store_unavailable` if it could not look; never `undefined` for that reason.
@@ -111,7 +111,7 @@ export async function readSession(
   return renewWhenDue(ports, timeouts, signedIn);
 }
 
-/** Answers the refusal of a user whom an administrator has disabled. */
+/** Returns the refusal of a user whom an administrator has disabled. */
 export function userDisabled(userId: UserId): AuthError {
   return new AuthError(
     "user_disabled",

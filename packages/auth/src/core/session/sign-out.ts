@@ -36,7 +36,7 @@ export interface SignedOut {
 }
 
 /**
- * Ends the session of this cookie, expired or not, and answers it; `undefined` if the cookie is no session's. Knowing a
+ * Ends the session of this cookie, expired or not, and returns it; `undefined` if the cookie is no session's. Knowing a
  * session's ID is not enough to end it.
  */
 export async function endSession(
@@ -85,7 +85,7 @@ export async function prepareIdToken(
     );
 }
 
-/** Answers what is read, or `undefined` where reading fails. */
+/** Returns what is read, or `undefined` where reading fails. */
 async function orNothing<Value>(
   read: () => Promise<Value>,
 ): Promise<Value | undefined> {
@@ -97,7 +97,7 @@ async function orNothing<Value>(
 }
 
 /**
- * Answers where the browser signs out at the identity provider. The local end has happened already, so a provider that
+ * Returns where the browser signs out at the identity provider. The local end has happened already, so a provider that
  * cannot be asked only means that the visitor goes straight to `signedOutPage`.
  *
  * @see {@link https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout | RP-Initiated Logout 1.0 §2}
@@ -123,7 +123,7 @@ export async function createLogoutUrl(
 
 /**
  * Ends every session that was signed in within a session of the identity provider: front-channel sign-out. Entra names
- * no issuer; where one is named, it has to be the identity provider's, and only sessions of its organisation end. Answers
+ * no issuer; where one is named, it has to be the identity provider's, and only sessions of its organisation end. Returns
  * whether there was one.
  *
  * @throws {AuthError} `invalid_request` if the issuer is another; `identity_provider_unavailable`
@@ -176,7 +176,7 @@ async function endNamed(
       });
 }
 
-/** Answers the tenant of the issuer, which has to be the identity provider's. */
+/** Returns the tenant of the issuer, which has to be the identity provider's. */
 async function requireTenant(
   { identityClient }: Pick<SignOutPorts, "identityClient">,
   iss: string,

@@ -24,7 +24,7 @@ const errorParameters = [
 ];
 
 /**
- * Answers the state that names the callback's flow.
+ * Returns the state that names the callback's flow.
  *
  * @throws {AuthError} `invalid_request` if there is more than one, or none and the callback explains itself no further.
  * @throws {AuthError} `flow_not_found` if no server of ours can have issued it.
@@ -94,7 +94,7 @@ function explainError(parameters: CallbackParameters): AuthError | undefined {
 }
 
 /**
- * Answers the authorization code, once the callback is known to belong to a flow of this browser.
+ * Returns the authorization code, once the callback is known to belong to a flow of this browser.
  *
  * @throws {AuthError} `issuer_mismatch` if `iss` is another identity provider's, or missing where it is announced
  *   (RFC 9207 §2.4); on error answers too.

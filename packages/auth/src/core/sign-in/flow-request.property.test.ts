@@ -107,7 +107,7 @@ const input = fc.oneof(
   },
 );
 
-/** Answers what it makes, or the code of its refusal; whatever else it throws is thrown on. */
+/** Returns what it makes, or the code of its refusal; whatever else it throws is thrown on. */
 function attempt<Result>(act: () => Result): Result | "invalid_request" {
   try {
     return act();

@@ -31,7 +31,7 @@ const maximumParameters = 50;
 const maximumParameterLength = 16384;
 
 /**
- * Answers what a visitor asked for, from untrusted input. Members it does not know are left out.
+ * Returns what a visitor asked for, from untrusted input. Members it does not know are left out.
  *
  * @throws {AuthError} `invalid_request` if the input is not of this form; the message names the member.
  */
@@ -49,7 +49,7 @@ export function parseFlowRequest(input: unknown): FlowRequest {
 }
 
 /**
- * Answers the redirect URI's query, from untrusted input: an object of texts, or of lists of texts where a parameter was
+ * Returns the redirect URI's query, from untrusted input: an object of texts, or of lists of texts where a parameter was
  * repeated.
  *
  * @throws {AuthError} `invalid_request` if the input is not of this form.

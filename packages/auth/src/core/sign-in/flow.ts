@@ -149,7 +149,7 @@ export async function takeFlow(
   return { ...flow, codeVerifier: codeVerifier as CodeVerifier };
 }
 
-/** Answers the name of the flow that the state stands for. */
+/** Returns the name of the flow that the state stands for. */
 export function createFlowId(stateDigest: Digest): FlowId {
   return stateDigest.slice(0, 22) as FlowId;
 }

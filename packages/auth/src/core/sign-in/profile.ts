@@ -5,7 +5,7 @@ import type { UserProfile } from "../stores/user.js";
 
 const maximumTextLength = 512;
 
-/** Answers the profile that a validated ID token tells, and whether its groups were too many to be told. */
+/** Returns the profile that a validated ID token tells, and whether its groups were too many to be told. */
 export function readProfile(claims: IdTokenClaims): {
   readonly profile: UserProfile;
   readonly hasGroupOverage: boolean;

@@ -34,7 +34,7 @@ function withClaims(
   return { ...person, claims };
 }
 
-/** Signs in with a session of Ada's in the browser, and answers that session's cookie. */
+/** Signs in with a session of Ada's in the browser, and returns that session's cookie. */
 const scopes = ["User.Read"];
 
 async function signInBefore(test: TestAuth): Promise<CompletedFlow> {

@@ -30,7 +30,7 @@ import type { UserProfile } from "../stores/user.js";
 /** The callback and what its browser sent with it. */
 export interface Callback {
   readonly parameters: CallbackParameters;
-  /** Answers the value of this flow's cookie. */
+  /** Returns the value of this flow's cookie. */
   readonly readBrowserToken: (flowId: FlowId) => string | undefined;
   /** The browser's present session cookie; a completed sign-in ends that session. */
   readonly sessionCookie?: string | undefined;
@@ -72,7 +72,7 @@ type SignInFacts = Pick<SignIn, "idTokenClaims" | "hasGroupOverage">;
 
 const providerTimeoutMilliseconds = 8000;
 
-/** Answers the ID of the flow that the callback names, or `undefined` if it names none. */
+/** Returns the ID of the flow that the callback names, or `undefined` if it names none. */
 export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
   const { state } = parameters;
   return typeof state === "string"

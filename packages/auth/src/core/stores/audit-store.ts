@@ -51,9 +51,9 @@ export interface AuditStore {
   /** Adds the entry, under the organisation that its user belongs to. */
   append(record: AuditRecord): Promise<void>;
 
-  /** Answers entries, the newest first. */
+  /** Returns entries, the newest first. */
   list(query: AuditQuery): Promise<readonly AuditEntry[]>;
 
-  /** Removes at most `limit` entries whose IDs sort before this one, the first ones, and answers how many it removed. */
+  /** Removes at most `limit` entries whose IDs sort before this one, the first ones, and returns how many it removed. */
   deleteBefore(before: AuditRecordId, limit: number): Promise<number>;
 }

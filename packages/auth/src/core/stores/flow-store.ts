@@ -22,7 +22,7 @@ export interface FlowStore {
   add(flow: Flow): Promise<void>;
 
   /**
-   * Removes and answers the flow in one atomic step: of any number of concurrent callers one gets it. Answers
+   * Removes and returns the flow in one atomic step: of any number of concurrent callers one gets it. Returns
    * `undefined`, and removes nothing, if the browser token is not the flow's or the flow has expired.
    */
   take(
@@ -31,9 +31,9 @@ export interface FlowStore {
     now: Date,
   ): Promise<Flow | undefined>;
 
-  /** Answers whether an unexpired flow waits for this state, whichever browser initiated it. */
+  /** Returns whether an unexpired flow waits for this state, whichever browser initiated it. */
   isPending(stateDigest: Digest, now: Date): Promise<boolean>;
 
-  /** Removes at most `limit` flows that have expired and answers how many it removed. */
+  /** Removes at most `limit` flows that have expired and returns how many it removed. */
   deleteExpired(now: Date, limit: number): Promise<number>;
 }

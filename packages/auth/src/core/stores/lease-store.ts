@@ -11,8 +11,8 @@ export interface Lease {
 /** Keeps who does what only one server does at a time. Every server of an application shares it. */
 export interface LeaseStore {
   /**
-   * Takes the lease, or renews the holder's own, in one atomic step, and answers `true`: of any number of concurrent
-   * callers one gets it. Answers `false`, and changes nothing, while another has it.
+   * Takes the lease, or renews the holder's own, in one atomic step, and returns `true`: of any number of concurrent
+   * callers one gets it. Returns `false`, and changes nothing, while another has it.
    */
   acquire(lease: Lease, now: Date): Promise<boolean>;
 

@@ -15,6 +15,6 @@ export interface RateLimitStore {
    */
   count(key: string, windowSeconds: number): Promise<RateCount>;
 
-  /** Removes at most `limit` counts whose window has passed and answers how many it removed. */
+  /** Removes at most `limit` counts whose window has passed and returns how many it removed. */
   deleteExpired(now: Date, limit: number): Promise<number>;
 }

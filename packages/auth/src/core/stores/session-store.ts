@@ -86,37 +86,37 @@ export interface SessionStore {
    */
   admit(admission: Admission): Promise<AdmittedSignIn>;
 
-  /** Answers the session and its user in one round trip, expired or not; `undefined` if there is none. */
+  /** Returns the session and its user in one round trip, expired or not; `undefined` if there is none. */
   find(id: SessionId): Promise<SignedIn | undefined>;
 
-  /** Answers at most `limit` sessions of the user that have not expired, the most recently seen first. */
+  /** Returns at most `limit` sessions of the user that have not expired, the most recently seen first. */
   list(userId: UserId, now: Date, limit: number): Promise<readonly Session[]>;
 
   /** Moves the idle timeout of a session that still exists. */
   renew(id: SessionId, lastSeenAt: Date, idleExpiresAt: Date): Promise<void>;
 
-  /** Forgets the session at once and answers whether it was there. */
+  /** Forgets the session at once and returns whether it was there. */
   end(id: SessionId): Promise<boolean>;
 
-  /** Forgets the session if it is one of this user's and answers it; otherwise `undefined`. */
+  /** Forgets the session if it is one of this user's and returns it; otherwise `undefined`. */
   endOfUser(id: SessionId, userId: UserId): Promise<EndedSession | undefined>;
 
-  /** Forgets every session of the user and answers them. */
+  /** Forgets every session of the user and returns them. */
   endAllOfUser(userId: UserId): Promise<readonly EndedSession[]>;
 
-  /** Forgets every session within the scope that belongs to a session of the identity provider, and answers them. */
+  /** Forgets every session within the scope that belongs to a session of the identity provider, and returns them. */
   endByProviderSession(
     providerSessionId: string,
     scope: ProviderSignOutScope,
   ): Promise<readonly EndedSession[]>;
 
-  /** Forgets every session of the organisation's user with this `sub` that was started until then, and answers them. */
+  /** Forgets every session of the organisation's user with this `sub` that was started until then, and returns them. */
   endBySubject(
     tenantId: TenantId,
     subject: string,
     startedUntil: Date,
   ): Promise<readonly EndedSession[]>;
 
-  /** Removes at most `limit` sessions whose idle or absolute timeout has passed, and answers them. */
+  /** Removes at most `limit` sessions whose idle or absolute timeout has passed, and returns them. */
   deleteExpired(now: Date, limit: number): Promise<readonly EndedSession[]>;
 }

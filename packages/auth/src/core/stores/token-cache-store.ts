@@ -19,12 +19,12 @@ export interface TokenCacheStore {
   /** Keeps the partition whatever stood there before; its version becomes the next one. */
   put(partition: Omit<TokenCachePartition, "version">): Promise<void>;
 
-  /** Keeps the partition if its stored version still is `partition.version`; answers whether it did. */
+  /** Keeps the partition if its stored version still is `partition.version`; returns whether it did. */
   replace(partition: TokenCachePartition): Promise<boolean>;
 
   /** Forgets the partition unless a session still refers to it. */
   deleteUnused(partitionKey: PartitionKey): Promise<void>;
 
-  /** Removes at most `limit` partitions that have expired and answers how many it removed. */
+  /** Removes at most `limit` partitions that have expired and returns how many it removed. */
   deleteExpired(now: Date, limit: number): Promise<number>;
 }

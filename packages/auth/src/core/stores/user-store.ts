@@ -14,7 +14,7 @@ export interface UserStore {
   ): Promise<User | undefined>;
 
   /**
-   * Disables the user and forgets every session of theirs, in one transaction: enabled again, they sign in again. Answers
+   * Disables the user and forgets every session of theirs, in one transaction: enabled again, they sign in again. Returns
    * the sessions that ended, or `undefined` if there is no such user in this organisation. The moment of a user who is
    * disabled already stays.
    */
@@ -24,10 +24,10 @@ export interface UserStore {
     disabledAt: Date,
   ): Promise<readonly EndedSession[] | undefined>;
 
-  /** Lets the user sign in again; answers whether there is such a user in this organisation. */
+  /** Lets the user sign in again; returns whether there is such a user in this organisation. */
   enable(id: UserId, tenantId: TenantId): Promise<boolean>;
 
-  /** Answers users of one organisation in the order of their names, letter case aside. */
+  /** Returns users of one organisation in the order of their names, letter case aside. */
   list(query: UserQuery): Promise<readonly User[]>;
 }
 

@@ -167,7 +167,7 @@ async function requireSamePerson(
     throw anotherPerson();
 }
 
-/** Answers a function that runs one acquisition for all concurrent callers who ask for the same. */
+/** Returns a function that runs one acquisition for all concurrent callers who ask for the same. */
 export function createSingleFlight(): (
   key: string,
   run: () => Promise<AcquiredAccessToken>,

@@ -32,7 +32,7 @@ beforeAll(async () => {
   genuine = await provider.createIdToken({ person: testPeople.ada, nonce });
 });
 
-/** Answers the claims, or the code of the refusal; whatever else is thrown is thrown on. */
+/** Returns the claims, or the code of the refusal; whatever else is thrown is thrown on. */
 async function attempt(idToken: string): Promise<IdTokenClaims | string> {
   const { issuer } = await provider.readMetadata();
   const { clientId, tenant } = provider;

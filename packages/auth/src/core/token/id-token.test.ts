@@ -72,7 +72,7 @@ async function validateToken(
   );
 }
 
-/** Answers the finding, which the message ends with. */
+/** Returns the finding, which the message ends with. */
 async function refuse(trial: Trial): Promise<string> {
   const error: unknown = await validate(trial).catch(
     (reason: unknown) => reason,

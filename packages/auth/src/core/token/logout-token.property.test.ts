@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
 });
 
-/** Answers whether the token is refused; whatever but a refusal is thrown is thrown on. */
+/** Returns whether the token is refused; whatever but a refusal is thrown is thrown on. */
 async function isRefused(token: string): Promise<boolean> {
   try {
     await validateLogoutToken(

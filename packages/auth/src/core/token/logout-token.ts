@@ -37,7 +37,7 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 const maximumNameLength = 255;
 
 /**
- * Validates a logout token and answers whom it signs out. A token that comes twice does no harm: it reaches no session
+ * Validates a logout token and returns whom it signs out. A token that comes twice does no harm: it reaches no session
  * that was started after it.
  *
  * @throws {AuthError} `invalid_request` if the token is not acceptable.

@@ -9,7 +9,7 @@ const pauseMilliseconds = 50;
 const maximumTries = (leaseSeconds * 1000) / pauseMilliseconds;
 
 /**
- * Waits until no other server refreshes the account's tokens, says that this one does, and answers them as they are then;
+ * Waits until no other server refreshes the account's tokens, says that this one does, and returns them as they are then;
  * `undefined` if they are gone. A server that dies in its turn is waited for until its lease ends, and no longer; one
  * that never gets its turn refreshes without, which costs the identity provider a request and nobody a token.
  */

@@ -75,7 +75,7 @@ export async function verifySignedToken(
   }
 }
 
-/** Answers whether the token was made for this client, and for nobody besides. */
+/** Returns whether the token was made for this client, and for nobody besides. */
 export function isForClientAlone(
   { aud }: JWTPayload,
   clientId: string,

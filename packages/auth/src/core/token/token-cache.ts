@@ -42,7 +42,7 @@ export async function saveTokenCache(
   });
 }
 
-/** Answers the account's tokens, or `undefined` if there are none or no present secret opens them. */
+/** Returns the account's tokens, or `undefined` if there are none or no present secret opens them. */
 export async function readTokenCache(
   ports: TokenCachePorts,
   partitionKey: PartitionKey,
@@ -88,7 +88,7 @@ function addOriginal(
 }
 
 /**
- * Says in the database that these tokens are being refreshed; answers the partition as it then stands, or `undefined` if
+ * Says in the database that these tokens are being refreshed; returns the partition as it then stands, or `undefined` if
  * somebody wrote to it since it was read.
  */
 export async function leaseTokenCache(

@@ -10,7 +10,7 @@ export interface Connection {
 }
 
 /**
- * Answers what the query answers. The connection goes back to the pool, or is closed if it may have broken.
+ * Returns what the query answers. The connection goes back to the pool, or is closed if it may have broken.
  *
  * @throws {AuthError} `store_unavailable` if there is no connection, or it breaks.
  */
@@ -34,7 +34,7 @@ export async function useConnection<Value>(
   }
 }
 
-/** Answers what the query answers; where it throws, nothing was done. */
+/** Returns what the query answers; where it throws, nothing was done. */
 export async function transact<Value>(
   { client, fail }: Connection,
   query: () => Promise<Value>,

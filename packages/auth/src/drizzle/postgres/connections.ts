@@ -14,9 +14,9 @@ export interface Statement<Row> {
 
 /** Asks the database by statements that every connection prepares once. */
 export interface Prepared<Statements> {
-  /** Answers what the query answers. */
+  /** Returns what the query answers. */
   ask: Ask<Statements>;
-  /** Answers what the query answers, and keeps all that it did or nothing. */
+  /** Returns what the query answers, and keeps all that it did or nothing. */
   transact: Ask<Statements>;
 }
 

@@ -10,7 +10,7 @@ interface PostgresError extends Error {
 }
 
 /**
- * Answers the failure without what it could give away: Drizzle's error tells every parameter of the statement, and
+ * Returns the failure without what it could give away: Drizzle's error tells every parameter of the statement, and
  * PostgreSQL's details quote the row. A failure of the database itself becomes `store_unavailable`; anything else, such
  * as a broken constraint, stays what it is.
  */
@@ -31,13 +31,13 @@ export function unavailable(cause?: unknown): AuthError {
   );
 }
 
-/** Answers whether the statement would have succeeded alone, so that it may be asked again: nothing of it was done. */
+/** Returns whether the statement would have succeeded alone, so that it may be asked again: nothing of it was done. */
 export function isConflict(error: unknown): boolean {
   const cause = unwrap(error);
   return isPostgresError(cause) && conflictCodes.has(cause.code);
 }
 
-/** Answers whether the connection that this error came from can be asked again. */
+/** Returns whether the connection that this error came from can be asked again. */
 export function isUsableAfter(error: unknown): boolean {
   const cause = unwrap(error);
   return (

@@ -91,7 +91,7 @@ function tell(error: unknown): string {
   return told.join("\n");
 }
 
-/** Answers the errors of all writes on a database that was prepared for them to fail. */
+/** Returns the errors of all writes on a database that was prepared for them to fail. */
 async function failAfter(preparation: string): Promise<readonly unknown[]> {
   const own = await openMigratedPostgresDatabase();
   await own.pool.query(preparation);

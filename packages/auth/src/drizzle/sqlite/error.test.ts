@@ -173,7 +173,7 @@ describe("createSqliteStores on a database that does not answer", () => {
   });
 });
 
-/** Answers a query that fails with the code at its first attempt alone. */
+/** Returns a query that fails with the code at its first attempt alone. */
 function createFailingQuery(code: string): {
   readonly run: () => string;
   readonly count: () => number;

@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 
 import { AuthError } from "../../core/error.js";
 
-/** Answers what the query answers, as a promise. */
+/** Returns what the query answers, as a promise. */
 export type Answer = <Value>(
   query: () => Value | Promise<Value>,
 ) => Promise<Value>;
@@ -39,7 +39,7 @@ function pauseUntil(deadline: number): Promise<void> {
   return setTimeout(Math.max(0, Math.min(randomInt(least, most), remaining)));
 }
 
-/** Answers what the query answers; a failure of the database itself is thrown as `store_unavailable`. */
+/** Returns what the query answers; a failure of the database itself is thrown as `store_unavailable`. */
 export function attempt<Answer>(query: () => Answer): Answer {
   try {
     return query();
@@ -68,7 +68,7 @@ const unavailableCodes: ReadonlySet<string> = new Set([
   "SCHEMA",
 ]);
 
-// Answers any other error as it is.
+// Returns any other error as it is.
 function toStoreError(error: unknown): unknown {
   if (!isDatabaseFailure(error)) return error;
   return new AuthError(
@@ -92,7 +92,7 @@ function isBusy(error: unknown): boolean {
   return readPrimaryCode(error) === "BUSY";
 }
 
-/** Answers `BUSY` for `SQLITE_BUSY_SNAPSHOT`; `undefined` for what is no error of SQLite. */
+/** Returns `BUSY` for `SQLITE_BUSY_SNAPSHOT`; `undefined` for what is no error of SQLite. */
 function readPrimaryCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (!("code" in error) || typeof error.code !== "string") return undefined;

@@ -13,7 +13,7 @@ beforeEach(() => {
 
 afterEach(() => opened.close());
 
-/** Answers the SQL of every statement that the stores prepare. */
+/** Returns the SQL of every statement that the stores prepare. */
 function listStatements(): string[] {
   const prepare = vi.spyOn(opened.database, "prepare");
   createSqliteStores(opened.database);

@@ -104,7 +104,7 @@ function openLimited(perMinute: number): {
   return { test, limited: openBrowser(handle), counted };
 }
 
-/** Answers what the identity provider sends back to the authorization URL of this redirect. */
+/** Returns what the identity provider sends back to the authorization URL of this redirect. */
 function answer(test: TestAuth, authorizationUrl: string): URLSearchParams {
   const parameters = test.identityClient.answerAuthorization(
     authorizationUrl,

@@ -19,7 +19,7 @@ export interface FakeAuthClient extends AuthClient {
   hold(): () => void;
 }
 
-/** Answers an error as tRPC's client throws it. */
+/** Returns an error as tRPC's client throws it. */
 export function createTrpcError(authCode: string, data: object = {}): Error {
   return Object.assign(new Error(`About ${authCode}.`), {
     data: { authCode, ...data },

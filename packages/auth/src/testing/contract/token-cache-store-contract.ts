@@ -22,7 +22,7 @@ export function describeTokenCacheStore(rule: StoreRule): void {
   describeExpiry(rule);
 }
 
-/** Puts the sample partition and answers it as the store has it now. */
+/** Puts the sample partition and returns it as the store has it now. */
 async function putPartition({
   tokenCacheStore,
 }: Stores): Promise<TokenCachePartition> {

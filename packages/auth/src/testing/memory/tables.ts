@@ -38,7 +38,7 @@ export interface AuditRow {
   readonly tenantId: TenantId | undefined;
 }
 
-/** Answers the user, as a foreign key would demand one. */
+/** Returns the user, as a foreign key would demand one. */
 export function requireUser(
   users: ReadonlyMap<UserId, User>,
   id: UserId,
@@ -58,7 +58,7 @@ export function findUser(
   );
 }
 
-/** Removes at most `limit` of the rows whose expiry has come and answers them. */
+/** Removes at most `limit` of the rows whose expiry has come and returns them. */
 export function takeExpired<Key, Row>(
   rows: Map<Key, Row>,
   readExpiry: (row: Row) => Date,
@@ -72,7 +72,7 @@ export function takeExpired<Key, Row>(
   return expired.map(([, row]) => row);
 }
 
-/** Removes the sessions that the rule is true of and answers what is known of them. */
+/** Removes the sessions that the rule is true of and returns what is known of them. */
 export function endSessions(
   sessions: Map<SessionId, Session>,
   isEnded: (session: Session) => boolean,
@@ -82,7 +82,7 @@ export function endSessions(
   return ended.map(toEndedSession);
 }
 
-/** Answers what is known of a session that has just been forgotten. */
+/** Returns what is known of a session that has just been forgotten. */
 export function toEndedSession({
   id,
   userId,

@@ -31,7 +31,7 @@ export type FakeOperation =
  */
 export interface FakeIdentityClient extends IdentityClient {
   readonly identityProvider: FakeIdentityProvider;
-  /** Signs the person in at the authorization URL and answers what comes back to the redirect URI. */
+  /** Signs the person in at the authorization URL and returns what comes back to the redirect URI. */
   answerAuthorization(
     authorizationUrl: string,
     person: TestPerson,
@@ -220,7 +220,7 @@ function findToken(
     : undefined;
 }
 
-/** Answers MSAL's `homeAccountId` of the person: object ID and tenant ID of where they come from. */
+/** Returns MSAL's `homeAccountId` of the person: object ID and tenant ID of where they come from. */
 export function createPartitionKey(person: TestPerson): PartitionKey {
   const { objectId, tenantId } = person.home ?? person;
   return `${objectId}.${tenantId}` as PartitionKey;

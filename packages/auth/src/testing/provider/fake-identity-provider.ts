@@ -23,7 +23,7 @@ export interface FakeIdentityProviderOptions {
 /** What the fake identity provider publishes. */
 export type PublishedEndpoint = "metadata" | "keys";
 
-/** Answers what is published instead of the provider's own keys. */
+/** Returns what is published instead of the provider's own keys. */
 export type KeySetChange = (keys: readonly JWK[]) => readonly object[];
 
 /** What an ID token of the fake identity provider says besides the person. */
@@ -58,7 +58,7 @@ export interface FakeIdentityProvider extends IdentityProvider {
   changeKeys(change: KeySetChange): void;
   /** Signs with a new key from now on, and stops publishing the old one. */
   rotateKey(): void;
-  /** Answers an endpoint by this instead; `undefined` ends it. */
+  /** Returns an endpoint by this instead; `undefined` ends it. */
   answerWith(
     endpoint: PublishedEndpoint,
     answer: (() => Response | Promise<Response>) | undefined,
@@ -188,7 +188,7 @@ function publishOwnKeys(keys: readonly JWK[]): readonly JWK[] {
   return keys;
 }
 
-/** Answers the provider's session of a person, the `sid` claim of their ID tokens. */
+/** Returns the provider's session of a person, the `sid` claim of their ID tokens. */
 export function createProviderSessionId({ objectId }: TestPerson): string {
   return `provider-session-of-${objectId}`;
 }

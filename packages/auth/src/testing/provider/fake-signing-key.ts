@@ -15,7 +15,7 @@ type KeyPair = ReturnType<typeof createRsaPair>;
 const modulusBits = 2048;
 const pairs: KeyPair[] = [];
 
-/** Answers the n-th key of this process: each is made at first use, because making one takes long. */
+/** Returns the n-th key of this process: each is made at first use, because making one takes long. */
 export function createFakeSigningKey(index: number): FakeSigningKey {
   const pair = (pairs[index] ??= createRsaPair());
   const kid = `key-${index + 1}`;
@@ -31,7 +31,7 @@ export function createFakeSigningKey(index: number): FakeSigningKey {
   };
 }
 
-/** Answers an elliptic curve key: genuine, and of the wrong kind. */
+/** Returns an elliptic curve key: genuine, and of the wrong kind. */
 export function createForeignSigningKey(): KeyObject {
   return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
 }

@@ -28,7 +28,7 @@ export interface GivenAuthorization {
   readonly cookie?: string;
 }
 
-/** Answers the app's authorization request: code and tokens as its response type says, then `state`. */
+/** Returns the app's authorization request: code and tokens as its response type says, then `state`. */
 export async function sendGrant(
   state: EmulatorState,
   given: GivenAuthorization,

@@ -31,7 +31,7 @@ export interface Redemption {
   readonly chainStartedAt: Date;
 }
 
-/** Answers the token endpoint's success body, its members in the captured order. */
+/** Returns the token endpoint's success body, its members in the captured order. */
 export async function createTokenAnswer(
   state: EmulatorState,
   redemption: Redemption,

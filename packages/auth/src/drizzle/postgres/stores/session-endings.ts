@@ -8,7 +8,7 @@ import { isAnyOf } from "../locking.js";
 import { sessionTable, userTable } from "../schema.js";
 import type { EndedSessionRow } from "../../rows.js";
 
-/** A prepared statement that forgets sessions and answers them. */
+/** A prepared statement that forgets sessions and returns them. */
 export type SessionEnding = Statement<EndedSessionRow>;
 
 /** The prepared statements that end sessions. */

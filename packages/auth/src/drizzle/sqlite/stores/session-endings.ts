@@ -12,7 +12,7 @@ const endedColumns = {
   partitionKey: sessionTable.partitionKey,
 };
 
-/** A prepared statement that forgets sessions and answers them. */
+/** A prepared statement that forgets sessions and returns them. */
 export interface SessionEnding {
   all(values: Readonly<Record<string, unknown>>): readonly EndedSessionRow[];
 }
@@ -21,7 +21,7 @@ export interface SessionEnding {
 export interface SessionEndings {
   readonly endOfUser: SessionEnding;
   readonly endAllOfUser: SessionEnding;
-  /** Answers whether `endByProviderSession` would end any. */
+  /** Returns whether `endByProviderSession` would end any. */
   readonly findByProviderSession: {
     get(values: Readonly<Record<string, unknown>>): object | undefined;
   };
