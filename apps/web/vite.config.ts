@@ -54,6 +54,7 @@ export default defineConfig({
     reporters: [
       "default",
       ["json", { outputFile: "test-results/vitest.json" }],
+      "../../.ci/stuck-tests.mjs",
     ],
   },
 });

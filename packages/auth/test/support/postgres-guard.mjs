@@ -33,7 +33,8 @@ async function stop(pid) {
   const deadline = Date.now() + patienceMilliseconds;
   send(pid, "SIGQUIT");
   while (send(pid, 0)) {
-    if (Date.now() > deadline) send(pid, "SIGKILL");
+    // Not waited for: a process whose parent has ended may stay a zombie, which takes every signal.
+    if (Date.now() > deadline) return send(pid, "SIGKILL");
     await setTimeout(10);
   }
 }

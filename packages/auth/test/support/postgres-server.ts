@@ -80,7 +80,8 @@ const guardProgram = fileURLToPath(
 
 function startGuard(folder: string): ChildProcess {
   const guard = spawn(process.execPath, [guardProgram, folder], {
-    stdio: ["pipe", "ignore", "inherit"],
+    // Not those of this process: a pipe that is read to its end would wait for the guard.
+    stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });
   guard.unref();
