@@ -14,7 +14,6 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
           exclude: [conformance, postgres],
-          typecheck: { enabled: true, include: ["**/*.test-d.ts"] },
           sequence: { groupOrder: 1 },
         },
       },
