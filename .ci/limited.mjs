@@ -34,7 +34,7 @@ export async function runLimited([program, ...args], minutes) {
     const left = await endRemains(run);
     return {
       problem: problem ?? left ?? "ok",
-      isLate: problem?.startsWith("no end"),
+      isLate: problem?.startsWith("did not end"),
       output: run.copy(),
     };
   } finally {
@@ -59,7 +59,7 @@ async function waitForEnd({ child, id, known, copy }, milliseconds) {
   if (problem !== "running") return problem;
   print(`\nFAILED No end within ${milliseconds / 1000} s. Processes:`);
   printProcesses(findRemains({ id, known }));
-  return `no end within ${milliseconds / 1000} s`;
+  return `did not end within ${milliseconds / 1000} s`;
 }
 
 /** Ends what is left of a command. What goes within a few seconds is about to clean up; the rest is a problem. */

@@ -9,7 +9,7 @@ declare module "vitest" {
 }
 
 const script = new URL(
-  "../../../../scripts/ensure-chromium.mjs",
+  "../../scripts/ensure-chromium.mjs",
   import.meta.url,
 );
 
