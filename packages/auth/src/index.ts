@@ -16,7 +16,12 @@ export type {
 } from "./core/administration/audit-trail.js";
 export type { AccessTokenRequest } from "./core/token/access-token.js";
 export { findAuthorityMistake } from "./core/provider/authority.js";
-export type { CallbackParameters } from "./core/sign-in/callback.js";
+export { parseCallback } from "./core/sign-in/callback.js";
+export type {
+  CallbackParameters,
+  NamedFlow,
+  ParsedCallback,
+} from "./core/sign-in/callback.js";
 export { createIdentityProvider } from "./core/provider/create-identity-provider.js";
 export type { IdentityProviderOptions } from "./core/provider/create-identity-provider.js";
 export {

@@ -1,12 +1,12 @@
 import type { Administration } from "../core/administration/administration.js";
 import type { Auth } from "../core/auth.js";
+import { parseCallback } from "../core/sign-in/callback.js";
 import type { CallbackParameters } from "../core/sign-in/callback.js";
 import { AuthError, isAuthError, toFailure } from "../core/error.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
-import type { AccessToken } from "../core/identifiers.js";
+import type { AccessToken, FlowId } from "../core/identifiers.js";
 import type { Session, SignedIn } from "../core/stores/session-store.js";
 import type { CompletedFlow } from "../core/sign-in/sign-in.js";
-import { readFlowId } from "../core/sign-in/sign-in.js";
 import {
   countNewFlowCookies,
   createCookieNames,
@@ -236,10 +236,12 @@ async function callback(
 ): Promise<CompletedFlow> {
   const { auth, names, cookies, responseHeaders } = exchange;
   requireOpenHeaders(exchange.readHeader);
+  const parsed = parseCallback(parameters);
+  const flowId = parsed.named?.flowId;
   const completed = await auth
     .completeFlow({
-      parameters,
-      readBrowserToken: (flowId) => readBrowserToken(names, cookies, flowId),
+      ...parsed,
+      browserToken: readBrowserToken(names, cookies, flowId),
       sessionCookie: cookies.get(names.session),
       userAgent: exchange.readHeader("user-agent") ?? undefined,
     })
@@ -247,11 +249,11 @@ async function callback(
       const { code, isFlowTaken } = toFailure(error);
       // The flow still waits if the store could not be asked: the same callback may be delivered again.
       const mayStillWait = !isFlowTaken && code === "store_unavailable";
-      if (!mayStillWait) removeFlowCookie(exchange, parameters);
+      if (!mayStillWait) removeFlowCookie(exchange, flowId);
       if (!isFlowTaken && !mayStillWait) await countLostCallback(exchange);
       throw error;
     });
-  removeFlowCookie(exchange, parameters);
+  removeFlowCookie(exchange, flowId);
   const maxAgeSeconds = auth.sessionTimeouts.absoluteTimeoutSeconds;
   responseHeaders.append(
     "set-cookie",
@@ -286,9 +288,9 @@ async function consume(
 /** The flow is consumed whatever becomes of it, so its cookie has served. */
 function removeFlowCookie(
   { names, cookies, responseHeaders }: Exchange,
-  parameters: CallbackParameters,
+  flowId: FlowId | undefined,
 ): void {
-  const name = `${names.flowPrefix}${readFlowId(parameters) ?? ""}`;
+  const name = `${names.flowPrefix}${flowId ?? ""}`;
   if (cookies.has(name))
     responseHeaders.append("set-cookie", formatRemoval(names, name));
 }

@@ -1,3 +1,4 @@
+import { parseCallback } from "../core/sign-in/callback.js";
 import { demoApp, startEntraEmulator } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { decodeJwt } from "jose";
@@ -53,8 +54,8 @@ async function signIn(
   const response = await fetch(flow.authorizationUrl, { redirect: "manual" });
   const location = response.headers.get("location") ?? "";
   return auth.completeFlow({
-    parameters: Object.fromEntries(new URL(location).searchParams),
-    readBrowserToken: () => flow.browserToken,
+    ...parseCallback(Object.fromEntries(new URL(location).searchParams)),
+    browserToken: flow.browserToken,
   });
 }
 

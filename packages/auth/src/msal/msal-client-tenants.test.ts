@@ -1,3 +1,4 @@
+import { parseCallback } from "../core/sign-in/callback.js";
 import {
   builtInTenants,
   demoApp,
@@ -60,8 +61,8 @@ async function signIn(
   });
   const { searchParams } = new URL(response.headers.get("location") ?? "");
   return auth.completeFlow({
-    parameters: Object.fromEntries(searchParams),
-    readBrowserToken: () => flow.browserToken,
+    ...parseCallback(Object.fromEntries(searchParams)),
+    browserToken: flow.browserToken,
   });
 }
 

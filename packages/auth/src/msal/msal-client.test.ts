@@ -1,3 +1,4 @@
+import { parseCallback } from "../core/sign-in/callback.js";
 import { createHash } from "node:crypto";
 import {
   builtInPeople,
@@ -96,8 +97,8 @@ async function signIn(
   const flow = await auth.initiateFlow(request);
   const parameters = await authorize(flow.authorizationUrl, upn);
   return auth.completeFlow({
-    parameters,
-    readBrowserToken: () => flow.browserToken,
+    ...parseCallback(parameters),
+    browserToken: flow.browserToken,
   });
 }
 

@@ -1,3 +1,4 @@
+import { parseCallback } from "../core/sign-in/callback.js";
 import type { CallbackParameters } from "../core/sign-in/callback.js";
 import type { Auth } from "../core/auth.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
@@ -47,9 +48,8 @@ export async function signInAtProvider(
   );
   return {
     flowId: flow.flowId,
-    parameters: { ...answer, ...parameters },
-    readBrowserToken: (flowId) =>
-      flowId === flow.flowId ? flow.browserToken : undefined,
+    ...parseCallback({ ...answer, ...parameters }),
+    browserToken: flow.browserToken,
     sessionCookie,
     userAgent,
   };

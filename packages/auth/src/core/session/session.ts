@@ -93,22 +93,32 @@ export async function readSession(
   timeouts: SessionTimeouts,
   cookie: string | undefined,
 ): Promise<SignedIn | undefined> {
-  const token = parseSessionToken(cookie);
-  if (token === undefined) return undefined;
-
-  const signedIn = await ports.sessionStore.find(token.sessionId);
+  const signedIn = await findSession(ports, cookie);
   if (
     signedIn === undefined ||
-    !isSameDigest(token.secretDigest, signedIn.session.secretDigest)
-  )
-    return undefined;
-  if (
     hasExpired(signedIn.session, ports.now()) ||
     signedIn.user.disabledAt !== undefined
   )
     return undefined;
 
   return renewWhenDue(ports, timeouts, signedIn);
+}
+
+/**
+ * Returns the session of this cookie, expired or not, and its user; `undefined` if there is no such session or its secret
+ * is another.
+ */
+export async function findSession(
+  { sessionStore }: Pick<SessionPorts, "sessionStore">,
+  cookie: string | undefined,
+): Promise<SignedIn | undefined> {
+  const token = parseSessionToken(cookie);
+  if (token === undefined) return undefined;
+  const signedIn = await sessionStore.find(token.sessionId);
+  return signedIn !== undefined &&
+    isSameDigest(token.secretDigest, signedIn.session.secretDigest)
+    ? signedIn
+    : undefined;
 }
 
 /** Returns the refusal of a user whom an administrator has disabled. */

@@ -1,3 +1,5 @@
+import { parseCallback } from "./callback.js";
+import type { CallbackParameters } from "./callback.js";
 import { describe, expect, it } from "vitest";
 import { signIn, signInAtProvider } from "../../testing/sign-in.js";
 import { createMemoryStores } from "../../testing/memory/stores.js";
@@ -18,7 +20,7 @@ import type { CompletedSignIn, SignIn, SignInDecision } from "../options.js";
 import type { Ports } from "../ports.js";
 import type { Stores } from "../stores/stores.js";
 import type { Callback, CompletedFlow } from "./sign-in.js";
-import { completeFlow, readFlowId, takeWaitingFlow } from "./sign-in.js";
+import { completeFlow } from "./sign-in.js";
 import type { User } from "../stores/user.js";
 
 const { ada, ben, grace, graceAtHome, pia } = testPeople;
@@ -116,7 +118,7 @@ describe("completeFlow", () => {
 
     const foreign = test.auth.completeFlow({
       ...callback,
-      readBrowserToken: () => undefined,
+      browserToken: undefined,
     });
 
     await expect(foreign).rejects.toMatchObject(refusal("browser_mismatch"));
@@ -226,8 +228,8 @@ describe("completeFlow", () => {
     const parameters = { state: "x".repeat(43), error: "access_denied" };
 
     const completing = test.auth.completeFlow({
-      parameters,
-      readBrowserToken: () => "any",
+      ...parseCallback(parameters),
+      browserToken: "any",
     });
 
     await expect(completing).rejects.toMatchObject(refusal("flow_not_found"));
@@ -239,7 +241,7 @@ describe("completeFlow", () => {
 
     const consented = test.auth.completeFlow({
       ...callback,
-      parameters: { state: "s".repeat(43), admin_consent: "True" },
+      ...parseCallback({ state: "s".repeat(43), admin_consent: "True" }),
     });
 
     await expect(consented).rejects.toMatchObject({
@@ -257,13 +259,13 @@ describe("completeFlow", () => {
         parameters: { error: "access_denied" },
       }),
     ];
-    const foreign = { ...callback, readBrowserToken: () => undefined };
+    const foreign = { ...callback, browserToken: undefined };
 
     const failures = await Promise.all(
       [
         foreign,
-        { ...callback, parameters: { state: "s".repeat(43) } },
-        { ...callback, parameters: {} },
+        { ...callback, ...parseCallback({ state: "s".repeat(43) }) },
+        { ...callback, ...parseCallback({}) },
         refused,
       ].map((delivered) =>
         test.auth.completeFlow(delivered).catch((error: unknown) => error),
@@ -287,7 +289,7 @@ describe("completeFlow", () => {
     };
 
     const refused = await test.auth
-      .completeFlow({ ...callback, parameters })
+      .completeFlow({ ...callback, ...parseCallback(parameters) })
       .catch((error: unknown) => error);
 
     expect(refused).toMatchObject(refusal("authorization_denied"));
@@ -424,8 +426,11 @@ describe("completeFlow: the return URL of a failure", () => {
   });
 
   it.each<[string, Partial<Callback>]>([
-    ["no flow waits", { parameters: { state: "S".repeat(43), code: "c" } }],
-    ["another browser calls back", { readBrowserToken: () => undefined }],
+    [
+      "no flow waits",
+      { ...parseCallback({ state: "S".repeat(43), code: "c" }) },
+    ],
+    ["another browser calls back", { browserToken: undefined }],
   ])("is on no error where %s", async (_, changes) => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada, returnUrl });
@@ -649,8 +654,6 @@ describe("completeFlow: deadline", () => {
             endpoint === "exchange" ? never : identityClient.exchangeCode,
         },
       };
-      const waiting = await takeWaitingFlow(failing, callback);
-
       const completing = completeFlow(
         failing,
         () => undefined,
@@ -662,7 +665,6 @@ describe("completeFlow: deadline", () => {
           providerTimeoutMilliseconds: 20,
         },
         callback,
-        waiting,
       );
       outcomes.push(
         await completing.catch((error: unknown) => Object(error).code),
@@ -1510,10 +1512,13 @@ async function down(): Promise<never> {
   throw new AuthError("store_unavailable", "The database does not answer.");
 }
 
-describe("readFlowId", () => {
+const parseFlowId = (parameters: CallbackParameters) =>
+  parseCallback(parameters).named?.flowId;
+
+describe("parseCallback", () => {
   it("names the flow of a state, and none where there is no single state", () => {
-    expect(readFlowId({ state: "a" })).toHaveLength(22);
-    expect(readFlowId({})).toBeUndefined();
-    expect(readFlowId({ state: ["a", "b"] })).toBeUndefined();
+    expect(parseFlowId({ state: "a" })).toHaveLength(22);
+    expect(parseFlowId({})).toBeUndefined();
+    expect(parseFlowId({ state: ["a", "b"] })).toBeUndefined();
   });
 });

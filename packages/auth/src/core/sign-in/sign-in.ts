@@ -1,18 +1,23 @@
 import {
   explainAdminConsent,
   parseAuthorizationResponse,
-  parseState,
+  requireNamedFlow,
 } from "./callback.js";
-import type { CallbackParameters } from "./callback.js";
+import type { ParsedCallback } from "./callback.js";
 import { waitUntil } from "../deadline.js";
-import { createDigest } from "../digest.js";
 import { AuthError, isAuthError, toFailure, withDetails } from "../error.js";
 import type { AuthEventListener } from "../event.js";
-import { createFlowId, takeFlow } from "./flow.js";
+import { takeFlow } from "./flow.js";
 import type { TakenFlow } from "./flow.js";
 import { validateIdToken } from "../token/id-token.js";
 import type { IdTokenClaims } from "../token/id-token.js";
-import type { FlowId, ReturnUrl, SessionToken, State } from "../identifiers.js";
+import type {
+  FlowId,
+  ReturnUrl,
+  SessionToken,
+  State,
+  UserId,
+} from "../identifiers.js";
 import type { OnSignedIn, OnSignIn, SignIn } from "../options.js";
 import type { SessionTimeouts } from "../session/session-timeouts.js";
 import type { EndedSession, SignedIn } from "../stores/session-store.js";
@@ -28,10 +33,9 @@ import { saveTokenCache } from "../token/token-cache.js";
 import type { UserProfile } from "../stores/user.js";
 
 /** The callback and what its browser sent with it. */
-export interface Callback {
-  readonly parameters: CallbackParameters;
-  /** Returns the value of this flow's cookie. */
-  readonly readBrowserToken: (flowId: FlowId) => string | undefined;
+export interface Callback extends ParsedCallback {
+  /** From the cookie of the flow that the callback names. */
+  readonly browserToken: string | undefined;
   /** The browser's present session cookie; a completed sign-in ends that session. */
   readonly sessionCookie?: string | undefined;
   readonly userAgent?: string | undefined;
@@ -50,7 +54,7 @@ export interface CompletedFlow extends SignedIn {
 }
 
 /** The flow that waited for a callback, taken. */
-export interface WaitingFlow {
+interface WaitingFlow {
   readonly state: State;
   readonly flowId: FlowId;
   readonly flow: TakenFlow;
@@ -72,12 +76,36 @@ type SignInFacts = Pick<SignIn, "idTokenClaims" | "hasGroupOverage">;
 
 const providerTimeoutMilliseconds = 8000;
 
-/** Returns the ID of the flow that the callback names, or `undefined` if it names none. */
-export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
-  const { state } = parameters;
-  return typeof state === "string"
-    ? createFlowId(createDigest(state))
-    : undefined;
+/**
+ * Completes the flow that the callback names, starts a session for the user who signed in, and reports either outcome. A
+ * failure leaves the browser's present session as it was, unless it comes after the new session has replaced it: then both
+ * have ended.
+ */
+export async function completeFlow(
+  ports: Ports,
+  report: AuthEventListener,
+  settings: SignInSettings,
+  callback: Callback,
+): Promise<CompletedFlow> {
+  let waiting: WaitingFlow | undefined;
+  try {
+    waiting = await takeWaitingFlow(ports, callback);
+    const completed = await signIn(ports, report, settings, callback, waiting);
+    reportCompleted(report, completed);
+    return completed;
+  } catch (error) {
+    const failure = describeFailure(error, waiting);
+    report({
+      type: "flow.failed",
+      flowId: callback.named?.flowId,
+      code: failure.code,
+      aadsts: failure.provider?.aadsts,
+      userId: failure.userId as UserId | undefined,
+      // Another browser's flow is left to that browser.
+      flowWaited: waiting !== undefined || failure.code === "browser_mismatch",
+    });
+    throw failure;
+  }
 }
 
 /**
@@ -87,26 +115,22 @@ export function readFlowId(parameters: CallbackParameters): FlowId | undefined {
  * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`, or what a callback that belongs to no flow
  *   says of itself: `admin_consent_returned`, or an error of the identity provider.
  */
-export async function takeWaitingFlow(
+async function takeWaitingFlow(
   ports: Ports,
-  { parameters, readBrowserToken }: Callback,
+  callback: Callback,
 ): Promise<WaitingFlow> {
-  const state = parseState(parameters);
-  const flowId = createFlowId(createDigest(state));
+  const { state, stateDigest, flowId } = requireNamedFlow(callback);
   try {
-    const flow = await takeFlow(ports, state, readBrowserToken(flowId));
+    const flow = await takeFlow(ports, stateDigest, callback.browserToken);
     return { state, flowId, flow };
   } catch (error) {
     if (!isAuthError(error) || error.code !== "flow_not_found") throw error;
-    throw explainAdminConsent(parameters) ?? error;
+    throw explainAdminConsent(callback.parameters) ?? error;
   }
 }
 
-/**
- * Completes the flow that was taken for the callback and starts a session for the user who signed in. A failure leaves
- * the browser's present session as it was, unless it comes after the new session has replaced it: then both have ended.
- */
-export async function completeFlow(
+/** Exchanges the code and starts the session. */
+async function signIn(
   ports: Ports,
   report: AuthEventListener,
   settings: SignInSettings,
@@ -300,8 +324,47 @@ async function abandon(
   }
 }
 
+function describeFailure(
+  error: unknown,
+  waiting: WaitingFlow | undefined,
+): AuthError {
+  const failure = toFailure(error);
+  if (waiting === undefined) return failure;
+  const { returnUrl } = waiting.flow;
+  return failure.code === "store_unavailable"
+    ? createIncompleteFailure(failure, returnUrl)
+    : withDetails(failure, { returnUrl, isFlowTaken: true });
+}
+
+/** The flow was consumed, so sending the same callback again does not help, as it does before the flow is taken. */
+function createIncompleteFailure(
+  failure: AuthError,
+  returnUrl: ReturnUrl,
+): AuthError {
+  return new AuthError(
+    "store_unavailable",
+    "The database did not answer while the sign-in was being completed. Start again.",
+    { cause: failure, userId: failure.userId, returnUrl, isFlowTaken: true },
+  );
+}
+
+function reportCompleted(
+  report: AuthEventListener,
+  completed: CompletedFlow,
+): void {
+  const { flowId, session, user, isNewUser, replaced } = completed;
+  report({
+    type: "flow.completed",
+    flowId,
+    sessionId: session.id,
+    userId: user.id,
+    isNewUser,
+  });
+  reportReplaced(report, replaced);
+}
+
 /** Reports the session that a new one replaced, if there was one. */
-export function reportReplaced(
+function reportReplaced(
   report: AuthEventListener,
   replaced: EndedSession | undefined,
 ): void {
