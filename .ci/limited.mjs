@@ -13,7 +13,7 @@ const pollMilliseconds = 500;
 const patienceMilliseconds = 15_000;
 
 /**
- * Runs the command and prints its output. Afterwards none of its processes is left.
+ * Runs the command and prints its output. Afterwards its processes have ended or were killed.
  *
  * The command writes to a file, which this function copies: a pipe would stay open for as long as any descendant lives.
  *
@@ -67,19 +67,22 @@ async function endRemains(run) {
   const { child } = run;
   const isRunning = child.exitCode === null && child.signalCode === null;
   if (isRunning) send(findRemains(run), "SIGTERM");
+  if ((await waitWhileLeft(run)).length === 0) return;
+  print("\nThese processes were left running and are killed now:");
+  printProcesses(findRemains(run));
+  send(findRemains(run), "SIGKILL");
+  await waitWhileLeft(run);
+}
+
+/** Waits until none of the command's processes runs, for a limited time, and returns those that still do. */
+async function waitWhileLeft(run) {
   const deadline = Date.now() + patienceMilliseconds;
   let left = findRemains(run);
   while (left.length > 0 && Date.now() < deadline) {
     await pause(pollMilliseconds);
     left = findRemains(run);
   }
-  if (left.length === 0) return;
-  print("\nThese processes were left running and are killed now:");
-  printProcesses(left);
-  while ((left = findRemains(run)).length > 0) {
-    send(left, "SIGKILL");
-    await pause(pollMilliseconds);
-  }
+  return left;
 }
 
 // A server that a test starts gets an environment of its own; a descendant whose parent has ended has lost its ancestors.
