@@ -29,6 +29,8 @@ export async function runLimited([program, ...args], minutes) {
       env: { ...process.env, CHECK_RUN_ID: id },
       stdio: ["ignore", output, output],
     });
+    // One that cannot be killed must not keep this process from exiting.
+    child.unref();
     const run = { child, id, known: new Map(), copy: startCopy(output) };
     const problem = await waitForEnd(run, minutes * 60_000);
     await endRemains(run);
