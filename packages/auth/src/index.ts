@@ -134,7 +134,7 @@ export { parseReturnUrl } from "./core/sign-in/return-url.js";
 export type { ParsedSessionToken } from "./core/stores/session-store.js";
 export { aal1, aal2, aal3 } from "./core/session/session-timeouts.js";
 export type { SessionTimeouts } from "./core/session/session-timeouts.js";
-export type { Callback, CompletedFlow } from "./core/sign-in/sign-in.js";
+export type { Callback, CompletedFlow } from "./core/sign-in/complete-flow.js";
 export type { SignOutOptions } from "./core/session/sign-out.js";
 export { consumerTenantId } from "./core/provider/tenant.js";
 export type { TenantRule } from "./core/provider/tenant.js";

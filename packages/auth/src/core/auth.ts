@@ -6,7 +6,7 @@ import type { AccessToken } from "./identifiers.js";
 import type { SameSite } from "./options.js";
 import type { Session, SignedIn } from "./stores/session-store.js";
 import type { SessionTimeouts } from "./session/session-timeouts.js";
-import type { Callback, CompletedFlow } from "./sign-in/sign-in.js";
+import type { Callback, CompletedFlow } from "./sign-in/complete-flow.js";
 
 /** The sign-in layer of one application. Made once, at start. */
 export interface Auth {

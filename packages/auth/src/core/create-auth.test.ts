@@ -8,7 +8,7 @@ import { createTestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/provider/test-people.js";
 import { createAuth } from "./create-auth.js";
 import type { AuthOptions } from "./options.js";
-import type { Callback } from "./sign-in/sign-in.js";
+import type { Callback } from "./sign-in/complete-flow.js";
 
 const { ada } = testPeople;
 const secret = new Uint8Array(32).fill(1);

@@ -26,8 +26,8 @@ import {
 import type { Ports } from "./ports.js";
 import { createSealer } from "./sealer.js";
 import { readSession } from "./session/session.js";
-import { completeFlow } from "./sign-in/sign-in.js";
-import type { SignInSettings } from "./sign-in/sign-in.js";
+import { completeFlow } from "./sign-in/complete-flow.js";
+import type { SignInSettings } from "./sign-in/complete-flow.js";
 import {
   createLogoutUrl,
   endByLogoutToken,

@@ -6,7 +6,7 @@ import { AuthError, isAuthError, toFailure } from "../core/error.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
 import type { AccessToken, FlowId } from "../core/identifiers.js";
 import type { Session, SignedIn } from "../core/stores/session-store.js";
-import type { CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import {
   countNewFlowCookies,
   createCookieNames,

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Auth } from "../core/auth.js";
 import { createAuth } from "../core/create-auth.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
-import type { CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import type { SignOutOptions } from "../core/session/sign-out.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { createMsalClient } from "./msal-client.js";

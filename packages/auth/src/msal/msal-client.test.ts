@@ -25,7 +25,7 @@ import type {
   CodeExchange,
   IdentityClient,
 } from "../core/provider/identity-client.js";
-import type { CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { createMsalClient } from "./msal-client.js";
 import type { MsalClientOptions } from "./msal-client.js";

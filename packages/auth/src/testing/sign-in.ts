@@ -3,7 +3,7 @@ import type { CallbackParameters } from "../core/sign-in/callback.js";
 import type { Auth } from "../core/auth.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
 import type { FlowId } from "../core/identifiers.js";
-import type { Callback, CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { Callback, CompletedFlow } from "../core/sign-in/complete-flow.js";
 import type { FakeIdentityClient } from "./provider/fake-identity-client.js";
 import type { TestPerson } from "./provider/test-people.js";
 

@@ -6,7 +6,7 @@ import { testPeople, testTenants } from "../../testing/provider/test-people.js";
 import type { TestPerson } from "../../testing/provider/test-people.js";
 import { createAuditTrail } from "./audit-trail.js";
 import { createMemoryStores } from "../../testing/memory/stores.js";
-import type { CompletedFlow } from "../sign-in/sign-in.js";
+import type { CompletedFlow } from "../sign-in/complete-flow.js";
 
 const { ada, ben, graceAtHome: grace, pia } = testPeople;
 

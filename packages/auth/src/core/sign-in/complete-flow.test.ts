@@ -19,8 +19,8 @@ import type {
 import type { CompletedSignIn, SignIn, SignInDecision } from "../options.js";
 import type { Ports } from "../ports.js";
 import type { Stores } from "../stores/stores.js";
-import type { Callback, CompletedFlow } from "./sign-in.js";
-import { completeFlow } from "./sign-in.js";
+import type { Callback, CompletedFlow } from "./complete-flow.js";
+import { completeFlow } from "./complete-flow.js";
 import type { User } from "../stores/user.js";
 
 const { ada, ben, grace, graceAtHome, pia } = testPeople;

@@ -7,6 +7,13 @@ import type { ParsedCallback } from "./callback.js";
 import { waitUntil } from "../deadline.js";
 import { AuthError, isAuthError, toFailure, withDetails } from "../error.js";
 import type { AuthEventListener } from "../event.js";
+import { decideProfile } from "./decide-profile.js";
+import type { SignInFacts } from "./decide-profile.js";
+import {
+  describeFailure,
+  reportCompleted,
+  reportReplaced,
+} from "./flow-outcome.js";
 import { takeFlow } from "./flow.js";
 import type { TakenFlow } from "./flow.js";
 import { validateIdToken } from "../token/id-token.js";
@@ -18,19 +25,18 @@ import type {
   State,
   UserId,
 } from "../identifiers.js";
-import type { OnSignedIn, OnSignIn, SignIn } from "../options.js";
+import type { OnSignedIn, OnSignIn } from "../options.js";
 import type { SessionTimeouts } from "../session/session-timeouts.js";
 import type { EndedSession, SignedIn } from "../stores/session-store.js";
 import type { Ports } from "../ports.js";
 import type { TokenAnswer } from "../provider/identity-client.js";
 import { forgetUnusedTokens } from "../session/session-end.js";
-import { startSession, userDisabled } from "../session/session.js";
+import { startSession } from "../session/session.js";
 import type { StartedSession } from "../session/session.js";
 import { readProfile } from "./profile.js";
 import type { TenantRule } from "../provider/tenant.js";
 import { earlierOf } from "../time.js";
 import { saveTokenCache } from "../token/token-cache.js";
-import type { UserProfile } from "../stores/user.js";
 
 /** The callback and what its browser sent with it. */
 export interface Callback extends ParsedCallback {
@@ -71,9 +77,6 @@ export interface SignInSettings {
   readonly providerTimeoutMilliseconds?: number;
 }
 
-/** What the app's hooks learn of a sign-in besides the person. */
-type SignInFacts = Pick<SignIn, "idTokenClaims" | "hasGroupOverage">;
-
 const providerTimeoutMilliseconds = 8000;
 
 /**
@@ -91,10 +94,10 @@ export async function completeFlow(
   try {
     waiting = await takeWaitingFlow(ports, callback);
     const completed = await signIn(ports, report, settings, callback, waiting);
-    reportCompleted(report, completed);
+    reportCompleted(report, waiting.flowId, completed);
     return completed;
   } catch (error) {
-    const failure = describeFailure(error, waiting);
+    const failure = describeFailure(error, waiting?.flow.returnUrl);
     report({
       type: "flow.failed",
       flowId: callback.named?.flowId,
@@ -145,7 +148,7 @@ async function signIn(
   const { profile, hasGroupOverage } = readProfile(claims);
   const facts: SignInFacts = { idTokenClaims: claims, hasGroupOverage };
   const started = await startSession(ports, settings.timeouts, {
-    profile: await decideProfile(ports, settings, profile, facts),
+    profile: await decideProfile(ports, settings.onSignIn, profile, facts),
     providerSessionId: readText(claims["sid"]),
     logoutHint: readText(claims["login_hint"]),
     partitionKey: answer.partitionKey,
@@ -244,41 +247,6 @@ function requireOwnAccount(
 }
 
 /**
- * Returns the profile with the roles and groups that the app decides on. Nothing is stored yet: a sign-in that the app
- * refuses, or fails to decide on, changes nothing that the user may do.
- */
-async function decideProfile(
-  { userStore }: Ports,
-  { onSignIn }: SignInSettings,
-  profile: UserProfile,
-  facts: SignInFacts,
-): Promise<UserProfile> {
-  if (onSignIn === undefined) return profile;
-
-  const { tenantId, objectId } = profile;
-  const existingUser = await userStore.findByObjectId(tenantId, objectId);
-  if (existingUser?.disabledAt !== undefined)
-    throw userDisabled(existingUser.id);
-
-  const isNewUser = existingUser === undefined;
-  const decision = await onSignIn({
-    profile,
-    existingUser,
-    isNewUser,
-    ...facts,
-  });
-  if (decision !== undefined && "refuse" in decision)
-    throw new AuthError("sign_in_refused", decision.refuse, {
-      userId: existingUser?.id,
-    });
-  return {
-    ...profile,
-    roles: decision?.roles ?? profile.roles,
-    groups: decision?.groups ?? profile.groups,
-  };
-}
-
-/**
  * Returns whether to keep the tokens: if the app asked for any, or for the sake of the ID token. A sign-in that asked for
  * none does not change those that an earlier one has kept for this account.
  */
@@ -322,55 +290,6 @@ async function abandon(
   } catch {
     // The first failure is the one to report.
   }
-}
-
-function describeFailure(
-  error: unknown,
-  waiting: WaitingFlow | undefined,
-): AuthError {
-  const failure = toFailure(error);
-  if (waiting === undefined) return failure;
-  const { returnUrl } = waiting.flow;
-  return failure.code === "store_unavailable"
-    ? createIncompleteFailure(failure, returnUrl)
-    : withDetails(failure, { returnUrl, isFlowTaken: true });
-}
-
-/** The flow was consumed, so sending the same callback again does not help, as it does before the flow is taken. */
-function createIncompleteFailure(
-  failure: AuthError,
-  returnUrl: ReturnUrl,
-): AuthError {
-  return new AuthError(
-    "store_unavailable",
-    "The database did not answer while the sign-in was being completed. Start again.",
-    { cause: failure, userId: failure.userId, returnUrl, isFlowTaken: true },
-  );
-}
-
-function reportCompleted(
-  report: AuthEventListener,
-  completed: CompletedFlow,
-): void {
-  const { flowId, session, user, isNewUser, replaced } = completed;
-  report({
-    type: "flow.completed",
-    flowId,
-    sessionId: session.id,
-    userId: user.id,
-    isNewUser,
-  });
-  reportReplaced(report, replaced);
-}
-
-/** Reports the session that a new one replaced, if there was one. */
-function reportReplaced(
-  report: AuthEventListener,
-  replaced: EndedSession | undefined,
-): void {
-  if (replaced === undefined) return;
-  const { id, userId } = replaced;
-  report({ type: "session.ended", sessionId: id, userId, reason: "replaced" });
 }
 
 /** A provider's clock that is ahead of ours must not make a sign-in look fresher than it is. */
