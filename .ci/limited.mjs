@@ -31,9 +31,9 @@ export async function runLimited([program, ...args], minutes) {
     });
     const run = { child, id, known: new Map(), copy: startCopy(output) };
     const problem = await waitForEnd(run, minutes * 60_000);
-    const left = await endRemains(run);
+    await endRemains(run);
     return {
-      problem: problem ?? left ?? "ok",
+      problem: problem ?? "ok",
       isLate: problem?.startsWith("did not end"),
       output: run.copy(),
     };
@@ -62,7 +62,7 @@ async function waitForEnd({ child, id, known, copy }, milliseconds) {
   return `did not end within ${milliseconds / 1000} s`;
 }
 
-/** Ends what is left of a command. What goes within a few seconds is about to clean up; the rest is a problem. */
+/** Ends what is left of a command. What exits within a few seconds is about to clean up; the rest is listed. */
 async function endRemains(run) {
   const { child } = run;
   const isRunning = child.exitCode === null && child.signalCode === null;
@@ -73,14 +73,13 @@ async function endRemains(run) {
     await pause(pollMilliseconds);
     left = findRemains(run);
   }
-  if (left.length === 0) return undefined;
-  print("\nFAILED Processes that were left running, and are killed now:");
+  if (left.length === 0) return;
+  print("\nThese processes were left running and are killed now:");
   printProcesses(left);
   while ((left = findRemains(run)).length > 0) {
     send(left, "SIGKILL");
     await pause(pollMilliseconds);
   }
-  return "left processes running";
 }
 
 // A server that a test starts gets an environment of its own; a descendant whose parent has ended has lost its ancestors.

@@ -1,6 +1,6 @@
 import { Agent, get } from "node:http";
 
-/** Sends so many requests over 16 kept connections and answers how many a second were answered with 200. */
+/** Sends so many requests over 16 kept connections and returns how many a second were answered with 200. */
 export async function measureRate(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -35,7 +35,7 @@ function send(
   });
 }
 
-/** Answers the middle one of the values. */
+/** Returns the middle one of the values. */
 export function findMedian(values: readonly number[]): number {
   return (
     values.toSorted((one, other) => one - other)[

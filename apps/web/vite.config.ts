@@ -56,7 +56,6 @@ export default defineConfig({
     reporters: [
       "default",
       ["json", { outputFile: "test-results/vitest.json" }],
-      "../../.ci/stuck-tests.mjs",
     ],
   },
 });

@@ -1,10 +1,10 @@
 import { defineConfig } from "vitest/config";
 
 const conformance = "test/conformance/**/*.test.ts";
-const postgres = "src/drizzle/postgres-*.test.ts";
-// Those that take their time: a thousand values each, several processes, a package to pack and install.
+const postgres = "src/drizzle/postgres/**/*.test.ts";
+// Tests that take long: a thousand values each, several processes, packages that are packed and installed.
 const property = "src/**/*.property.test.ts";
-const processes = "src/drizzle/sqlite-processes.test.ts";
+const processes = "src/drizzle/sqlite/processes.test.ts";
 const published = ["test/readme.test.ts", "test/reuse.test.ts"];
 
 export default defineConfig({
@@ -28,15 +28,6 @@ export default defineConfig({
         test: {
           name: "slow",
           include: [property, processes, ...published],
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: "types",
-          include: [],
-          typecheck: { enabled: true, only: true, include: ["**/*.test-d.ts"] },
           sequence: { groupOrder: 1 },
         },
       },
@@ -68,7 +59,6 @@ export default defineConfig({
     reporters: [
       "default",
       ["json", { outputFile: "test-results/vitest.json" }],
-      "../../.ci/stuck-tests.mjs",
     ],
   },
 });

@@ -8,7 +8,6 @@ export default defineConfig({
     reporters: [
       "default",
       ["json", { outputFile: "test-results/vitest.json" }],
-      "../../.ci/stuck-tests.mjs",
     ],
   },
 });

@@ -22,7 +22,7 @@ export function readOwnCpu(): CpuReading {
   return new Map([[process.pid, (user + system) / 1e6]]);
 }
 
-/** Answers how many seconds lie between two readings. What a process has used that ended in between is not known. */
+/** Returns how many seconds lie between two readings. What a process has used that ended in between is not known. */
 export function subtractCpu(later: CpuReading, earlier: CpuReading): number {
   return [...later].reduce(
     (sum, [pid, seconds]) => sum + seconds - (earlier.get(pid) ?? 0),

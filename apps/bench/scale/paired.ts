@@ -90,7 +90,7 @@ function summarize(
   };
 }
 
-/** Calls so often, so many at a time, and answers milliseconds for each call. */
+/** Calls so often, so many at a time, and returns milliseconds for each call. */
 export async function measureCalls(
   count: number,
   concurrency: number,

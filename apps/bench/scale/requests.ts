@@ -24,7 +24,7 @@ const crowds = {
   "of 1 session": 1,
 };
 
-/** Compares `auth.me` and whole sign-ins over HTTP, with a server on each database; answers by what was asked. */
+/** Compares `auth.me` and whole sign-ins over HTTP, with a server on each database; returns by what was asked. */
 export async function compareRequests(
   { empty, full }: Contestants,
   provider: Provider,

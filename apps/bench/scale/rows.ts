@@ -20,7 +20,7 @@ const userAgent =
 // Everything is found again by its number, and every key is as random as a real one: an index that was filled in order
 // would be smaller and faster than one that grew.
 
-/** Answers the ID of the session of this number. */
+/** Returns the ID of the session of this number. */
 export function sessionIdAt(index: number): Session["id"] {
   return brand(digest(`session ${index}`).slice(0, 22));
 }

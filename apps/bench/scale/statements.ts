@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { Stores } from "@entrada/auth";
-import { openDatabase } from "../../server/src/database.js";
-import type { OpenDatabase } from "../../server/src/database.js";
-import { parseDatabaseUrl } from "../../server/src/database-url.js";
+import { openDatabase } from "../../server/src/database/database.js";
+import type { OpenDatabase } from "../../server/src/database/open-database.js";
+import { parseDatabaseUrl } from "../../server/src/config/database-url.js";
 import { createLog } from "../../server/src/log.js";
 import type { Contestants } from "./contestants.js";
 import { createBackendMeter, readOwnCpu } from "./cpu.js";

@@ -254,7 +254,7 @@ async function chooseIfAsked(page: Page): Promise<void> {
     await pick(page, nora);
 }
 
-/** Signs Ada in at the identity provider and answers the callback's address, which the page does not get to complete. */
+/** Signs Ada in at the identity provider and returns the callback's address, which the page does not get to complete. */
 async function interceptCallback(
   { page, allowProblem }: Visitor,
   start: string,

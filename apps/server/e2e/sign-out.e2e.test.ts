@@ -154,7 +154,7 @@ describe("a browser with a back/forward cache", () => {
   });
 });
 
-/** Goes back as far as it goes, waiting on each of our pages until it knows; answers all that was visible there. */
+/** Goes back as far as it goes, waiting on each of our pages until it knows; returns all that was visible there. */
 async function goBackToTheStart(page: Page, origin: string): Promise<string> {
   const texts: string[] = [];
   for (const _ of await readHistory(page)) {
@@ -192,7 +192,7 @@ async function recordRestoring(page: Page): Promise<void> {
   });
 }
 
-/** Answers what the page showed when it was restored; nothing if the browser loaded it afresh. */
+/** Returns what the page showed when it was restored; nothing if the browser loaded it afresh. */
 async function readRestored(page: Page): Promise<string | undefined> {
   return page.evaluate(() => document.documentElement.dataset["restored"]);
 }

@@ -41,7 +41,7 @@ await build({
   logLevel: "warning",
 });
 await cp(
-  join(root, "src/checkpoint-worker.mjs"),
+  join(root, "src/database/checkpoint-worker.mjs"),
   join(dist, "checkpoint-worker.mjs"),
 );
 await writeFile(join(dist, "package.json"), '{ "type": "commonjs" }\n');

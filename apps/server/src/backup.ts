@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { parseDatabase, readEnvironment } from "./config.js";
-import { BackupError, backUpSqlite } from "./sqlite-backup.js";
-import type { BackupRequest } from "./sqlite-backup.js";
+import { parseDatabase, readEnvironment } from "./config/config.js";
+import { BackupError, backUpSqlite } from "./database/sqlite-backup.js";
+import type { BackupRequest } from "./database/sqlite-backup.js";
 
 const usage = `Usage: node backup.js FILE [--without-sessions]
 

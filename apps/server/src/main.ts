@@ -8,17 +8,17 @@ import type { AuditTrail } from "@entrada/auth";
 import { createClientAddressReader } from "@entrada/auth/http";
 import type { ReadClientAddress } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
-import { ConfigError, parseConfig, readEnvironment } from "./config.js";
-import type { ClientCredentialConfig, Config } from "./config.js";
-import { openDatabase } from "./database.js";
-import type { OpenDatabase } from "./database.js";
-import { migrateWhenReachable } from "./database-start.js";
-import { readDevelopmentSecret } from "./development-secret.js";
-import { createFrontListener } from "./front-listener.js";
-import { keepHouse } from "./housekeeping.js";
-import { createLateListener } from "./late-listener.js";
+import { ConfigError, parseConfig, readEnvironment } from "./config/config.js";
+import type { ClientCredentialConfig, Config } from "./config/config.js";
+import { openDatabase } from "./database/database.js";
+import type { OpenDatabase } from "./database/open-database.js";
+import { migrateWhenReachable } from "./database/database-start.js";
+import { readDevelopmentSecret } from "./config/development-secret.js";
+import { createFrontListener } from "./http/front-listener.js";
+import { keepHouse } from "./database/housekeeping.js";
+import { createLateListener } from "./http/late-listener.js";
 import { stopOnSignal } from "./graceful-stop.js";
-import { formatAddress, listen, warnOfOtherAddress } from "./listening.js";
+import { formatAddress, listen, warnOfOtherAddress } from "./http/listening.js";
 import { createLog, describeError, logEvent } from "./log.js";
 import type { Log } from "./log.js";
 import {
@@ -129,7 +129,7 @@ async function loadHttpServer(
   log: Log,
   database: OpenDatabase,
 ): Promise<RequestListener> {
-  const { createRequestListener } = await import("./http-server.js");
+  const { createRequestListener } = await import("./http/http-server.js");
   return createRequestListener({
     ...config,
     auth,

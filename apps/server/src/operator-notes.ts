@@ -1,6 +1,6 @@
 import type { ProxySettings } from "@entrada/auth";
 import { parseClientCertificate, parseClientKey } from "@entrada/auth/msal";
-import type { ClientCredentialConfig } from "./config.js";
+import type { ClientCredentialConfig } from "./config/config.js";
 import type { Log } from "./log.js";
 
 /** Describes the proxies on the way out for the log: hosts and ports, never credentials. */

@@ -74,7 +74,7 @@ export const ownSession: OwnSessionRepresentation = {
   isCurrent: true,
 };
 
-/** Answers what the procedure was called with, in order. */
+/** Returns what the procedure was called with, in order. */
 export function callsOf(
   { calls }: Pick<FakeServer, "calls">,
   path: ProcedurePath,

@@ -11,7 +11,7 @@ for (const database of databases) embed(database);
 function embed({ folder, name }) {
   const source = new URL(`../drizzle/${folder}/`, import.meta.url);
   const target = new URL(
-    `../src/drizzle/${folder}-migrations.ts`,
+    `../src/drizzle/${folder}/migrations.ts`,
     import.meta.url,
   );
   const migrations = readTags(source).map((tag) =>

@@ -1,12 +1,12 @@
-export { checkSqlite } from "./drizzle/sqlite-check.js";
-export { migrateSqlite } from "./drizzle/sqlite-migrate.js";
-export { sqliteMigrations } from "./drizzle/sqlite-migrations.js";
+export { checkSqlite } from "./drizzle/sqlite/check.js";
+export { migrateSqlite } from "./drizzle/sqlite/migrate.js";
+export { sqliteMigrations } from "./drizzle/sqlite/migrations.js";
 export {
   flowTable,
   sessionTable,
   tokenCacheTable,
   userTable,
-} from "./drizzle/sqlite-schema.js";
-export { createSqliteStores } from "./drizzle/sqlite-stores.js";
-export type { SqliteStoreOptions } from "./drizzle/sqlite-stores.js";
+} from "./drizzle/sqlite/schema.js";
+export { createSqliteStores } from "./drizzle/sqlite/stores.js";
+export type { SqliteStoreOptions } from "./drizzle/sqlite/stores.js";
 export type { Migration } from "./drizzle/migration.js";

@@ -1,21 +1,21 @@
 export {
   createAuthHandler,
   createChannelSignOutHandler,
-} from "./http/auth-handler.js";
+} from "./http/handler/auth-handler.js";
 export type {
   AuthHandler,
   AuthHandlerOptions,
   ChannelSignOutHandlerOptions,
-} from "./http/auth-handler.js";
-export type { FailedNavigation } from "./http/auth-page.js";
-export type { RenderError } from "./http/failure-response.js";
-export { createAuthRequests } from "./http/auth-request.js";
+} from "./http/handler/auth-handler.js";
+export type { FailedNavigation } from "./http/handler/auth-page.js";
+export type { RenderError } from "./http/handler/failure-response.js";
+export { createAuthRequests } from "./http/request-auth.js";
 export type {
   AuthRequest,
   AuthRequestOptions,
   CreateAuthRequest,
   HttpExchange,
-} from "./http/auth-request.js";
+} from "./http/request-auth.js";
 export { createSessionCookieReader } from "./http/cookies.js";
 export type { CookieSettings } from "./http/cookies.js";
 export { createClientAddressReader } from "./http/client-address.js";

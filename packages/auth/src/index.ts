@@ -4,18 +4,26 @@ export type {
   Administration,
   AuditPage,
   UserPage,
-} from "./core/administration.js";
+} from "./core/administration/administration.js";
 export type {
   AuditListRequest,
   UserListRequest,
-} from "./core/administration-request.js";
-export { createAuditTrail } from "./core/audit-trail.js";
-export type { AuditTrail, AuditTrailOptions } from "./core/audit-trail.js";
-export type { AccessTokenRequest } from "./core/access-token.js";
-export { findAuthorityMistake } from "./core/authority.js";
-export type { CallbackParameters } from "./core/callback.js";
-export { createIdentityProvider } from "./core/create-identity-provider.js";
-export type { IdentityProviderOptions } from "./core/create-identity-provider.js";
+} from "./core/administration/administration-request.js";
+export { createAuditTrail } from "./core/administration/audit-trail.js";
+export type {
+  AuditTrail,
+  AuditTrailOptions,
+} from "./core/administration/audit-trail.js";
+export type { AccessTokenRequest } from "./core/token/access-token.js";
+export { findAuthorityMistake } from "./core/provider/authority.js";
+export { parseCallback } from "./core/sign-in/callback.js";
+export type {
+  CallbackParameters,
+  NamedFlow,
+  ParsedCallback,
+} from "./core/sign-in/callback.js";
+export { createIdentityProvider } from "./core/provider/create-identity-provider.js";
+export type { IdentityProviderOptions } from "./core/provider/create-identity-provider.js";
 export {
   AuthError,
   authErrorCodes,
@@ -33,14 +41,14 @@ export type {
   AuthEventListener,
   SessionEndReason,
 } from "./core/event.js";
-export type { FlowRequest, InitiatedFlow } from "./core/flow.js";
-export { isLoopbackHost } from "./core/loopback-host.js";
+export type { FlowRequest, InitiatedFlow } from "./core/sign-in/flow.js";
+export { isLoopbackHost } from "./core/provider/loopback-host.js";
 export type {
   DeletedRows,
   DeletionFailure,
   DeletionResult,
-} from "./core/housekeeping.js";
-export type { IdTokenClaims } from "./core/id-token.js";
+} from "./core/administration/delete-expired.js";
+export type { IdTokenClaims } from "./core/token/id-token.js";
 export type {
   AccessToken,
   AuditRecordId,
@@ -63,7 +71,7 @@ export type {
   IdentityProvider,
   ProviderMetadata,
   SigningKey,
-} from "./core/identity-provider.js";
+} from "./core/provider/identity-provider.js";
 export type {
   AuthOptions,
   CompletedSignIn,
@@ -76,36 +84,44 @@ export type {
 export type {
   Admission,
   AdmittedSignIn,
+  EndedSession,
+  ProviderSignOutScope,
+  Session,
+  SessionStore,
+  SignedIn,
+} from "./core/stores/session-store.js";
+export type {
   AuditEntry,
   AuditQuery,
   AuditRecord,
   AuditStore,
+} from "./core/stores/audit-store.js";
+export type {
   AuthorizationRequest,
   CodeExchange,
-  EndedSession,
-  Flow,
-  FlowStore,
   IdentityClient,
-  Lease,
-  LeaseStore,
   Prompt,
-  ProviderSignOutScope,
+  SilentTokenRequest,
+  TokenAnswer,
+} from "./core/provider/identity-client.js";
+export type { Flow, FlowStore } from "./core/stores/flow-store.js";
+export type { Lease, LeaseStore } from "./core/stores/lease-store.js";
+export type {
   RateCount,
   RateLimitStore,
-  Session,
-  SessionStore,
-  SignedIn,
-  SilentTokenRequest,
-  Stores,
-  TokenAnswer,
+} from "./core/stores/rate-limit-store.js";
+export type { Stores } from "./core/stores/stores.js";
+export type {
   TokenCachePartition,
   TokenCacheStore,
-  UserQuery,
-  UserStore,
-} from "./core/ports.js";
-export { proxyVariables, readProxySettings } from "./core/provider-fetch.js";
-export type { ProxySettings } from "./core/provider-fetch.js";
-export { formatSignedIn, formatUser } from "./core/representation.js";
+} from "./core/stores/token-cache-store.js";
+export type { UserQuery, UserStore } from "./core/stores/user-store.js";
+export {
+  proxyVariables,
+  readProxySettings,
+} from "./core/provider/provider-fetch.js";
+export type { ProxySettings } from "./core/provider/provider-fetch.js";
+export { formatSignedIn, formatUser } from "./core/session/representation.js";
 export type {
   AuditEntryRepresentation,
   ManagedUserRepresentation,
@@ -113,13 +129,13 @@ export type {
   SessionRepresentation,
   SignedInRepresentation,
   UserRepresentation,
-} from "./core/representation.js";
-export { parseReturnUrl } from "./core/return-url.js";
-export type { ParsedSessionToken } from "./core/session-token.js";
-export { aal1, aal2, aal3 } from "./core/session-timeouts.js";
-export type { SessionTimeouts } from "./core/session-timeouts.js";
-export type { Callback, CompletedFlow } from "./core/sign-in.js";
-export type { SignOutOptions } from "./core/sign-out.js";
-export { consumerTenantId } from "./core/tenant.js";
-export type { TenantRule } from "./core/tenant.js";
-export type { User, UserProfile } from "./core/user.js";
+} from "./core/session/representation.js";
+export { parseReturnUrl } from "./core/sign-in/return-url.js";
+export type { ParsedSessionToken } from "./core/stores/session-store.js";
+export { aal1, aal2, aal3 } from "./core/session/session-timeouts.js";
+export type { SessionTimeouts } from "./core/session/session-timeouts.js";
+export type { Callback, CompletedFlow } from "./core/sign-in/sign-in.js";
+export type { SignOutOptions } from "./core/session/sign-out.js";
+export { consumerTenantId } from "./core/provider/tenant.js";
+export type { TenantRule } from "./core/provider/tenant.js";
+export type { User, UserProfile } from "./core/stores/user.js";

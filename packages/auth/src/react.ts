@@ -32,6 +32,6 @@ export type {
   SessionRepresentation,
   SignedInRepresentation,
   UserRepresentation,
-} from "./core/representation.js";
+} from "./core/session/representation.js";
 export type { AuthErrorCode, ProviderError } from "./core/error.js";
-export type { Prompt } from "./core/ports.js";
+export type { Prompt } from "./core/provider/identity-client.js";

@@ -1,33 +1,39 @@
 export {
   createFakeIdentityClient,
   createPartitionKey,
-} from "./testing/fake-identity-client.js";
+} from "./testing/provider/fake-identity-client.js";
 export type {
   FakeIdentityClient,
   FakeIdentityClientOptions,
   FakeOperation,
-} from "./testing/fake-identity-client.js";
+} from "./testing/provider/fake-identity-client.js";
 export {
   createFakeIdentityProvider,
   createProviderSessionId,
-} from "./testing/fake-identity-provider.js";
+} from "./testing/provider/fake-identity-provider.js";
 export type {
   FakeIdentityProvider,
   FakeIdentityProviderOptions,
   FakeIdTokenRequest,
   KeySetChange,
   PublishedEndpoint,
-} from "./testing/fake-identity-provider.js";
-export type { FakeSignature, TokenChange } from "./testing/fake-token.js";
-export { createMemoryStores } from "./testing/memory-stores.js";
+} from "./testing/provider/fake-identity-provider.js";
+export type {
+  FakeSignature,
+  TokenChange,
+} from "./testing/provider/fake-token.js";
+export { createMemoryStores } from "./testing/memory/stores.js";
 export { signIn, signInAtProvider } from "./testing/sign-in.js";
 export type {
   SignInParts,
   TestCallback,
   TestSignIn,
 } from "./testing/sign-in.js";
-export { describeStores } from "./testing/store-contract.js";
-export type { OpenedStores, TestFramework } from "./testing/store-contract.js";
+export { describeStores } from "./testing/contract/store-contract.js";
+export type {
+  OpenedStores,
+  TestFramework,
+} from "./testing/contract/store-contract.js";
 export {
   createTestAuth,
   createTestPorts,
@@ -40,5 +46,5 @@ export type {
 } from "./testing/test-auth.js";
 export { createTestClock } from "./testing/test-clock.js";
 export type { TestClock } from "./testing/test-clock.js";
-export { testPeople, testTenants } from "./testing/test-people.js";
-export type { TestPerson } from "./testing/test-people.js";
+export { testPeople, testTenants } from "./testing/provider/test-people.js";
+export type { TestPerson } from "./testing/provider/test-people.js";

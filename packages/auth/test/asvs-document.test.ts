@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { listFiles, parseTables, readDocument } from "./security-document.js";
 
-/** A row of a chapter's table in ASVS.md. */
+/** A row of a chapter's table in asvs.md. */
 interface RequirementRow {
   /** The chapter that the row stands in, such as `V3`. */
   readonly chapter: string;
@@ -31,7 +31,7 @@ const levels: Readonly<Record<string, string>> = {
   V16: "2 22222 2222 222 2223",
 };
 
-/** Answers the rows of the chapters' tables. */
+/** Returns the rows of the chapters' tables. */
 function parseRows(text: string): readonly RequirementRow[] {
   return parseTables(text)
     .filter(({ chapter }) => /^V\d/.test(chapter))
@@ -51,7 +51,7 @@ function parseRows(text: string): readonly RequirementRow[] {
     });
 }
 
-/** Answers what the standard lists: `V3.2.1 of level 1` and so on. */
+/** Returns what the standard lists: `V3.2.1 of level 1` and so on. */
 function listRequirements(): readonly string[] {
   return Object.entries(levels).flatMap(([chapter, sections]) =>
     sections
@@ -67,8 +67,8 @@ function listRequirements(): readonly string[] {
   );
 }
 
-describe("ASVS.md: the tables", () => {
-  const rows = parseRows(readDocument("ASVS.md"));
+describe("asvs.md: the tables", () => {
+  const rows = parseRows(readDocument("asvs.md"));
 
   it("have one row for each requirement of levels 1 and 2, and none besides", () => {
     const listed = rows.map(({ id, level }) => `${id} of level ${level}`);

@@ -1,3 +1,4 @@
+import { parseCallback } from "../src/core/sign-in/callback.js";
 import {
   builtInPeople,
   demoApp,
@@ -68,8 +69,8 @@ async function signIn(sessionCookie?: string) {
   const answer = await fetch(flow.authorizationUrl, { redirect: "manual" });
   const { searchParams } = new URL(answer.headers.get("location") ?? "");
   return auth.completeFlow({
-    parameters: Object.fromEntries(searchParams),
-    readBrowserToken: () => flow.browserToken,
+    ...parseCallback(Object.fromEntries(searchParams)),
+    browserToken: flow.browserToken,
     sessionCookie,
   });
 }
@@ -82,7 +83,7 @@ interface Entry {
   readonly reason: string | null;
 }
 
-/** Does something and answers what the trail then tells besides. */
+/** Does something and returns what the trail then tells besides. */
 async function readNew(act: () => Promise<unknown>): Promise<readonly Entry[]> {
   const read = () =>
     database.database
@@ -136,8 +137,8 @@ describe("the audit trail tells", () => {
     const entries = await readNew(
       toAct(() =>
         auth.completeFlow({
-          parameters: { state: state ?? "", code: "x" },
-          readBrowserToken: () => undefined,
+          ...parseCallback({ state: state ?? "", code: "x" }),
+          browserToken: undefined,
         }),
       ),
     );
@@ -157,8 +158,8 @@ describe("the audit trail tells", () => {
     const entries = await readNew(
       toAct(() =>
         auth.completeFlow({
-          parameters: { state: "A".repeat(43), code: "x" },
-          readBrowserToken: () => undefined,
+          ...parseCallback({ state: "A".repeat(43), code: "x" }),
+          browserToken: undefined,
         }),
       ),
     );

@@ -15,14 +15,14 @@ function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
-/** Answers whether a version is the first fixed one, or a later one. */
+/** Returns whether a version is the first fixed one, or a later one. */
 function isFixed(version: string): boolean {
   const parts = version.split(".").map(Number);
   const index = parts.findIndex((part, place) => part !== fixed[place]);
   return index < 0 || (parts[index] ?? 0) > (fixed[index] ?? 0);
 }
 
-/** Answers every version of a package that the lockfile names. */
+/** Returns every version of a package that the lockfile names. */
 function readLockedVersions(name: string): readonly string[] {
   const lockfile = readFileSync(
     fileURLToPath(new URL("pnpm-lock.yaml", root)),

@@ -4,7 +4,7 @@ import { createViteServer } from "vitest/node";
 
 let loading;
 
-/** Answers the exports of a module of `src`. What the module imports later is loaded the same way. */
+/** Returns the exports of a module of `src`. What the module imports later is loaded the same way. */
 export function loadSource(path) {
   return loadModule(`src/${path}`);
 }

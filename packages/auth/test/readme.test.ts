@@ -46,7 +46,7 @@ declare global {
 }
 `;
 
-/** Type-checks the sources as modules of this package, which finds itself by its published name, and answers the findings. */
+/** Type-checks the sources as modules of this package, which finds itself by its published name, and returns the findings. */
 async function check(examples: readonly Example[]): Promise<string> {
   await mkdir(join(root, "node_modules"), { recursive: true });
   const folder = await mkdtemp(join(root, "node_modules", ".readme-"));

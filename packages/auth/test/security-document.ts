@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Visitor, parseSync } from "oxc-parser";
 
-// Reads what SECURITY.md, SECURITY-TESTS.md and ASVS.md say of files and tests.
+// Reads the files and test titles that the documents in apps/docs/security name.
 
-/** A title that a document quotes, and the file named before it; `undefined` where none is. */
+/** A title that a document quotes, and the file named before it, if any. */
 export interface QuotedTitle {
   readonly file: string | undefined;
   readonly title: string;
@@ -18,15 +18,15 @@ export interface TableRow {
 }
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const folder = "packages/auth";
+const folder = "apps/docs/security";
 
-/** Answers the text of a document without its drawings. */
+/** Returns the text of a document without its diagrams. */
 export function readDocument(name: string): string {
   const text = readFileSync(join(root, folder, name), "utf8");
   return text.replaceAll(/^```[\s\S]*?^```$/gm, "");
 }
 
-/** Answers the files that a text names, from the root: paths in backticks, and links to files. */
+/** Returns the files that a text names, from the root: paths in backticks, and links to files. */
 export function listFiles(text: string): readonly string[] {
   const paths = text.matchAll(
     /`((?:apps|packages)\/[^`\s]*|[\w-]+\.(?:md|json))`/g,
@@ -38,12 +38,12 @@ export function listFiles(text: string): readonly string[] {
   ];
 }
 
-/** Answers the files that a text names and that are not there. */
+/** Returns the files that a text names and that do not exist. */
 export function findMissingFiles(text: string): readonly string[] {
   return listFiles(text).filter((file) => !existsSync(join(root, file)));
 }
 
-/** Answers the titles that a text quotes. */
+/** Returns the titles that a text quotes. */
 export function listQuotedTitles(text: string): readonly QuotedTitle[] {
   const quoted: QuotedTitle[] = [];
   let file: string | undefined;
@@ -54,7 +54,7 @@ export function listQuotedTitles(text: string): readonly QuotedTitle[] {
   return quoted;
 }
 
-/** Answers the titles that a text quotes and that no test in the file named before them has. */
+/** Returns the titles that a text quotes and that no test in the file named before them has. */
 export function findMissingTitles(text: string): readonly string[] {
   return listQuotedTitles(text)
     .filter(
@@ -65,7 +65,7 @@ export function findMissingTitles(text: string): readonly string[] {
 
 const titlesOfFiles = new Map<string, ReadonlySet<string>>();
 
-/** Answers the titles of the tests, groups and store rules in a file; none if there is no such file. */
+/** Returns the titles of the tests, groups and store rules in a file; none if there is no such file. */
 export function readTitles(file: string): ReadonlySet<string> {
   const known = titlesOfFiles.get(file);
   if (known !== undefined) return known;
@@ -78,7 +78,7 @@ export function readTitles(file: string): ReadonlySet<string> {
   return titles;
 }
 
-/** Answers the titles in a source text. */
+/** Returns the titles in a source text. */
 export function parseTitles(file: string, source: string): ReadonlySet<string> {
   const titles = new Set<string>();
   new Visitor({
@@ -96,7 +96,7 @@ export function parseTitles(file: string, source: string): ReadonlySet<string> {
   return titles;
 }
 
-/** Answers the rows of the tables under the headings of the second level, the tables' heads left out. */
+/** Returns the rows of the tables under the headings of the second level, the tables' heads left out. */
 export function parseTables(text: string): readonly TableRow[] {
   return text
     .split(/^## /m)

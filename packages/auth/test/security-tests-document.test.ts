@@ -8,7 +8,7 @@ import {
   readTitles,
 } from "./security-document.js";
 
-/** A row of a chapter's table in SECURITY-TESTS.md. */
+/** A row of a chapter's table in tests.md. */
 interface RequirementRow {
   readonly id: string;
   readonly requirement: string;
@@ -105,7 +105,7 @@ function parseRows(text: string): readonly RequirementRow[] {
   });
 }
 
-/** Answers the rows that lack words, a source, or a test in a file of tests. */
+/** Returns the rows that lack words, a source, or a test in a file of tests. */
 function findUnfinished(
   rows: readonly RequirementRow[],
 ): readonly RequirementRow[] {
@@ -120,7 +120,7 @@ function findUnfinished(
   });
 }
 
-/** Answers the titles of all tests in the folder of the conformance tests. */
+/** Returns the titles of all tests in the folder of the conformance tests. */
 function readConformanceTitles(): readonly string[] {
   const folder = fileURLToPath(new URL("conformance", import.meta.url));
   return readdirSync(folder)
@@ -128,8 +128,8 @@ function readConformanceTitles(): readonly string[] {
     .flatMap((name) => [...readTitles(`${conformance}/${name}`)]);
 }
 
-describe("SECURITY-TESTS.md", () => {
-  const text = readDocument("SECURITY-TESTS.md");
+describe("tests.md", () => {
+  const text = readDocument("tests.md");
   const rows = parseRows(text);
 
   it("has its chapters, each with a table", () => {

@@ -2,9 +2,9 @@ import type { Database } from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { AuthOptions } from "../src/core/options.js";
-import { createSqliteStores } from "../src/drizzle/sqlite-stores.js";
+import { createSqliteStores } from "../src/drizzle/sqlite/stores.js";
 import { createTestAuth } from "../src/testing/test-auth.js";
-import { testPeople } from "../src/testing/test-people.js";
+import { testPeople } from "../src/testing/provider/test-people.js";
 import { openMigratedTestDatabase } from "./sqlite-test-database.js";
 import type { TestDatabase } from "./sqlite-test-database.js";
 import { openTrpcBrowser } from "./support/trpc-app.js";

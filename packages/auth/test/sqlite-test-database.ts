@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 
-import { migrateSqlite } from "../src/drizzle/sqlite-migrate.js";
+import { migrateSqlite } from "../src/drizzle/sqlite/migrate.js";
 
 /** A SQLite database in a folder of its own, for one test. */
 export interface TestDatabase {

@@ -1,5 +1,5 @@
 // What one of several processes does that share a database. It is told a task and the database, says when it is ready,
-// waits to be told to go, and answers what it achieved; then it waits for the next task.
+// waits to be told to go, and returns what it achieved; then it waits for the next task.
 import { setImmediate } from "node:timers/promises";
 
 import { loadSource } from "./load-source.mjs";
@@ -36,7 +36,7 @@ export function work(open) {
   });
 }
 
-// Each prepares itself, and answers what it does when it is told to go.
+// Each prepares itself, and returns what it does when it is told to go.
 const tasks = {
   migrate: ({ migrate }) => migrateOften(migrate),
   take: ({ createStores }) => takeAll(createStores()),

@@ -2,7 +2,7 @@ import type { Context, Hono } from "hono";
 import { z } from "zod";
 import type { EmulatorControl } from "./control.js";
 import { appSchema, personSchema } from "./directory/directory-schema.js";
-import type { EmulatorEnv } from "./endpoints/http-app.js";
+import type { EmulatorEnv } from "./endpoints/emulator-request.js";
 import { faultSchema } from "./faults/fault-schema.js";
 import { logoutTokenVariants } from "./logout-token.js";
 import type { EmulatorState } from "./state/emulator-state.js";

@@ -13,15 +13,15 @@ import {
 
 /** What tests do to the emulator; the control endpoint offers the same over HTTP. */
 export interface EmulatorControl {
-  /** Makes the emulator do something wrong; answers a function that ends it. */
+  /** Makes the emulator do something wrong; returns a function that ends it. */
   setFault(fault: Fault): () => void;
   clearFaults(): void;
   readonly faults: readonly Fault[];
-  /** Makes a new signing key that signs at once; answers its `kid`. */
+  /** Makes a new signing key that signs at once; returns its `kid`. */
   rotateKeys(rotation?: KeyRotation): Promise<string>;
   /** Moves the emulator's clock; expired codes, tokens and sessions go. */
   advanceClock(seconds: number): void;
-  /** Answers the last 1000 requests, oldest first. */
+  /** Returns the last 1000 requests, oldest first. */
   requests(endpoint?: EndpointName): readonly ReceivedRequest[];
   clearRequests(): void;
   /** Signs a person in at the next authorization requests without a page; `undefined` ends it. */

@@ -12,7 +12,7 @@ const rules = [
   "best-practice",
 ];
 
-/** Answers what is wrong with the page that is open, on a phone and on a desktop, light and dark; nothing is right. */
+/** Returns what is wrong with the page that is open, on a phone and on a desktop, light and dark; nothing is right. */
 export async function findBarriers(page: Page): Promise<readonly string[]> {
   const barriers = new Set<string>();
   for (const [device, viewport] of Object.entries(viewports)) {
@@ -78,7 +78,7 @@ async function findOverflow(page: Page): Promise<readonly string[]> {
     : [];
 }
 
-/** Answers what in the page's main part, or in its dialog, is too low for a finger on a phone. */
+/** Returns what in the page's main part, or in its dialog, is too low for a finger on a phone. */
 export async function findSmallTargets(page: Page): Promise<readonly string[]> {
   await page.setViewportSize(viewports.phone);
   return page

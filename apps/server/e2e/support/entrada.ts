@@ -17,7 +17,7 @@ export interface Entrada {
   readonly emulator: EntraEmulator;
   /** The name of the session cookie. */
   readonly sessionCookie: string;
-  /** Answers the absolute address of a page of the app. */
+  /** Returns the absolute address of a page of the app. */
   readonly url: (path: string) => string;
   /** Lets somebody in with a fresh browser; it is closed at the end of the test. */
   readonly visit: (options?: VisitorOptions) => Promise<Visitor>;

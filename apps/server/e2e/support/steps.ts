@@ -70,7 +70,7 @@ export function heading(page: Page, name: string): Locator {
   return page.getByRole("heading", { level: 1, name, exact: true });
 }
 
-/** Answers every address in the tab's history, oldest first: those of other origins, too, which scripts cannot see. */
+/** Returns every address in the tab's history, oldest first: those of other origins, too, which scripts cannot see. */
 export async function readHistory(page: Page): Promise<readonly string[]> {
   const session = await page.context().newCDPSession(page);
   const { entries } = await session.send("Page.getNavigationHistory");

@@ -138,7 +138,7 @@ const deployment = z.object({
   spec: z.object({ template: z.object({ spec: pod }) }),
 });
 
-/** Parses the manifest for Kubernetes, and answers what a pod of the deployment is. */
+/** Parses the manifest for Kubernetes, and returns what a pod of the deployment is. */
 export function readPod(): z.infer<typeof pod> {
   const text = readRepositoryFile("apps/server/kubernetes.yaml");
   const resources = parseAllDocuments(text).map((document): unknown =>

@@ -30,7 +30,7 @@ export interface ServerProcess {
   readonly output: () => string;
   /** How it ended: an exit code, or the signal that ended it; nothing while it runs. */
   readonly ending: () => number | NodeJS.Signals | undefined;
-  /** Asks it to stop, waits until it has, and answers its exit code. */
+  /** Asks it to stop, waits until it has, and returns its exit code. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | undefined>;
 }
 
@@ -56,7 +56,7 @@ export async function startServerProcess(
   }
 }
 
-/** Answers a port of loopback that nobody listens on at the moment. */
+/** Returns a port of loopback that nobody listens on at the moment. */
 export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, "localhost");
   await once(probe, "listening");

@@ -3,7 +3,7 @@ import type { AuthErrorCode } from "@entrada/auth";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { createBrowser } from "./browser.js";
 import type { Browser, BrowserOptions } from "./browser.js";
-import { passProvider } from "./provider-pages.js";
+import { passProvider } from "./provider/provider-pages.js";
 
 type Outputs = inferRouterOutputs<AppRouter>;
 
@@ -85,9 +85,9 @@ export interface Visitor {
     input?: unknown,
     init?: RequestInit,
   ): Promise<Answer<Answers[Name]>>;
-  /** Starts a sign-in, passes the identity provider's pages as this person and answers the callback's query. */
+  /** Starts a sign-in, passes the identity provider's pages as this person and returns the callback's query. */
   reachCallback(upn: string, request?: LoginRequest): Promise<CallbackQuery>;
-  /** Signs this person in and answers what the callback answered. */
+  /** Signs this person in and returns what the callback answered. */
   signIn(
     upn: string,
     request?: LoginRequest,

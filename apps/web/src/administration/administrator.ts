@@ -3,7 +3,7 @@ import type { UserRepresentation } from "@entrada/auth/react";
 /** The app role that administrators have at the identity provider; the server asks for the same one. */
 const administratorRole = "Admin";
 
-/** Answers whether to offer what administrators do. The server decides for itself whether to let them do it. */
+/** Returns whether to offer what administrators do. The server decides for itself whether to let them do it. */
 export function isAdministrator(user: UserRepresentation | undefined): boolean {
   return user?.roles.includes(administratorRole) ?? false;
 }

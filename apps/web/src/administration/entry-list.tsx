@@ -1,8 +1,8 @@
 import type { AuditEntryRepresentation } from "@entrada/auth/react";
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { ReactElement } from "react";
-import { Facts } from "../layout/facts.js";
-import { Moment } from "../layout/moment.js";
+import { Facts } from "../elements/facts.js";
+import { Moment } from "../elements/moment.js";
 import { aadstsPage } from "../sign-in/aadsts.js";
 import { wordEntry } from "./entry-words.js";
 

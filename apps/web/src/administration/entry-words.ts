@@ -13,7 +13,7 @@ export interface EntryWords {
 
 type Reason = NonNullable<AuditEntryRepresentation["reason"]>;
 
-/** Answers what the entry says, for administrators. */
+/** Returns what the entry says, for administrators. */
 export function wordEntry(entry: AuditEntryRepresentation): EntryWords {
   return {
     sentence: sentences[entry.type](entry),

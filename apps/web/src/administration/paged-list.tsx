@@ -2,7 +2,7 @@ import { makeStyles, tokens } from "@fluentui/react-components";
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { ReactElement, ReactNode } from "react";
-import { ActionButton } from "../layout/action-button.js";
+import { ActionButton } from "../elements/action-button.js";
 import { LoadProblem } from "../layout/load-problem.js";
 import { Waiting } from "../layout/notices.js";
 

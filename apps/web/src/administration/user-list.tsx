@@ -7,11 +7,11 @@ import {
   useRestoreFocusTarget,
 } from "@fluentui/react-components";
 import type { ReactElement } from "react";
-import { ActionButton } from "../layout/action-button.js";
-import { FactGrid } from "../layout/facts.js";
-import { Moment } from "../layout/moment.js";
+import { ActionButton } from "../elements/action-button.js";
+import { FactGrid } from "../elements/facts.js";
+import { Moment } from "../elements/moment.js";
 import { personName } from "../layout/person-name.js";
-import { VisuallyHidden } from "../layout/visually-hidden.js";
+import { VisuallyHidden } from "../elements/visually-hidden.js";
 
 /** The properties of `UserList`. */
 export interface UserListProps {

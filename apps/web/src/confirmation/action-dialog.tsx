@@ -6,7 +6,7 @@ import {
   MessageBarTitle,
 } from "@fluentui/react-components";
 import type { ReactElement } from "react";
-import { ActionButton } from "../layout/action-button.js";
+import { ActionButton } from "../elements/action-button.js";
 import { explainFailure } from "../sign-in/failure-explanations.js";
 import { needsSignIn } from "../sign-in/sign-in-wishes.js";
 import { wordAction } from "./action-words.js";

@@ -9,7 +9,7 @@ export interface ActionWords {
   readonly working: string;
 }
 
-/** Answers the words in which somebody is asked to confirm the action. */
+/** Returns the words in which somebody is asked to confirm the action. */
 export function wordAction({ kind, subjectName }: Action): ActionWords {
   return words[kind](subjectName);
 }

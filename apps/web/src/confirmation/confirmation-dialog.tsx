@@ -9,7 +9,7 @@ import {
 } from "@fluentui/react-components";
 import { useId, useState } from "react";
 import type { ReactElement, ReactNode } from "react";
-import { ActionButton } from "../layout/action-button.js";
+import { ActionButton } from "../elements/action-button.js";
 
 /** The properties of `ConfirmationDialog`. */
 export interface ConfirmationDialogProps {

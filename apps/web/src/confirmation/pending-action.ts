@@ -40,7 +40,7 @@ export function rememberPendingAction(
 }
 
 /**
- * Answers what was to be done before the sign-in that has just been completed: by the same person, minutes ago, in a
+ * Returns what was to be done before the sign-in that has just been completed: by the same person, minutes ago, in a
  * session that another has replaced by now. It is offered again, never done by itself.
  */
 export function findPendingAction(

@@ -7,8 +7,8 @@ import { isAdministrator } from "../administration/administrator.js";
 import { SignInButton } from "../sign-in/sign-in-button.js";
 import { callbackPath } from "../sign-in/wanted-page.js";
 import { AccountMenu } from "./account-menu.js";
-import { ProductMark } from "./product-mark.js";
-import { useHeadingFocus } from "./use-heading-focus.js";
+import { ProductMark } from "../elements/product-mark.js";
+import { useHeadingFocus } from "../elements/use-heading-focus.js";
 
 /** Every page's frame: skip link, header with navigation and account, and the main part. */
 export function AppLayout(): ReactElement {

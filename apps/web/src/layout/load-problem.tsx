@@ -4,7 +4,7 @@ import type { ReactElement } from "react";
 import { explainFailure } from "../sign-in/failure-explanations.js";
 import { needsSignIn, wishesAfter } from "../sign-in/sign-in-wishes.js";
 import { useStartSignIn } from "../sign-in/use-start-sign-in.js";
-import { ActionButton } from "./action-button.js";
+import { ActionButton } from "../elements/action-button.js";
 import { Problem } from "./notices.js";
 
 /** Says that a part of the page could not be loaded, and offers to try again or, where that helps, to sign in again. */

@@ -6,7 +6,7 @@ import {
   Spinner,
 } from "@fluentui/react-components";
 import type { ReactElement, ReactNode } from "react";
-import { Actions } from "./actions.js";
+import { Actions } from "../elements/actions.js";
 
 /** Says that something takes its time; visible only when it really does. */
 export function Waiting({

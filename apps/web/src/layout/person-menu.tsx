@@ -4,11 +4,11 @@ import { Avatar, makeStyles, tokens } from "@fluentui/react-components";
 import { SignOutRegular } from "@fluentui/react-icons/svg/sign-out";
 import { useId } from "react";
 import type { ReactElement } from "react";
-import { ActionButton } from "./action-button.js";
-import { PageLink } from "./page-link.js";
+import { ActionButton } from "../elements/action-button.js";
+import { PageLink } from "../elements/page-link.js";
 import { personName } from "./person-name.js";
-import { useDisclosure } from "./use-disclosure.js";
-import { VisuallyHidden } from "./visually-hidden.js";
+import { useDisclosure } from "../elements/use-disclosure.js";
+import { VisuallyHidden } from "../elements/visually-hidden.js";
 
 /** The properties of `PersonMenu`. */
 export interface PersonMenuProps {

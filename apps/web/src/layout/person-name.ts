@@ -1,6 +1,6 @@
 import type { UserRepresentation } from "@entrada/auth/react";
 
-/** Answers what to call the person. Microsoft may leave the name out; then the user name stands in for it. */
+/** Returns what to call the person. Microsoft may leave the name out; then the user name stands in for it. */
 export function personName({
   name,
   preferredUsername,

@@ -2,7 +2,7 @@ import { RequireAuth, useAuth } from "@entrada/auth/react";
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { ReactElement, ReactNode } from "react";
 import { SignInPanel } from "../sign-in/sign-in-panel.js";
-import { ActionButton } from "./action-button.js";
+import { ActionButton } from "../elements/action-button.js";
 import { Section } from "./page.js";
 import { Problem, Waiting } from "./notices.js";
 

@@ -8,10 +8,10 @@ import type { AuthFailure, CallbackParameters } from "@entrada/auth/react";
 import { makeStyles, tokens } from "@fluentui/react-components";
 import { useEffect, useState } from "react";
 import type { ReactElement } from "react";
-import { ActionButton } from "../layout/action-button.js";
-import { Actions } from "../layout/actions.js";
+import { ActionButton } from "../elements/action-button.js";
+import { Actions } from "../elements/actions.js";
 import { Waiting } from "../layout/notices.js";
-import { PageLink } from "../layout/page-link.js";
+import { PageLink } from "../elements/page-link.js";
 import { Page } from "../layout/page.js";
 import { explainFailure } from "../sign-in/failure-explanations.js";
 import { FailureDetails } from "../sign-in/failure-details.js";
@@ -83,7 +83,7 @@ function useCompletedSignIn(
 }
 
 /**
- * Answers whether a sign-in that succeeded before was only delivered again, and then goes on as it did. The back button
+ * Returns whether a sign-in that succeeded before was only delivered again, and then goes on as it did. The back button
  * does that: it leads to the identity provider, which repeats its answer without a word. Also while that is unclear.
  */
 function useRepetition(failure: AuthFailure | undefined): boolean {

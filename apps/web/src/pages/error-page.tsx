@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
-import { ActionButton } from "../layout/action-button.js";
-import { Actions } from "../layout/actions.js";
+import { ActionButton } from "../elements/action-button.js";
+import { Actions } from "../elements/actions.js";
 import { Page } from "../layout/page.js";
 
 /** Shown when a page broke down. Loads afresh, because nothing in memory can be relied on any more. */

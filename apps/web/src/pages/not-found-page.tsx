@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
-import { Actions } from "../layout/actions.js";
-import { PageLink } from "../layout/page-link.js";
+import { Actions } from "../elements/actions.js";
+import { PageLink } from "../elements/page-link.js";
 import { Page } from "../layout/page.js";
 
 /** Shown at an address that leads nowhere. */

@@ -1,7 +1,7 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { ReactElement } from "react";
-import { ActionButton } from "../layout/action-button.js";
-import { Actions } from "../layout/actions.js";
+import { ActionButton } from "../elements/action-button.js";
+import { Actions } from "../elements/actions.js";
 import { Page } from "../layout/page.js";
 
 /**

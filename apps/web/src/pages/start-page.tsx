@@ -1,9 +1,9 @@
 import { SignedIn, SignedOut, useAuth } from "@entrada/auth/react";
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { ReactElement } from "react";
-import { Actions } from "../layout/actions.js";
+import { Actions } from "../elements/actions.js";
 import { Waiting } from "../layout/notices.js";
-import { PageLink } from "../layout/page-link.js";
+import { PageLink } from "../elements/page-link.js";
 import { Page, Section } from "../layout/page.js";
 import { personName } from "../layout/person-name.js";
 import { AuthUnavailable } from "../layout/protected.js";

@@ -13,7 +13,7 @@ import { trpc } from "../api/trpc.js";
 import { ActionDialog } from "../confirmation/action-dialog.js";
 import type { Action } from "../confirmation/pending-action.js";
 import { useConfirmation } from "../confirmation/use-confirmation.js";
-import { ActionButton } from "../layout/action-button.js";
+import { ActionButton } from "../elements/action-button.js";
 import { OutcomeNotice } from "../layout/notices.js";
 import type { Outcome } from "../layout/notices.js";
 import { Section } from "../layout/page.js";

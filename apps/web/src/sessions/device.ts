@@ -6,7 +6,7 @@ export interface Device {
 }
 
 /**
- * Answers what a `User-Agent` says. That is a hint for the person who recognises their own browsers, not a proof: browsers
+ * Returns what a `User-Agent` says. That is a hint for the person who recognises their own browsers, not a proof: browsers
  * hide their versions, some call themselves Chrome, and an iPad calls itself a Mac.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5 | RFC 9110 §10.1.5}

@@ -8,10 +8,10 @@ import {
 import { DesktopRegular } from "@fluentui/react-icons/svg/desktop";
 import { PhoneRegular } from "@fluentui/react-icons/svg/phone";
 import type { ReactElement } from "react";
-import { ActionButton } from "../layout/action-button.js";
-import { FactGrid } from "../layout/facts.js";
-import { Moment } from "../layout/moment.js";
-import { VisuallyHidden } from "../layout/visually-hidden.js";
+import { ActionButton } from "../elements/action-button.js";
+import { FactGrid } from "../elements/facts.js";
+import { Moment } from "../elements/moment.js";
+import { VisuallyHidden } from "../elements/visually-hidden.js";
 import { describeDevice } from "./device.js";
 
 /** The properties of `SessionList`. */

@@ -3,7 +3,7 @@ import { makeStyles, useRestoreFocusTarget } from "@fluentui/react-components";
 import { useState } from "react";
 import type { ReactElement } from "react";
 import { ConfirmationDialog } from "../confirmation/confirmation-dialog.js";
-import { ActionButton } from "../layout/action-button.js";
+import { ActionButton } from "../elements/action-button.js";
 
 /** The button that signs the person out in all their browsers, after a question. */
 export function SignOutEverywhere(): ReactElement {

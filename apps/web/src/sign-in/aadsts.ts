@@ -5,13 +5,13 @@ export interface AadstsExplanation {
   readonly who: "developer" | "administrator" | "visitor";
 }
 
-/** Answers what the code (`AADSTS50011`) means, or `undefined` if it is none of the well-known ones. */
+/** Returns what the code (`AADSTS50011`) means, or `undefined` if it is none of the well-known ones. */
 export function explainAadsts(code: string): AadstsExplanation | undefined {
   const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
   return number === undefined ? undefined : explanations.get(number);
 }
 
-/** Answers where Microsoft documents the code. */
+/** Returns where Microsoft documents the code. */
 export function aadstsPage(code: string): string {
   const page = new URL("https://login.microsoftonline.com/error");
   page.searchParams.set("code", code.replace(/^AADSTS/, ""));

@@ -1,5 +1,5 @@
 import type { ProviderError } from "@entrada/auth/react";
-import type { FailureExplanation } from "./failure-explanations.js";
+import type { FailureExplanation } from "./failure-explanation.js";
 
 /**
  * Returns what `authorization_denied` means. Microsoft sends it for a person who cancelled as well as for a rule that

@@ -3,8 +3,8 @@ import { Button, makeStyles, tokens } from "@fluentui/react-components";
 import { CopyRegular } from "@fluentui/react-icons/svg/copy";
 import { useState } from "react";
 import type { ReactElement } from "react";
-import { Facts } from "../layout/facts.js";
-import type { Fact } from "../layout/facts.js";
+import { Facts } from "../elements/facts.js";
+import type { Fact } from "../elements/facts.js";
 import { aadstsPage, explainAadsts } from "./aadsts.js";
 
 /** What a developer needs to find the cause: our code, Entra's, what to do about it, and the IDs for Entra's logs. */

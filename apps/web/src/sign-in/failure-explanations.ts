@@ -1,19 +1,9 @@
-import type { AuthErrorCode, AuthFailure, Prompt } from "@entrada/auth/react";
+import type { AuthErrorCode, AuthFailure } from "@entrada/auth/react";
 import { explainDenial } from "./denial-explanations.js";
+import type { FailureExplanation } from "./failure-explanation.js";
 import { mustWait } from "./sign-in-wishes.js";
 
-/** A failure in plain words, for the person in front of the screen. */
-export interface FailureExplanation {
-  readonly title: string;
-  readonly what: string;
-  readonly next: string;
-  /** What the button says that signs in again, if not "Try again". */
-  readonly button?: string;
-  /** How to try again, where the same account would only fail again. */
-  readonly prompt?: Prompt;
-}
-
-/** Answers what the failure means and what the visitor can do. */
+/** Returns what the failure means and what the visitor can do. */
 export function explainFailure(failure: AuthFailure): FailureExplanation {
   const explanation = findExplanation(failure);
   if (failure.retryAfterSeconds === undefined) return explanation;

@@ -5,7 +5,7 @@ export function keepInTab(key: string, text: string): void {
   withStorage((storage) => storage.setItem(key, text));
 }
 
-/** Answers the text that this tab keeps. */
+/** Returns the text that this tab keeps. */
 export function readFromTab(key: string): string | undefined {
   return withStorage((storage) => storage.getItem(key)) ?? undefined;
 }

@@ -4,7 +4,7 @@ const storageKey = "entrada.wanted-page";
 /** The path of the redirect URI. */
 export const callbackPath = "/auth/callback";
 
-/** Answers the page the visitor wants: the current one, or the remembered one while the sign-in is being completed. */
+/** Returns the page the visitor wants: the current one, or the remembered one while the sign-in is being completed. */
 export function findWantedPage(): string {
   return window.location.pathname === callbackPath
     ? toOwnPage(readFromTab(storageKey))
@@ -20,7 +20,7 @@ export function forgetWantedPage(): void {
   removeFromTab(storageKey);
 }
 
-/** Answers the absolute address of our own page that `url` denotes, or the start page if it leads anywhere else. */
+/** Returns the absolute address of our own page that `url` denotes, or the start page if it leads anywhere else. */
 export function toOwnPage(url: string | undefined): string {
   const { origin } = window.location;
   const start = new URL("/", origin).href;

@@ -1,8 +1,8 @@
 import type { AuthOptions } from "./options.js";
-import { aal2 } from "./session-timeouts.js";
-import type { SessionTimeouts } from "./session-timeouts.js";
+import { aal2 } from "./session/session-timeouts.js";
+import type { SessionTimeouts } from "./session/session-timeouts.js";
 import { isGuid } from "./identifiers.js";
-import type { TenantRule } from "./tenant.js";
+import type { TenantRule } from "./provider/tenant.js";
 
 /** The options of `createAuth`, checked and completed. */
 export interface AuthSettings {
@@ -45,7 +45,7 @@ export function parseSettings(options: AuthOptions): AuthSettings {
   };
 }
 
-/** Answers the address without a trailing slash. */
+/** Returns the address without a trailing slash. */
 function parseAppUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (
@@ -121,7 +121,7 @@ function withoutAbsent(
   );
 }
 
-/** Answers the organisation that alone may sign in; `undefined` if there may be others. */
+/** Returns the organisation that alone may sign in; `undefined` if there may be others. */
 function findOnlyTenant({
   tenant,
   allowedTenants,

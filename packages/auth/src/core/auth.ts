@@ -1,12 +1,12 @@
-import type { AccessTokenRequest } from "./access-token.js";
-import type { Administration } from "./administration.js";
-import type { FlowRequest, InitiatedFlow } from "./flow.js";
-import type { DeletionResult } from "./housekeeping.js";
+import type { AccessTokenRequest } from "./token/access-token.js";
+import type { Administration } from "./administration/administration.js";
+import type { FlowRequest, InitiatedFlow } from "./sign-in/flow.js";
+import type { DeletionResult } from "./administration/delete-expired.js";
 import type { AccessToken } from "./identifiers.js";
 import type { SameSite } from "./options.js";
-import type { Session, SignedIn } from "./ports.js";
-import type { SessionTimeouts } from "./session-timeouts.js";
-import type { Callback, CompletedFlow } from "./sign-in.js";
+import type { Session, SignedIn } from "./stores/session-store.js";
+import type { SessionTimeouts } from "./session/session-timeouts.js";
+import type { Callback, CompletedFlow } from "./sign-in/sign-in.js";
 
 /** The sign-in layer of one application. Made once, at start. */
 export interface Auth {
@@ -30,7 +30,7 @@ export interface Auth {
   readonly sessionTimeouts: SessionTimeouts;
 
   /**
-   * Initiates an authorization code flow: keeps it, and answers where to send the browser.
+   * Initiates an authorization code flow: keeps it, and returns where to send the browser.
    *
    * @throws {AuthError} `tenant_not_found`, `identity_provider_unavailable`, `store_unavailable`
    */
@@ -56,14 +56,14 @@ export interface Auth {
   completeFlow(callback: Callback): Promise<CompletedFlow>;
 
   /**
-   * Answers who is signed in with this session cookie, or `undefined` if nobody is.
+   * Returns who is signed in with this session cookie, or `undefined` if nobody is.
    *
    * @throws {AuthError} `store_unavailable` if it could not look.
    */
   readSession(cookie: string | undefined): Promise<SignedIn | undefined>;
 
   /**
-   * Ends the session of this cookie at once and answers where the browser signs out at the identity provider. Without a
+   * Ends the session of this cookie at once and returns where the browser signs out at the identity provider. Without a
    * session, or while the provider cannot be asked, that is the application's start page.
    *
    * @throws {AuthError} `store_unavailable`
@@ -71,7 +71,7 @@ export interface Auth {
    */
   endSession(cookie: string | undefined): Promise<string>;
 
-  /** Answers the person's sessions in all their browsers, the most recently seen first; at most 100. */
+  /** Returns the person's sessions in all their browsers, the most recently seen first; at most 100. */
   listSessions(signedIn: SignedIn): Promise<readonly Session[]>;
 
   /**
@@ -82,7 +82,7 @@ export interface Auth {
   revokeSession(signedIn: SignedIn, sessionId: string): Promise<void>;
 
   /**
-   * Ends all sessions of the person, this one included, and answers where the browser signs out at the identity provider.
+   * Ends all sessions of the person, this one included, and returns where the browser signs out at the identity provider.
    *
    * @throws {AuthError} `store_unavailable`
    */
@@ -101,7 +101,7 @@ export interface Auth {
 
   /**
    * Ends every session that was signed in within this session of the identity provider (`sid`): front-channel sign-out.
-   * Where the caller names the issuer, it has to be the identity provider's. Answers whether there was such a session.
+   * Where the caller names the issuer, it has to be the identity provider's. Returns whether there was such a session.
    *
    * @throws {AuthError} `invalid_request` if the issuer is another; `identity_provider_unavailable`, `store_unavailable`
    */

@@ -1,7 +1,7 @@
 import { AuthError } from "./error.js";
 
 /**
- * Answers what the identity provider's promise answers, unless the signal ends the wait first. What is asked goes on
+ * Returns what the identity provider's promise answers, unless the signal ends the wait first. What is asked goes on
  * meanwhile: others may wait for the same answer.
  *
  * @throws {AuthError} `identity_provider_unavailable` once the signal is aborted.

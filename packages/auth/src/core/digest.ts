@@ -1,17 +1,17 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Digest } from "./identifiers.js";
 
-/** Answers 256 random bits as 43 characters of base64url: unguessable, and safe in URLs and cookies. */
+/** Returns 256 random bits as 43 characters of base64url: unguessable, and safe in URLs and cookies. */
 export function createSecret(): string {
   return randomBytes(32).toString("base64url");
 }
 
-/** Answers 128 random bits as 22 characters of base64url: a name that never repeats. */
+/** Returns 128 random bits as 22 characters of base64url: a name that never repeats. */
 export function createName(): string {
   return randomBytes(16).toString("base64url");
 }
 
-/** Answers the SHA-256 of the text, base64url: what a store keeps of a secret with enough entropy of its own. */
+/** Returns the SHA-256 of the text, base64url: what a store keeps of a secret with enough entropy of its own. */
 export function createDigest(secret: string): Digest {
   return createHash("sha256").update(secret).digest("base64url") as Digest;
 }

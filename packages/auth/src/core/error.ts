@@ -107,7 +107,7 @@ export class AuthError extends Error {
   }
 }
 
-/** Answers whether the value is an `AuthError`, even one of another installed copy of this package. */
+/** Returns whether the value is an `AuthError`, even one of another installed copy of this package. */
 export function isAuthError(error: unknown): error is AuthError {
   return (
     error instanceof Error &&
@@ -117,7 +117,7 @@ export function isAuthError(error: unknown): error is AuthError {
   );
 }
 
-/** Answers the error as one of ours; whatever else it was stays behind as the cause. */
+/** Returns the error as one of ours; whatever else it was stays behind as the cause. */
 export function toFailure(error: unknown): AuthError {
   return isAuthError(error)
     ? error
@@ -136,7 +136,7 @@ export function withDetails(
   return stack === undefined ? copy : Object.assign(copy, { stack });
 }
 
-/** Answers whether the value is one of `AuthErrorCode`. */
+/** Returns whether the value is one of `AuthErrorCode`. */
 export function isAuthErrorCode(value: unknown): value is AuthErrorCode {
   return authErrorCodes.some((code) => code === value);
 }

@@ -12,12 +12,12 @@ export function parseFields(input: unknown): Fields {
   return input;
 }
 
-/** Answers whether the input is what a JSON object becomes; tRPC hands on forms and streams as well. */
+/** Returns whether the input is what a JSON object becomes; tRPC hands on forms and streams as well. */
 export function isFields(input: unknown): input is Fields {
   return Object.prototype.toString.call(input) === "[object Object]";
 }
 
-/** Answers the object's own member; `null` is as good as none. */
+/** Returns the object's own member; `null` is as good as none. */
 export function readField(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? (fields[name] ?? undefined) : undefined;
 }

@@ -52,7 +52,7 @@ export type AccessToken = Branded<string, "AccessToken">;
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Answers whether the text is a GUID in the lower-case form that Entra ID writes. */
+/** Returns whether the text is a GUID in the lower-case form that Entra ID writes. */
 export function isGuid(text: string): boolean {
   return guid.test(text);
 }

@@ -1,5 +1,5 @@
 /**
- * Answers the application's listener, shielded: one that fails, at once or later, is its own failure. Nobody's sign-in
+ * Returns the application's listener, shielded: one that fails, at once or later, is its own failure. Nobody's sign-in
  * depends on it, and no process ends by it.
  */
 export function shieldListener<Told extends readonly unknown[]>(

@@ -1,9 +1,10 @@
 import type { AuthEventListener } from "./event.js";
-import type { IdTokenClaims } from "./id-token.js";
-import type { IdentityClient, Stores } from "./ports.js";
-import type { SessionTimeouts } from "./session-timeouts.js";
-import type { SignOutOptions } from "./sign-out.js";
-import type { User, UserProfile } from "./user.js";
+import type { IdTokenClaims } from "./token/id-token.js";
+import type { IdentityClient } from "./provider/identity-client.js";
+import type { Stores } from "./stores/stores.js";
+import type { SessionTimeouts } from "./session/session-timeouts.js";
+import type { SignOutOptions } from "./session/sign-out.js";
+import type { User, UserProfile } from "./stores/user.js";
 
 /** A sign-in whose ID token is valid. Nothing is stored of it yet. */
 export interface SignIn {

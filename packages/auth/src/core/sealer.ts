@@ -6,7 +6,15 @@ import {
   randomBytes,
 } from "node:crypto";
 import type { Sealed } from "./identifiers.js";
-import type { Sealer } from "./ports.js";
+
+/** Encrypts what rests in the stores and opens it again. */
+export interface Sealer {
+  /** Encrypts the text for one place; moved to any other, it does not open. */
+  seal(text: string, place: string): Sealed;
+
+  /** Returns the text, or `undefined` if it was altered, moved or sealed with a secret that is no longer listed. */
+  open(sealed: Sealed, place: string): string | undefined;
+}
 
 interface SealingKey {
   readonly id: string;
@@ -19,7 +27,7 @@ const tagBytes = 16;
 const minimumSecretBytes = 32;
 
 /**
- * Answers a sealer (AES-256-GCM) over a list of secrets: the first encrypts, all decrypt, so a secret is replaced by
+ * Returns a sealer (AES-256-GCM) over a list of secrets: the first encrypts, all decrypt, so a secret is replaced by
  * putting the new one in front and dropping the old one when nothing sealed with it is needed any more. A sealed text
  * names its key and is bound to its place.
  *

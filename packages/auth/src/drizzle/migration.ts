@@ -6,7 +6,7 @@ export interface Migration {
 }
 
 /**
- * Answers the migrations that are not among the applied ones, in order.
+ * Returns the migrations that are not among the applied ones, in order.
  *
  * @throws {Error} if one was applied that is not among the migrations: a newer version of this package made it.
  */

@@ -1,19 +1,18 @@
 import type {
   Admission,
-  AuditEntry,
-  AuditRecord,
   EndedSession,
-  Flow,
   Session,
   SignedIn,
-} from "../core/ports.js";
-import type { User } from "../core/user.js";
+} from "../core/stores/session-store.js";
+import type { AuditEntry, AuditRecord } from "../core/stores/audit-store.js";
+import type { Flow } from "../core/stores/flow-store.js";
+import type { User } from "../core/stores/user.js";
 import type {
   authEventTable,
   flowTable,
   sessionTable,
   userTable,
-} from "./sqlite-schema.js";
+} from "./sqlite/schema.js";
 
 export type FlowRow = typeof flowTable.$inferSelect;
 export type AuthEventRow = typeof authEventTable.$inferSelect;
@@ -47,7 +46,7 @@ export interface AuditEntryRow {
 
 // Every field is named: a spread would be as long to run as the query itself, and would carry unknown columns along.
 
-/** Answers the row that keeps the flow. */
+/** Returns the row that keeps the flow. */
 export function toFlowRow(flow: Flow): FlowRow {
   return {
     stateDigest: flow.stateDigest,
@@ -63,7 +62,7 @@ export function toFlowRow(flow: Flow): FlowRow {
   };
 }
 
-/** Answers the flow that the row holds. */
+/** Returns the flow that the row holds. */
 export function toFlow(row: FlowRow): Flow {
   return {
     stateDigest: row.stateDigest,
@@ -79,7 +78,7 @@ export function toFlow(row: FlowRow): Flow {
   };
 }
 
-/** Answers the user that the row holds. */
+/** Returns the user that the row holds. */
 export function toUser(row: UserRow): User {
   return {
     id: row.id,
@@ -130,12 +129,12 @@ export function toSessionRow({
   };
 }
 
-/** Answers the session and the user that the joined rows hold. */
+/** Returns the session and the user that the joined rows hold. */
 export function toSignedIn(row: SignedInRow): SignedIn {
   return { session: toSession(row.session), user: toUser(row.user) };
 }
 
-/** Answers what is known of the session whose row was deleted. */
+/** Returns what is known of the session whose row was deleted. */
 export function toEndedSession(row: EndedSessionRow): EndedSession {
   return {
     id: row.id,
@@ -144,7 +143,7 @@ export function toEndedSession(row: EndedSessionRow): EndedSession {
   };
 }
 
-/** Answers the row that keeps the entry; the organisation is found when it is added. */
+/** Returns the row that keeps the entry; the organisation is found when it is added. */
 export function toAuthEventRow(
   record: AuditRecord,
 ): Omit<AuthEventRow, "tenantId"> {
@@ -162,7 +161,7 @@ export function toAuthEventRow(
   };
 }
 
-/** Answers the entry that the joined rows hold. */
+/** Returns the entry that the joined rows hold. */
 export function toAuditEntry({
   event,
   userName,
@@ -184,7 +183,7 @@ export function toAuditEntry({
   };
 }
 
-/** Answers the session that the row holds. */
+/** Returns the session that the row holds. */
 export function toSession(row: SessionRow): Session {
   return {
     id: row.id,

@@ -2,7 +2,7 @@ import ipaddr from "ipaddr.js";
 
 type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-/** Answers the address that a request came from, as a key for rate limits. */
+/** Returns the address that a request came from, as a key for rate limits. */
 export type ReadClientAddress = (
   peerAddress: string | undefined,
   forwardedFor: string | null | undefined,
@@ -38,7 +38,7 @@ const mappedPrefixBits = 96;
 const hopPattern = /^(?:\[([^\]]*)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/;
 
 /**
- * Answers a function that tells where requests come from. `X-Forwarded-For` is believed only as far as it was written by
+ * Returns a function that tells where requests come from. `X-Forwarded-For` is believed only as far as it was written by
  * trusted proxies: from the right, the first address that is not one of them. An IPv6 address stands for its /64, which
  * is what one household or attacker has; one that a translator has made of an IPv4 address, for that.
  *

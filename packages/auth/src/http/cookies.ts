@@ -1,5 +1,5 @@
 import type { Auth } from "../core/auth.js";
-import { isLoopbackHost } from "../core/loopback-host.js";
+import { isLoopbackHost } from "../core/provider/loopback-host.js";
 import { AuthError } from "../core/error.js";
 import type { FlowId } from "../core/identifiers.js";
 
@@ -20,7 +20,7 @@ const defaultHttpPort = "80";
 const flowValuePattern = /^([A-Za-z0-9_-]{43})\.(\d{1,12})$/;
 
 /**
- * Answers how this application names its cookies. On https the prefix makes the browser itself refuse one that was set by
+ * Returns how this application names its cookies. On https the prefix makes the browser itself refuse one that was set by
  * script, for another path or from a sibling domain. Plain http is for a loopback application in development.
  *
  * Cookies know no ports, and the prefix allows no path: a port and, on https, the application's path are part of the name,
@@ -61,7 +61,7 @@ function formatPlace(path: string): string {
   return path.replace(/\/$/, "").replaceAll(/[^A-Za-z0-9]/g, "-");
 }
 
-/** Answers the cookies of a request's `Cookie` header; of two with one name, the first (RFC 6265 §5.4). */
+/** Returns the cookies of a request's `Cookie` header; of two with one name, the first (RFC 6265 §5.4). */
 export function parseCookies(
   header: string | null | undefined,
 ): ReadonlyMap<string, string> {
@@ -91,7 +91,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** Answers the `Set-Cookie` that keeps a value, for so long. */
+/** Returns the `Set-Cookie` that keeps a value, for so long. */
 export function formatCookie(
   names: CookieNames,
   name: string,
@@ -101,29 +101,29 @@ export function formatCookie(
   return `${name}=${value}; Max-Age=${Math.floor(maxAgeSeconds)}; ${names.attributes}`;
 }
 
-/** Answers the `Set-Cookie` that removes a cookie. */
+/** Returns the `Set-Cookie` that removes a cookie. */
 export function formatRemoval(names: CookieNames, name: string): string {
   return formatCookie(names, name, "", 0);
 }
 
-/** Answers the value of a flow's cookie: its browser token, and since when, so that the oldest can be told. */
+/** Returns the value of a flow's cookie: its browser token, and since when, so that the oldest can be told. */
 export function formatFlowValue(browserToken: string, now: Date): string {
   return `${browserToken}.${Math.floor(now.getTime() / 1000)}`;
 }
 
-/** Answers the browser token in this flow's cookie. */
+/** Returns the browser token in this flow's cookie. */
 export function readBrowserToken(
   names: CookieNames,
   cookies: ReadonlyMap<string, string>,
-  flowId: FlowId,
+  flowId: FlowId | undefined,
 ): string | undefined {
   return flowValuePattern.exec(
-    cookies.get(`${names.flowPrefix}${flowId}`) ?? "",
+    cookies.get(`${names.flowPrefix}${flowId ?? ""}`) ?? "",
   )?.[1];
 }
 
 /**
- * Answers the names of the flow cookies that have to go when one more comes: the oldest ones beyond 30. Abandoned
+ * Returns the names of the flow cookies that have to go when one more comes: the oldest ones beyond 30. Abandoned
  * sign-ins would otherwise fill the request header until servers answer 431.
  */
 export function listSurplusFlowCookies(
@@ -143,7 +143,7 @@ export function listSurplusFlowCookies(
 }
 
 /**
- * Answers how many flow cookies an answer sets so far: a batch may start several sign-ins.
+ * Returns how many flow cookies an answer sets so far: a batch may start several sign-ins.
  *
  * @throws {AuthError} `invalid_request` if there is no room for one more.
  */
@@ -164,7 +164,7 @@ export function countNewFlowCookies(
   );
 }
 
-/** Answers the names of all flow cookies that the browser sent. */
+/** Returns the names of all flow cookies that the browser sent. */
 export function listFlowCookieNames(
   names: CookieNames,
   cookies: ReadonlyMap<string, string>,
@@ -184,7 +184,7 @@ function listFlowCookies(
     }));
 }
 
-/** Answers a function that finds this application's session cookie in a `Cookie` header. */
+/** Returns a function that finds this application's session cookie in a `Cookie` header. */
 export function createSessionCookieReader(
   settings: CookieSettings,
 ): (header: string | null | undefined) => string | undefined {

@@ -13,7 +13,7 @@ export interface PageSecurity {
 const oneYearSeconds = 31_536_000;
 
 /**
- * Answers the security headers of an HTML page of ours: no script but our files, no frame around it, nothing of its
+ * Returns the security headers of an HTML page of ours: no script but our files, no frame around it, nothing of its
  * address told to others.
  */
 export function createPageHeaders({
@@ -42,7 +42,7 @@ export function createPageHeaders({
   };
 }
 
-/** Answers the security headers of any answer of ours; one that is no page may load nothing and be framed by nobody. */
+/** Returns the security headers of any answer of ours; one that is no page may load nothing and be framed by nobody. */
 export function createCommonHeaders({
   origin,
   hstsIncludeSubDomains,

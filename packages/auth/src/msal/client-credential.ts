@@ -15,7 +15,7 @@ export interface ClientCredential {
    */
   readonly clientCertificate?:
     { readonly certificate: string; readonly privateKey: string } | undefined;
-  /** Answers a signed assertion, such as the federated token of a workload identity. Asked at each exchange. */
+  /** Returns a signed assertion, such as the federated token of a workload identity. Asked at each exchange. */
   readonly clientAssertion?: (() => Promise<string>) | undefined;
 }
 
@@ -34,7 +34,7 @@ const assertionSeconds = 600;
 const reuseSeconds = 300;
 
 /**
- * Answers the credential in MSAL's terms. A certificate becomes an assertion callback that signs every five minutes:
+ * Returns the credential in MSAL's terms. A certificate becomes an assertion callback that signs every five minutes:
  * MSAL on its own signs at every call.
  *
  * @throws {TypeError} unless there is exactly one credential, or if the certificate or its key cannot be used.

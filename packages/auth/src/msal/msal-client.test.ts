@@ -1,3 +1,4 @@
+import { parseCallback } from "../core/sign-in/callback.js";
 import { createHash } from "node:crypto";
 import {
   builtInPeople,
@@ -9,10 +10,10 @@ import type { EntraEmulator } from "@entrada/entra-emulator";
 import { decodeJwt } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createSelfSignedCertificate } from "../../test/support/self-signed-certificate.js";
-import type { CallbackParameters } from "../core/callback.js";
+import type { CallbackParameters } from "../core/sign-in/callback.js";
 import { createAuth } from "../core/create-auth.js";
 import type { Auth } from "../core/auth.js";
-import type { FlowRequest } from "../core/flow.js";
+import type { FlowRequest } from "../core/sign-in/flow.js";
 import type {
   CodeVerifier,
   Nonce,
@@ -23,9 +24,9 @@ import type {
   AuthorizationRequest,
   CodeExchange,
   IdentityClient,
-} from "../core/ports.js";
-import type { CompletedFlow } from "../core/sign-in.js";
-import { createMemoryStores } from "../testing/memory-stores.js";
+} from "../core/provider/identity-client.js";
+import type { CompletedFlow } from "../core/sign-in/sign-in.js";
+import { createMemoryStores } from "../testing/memory/stores.js";
 import { createMsalClient } from "./msal-client.js";
 import type { MsalClientOptions } from "./msal-client.js";
 
@@ -73,7 +74,7 @@ function createAuthWith(identityClient: IdentityClient): Auth {
   });
 }
 
-/** Signs a person in at the emulator, without a page, and answers what comes back to the redirect URI. */
+/** Signs a person in at the emulator, without a page, and returns what comes back to the redirect URI. */
 async function authorize(
   authorizationUrl: string,
   upn: string,
@@ -96,8 +97,8 @@ async function signIn(
   const flow = await auth.initiateFlow(request);
   const parameters = await authorize(flow.authorizationUrl, upn);
   return auth.completeFlow({
-    parameters,
-    readBrowserToken: () => flow.browserToken,
+    ...parseCallback(parameters),
+    browserToken: flow.browserToken,
   });
 }
 
@@ -113,7 +114,7 @@ function createRequest(
   };
 }
 
-/** Obtains a code for Ada, and answers the exchange that redeems it. */
+/** Obtains a code for Ada, and returns the exchange that redeems it. */
 async function obtainCode(
   client: IdentityClient,
   scopes: readonly string[] = graphScopes,

@@ -5,21 +5,21 @@ import type {
   Configuration,
   LogLevel,
 } from "@azure/msal-node";
-import { createIdentityProvider } from "../core/create-identity-provider.js";
-import type { IdentityProviderOptions } from "../core/create-identity-provider.js";
+import { createIdentityProvider } from "../core/provider/create-identity-provider.js";
+import type { IdentityProviderOptions } from "../core/provider/create-identity-provider.js";
 import { AuthError } from "../core/error.js";
 import type { AccessToken, PartitionKey } from "../core/identifiers.js";
 import type {
   IdentityProvider,
   ProviderMetadata,
-} from "../core/identity-provider.js";
+} from "../core/provider/identity-provider.js";
 import type {
   IdentityClient,
   SilentTokenRequest,
   TokenAnswer,
-} from "../core/ports.js";
-import { providerFetch } from "../core/provider-fetch.js";
-import type { ProviderOperation } from "../core/provider-failure.js";
+} from "../core/provider/identity-client.js";
+import { providerFetch } from "../core/provider/provider-fetch.js";
+import type { ProviderOperation } from "../core/provider/provider-failure.js";
 import { createMsalCredential } from "./client-credential.js";
 import type { ClientCredential, MsalCredential } from "./client-credential.js";
 import { toAuthError } from "./msal-error.js";
@@ -268,7 +268,7 @@ function toTokenAnswer(
   };
 }
 
-/** Answers the record without what is `undefined`: MSAL tells "absent" from "undefined". */
+/** Returns the record without what is `undefined`: MSAL tells "absent" from "undefined". */
 function withoutAbsent<Fields extends object>(
   fields: Fields,
 ): { [Name in keyof Fields]: NonNullable<Fields[Name]> } {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { AuthError } from "../core/error.js";
-import type { ProviderOperation } from "../core/provider-failure.js";
+import type { ProviderOperation } from "../core/provider/provider-failure.js";
 import { toAuthError } from "./msal-error.js";
 
 const nothing = {

@@ -1,7 +1,7 @@
 import type { AuthError as MsalError } from "@azure/msal-node";
 import { AuthError, isAuthError } from "../core/error.js";
-import { createProviderFailure } from "../core/provider-failure.js";
-import type { ProviderOperation } from "../core/provider-failure.js";
+import { createProviderFailure } from "../core/provider/provider-failure.js";
+import type { ProviderOperation } from "../core/provider/provider-failure.js";
 import type { NetworkFindings } from "./network-client.js";
 
 // What MSAL finds in an ID token, before we look.

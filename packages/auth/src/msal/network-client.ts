@@ -3,12 +3,12 @@ import type {
   NetworkRequestOptions,
   NetworkResponse,
 } from "@azure/msal-node";
-import { readBoundedText } from "../core/bounded-text.js";
+import { readBoundedText } from "../core/provider/provider-fetch.js";
 import type { ProviderError } from "../core/error.js";
 import {
   parseClaimsChallenge,
   parseProviderError,
-} from "../core/provider-error.js";
+} from "../core/provider/provider-error.js";
 
 /** What went wrong on the wire during one request of ours, before MSAL put it into its own words. */
 export interface NetworkFindings {

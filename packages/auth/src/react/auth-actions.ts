@@ -29,7 +29,7 @@ export interface AuthActions {
 
   /**
    * Completes the flow: takes the parameters off the address bar and the history, sends them once however often it is
-   * called with them, and answers where to go. Rejects with the client's error, which `parseAuthFailure` reads.
+   * called with them, and returns where to go. Rejects with the client's error, which `parseAuthFailure` reads.
    *
    * Keep the parameters in memory: after a failure for which `canRetryCallback` returns `true`, pass the same ones again
    * with `isRetry`.

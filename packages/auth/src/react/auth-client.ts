@@ -1,8 +1,8 @@
 import type {
   SignedInRepresentation,
   UserRepresentation,
-} from "../core/representation.js";
-import type { Prompt } from "../core/ports.js";
+} from "../core/session/representation.js";
+import type { Prompt } from "../core/provider/identity-client.js";
 
 /** What a sign-in asks for. Everything is optional; without scopes it is a plain OpenID Connect sign-in. */
 export interface SignInRequest {
@@ -37,19 +37,19 @@ export interface CompletedSignIn {
  * interface itself, and rejects with errors that `parseAuthFailure` can read.
  */
 export interface AuthClient {
-  /** Initiates a flow and answers where the browser has to go. */
+  /** Initiates a flow and returns where the browser has to go. */
   login(request: SignInRequest): Promise<{ readonly authorizationUrl: string }>;
 
   /** Completes the flow that the parameters belong to. */
   callback(parameters: CallbackParameters): Promise<CompletedSignIn>;
 
-  /** Answers who is signed in, `undefined` if nobody is, and rejects if that could not be found out. */
+  /** Returns who is signed in, `undefined` if nobody is, and rejects if that could not be found out. */
   me(): Promise<SignedInRepresentation | undefined>;
 
-  /** Ends the session and answers where the browser has to go to end the identity provider's, too. */
+  /** Ends the session and returns where the browser has to go to end the identity provider's, too. */
   logout(): Promise<{ readonly logoutUrl: string }>;
 
-  /** Ends all sessions of the person, in every browser, and answers the same. */
+  /** Ends all sessions of the person, in every browser, and returns the same. */
   logoutEverywhere(): Promise<{ readonly logoutUrl: string }>;
 }
 

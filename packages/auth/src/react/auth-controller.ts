@@ -16,7 +16,7 @@ import {
   untilIdleMilliseconds,
   untilRetryMilliseconds,
 } from "./schedule.js";
-import type { SignedInRepresentation } from "../core/representation.js";
+import type { SignedInRepresentation } from "../core/session/representation.js";
 
 /** Knows who is signed in, for `AuthProvider`. */
 export interface AuthController extends AuthActions {

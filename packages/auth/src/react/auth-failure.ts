@@ -21,7 +21,7 @@ export interface AuthFailure {
 }
 
 /**
- * Answers what an error of an `AuthClient` means. It reads tRPC's `error.data`; whatever does not come from our server
+ * Returns what an error of an `AuthClient` means. It reads tRPC's `error.data`; whatever does not come from our server
  * (no network, a proxy's error page) is `unreachable`.
  */
 export function parseAuthFailure(error: unknown): AuthFailure {
@@ -39,7 +39,7 @@ export function parseAuthFailure(error: unknown): AuthFailure {
   };
 }
 
-/** Answers whether the failure says that nobody is signed in, rather than that the answer could not be found out. */
+/** Returns whether the failure says that nobody is signed in, rather than that the answer could not be found out. */
 export function meansSignedOut(failure: AuthFailure): boolean {
   return (
     failure.code !== "unreachable" && meaning[failure.code] === "signed_out"

@@ -1,7 +1,7 @@
 import type {
   SessionRepresentation,
   UserRepresentation,
-} from "../core/representation.js";
+} from "../core/session/representation.js";
 import type { AuthFailure } from "./auth-failure.js";
 
 /**
@@ -33,7 +33,7 @@ interface Attempt {
   readonly isSigningIn: boolean;
 }
 
-/** Answers the state in which nobody is known. */
+/** Returns the state in which nobody is known. */
 export function nobody(
   status: NobodyState["status"],
   error?: AuthFailure,

@@ -1,7 +1,7 @@
 import type { CallbackParameters } from "./auth-client.js";
 
 /**
- * Answers the query of the redirect URI as `completeSignIn` takes it, or `undefined` if there is none. Texts stay as
+ * Returns the query of the redirect URI as `completeSignIn` takes it, or `undefined` if there is none. Texts stay as
  * they came, and a repeated parameter becomes an array.
  */
 export function readCallbackParameters(

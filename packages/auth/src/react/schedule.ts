@@ -1,4 +1,4 @@
-import type { SessionRepresentation } from "../core/representation.js";
+import type { SessionRepresentation } from "../core/session/representation.js";
 import type { AuthFailure } from "./auth-failure.js";
 
 /** The server is not asked more often than this, unless something has happened. */
@@ -7,7 +7,7 @@ export const leastPauseMilliseconds = 30_000;
 /** A page that was told to leave and is still there after this long stays. */
 export const leavingMilliseconds = 10_000;
 
-/** Answers when to ask whether the session has ended by itself: a second later than the server would say so. */
+/** Returns when to ask whether the session has ended by itself: a second later than the server would say so. */
 export function untilIdleMilliseconds(
   { idleExpiresAt }: SessionRepresentation,
   now: number,
@@ -17,7 +17,7 @@ export function untilIdleMilliseconds(
   return Math.max(milliseconds, leastPauseMilliseconds);
 }
 
-/** Answers when to try again after so many failures in a row: later and later, or as the server says. */
+/** Returns when to try again after so many failures in a row: later and later, or as the server says. */
 export function untilRetryMilliseconds(
   failures: number,
   { retryAfterSeconds }: AuthFailure,

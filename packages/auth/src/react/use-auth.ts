@@ -3,7 +3,7 @@ import { AuthContext } from "./auth-provider.js";
 import type { Auth } from "./auth-provider.js";
 
 /**
- * Answers who is signed in and what the visitor can do.
+ * Returns who is signed in and what the visitor can do.
  *
  * @example
  * const { user, signIn, signOut } = useAuth();

@@ -1,10 +1,11 @@
-import type { CallbackParameters } from "../core/callback.js";
+import { parseCallback } from "../core/sign-in/callback.js";
+import type { CallbackParameters } from "../core/sign-in/callback.js";
 import type { Auth } from "../core/auth.js";
-import type { FlowRequest } from "../core/flow.js";
+import type { FlowRequest } from "../core/sign-in/flow.js";
 import type { FlowId } from "../core/identifiers.js";
-import type { Callback, CompletedFlow } from "../core/sign-in.js";
-import type { FakeIdentityClient } from "./fake-identity-client.js";
-import type { TestPerson } from "./test-people.js";
+import type { Callback, CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { FakeIdentityClient } from "./provider/fake-identity-client.js";
+import type { TestPerson } from "./provider/test-people.js";
 
 /** A sign-in layer and the fake identity client it was made with. */
 export interface SignInParts {
@@ -28,7 +29,7 @@ export interface TestCallback extends Callback {
 }
 
 /**
- * Initiates a flow, signs the person in at the fake identity provider, and answers the callback as the browser that
+ * Initiates a flow, signs the person in at the fake identity provider, and returns the callback as the browser that
  * initiated the flow would deliver it.
  *
  * @example
@@ -47,9 +48,8 @@ export async function signInAtProvider(
   );
   return {
     flowId: flow.flowId,
-    parameters: { ...answer, ...parameters },
-    readBrowserToken: (flowId) =>
-      flowId === flow.flowId ? flow.browserToken : undefined,
+    ...parseCallback({ ...answer, ...parameters }),
+    browserToken: flow.browserToken,
     sessionCookie,
     userAgent,
   };

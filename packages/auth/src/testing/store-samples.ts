@@ -3,14 +3,14 @@ import assert from "node:assert/strict";
 import type { ObjectId, SessionId, TenantId } from "../core/identifiers.js";
 import type {
   Admission,
-  AuditRecord,
   EndedSession,
-  Flow,
   Session,
-  Stores,
-  TokenCachePartition,
-} from "../core/ports.js";
-import type { User, UserProfile } from "../core/user.js";
+} from "../core/stores/session-store.js";
+import type { AuditRecord } from "../core/stores/audit-store.js";
+import type { Flow } from "../core/stores/flow-store.js";
+import type { Stores } from "../core/stores/stores.js";
+import type { TokenCachePartition } from "../core/stores/token-cache-store.js";
+import type { User, UserProfile } from "../core/stores/user.js";
 
 // The samples of the store contract. Each is complete; a test changes what its rule is about.
 
@@ -168,7 +168,7 @@ export async function startSession(
   return { ...session, userId };
 }
 
-/** Answers which of the sessions, by the numbers in their IDs, are still there: `session-1` is 1. */
+/** Returns which of the sessions, by the numbers in their IDs, are still there: `session-1` is 1. */
 export async function listLivingSessions(
   { sessionStore }: Stores,
   count: number,
@@ -192,7 +192,7 @@ export function sortById(
   return sessions.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-/** Calls the action so many times at once and answers every answer. */
+/** Calls the action so many times at once and returns every answer. */
 export function callConcurrently<Answer>(
   times: number,
   action: (index: number) => Promise<Answer>,

@@ -2,14 +2,15 @@ import { createAuth } from "../core/create-auth.js";
 import type { Auth } from "../core/auth.js";
 import type { AuthEvent } from "../core/event.js";
 import type { AuthOptions } from "../core/options.js";
-import type { Ports, Stores } from "../core/ports.js";
+import type { Ports } from "../core/ports.js";
+import type { Stores } from "../core/stores/stores.js";
 import { createSealer } from "../core/sealer.js";
-import { createFakeIdentityClient } from "./fake-identity-client.js";
+import { createFakeIdentityClient } from "./provider/fake-identity-client.js";
 import type {
   FakeIdentityClient,
   FakeIdentityClientOptions,
-} from "./fake-identity-client.js";
-import { createMemoryStores } from "./memory-stores.js";
+} from "./provider/fake-identity-client.js";
+import { createMemoryStores } from "./memory/stores.js";
 import { createTestClock } from "./test-clock.js";
 import type { TestClock } from "./test-clock.js";
 

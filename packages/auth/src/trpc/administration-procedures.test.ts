@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { openTrpcBrowser } from "../../test/support/trpc-app.js";
 import type { TrpcBrowser } from "../../test/support/trpc-app.js";
-import { createAuditTrail } from "../core/audit-trail.js";
-import { createMemoryStores } from "../testing/memory-stores.js";
+import { createAuditTrail } from "../core/administration/audit-trail.js";
+import { createMemoryStores } from "../testing/memory/stores.js";
 import { createTestAuth } from "../testing/test-auth.js";
-import { testPeople } from "../testing/test-people.js";
+import { testPeople } from "../testing/provider/test-people.js";
 
 const { ada, ben, graceAtHome } = testPeople;
 

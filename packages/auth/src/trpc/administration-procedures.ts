@@ -3,12 +3,15 @@ import {
   parseAuditListRequest,
   parseUserListRequest,
   parseUserReference,
-} from "../core/administration-request.js";
-import { formatAuditEntry, formatManagedUser } from "../core/representation.js";
+} from "../core/administration/administration-request.js";
+import {
+  formatAuditEntry,
+  formatManagedUser,
+} from "../core/session/representation.js";
 import type {
   AuditEntryRepresentation,
   ManagedUserRepresentation,
-} from "../core/representation.js";
+} from "../core/session/representation.js";
 import { createAuthProcedures } from "./auth-procedures.js";
 import type { AuthContext } from "./auth-procedures.js";
 

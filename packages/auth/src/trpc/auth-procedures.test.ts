@@ -5,10 +5,10 @@ import type { TrpcRequest } from "../../test/support/trpc-app.js";
 import { AuthError } from "../core/error.js";
 import type { TenantId, UserId } from "../core/identifiers.js";
 import { createRateLimiter } from "../http/rate-limiter.js";
-import { createMemoryStores } from "../testing/memory-stores.js";
+import { createMemoryStores } from "../testing/memory/stores.js";
 import { createTestAuth } from "../testing/test-auth.js";
 import type { TestAuth, TestAuthOptions } from "../testing/test-auth.js";
-import { testPeople } from "../testing/test-people.js";
+import { testPeople } from "../testing/provider/test-people.js";
 
 const { ada, ben } = testPeople;
 

@@ -1,11 +1,11 @@
 import { initTRPC } from "@trpc/server";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { describe, expectTypeOf, it } from "vitest";
-import type { FlowRequest } from "../core/flow.js";
-import type { Session } from "../core/ports.js";
-import type { SignedInRepresentation } from "../core/representation.js";
-import type { User } from "../core/user.js";
-import type { AuthRequest } from "../http/auth-request.js";
+import type { FlowRequest } from "../core/sign-in/flow.js";
+import type { Session } from "../core/stores/session-store.js";
+import type { SignedInRepresentation } from "../core/session/representation.js";
+import type { User } from "../core/stores/user.js";
+import type { AuthRequest } from "../http/request-auth.js";
 import { createAuthProcedures } from "./auth-procedures.js";
 import type { AuthContext, SignInAnswer } from "./auth-procedures.js";
 

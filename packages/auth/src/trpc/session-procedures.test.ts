@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { openTrpcBrowser } from "../../test/support/trpc-app.js";
 import type { TrpcBrowser } from "../../test/support/trpc-app.js";
 import { createTestAuth } from "../testing/test-auth.js";
-import { testPeople } from "../testing/test-people.js";
+import { testPeople } from "../testing/provider/test-people.js";
 
 const { ada, ben } = testPeople;
 

@@ -38,7 +38,7 @@ function readSid(cookie: string): string {
   );
 }
 
-/** Has the provider deliver a logout token for the visitor's session; answers the status. */
+/** Has the provider deliver a logout token for the visitor's session; returns the status. */
 async function deliver(
   sid: string,
   variant: LogoutTokenVariant = "valid",

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { builtInPeople, startEntraEmulator } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createGate } from "../../../../apps/server/test/support/gate.js";
+import { createGate } from "../../../../apps/server/test/support/provider/gate.js";
 import { openTestDatabase } from "../sqlite-test-database.js";
 import type { TestDatabase } from "../sqlite-test-database.js";
 import { startTokenApp } from "./support/token-app.js";

@@ -83,7 +83,7 @@ describe("an unknown kid", () => {
     }));
 });
 
-/** Signs so many visitors in at the same time, and answers how many of them were refused for their ID token. */
+/** Signs so many visitors in at the same time, and returns how many of them were refused for their ID token. */
 async function countRefusedSignIns(
   relyingParty: RelyingParty,
   visitors: number,
@@ -98,7 +98,7 @@ async function countRefusedSignIns(
   ).length;
 }
 
-/** Delivers so many logout tokens at the same time, which anybody can make, and answers how many of them were refused. */
+/** Delivers so many logout tokens at the same time, which anybody can make, and returns how many of them were refused. */
 async function countRefusedLogoutTokens(
   { origin }: RelyingParty,
   tokens: number,

@@ -42,7 +42,7 @@ export async function copyPostgresBinaries(
   return copied;
 }
 
-/** Answers whom PostgreSQL runs as: root may not, so `nobody` does. */
+/** Returns whom PostgreSQL runs as: root may not, so `nobody` does. */
 export function findProcessOwner(): ProcessOwner {
   if (process.getuid?.() !== 0) return {};
   return { uid: readId("-u"), gid: readId("-g") };

@@ -32,10 +32,24 @@ function readPid() {
 async function stop(pid) {
   const deadline = Date.now() + patienceMilliseconds;
   send(pid, "SIGQUIT");
-  while (send(pid, 0)) {
-    // Not waited for: a process whose parent has ended may stay a zombie, which takes every signal.
-    if (Date.now() > deadline) return send(pid, "SIGKILL");
+  while (Date.now() < deadline) {
+    if (!isRunning(pid)) return;
     await setTimeout(10);
+  }
+  send(pid, "SIGKILL");
+}
+
+/** A process that has exited and was not yet reaped by its parent still receives signals: it is not running. */
+function isRunning(pid) {
+  if (!send(pid, 0)) return false;
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return (
+      text.slice(text.lastIndexOf(")") + 2, text.lastIndexOf(")") + 3) !== "Z"
+    );
+  } catch {
+    // Only Linux has that file.
+    return true;
   }
 }
 

@@ -15,7 +15,7 @@ import type { Cluster, PostgresSettings } from "./postgres-cluster.js";
 
 /** A PostgreSQL server of our own. */
 export interface PostgresServer {
-  /** Answers where a database of it is reached. */
+  /** Returns where a database of it is reached. */
   url(database?: string): string;
   /** Stops it as an administrator would: whoever is connected is told, and what is being done is undone. */
   stop(): Promise<void>;
@@ -79,8 +79,8 @@ const guardProgram = fileURLToPath(
 );
 
 function startGuard(folder: string): ChildProcess {
+  // It may outlive the test run for a moment, so it must not hold the run's output open.
   const guard = spawn(process.execPath, [guardProgram, folder], {
-    // Not those of this process: a pipe that is read to its end would wait for the guard.
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
   });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { Client, Pool } from "pg";
 import type { TestProject } from "vitest/node";
 
-import { migratePostgres } from "../../src/drizzle/postgres-migrate.js";
+import { migratePostgres } from "../../src/drizzle/postgres/migrate.js";
 import { startPostgresServer } from "./postgres-server.js";
 
 declare module "vitest" {

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Visitor, parseSync } from "oxc-parser";
@@ -34,6 +34,7 @@ export function readSourceModules(): readonly SourceModule[] {
         join(root, group, name, "src"),
       ),
     )
+    .filter(existsSync)
     .flatMap(listFiles)
     .map(readModule);
 }

@@ -1,4 +1,4 @@
-import type { Stores } from "../../src/core/ports.js";
+import type { Stores } from "../../src/core/stores/stores.js";
 import {
   brand,
   createAdmission,

@@ -13,7 +13,7 @@ import {
 } from "vitest";
 
 import type { Migration } from "../../src/drizzle/migration.js";
-import type { Stores } from "../../src/core/ports.js";
+import type { Stores } from "../../src/core/stores/stores.js";
 import {
   addUser,
   brand,
@@ -25,7 +25,7 @@ import {
 export interface SharedDatabase {
   /** What the worker opens it by: a file or an address. */
   readonly place: string;
-  /** Creates the tables and answers the stores on them, in this process. */
+  /** Creates the tables and returns the stores on them, in this process. */
   openStores(): Promise<Stores>;
   readAppliedTags(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -74,7 +74,7 @@ export function describeProcesses(subject: ProcessSubject): void {
     for (const child of processes) child.kill();
   });
 
-  /** Gives each process a task, waits until all are ready, lets them go at once and answers what each achieved. */
+  /** Gives each process a task, waits until all are ready, lets them go at once and returns what each achieved. */
   async function race(
     tasks: readonly Task[],
     request: object,

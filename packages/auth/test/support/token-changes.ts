@@ -88,7 +88,7 @@ export const tokenTextChange: fc.Arbitrary<TokenTextChange> = fc.oneof(
 );
 
 /**
- * Answers whether the text is another spelling of the same token: the signature is the same bytes, and what was signed is
+ * Returns whether the text is another spelling of the same token: the signature is the same bytes, and what was signed is
  * the same text. Base64url leaves some room in its last character.
  */
 export function isSameToken(one: string, other: string): boolean {

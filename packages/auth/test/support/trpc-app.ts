@@ -1,10 +1,10 @@
 import { initTRPC } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
-import type { CallbackParameters } from "../../src/core/callback.js";
-import { createAuthRequests } from "../../src/http/auth-request.js";
+import type { CallbackParameters } from "../../src/core/sign-in/callback.js";
+import { createAuthRequests } from "../../src/http/request-auth.js";
 import type { RateLimiter } from "../../src/http/rate-limiter.js";
 import type { TestAuth } from "../../src/testing/test-auth.js";
-import type { TestPerson } from "../../src/testing/test-people.js";
+import type { TestPerson } from "../../src/testing/provider/test-people.js";
 import { createAdministrationProcedures } from "../../src/trpc/administration-procedures.js";
 import { createAuthProcedures } from "../../src/trpc/auth-procedures.js";
 import type { AuthContext } from "../../src/trpc/auth-procedures.js";
@@ -36,9 +36,9 @@ export interface TrpcAnswer {
 export interface TrpcBrowser {
   readonly jar: CookieJar;
   readonly call: (path: string, request?: TrpcRequest) => Promise<TrpcAnswer>;
-  /** Signs the person in, from `login` to `callback`; answers what `callback` did. */
+  /** Signs the person in, from `login` to `callback`; returns what `callback` did. */
   readonly signIn: (person: TestPerson, input?: object) => Promise<TrpcAnswer>;
-  /** Calls `login` and signs the person in at the provider; answers what comes back to the redirect URI. */
+  /** Calls `login` and signs the person in at the provider; returns what comes back to the redirect URI. */
   readonly startSignIn: (
     person: TestPerson,
     input?: object,
@@ -74,6 +74,22 @@ const router = t.router({
     }),
   },
 });
+
+/** Returns a caller on the server: the same procedures without HTTP, for a request with these headers. */
+export function createServerCaller(
+  { auth, clock }: TestAuth,
+  headers: Readonly<Record<string, string>>,
+): ReturnType<typeof router.createCaller> {
+  const readHeader = (name: string) => headers[name];
+  const createAuthRequest = createAuthRequests({ auth, now: clock.now });
+  return router.createCaller({
+    auth: createAuthRequest({
+      readHeader,
+      responseHeaders: new Headers(),
+      clientAddress: "203.0.113.7",
+    }),
+  });
+}
 
 /** Opens a browser at a tRPC application with procedures of its own under `own`. */
 export function openTrpcBrowser(

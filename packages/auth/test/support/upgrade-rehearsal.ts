@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 
-import type { Stores } from "../../src/core/ports.js";
+import type { Stores } from "../../src/core/stores/stores.js";
 import { brand } from "../../src/testing/store-samples.js";
 
 /** How a database writes what the rows of a rehearsal hold. */

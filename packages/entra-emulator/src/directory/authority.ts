@@ -45,7 +45,7 @@ function admitsHomeTenant(authority: Authority, homeTenant: Tenant): boolean {
   return authority.segment === "common" || homeTenant.kind === "organization";
 }
 
-/** Answers the tenant whose account of the person signs in through this authority, or `undefined` if none does. */
+/** Returns the tenant whose account of the person signs in through this authority, or `undefined` if none does. */
 export function signInTenant(
   directory: Directory,
   authority: Authority,

@@ -4,7 +4,7 @@ import type { AppRegistration } from "./directory.js";
 export type Platform = "web" | "spa" | "publicClient";
 
 /**
- * Answers the platform under which the app registered the redirect URI, or `undefined` if it did not.
+ * Returns the platform under which the app registered the redirect URI, or `undefined` if it did not.
  *
  * The comparison is exact, path and case included, except that `http://localhost` matches with any port.
  */
@@ -21,7 +21,7 @@ export function findPlatform(
     : undefined;
 }
 
-/** Answers every redirect URI of the app. */
+/** Returns every redirect URI of the app. */
 export function redirectUrisOf(app: AppRegistration): readonly string[] {
   return [
     ...(app.redirectUris ?? []),

@@ -61,7 +61,7 @@ const descriptions: Readonly<Record<string, ScopeDescription>> = {
   },
 };
 
-/** Answers what the consent page says about a scope, by its full name. */
+/** Returns what the consent page says about a scope, by its full name. */
 export function describeScope(fullName: string): ScopeDescription {
   return (
     descriptions[fullName] ?? {

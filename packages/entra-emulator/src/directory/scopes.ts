@@ -57,17 +57,17 @@ export function parseScopes(
   return { openId, resources: [...resources.values()] };
 }
 
-/** Answers the scopes as full names: OpenID Connect's as they are, others with their resource. */
+/** Returns the scopes as full names: OpenID Connect's as they are, others with their resource. */
 export function fullNames(scopes: RequestedScopes): readonly string[] {
   return [...scopes.openId, ...scopes.resources.flatMap(resourceNames)];
 }
 
-/** Answers the full names of the scopes of one resource. */
+/** Returns the full names of the scopes of one resource. */
 function resourceNames({ resource, names }: ResourceScopes): readonly string[] {
   return names.map((name) => `${resource.id}/${name}`);
 }
 
-/** Answers Microsoft Graph as a resource. */
+/** Returns Microsoft Graph as a resource. */
 export function graphResource(): Resource {
   return { id: GRAPH, app: undefined };
 }

@@ -1,5 +1,11 @@
+import type { HttpBindings } from "@hono/node-server";
 import type { Parameters } from "../protocol/authorization-request.js";
 import type { RequestIds } from "../protocol/error-answer.js";
+
+/** Hono's environment, which gives access to Node's request and response. */
+export interface EmulatorEnv {
+  readonly Bindings: HttpBindings;
+}
 
 /** A request as the endpoints see it. */
 export interface EmulatorRequest {

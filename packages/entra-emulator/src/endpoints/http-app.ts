@@ -1,4 +1,3 @@
-import type { HttpBindings } from "@hono/node-server";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requireAuthority } from "../directory/authority.js";
@@ -14,18 +13,13 @@ import { createKeySet } from "../protocol/key-set.js";
 import type { EmulatorState } from "../state/emulator-state.js";
 import type { EndpointName } from "../state/journal.js";
 import { handleAuthorize } from "./authorize.js";
-import type { EmulatorRequest } from "./emulator-request.js";
+import type { EmulatorEnv, EmulatorRequest } from "./emulator-request.js";
 import { readEmulatorRequest } from "./read-request.js";
 import { handlePick, handleConsent } from "./sign-in.js";
 import { handleSignOut } from "./sign-out.js";
 import { interfere } from "./interference.js";
-import { handleToken } from "./token.js";
+import { handleToken } from "./token/token.js";
 import { handleUserInfo } from "./userinfo.js";
-
-/** Hono's environment here: Node's request and response are within reach. */
-export interface EmulatorEnv {
-  readonly Bindings: HttpBindings;
-}
 
 type Handler = (
   state: EmulatorState,

@@ -3,9 +3,9 @@ import type { Context } from "hono";
 import type { EmulatorState } from "../state/emulator-state.js";
 import type { EndpointName } from "../state/journal.js";
 import type { EmulatorRequest } from "./emulator-request.js";
-import type { EmulatorEnv } from "./http-app.js";
+import type { EmulatorEnv } from "./emulator-request.js";
 
-/** Makes an endpoint slow or unreachable if a fault says so; answers what stands in for its response. */
+/** Makes an endpoint slow or unreachable if a fault says so; returns what stands in for its response. */
 export async function interfere(
   state: EmulatorState,
   context: Context<EmulatorEnv>,

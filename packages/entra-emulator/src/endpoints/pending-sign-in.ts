@@ -4,7 +4,7 @@ import { randomToken } from "../state/random.js";
 
 const PENDING_SECONDS = 60 * 60;
 
-/** Keeps an authorization request for a page's form; answers the unguessable ID that the form carries. */
+/** Keeps an authorization request for a page's form; returns the unguessable ID that the form carries. */
 export function rememberPending(
   state: EmulatorState,
   pending: PendingSignIn,

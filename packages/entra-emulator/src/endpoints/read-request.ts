@@ -3,8 +3,7 @@ import { getCookie } from "hono/cookie";
 import type { Parameters } from "../protocol/authorization-request.js";
 import { createRequestIds } from "../protocol/error-answer.js";
 import type { EmulatorState } from "../state/emulator-state.js";
-import type { EmulatorRequest } from "./emulator-request.js";
-import type { EmulatorEnv } from "./http-app.js";
+import type { EmulatorEnv, EmulatorRequest } from "./emulator-request.js";
 import { ssoCookieName } from "./sso-cookie.js";
 
 /** Reads what the endpoints need from an HTTP request. */

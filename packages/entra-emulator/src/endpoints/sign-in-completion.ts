@@ -15,7 +15,7 @@ import { createErrorAnswer } from "../protocol/error-answer.js";
 import { missingScopes } from "../state/consents.js";
 import type { EmulatorState } from "../state/emulator-state.js";
 import type { SsoSession } from "../state/sso-session.js";
-import { sendGrant } from "./authorization-grant.js";
+import { sendGrant } from "./token/authorization-grant.js";
 import type { EmulatorRequest } from "./emulator-request.js";
 import { rememberPending } from "./pending-sign-in.js";
 import { formatSsoCookie } from "./sso-cookie.js";
@@ -68,7 +68,7 @@ export async function signInAndContinue(
   }
 }
 
-/** Records the consent and answers the app. */
+/** Records the consent and returns the app. */
 export async function completeAfterConsent(
   state: EmulatorState,
   signIn: KnownSignIn,

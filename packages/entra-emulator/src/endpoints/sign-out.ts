@@ -43,7 +43,7 @@ export function handleSignOut(
   });
 }
 
-/** Answers the front-channel logout URLs of the apps that an account was signed in to: `sid` and nothing else. */
+/** Returns the front-channel logout URLs of the apps that an account was signed in to: `sid` and nothing else. */
 function frontChannelUrls(
   state: EmulatorState,
   account: SignedInAccount | undefined,

@@ -1,12 +1,12 @@
 import type { EmulatorState } from "../state/emulator-state.js";
 import type { SsoSession } from "../state/sso-session.js";
 
-/** Answers the cookie's name. Cookies ignore ports, so the name holds it: no app and no second emulator shares it. */
+/** Returns the cookie's name. Cookies ignore ports, so the name holds it: no app and no second emulator shares it. */
 export function ssoCookieName(origin: string): string {
   return `entra-emulator-${new URL(origin).port}-ESTSAUTHPERSISTENT`;
 }
 
-/** Answers the `Set-Cookie` value of a session, or the one that removes it when nobody is signed in any more. */
+/** Returns the `Set-Cookie` value of a session, or the one that removes it when nobody is signed in any more. */
 export function formatSsoCookie(
   state: EmulatorState,
   session: SsoSession,

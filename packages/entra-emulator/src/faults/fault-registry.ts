@@ -14,11 +14,11 @@ type FaultOf<T extends FaultType> = Extract<Fault, { readonly type: T }>;
 
 /** The active faults. */
 export interface FaultRegistry {
-  /** Adds a fault; answers a function that removes it. */
+  /** Adds a fault; returns a function that removes it. */
   add(fault: Fault): () => void;
   clear(): void;
   readonly active: readonly Fault[];
-  /** Answers the faults that apply now, and counts them down. */
+  /** Returns the faults that apply now, and counts them down. */
   take<T extends FaultType>(
     type: T,
     context: FaultContext,

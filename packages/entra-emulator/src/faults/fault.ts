@@ -115,7 +115,7 @@ interface TokenResponseFault extends FaultScope, Patch {
   readonly body?: Json | undefined;
 }
 
-/** Answers an AADSTS error at the token endpoint. */
+/** Returns an AADSTS error at the token endpoint. */
 interface TokenErrorFault extends FaultScope {
   readonly type: "token_error";
   readonly code: number;
@@ -134,7 +134,7 @@ interface AuthorizationResponseFault extends FaultScope {
   readonly remove?: readonly string[] | undefined;
 }
 
-/** Answers every authorization request of a valid client with an error redirect. */
+/** Returns every authorization request of a valid client with an error redirect. */
 interface AuthorizationErrorFault extends FaultScope {
   readonly type: "authorization_error";
   readonly code: number;
@@ -200,7 +200,7 @@ export const faultTypes = [
 /** Names a kind of fault. */
 export type FaultType = Fault["type"];
 
-/** Answers a copy of the object with the patch applied. */
+/** Returns a copy of the object with the patch applied. */
 export function applyPatch(object: JsonObject, patch: Patch): JsonObject {
   const removed = new Set(patch.remove);
   return Object.fromEntries(

@@ -26,7 +26,7 @@ export interface CertificateRequest {
   readonly notAfter: Date;
 }
 
-/** Creates a self-signed RSA certificate and answers its DER bytes. */
+/** Creates a self-signed RSA certificate and returns its DER bytes. */
 export function createCertificate(request: CertificateRequest): Buffer {
   const body = encodeBody(request);
   const signature = createSign("sha256").update(body).sign(request.privateKey);
@@ -38,7 +38,7 @@ export function createCertificate(request: CertificateRequest): Buffer {
   );
 }
 
-/** Answers the base64url SHA-1 digest of a certificate: Entra's `x5t` and `kid`. */
+/** Returns the base64url SHA-1 digest of a certificate: Entra's `x5t` and `kid`. */
 export function certificateThumbprint(certificate: Buffer): string {
   return createHash("sha1").update(certificate).digest("base64url");
 }

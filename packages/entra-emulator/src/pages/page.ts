@@ -26,7 +26,7 @@ const LOGO = html`<svg
   <path fill="#ffb900" d="M11 11h9v9h-9z" />
 </svg>`;
 
-/** Answers a page as an HTTP response that no cache keeps and no other page frames. */
+/** Returns a page as an HTTP response that no cache keeps and no other page frames. */
 export function createPageResponse(
   page: Page,
   headers: Readonly<Record<string, string>> = {},
@@ -45,7 +45,7 @@ export function createPageResponse(
   });
 }
 
-/** Answers a person's initials for the avatar. */
+/** Returns a person's initials for the avatar. */
 export function initials(name: string): string {
   const words = name
     .replace(/\(.*\)/, "")

@@ -29,7 +29,7 @@ export class AadstsError extends Error {
     this.claims = undefined;
   }
 
-  /** Answers the same error with another OAuth error, suberror or claims challenge. */
+  /** Returns the same error with another OAuth error, suberror or claims challenge. */
   withAnswer(answer: ErrorOverride): AadstsError {
     return Object.assign(new AadstsError(this.code), {
       message: this.message,

@@ -25,7 +25,7 @@ export function sendAnswer(
   });
 }
 
-/** Answers the parameters of an error; `consent_required` and the like differ from the token endpoint's names. */
+/** Returns the parameters of an error; `consent_required` and the like differ from the token endpoint's names. */
 export function errorParameters(
   answer: ErrorAnswer,
   state: string | undefined,
@@ -38,7 +38,7 @@ export function errorParameters(
   ];
 }
 
-/** Answers the parameters after the Cancel button: neither a code number nor a description. */
+/** Returns the parameters after the Cancel button: neither a code number nor a description. */
 export function cancelParameters(state: string | undefined): AnswerParameters {
   return [
     ["error", "access_denied"],
@@ -47,7 +47,7 @@ export function cancelParameters(state: string | undefined): AnswerParameters {
   ];
 }
 
-/** Answers `state` as a parameter, if the request had one. */
+/** Returns `state` as a parameter, if the request had one. */
 export function stateParameter(state: string | undefined): AnswerParameters {
   return state === undefined ? [] : [["state", state]];
 }

@@ -138,7 +138,7 @@ export function requireApp(
   return app;
 }
 
-/** Answers a parameter. @throws {AadstsError} 900144 if it is absent or empty. */
+/** Returns a parameter. @throws {AadstsError} 900144 if it is absent or empty. */
 export function requireParameter(parameters: Parameters, name: string): string {
   const value = parameters.get(name);
   if (value === undefined || value.trim() === "")

@@ -3,7 +3,7 @@ import type { JsonObject } from "../faults/fault.js";
 import type { EmulatorState } from "../state/emulator-state.js";
 import { issuerOf } from "../tokens/id-token-claims.js";
 
-/** Answers the v2.0 discovery document of an authority, its members in the captured order. */
+/** Returns the v2.0 discovery document of an authority, its members in the captured order. */
 export function createDiscoveryDocument(
   state: EmulatorState,
   authority: Authority,
@@ -51,7 +51,7 @@ export function createDiscoveryDocument(
   };
 }
 
-/** Answers the v1.0 discovery document: another issuer, further claims. It serves clients that only look at it. */
+/** Returns the v1.0 discovery document: another issuer, further claims. It serves clients that only look at it. */
 export function createVersion1Document(
   state: EmulatorState,
   authority: Authority,
@@ -77,7 +77,7 @@ export function createVersion1Document(
   };
 }
 
-/** Answers instance discovery, which MSAL asks about hosts it does not know. */
+/** Returns instance discovery, which MSAL asks about hosts it does not know. */
 export function createInstanceDocument(state: EmulatorState): JsonObject {
   const hosts = [new URL(state.origin).host, new URL(state.otherOrigin).host];
   return {

@@ -68,7 +68,7 @@ export function formatDescription(
   ].join(separator);
 }
 
-/** Answers the JSON body of the error. */
+/** Returns the JSON body of the error. */
 export function toErrorBody(
   state: EmulatorState,
   answer: ErrorAnswer,

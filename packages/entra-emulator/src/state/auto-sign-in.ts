@@ -10,7 +10,7 @@ export interface AutoSignInRequest {
 /** Holds the pending {@link AutoSignInRequest}. */
 export interface AutoSignIn {
   set(request: AutoSignInRequest | undefined): void;
-  /** Answers the request and counts it down. */
+  /** Returns the request and counts it down. */
   take(): AutoSignInRequest | undefined;
 }
 

@@ -16,12 +16,12 @@ export function createClock(source: () => Date): Clock {
   };
 }
 
-/** Answers the instant `seconds` after `date`. */
+/** Returns the instant `seconds` after `date`. */
 export function addSeconds(date: Date, seconds: number): Date {
   return new Date(date.getTime() + seconds * 1000);
 }
 
-/** Answers `date` as a JWT NumericDate. */
+/** Returns `date` as a JWT NumericDate. */
 export function toNumericDate(date: Date): number {
   return Math.floor(date.getTime() / 1000);
 }

@@ -48,7 +48,7 @@ export function createConsents(): Consents {
   };
 }
 
-/** Answers the requested scopes, by full name, that are not granted yet. */
+/** Returns the requested scopes, by full name, that are not granted yet. */
 export function missingScopes(
   granted: readonly string[],
   requested: RequestedScopes,

@@ -32,7 +32,7 @@ export interface SsoSessions {
   signIn(session: SsoSession | undefined, person: Person): SsoSession;
   /** Remembers that the app received an answer for the account. */
   addClient(session: SsoSession, upn: string, clientId: string): void;
-  /** Signs the account out; answers what it was. */
+  /** Signs the account out; returns what it was. */
   signOut(session: SsoSession, upn: string): SignedInAccount | undefined;
   /** Ends the sessions of one person, or all. */
   signOutEverywhere(upn?: string): void;

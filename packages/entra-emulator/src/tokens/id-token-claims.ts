@@ -33,7 +33,7 @@ export interface IdTokenRequest {
   readonly wantsCloudInstance?: boolean | undefined;
 }
 
-/** Answers the claims of an ID token, in the order of captured ones. */
+/** Returns the claims of an ID token, in the order of captured ones. */
 export function createIdTokenClaims(
   state: EmulatorState,
   request: IdTokenRequest,
@@ -66,7 +66,7 @@ export function createIdTokenClaims(
   });
 }
 
-/** Answers the issuer of a tenant: the literal template if no tenant is given. */
+/** Returns the issuer of a tenant: the literal template if no tenant is given. */
 export function issuerOf(
   state: EmulatorState,
   tenant: Tenant | undefined,
@@ -75,14 +75,14 @@ export function issuerOf(
   return `${origin}/${tenant?.tenantId ?? "{tenantid}"}/v2.0`;
 }
 
-/** Answers `sub`: the same for one app, tenant and person, and unlinkable between apps. */
+/** Returns `sub`: the same for one app, tenant and person, and unlinkable between apps. */
 export function pairwiseSubject(clientId: string, account: Account): string {
   return sha256(
     `sub|${clientId}|${account.tenant.tenantId}|${account.membership.objectId}`,
   );
 }
 
-/** Answers the app roles of the account that the app defines; `undefined` if there is none. */
+/** Returns the app roles of the account that the app defines; `undefined` if there is none. */
 export function rolesOf(
   app: AppRegistration,
   account: Account,
@@ -94,7 +94,7 @@ export function rolesOf(
   return roles.length === 0 ? undefined : roles;
 }
 
-/** Answers left half of the token's SHA-256 as `at_hash` and `c_hash` want it (OIDC Core §3.1.3.6). */
+/** Returns left half of the token's SHA-256 as `at_hash` and `c_hash` want it (OIDC Core §3.1.3.6). */
 export function leftHalfHash(token: string): string {
   return createHash("sha256")
     .update(token)

@@ -19,7 +19,7 @@ export async function signToken(
   return signCompact(key.privateKey, idTokenHeader(key), claims);
 }
 
-/** Answers the key that signs the tenant's tokens. */
+/** Returns the key that signs the tenant's tokens. */
 export function signingKeyOf(state: EmulatorState, tenant: Tenant): SigningKey {
   return state.keys.signingKey(
     tenant.kind === "consumer" ? "consumers" : "organizations",
@@ -37,7 +37,7 @@ export async function appSigningKeyOf(
     : signingKeyOf(state, tenant);
 }
 
-/** Answers the header of a v2.0 ID token: no `x5t`. */
+/** Returns the header of a v2.0 ID token: no `x5t`. */
 export function idTokenHeader(key: SigningKey): TokenHeader {
   return { typ: "JWT", alg: "RS256", kid: key.kid };
 }

@@ -14,7 +14,7 @@ export const CHALLENGE = createHash("sha256")
 
 type Overrides = Readonly<Record<string, string | undefined>>;
 
-/** Answers the URL of an ordinary authorization request; an override of `undefined` leaves the parameter out. */
+/** Returns the URL of an ordinary authorization request; an override of `undefined` leaves the parameter out. */
 export function authorizeUrl(
   emulator: EntraEmulator,
   overrides: Overrides = {},
@@ -34,7 +34,7 @@ export function authorizeUrl(
   return `${emulator.origin}/${tenant}/oauth2/v2.0/authorize?${encodeFields(parameters)}`;
 }
 
-/** Opens the authorization endpoint and picks a person; answers what the browser got then. */
+/** Opens the authorization endpoint and picks a person; returns what the browser got then. */
 export async function pick(
   emulator: EntraEmulator,
   upn: string,
@@ -48,7 +48,7 @@ export async function pick(
   return browser.submit(page, { upn });
 }
 
-/** Answers the parameters of a redirect: of the query, or of the fragment. */
+/** Returns the parameters of a redirect: of the query, or of the fragment. */
 export function answerOf(visit: Visit): Readonly<Record<string, string>> {
   if (visit.location === undefined)
     throw new Error(`Not redirected: ${visit.body.slice(0, 1500)}`);
@@ -130,19 +130,19 @@ export async function signIn(
   );
 }
 
-/** Answers the claims of the answer's ID token. */
+/** Returns the claims of the answer's ID token. */
 export function claimsOf(answer: TokenAnswer): JWTPayload {
   return decodeJwt(textOf(answer, "id_token"));
 }
 
-/** Answers the header of the answer's ID token. */
+/** Returns the header of the answer's ID token. */
 export function headerOf(
   answer: TokenAnswer,
 ): ReturnType<typeof decodeProtectedHeader> {
   return decodeProtectedHeader(textOf(answer, "id_token"));
 }
 
-/** Answers a member that must be text. */
+/** Returns a member that must be text. */
 export function textOf({ body }: TokenAnswer, name: string): string {
   const value = body[name];
   if (typeof value !== "string")
@@ -160,7 +160,7 @@ export async function getJson(url: string): Promise<TokenAnswer> {
   };
 }
 
-/** Answers the published keys of a tenant. */
+/** Returns the published keys of a tenant. */
 export async function getKeys(
   emulator: EntraEmulator,
   tenant = "common",

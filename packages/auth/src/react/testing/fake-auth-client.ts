@@ -2,7 +2,7 @@ import type {
   SessionRepresentation,
   SignedInRepresentation,
   UserRepresentation,
-} from "../../core/representation.js";
+} from "../../core/session/representation.js";
 import type { AuthClient } from "../auth-client.js";
 
 /** A whole `AuthClient` in memory, with a server's state that a test can change. */
@@ -19,7 +19,7 @@ export interface FakeAuthClient extends AuthClient {
   hold(): () => void;
 }
 
-/** Answers an error as tRPC's client throws it. */
+/** Returns an error as tRPC's client throws it. */
 export function createTrpcError(authCode: string, data: object = {}): Error {
   return Object.assign(new Error(`About ${authCode}.`), {
     data: { authCode, ...data },

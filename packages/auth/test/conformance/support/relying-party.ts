@@ -30,7 +30,7 @@ export interface Refusal {
 export interface RelyingParty extends Site {
   /** Adds somebody to the directory. */
   addStranger(): Stranger;
-  /** Shows that a stranger is signed in under these faults, and answers their visitor. */
+  /** Shows that a stranger is signed in under these faults, and returns their visitor. */
   expectAccepted(...faults: readonly Fault[]): Promise<Visitor>;
   /** Shows that a stranger is refused under these faults without a trace, and signed in as soon as they are gone. */
   expectRefused(...faults: readonly Fault[]): Promise<void>;

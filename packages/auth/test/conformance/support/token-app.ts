@@ -18,7 +18,7 @@ import type { EntraEmulator } from "@entrada/entra-emulator";
 import { createBrowser } from "../../../../../apps/server/test/support/browser.js";
 import type { Browser } from "../../../../../apps/server/test/support/browser.js";
 import { findFreePort } from "../../../../../apps/server/test/support/processes.js";
-import { passProvider } from "../../../../../apps/server/test/support/provider-pages.js";
+import { passProvider } from "../../../../../apps/server/test/support/provider/provider-pages.js";
 import { openInWalMode } from "../../sqlite-test-database.js";
 
 /** What `GET /token` tells of the access token that it acquired. It keeps the token itself. */

@@ -23,7 +23,7 @@ export async function isSignedIn(visitor: Visitor): Promise<boolean> {
   return (await visitor.query("auth.me")).data !== null;
 }
 
-/** Answers the value of the visitor's session cookie. */
+/** Returns the value of the visitor's session cookie. */
 export function readCookie(visitor: Visitor): string {
   return visitor.session() ?? "";
 }

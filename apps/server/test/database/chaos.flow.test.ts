@@ -1,0 +1,148 @@
+// A sign-in storm on three servers with one PostgreSQL, while servers and the database are killed and started again. The
+// seed decides who does what and what is killed when; `CHAOS_SEED` sets another one.
+import { randomUUID } from "node:crypto";
+import { builtInTenants } from "@entrada/entra-emulator";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startPostgresServer } from "../../../../packages/auth/test/support/postgres-server.js";
+import type { PostgresServer } from "../../../../packages/auth/test/support/postgres-server.js";
+import {
+  cleanFailures,
+  findViolations,
+} from "../support/chaos/chaos-history.js";
+import { createChaosVisitor } from "../support/chaos/chaos-visitor.js";
+import type { ChaosPerson } from "../support/chaos/chaos-visitor.js";
+import { createFuzzRandom } from "../support/fuzz/random.js";
+import { startServerGroup } from "../support/server-group.js";
+import type { ServerGroup } from "../support/server-group.js";
+
+const seed = Number(process.env["CHAOS_SEED"] ?? 20_261_126);
+const serverCount = 3;
+const personCount = 12;
+const signInsEach = 8;
+/** Something is killed whenever so many more sign-ins were acknowledged. */
+const calm = 10;
+
+let postgres: PostgresServer;
+let group: ServerGroup;
+
+beforeAll(async () => {
+  postgres = await startPostgresServer();
+  group = await startServerGroup(serverCount, { DATABASE_URL: postgres.url() });
+}, 120_000);
+
+afterAll(async () => {
+  await group?.stop();
+  await postgres?.close();
+});
+
+function addPerson(number: number): ChaosPerson {
+  const person = {
+    upn: `storm-${number}@contoso.com`,
+    name: `Storm ${number}`,
+    home: {
+      tenantId: builtInTenants.contoso.tenantId,
+      objectId: randomUUID(),
+    },
+  };
+  group.emulator.control.putPerson(person);
+  return { upn: person.upn, objectId: person.home.objectId };
+}
+
+async function killServer(index: number): Promise<void> {
+  await group.servers[index]?.stop("SIGKILL");
+  await group.restart(index);
+}
+
+/** What can be taken away, each until it is there again. */
+function listBlows(): readonly (() => Promise<void>)[] {
+  return [
+    () => killServer(0),
+    () => killServer(1),
+    () => killServer(2),
+    async () => {
+      await Promise.all([killServer(0), killServer(1)]);
+    },
+    async () => {
+      await postgres.kill();
+      await postgres.start();
+    },
+    async () => {
+      await postgres.stop();
+      await postgres.start();
+    },
+  ];
+}
+
+/** Returns what the database holds of each person: how many users, and sessions of theirs. */
+async function countByPerson(): Promise<
+  ReadonlyMap<string, { readonly users: number; readonly sessions: number }>
+> {
+  const client = new Client({ connectionString: postgres.url() });
+  await client.connect();
+  const { rows } = await client.query<{
+    readonly objectId: string;
+    readonly users: number;
+    readonly sessions: number;
+  }>(
+    `SELECT object_id AS "objectId", count(DISTINCT "user".id)::integer AS users, count(session.id)::integer AS sessions
+     FROM "user" LEFT JOIN session ON session.user_id = "user".id GROUP BY object_id`,
+  );
+  await client.end();
+  return new Map(rows.map(({ objectId, ...counts }) => [objectId, counts]));
+}
+
+describe("a sign-in storm while servers and database are killed", () => {
+  it("loses no acknowledged sign-in or sign-out, makes nobody somebody else, and fails cleanly", async () => {
+    const random = createFuzzRandom(seed);
+    const blows = [...listBlows(), ...listBlows()];
+    let acknowledged = 0;
+    let running = Promise.resolve();
+    const onSignIn = () => {
+      acknowledged += 1;
+      if (acknowledged % calm !== 0 || blows.length === 0) return;
+      const [blow] = blows.splice(random.below(blows.length), 1);
+      // One after the other: what was killed is back before the next is.
+      if (blow !== undefined) running = running.then(blow);
+    };
+    const people = Array.from({ length: personCount }, (_, number) =>
+      addPerson(number),
+    );
+    const visitors = people.map((person, number) =>
+      createChaosVisitor(
+        group,
+        createFuzzRandom(seed + 1 + number),
+        person,
+        onSignIn,
+      ),
+    );
+
+    await Promise.all(visitors.map((visitor) => visitor.run(signInsEach)));
+    await running;
+    // Whoever was not killed has outlived all of it.
+    expect(
+      group.servers
+        .filter((server) => server.ending() !== undefined)
+        .map((server) => `${server.ending()}: ${server.output().slice(-2000)}`),
+    ).toEqual([]);
+    for (const visitor of visitors) await visitor.askEverywhere();
+
+    const histories = visitors.map(({ history }) => history);
+    const failures = histories.flatMap(({ entries }) =>
+      entries.flatMap((entry) =>
+        entry.type === "failed" ? entry.failure : [],
+      ),
+    );
+    process.stdout.write(
+      `chaos: seed ${seed}, ${acknowledged} sign-ins acknowledged, ${failures.length} failures, ${blows.length} blows left\n`,
+    );
+    expect(histories.flatMap(findViolations)).toEqual([]);
+    expect(acknowledged).toBe(personCount * signInsEach);
+    // The storm was one: both kinds of failure were seen, and no other.
+    expect(new Set(failures)).toEqual(cleanFailures);
+    const kept = await countByPerson();
+    expect(people.map(({ objectId }) => kept.get(objectId)?.users)).toEqual(
+      people.map(() => 1),
+    );
+  }, 300_000);
+});

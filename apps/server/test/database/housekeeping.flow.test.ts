@@ -1,0 +1,160 @@
+import { builtInPeople } from "@entrada/entra-emulator";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { countRows, withDatabase } from "../support/database-file.js";
+import { createServerClock } from "../support/server-clock.js";
+import type { ServerClock } from "../support/server-clock.js";
+import { startServerGroup } from "../support/server-group.js";
+import type { ServerGroup } from "../support/server-group.js";
+
+const { ada, ben } = builtInPeople;
+/** Above every timeout, and the five minutes that clocks may differ. */
+const daySeconds = 2 * 86_400;
+const idleSeconds = 60;
+/** Above the idle timeout and those five minutes, and below the time for which a lease is kept for a server that was killed. */
+const shortSeconds = 400;
+const patience = { timeout: 20_000, interval: 20 };
+
+let clock: ServerClock;
+let group: ServerGroup;
+
+beforeEach(async () => {
+  clock = createServerClock();
+  group = await startServerGroup(2, {
+    ...clock.environment,
+    MINUTE_MILLISECONDS: "50",
+    SESSION_IDLE_SECONDS: String(idleSeconds),
+  });
+});
+
+afterEach(async () => {
+  await group?.stop();
+  clock.remove();
+});
+
+function advance(seconds: number): void {
+  clock.advance(seconds);
+  group.emulator.control.advanceClock(seconds);
+}
+
+/** Leaves a flow that nobody completes and a session that nobody ends. */
+async function leaveSomething(upn: string): Promise<void> {
+  await group.createVisitor().reachCallback(upn);
+  await group.createVisitor().signIn(upn, { scopes: ["User.Read"] });
+}
+
+/** The lines of this event, of each server. */
+function readEvents(event: string): readonly Record<string, unknown>[][] {
+  return group.servers.map((server) =>
+    server
+      .output()
+      .split("\n")
+      .filter((line) => line.includes(`"msg":"${event}"`))
+      .map((line) => JSON.parse(line)),
+  );
+}
+
+async function waitUntilEmpty(): Promise<void> {
+  await vi.waitFor(() => {
+    const { flow, session, token_cache } = countRows(group.databasePath);
+    expect({ flow, session, token_cache }).toEqual({
+      flow: 0,
+      session: 0,
+      token_cache: 0,
+    });
+  }, patience);
+}
+
+/** Returns which server has told that it deleted something: it does so when the rows are gone. */
+async function waitForKeeper(): Promise<number> {
+  return vi.waitFor(() => {
+    const index = readEvents("housekeeping.done").findIndex(
+      (lines) => lines.length > 0,
+    );
+    expect(index).not.toBe(-1);
+    return index;
+  }, patience);
+}
+
+describe("servers that keep house", { timeout: 60_000 }, () => {
+  it("delete what has expired, and tell of each session once", async () => {
+    await leaveSomething(ada.upn);
+    await leaveSomething(ben.upn);
+    const before = countRows(group.databasePath);
+
+    advance(daySeconds);
+    await waitUntilEmpty();
+
+    expect(before).toMatchObject({ flow: 2, session: 2 });
+    await vi.waitFor(() => {
+      expect(readEvents("session.ended").flat()).toHaveLength(2);
+      expect(readEvents("housekeeping.done").flat()).not.toHaveLength(0);
+    }, patience);
+    expect(
+      readEvents("session.ended")
+        .flat()
+        .map(({ reason }) => reason),
+    ).toEqual(["expired", "expired"]);
+    expect(countRows(group.databasePath).user).toBe(2);
+  });
+
+  it("delete the other kinds where one table is broken, and log which one", async () => {
+    await leaveSomething(ada.upn);
+    withDatabase(group.databasePath, (database) =>
+      database.exec("DROP TABLE flow"),
+    );
+
+    advance(daySeconds);
+
+    await vi.waitFor(() => {
+      const left = withDatabase(group.databasePath, (database) =>
+        database
+          .prepare<[], number>(
+            "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM token_cache)",
+          )
+          .pluck()
+          .get(),
+      );
+      expect(left).toBe(0);
+      expect(readEvents("housekeeping.failed").flat()).toContainEqual(
+        expect.objectContaining({
+          level: 40,
+          kind: "flows",
+          error: expect.objectContaining({ code: "store_unavailable" }),
+        }),
+      );
+      expect(readEvents("session.ended").flat()).toHaveLength(1);
+    }, patience);
+  });
+
+  it("do so one at a time; another goes on when that one was killed, or has stopped", async () => {
+    await leaveSomething(ada.upn);
+    advance(daySeconds);
+    await waitUntilEmpty();
+    const keeper = await waitForKeeper();
+    const other = 1 - keeper;
+    expect(readEvents("housekeeping.done")[other]).toEqual([]);
+
+    await group.servers[keeper]?.stop("SIGKILL");
+    await group.restart(keeper);
+    await leaveSomething(ada.upn);
+    advance(daySeconds);
+    await waitUntilEmpty();
+    const next = await waitForKeeper();
+
+    // One that stops gives the lease back: nobody waits until it has expired.
+    await group.servers[next]?.stop();
+    const left = 1 - next;
+    const visitor = group.createVisitor(left);
+    await visitor.signIn(ada.upn);
+    const endings = readEvents("session.ended")[left]?.length ?? 0;
+    advance(shortSeconds);
+    await vi.waitFor(
+      () => expect(countRows(group.databasePath).session).toBe(0),
+      patience,
+    );
+    await vi.waitFor(
+      () => expect(readEvents("session.ended")[left]).toHaveLength(endings + 1),
+      patience,
+    );
+  });
+});

@@ -1,0 +1,143 @@
+import { builtInPeople, startEntraEmulator } from "@entrada/entra-emulator";
+import type { EntraEmulator } from "@entrada/entra-emulator";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startPostgresServer } from "../../../../packages/auth/test/support/postgres-server.js";
+import type { PostgresServer } from "../../../../packages/auth/test/support/postgres-server.js";
+import { readRepositoryFile } from "../support/container-files.js";
+import { startServerProcess } from "../support/processes.js";
+import type { ServerProcess } from "../support/processes.js";
+import { createVisitor } from "../support/visitor.js";
+
+const { ada, ben } = builtInPeople;
+
+/** The beginning of the month so many months from now, as the IDs of the audit trail's entries begin. */
+function formatFirstId(months: number): string {
+  const now = new Date();
+  const instant = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months);
+  return instant.toString(16).padStart(12, "0");
+}
+
+describe("partition.sql", () => {
+  let postgres: PostgresServer;
+  let emulator: EntraEmulator;
+  let server: ServerProcess;
+  let client: Client;
+
+  beforeAll(async () => {
+    postgres = await startPostgresServer();
+    emulator = await startEntraEmulator();
+    server = await startServer();
+    client = new Client({ connectionString: postgres.url() });
+    await client.connect();
+  }, 180_000);
+
+  afterAll(async () => {
+    await server?.stop();
+    await client?.end();
+    await emulator?.close();
+    await postgres?.close();
+  });
+
+  function startServer(): Promise<ServerProcess> {
+    return startServerProcess({
+      authority: emulator.origin,
+      environment: { DATABASE_URL: postgres.url() },
+    });
+  }
+
+  async function readTexts(statement: string): Promise<readonly string[]> {
+    const { rows } = await client.query<{ text: string }>(statement);
+    return rows.map(({ text }) => text);
+  }
+
+  /** Constraints, indexes and triggers by name, those of parts left out. */
+  function readRules(): Promise<readonly string[]> {
+    return readTexts(
+      `SELECT text FROM (SELECT conname || ' ' || pg_get_constraintdef(oid) AS text FROM pg_constraint
+        WHERE conrelid = ANY('{flow,session,token_cache,auth_event}'::regclass[]) AND contype IN ('p', 'f', 'n')
+      UNION ALL SELECT replace(indexdef, ' ON ONLY ', ' ON ') FROM pg_indexes
+        WHERE tablename = ANY('{flow,session,token_cache,auth_event}')
+      UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger
+        WHERE tgrelid = ANY('{flow,session,token_cache,auth_event}'::regclass[]) AND NOT tgisinternal
+) AS rule ORDER BY text COLLATE "C"`,
+    );
+  }
+
+  it("divides the tables of a server that runs, which signs people in and out as before", async () => {
+    const before = createVisitor(server.origin);
+    await before.signIn(ada.upn);
+    const underWay = createVisitor(server.origin);
+    const query = await underWay.reachCallback(ben.upn);
+    const rules = await readRules();
+
+    // Months are those of UTC wherever the script is run.
+    await client.query("SET TIME ZONE 'America/New_York'");
+    await client.query(readRepositoryFile("apps/server/partition.sql"));
+
+    expect((await before.query("auth.me")).data?.user.objectId).toBe(
+      ada.home.objectId,
+    );
+    expect((await underWay.mutate("auth.callback", query)).status).toBe(200);
+    expect((await before.mutate("auth.logout")).status).toBe(200);
+    expect((await createVisitor(server.origin).signIn(ada.upn)).status).toBe(
+      200,
+    );
+    expect(await readRules()).toEqual(rules);
+  });
+
+  it("has what asks by the key look into one part", async () => {
+    const plan = await client.query<{ "QUERY PLAN": string }>(
+      `EXPLAIN SELECT * FROM session JOIN "user" ON "user".id = user_id WHERE session.id = 'somebody'`,
+    );
+
+    const lines = plan.rows.map((row) => row["QUERY PLAN"]).join("\n");
+    expect(lines.match(/session_\d+/g)).not.toBeNull();
+    expect(new Set(lines.match(/\bon session_\d+\b/g)).size).toBe(1);
+  });
+
+  it("spreads the rows of each table over its parts, the audit trail's by month", async () => {
+    const month = new Date().toISOString().slice(0, 7).replace("-", "_");
+
+    expect(
+      await readTexts(
+        "SELECT DISTINCT tableoid::regclass::text AS text FROM auth_event",
+      ),
+    ).toEqual([`auth_event_${month}`]);
+    expect(
+      await readTexts(
+        `SELECT pg_get_expr(relpartbound, oid) AS text FROM pg_class WHERE relname = 'auth_event_${month}'`,
+      ),
+    ).toEqual([
+      `FOR VALUES FROM ('${formatFirstId(0)}') TO ('${formatFirstId(1)}')`,
+    ]);
+    expect(
+      await readTexts(
+        "SELECT relname AS text FROM pg_partition_tree('session') JOIN pg_class ON oid = relid WHERE isleaf",
+      ),
+    ).toHaveLength(16);
+  });
+
+  it("guards the audit trail against statements that name a part of it", async () => {
+    const [part = ""] = await readTexts(
+      "SELECT DISTINCT tableoid::regclass::text AS text FROM auth_event",
+    );
+
+    for (const statement of [
+      `UPDATE ${part} SET code = NULL`,
+      `DELETE FROM ${part}`,
+      `TRUNCATE ${part}`,
+    ])
+      await expect(client.query(statement)).rejects.toThrow(/audit trail/);
+  });
+
+  it("leaves the database one that the next start finds migrated", async () => {
+    await server.stop();
+
+    server = await startServer();
+
+    expect((await createVisitor(server.origin).signIn(ben.upn)).status).toBe(
+      200,
+    );
+  });
+});

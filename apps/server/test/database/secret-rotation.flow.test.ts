@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { builtInPeople, startEntraEmulator } from "@entrada/entra-emulator";
+import type { EntraEmulator } from "@entrada/entra-emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withDatabase } from "../support/database-file.js";
+import { findFreePort, startServerProcess } from "../support/processes.js";
+import { createVisitor } from "../support/visitor.js";
+
+const { ada } = builtInPeople;
+const [before, after] = [1, 2].map((byte) =>
+  Buffer.alloc(32, byte).toString("base64"),
+);
+
+let emulator: EntraEmulator;
+let folder: string;
+
+beforeAll(async () => {
+  emulator = await startEntraEmulator();
+  folder = await mkdtemp(join(tmpdir(), "entrada-rotation-"));
+});
+
+afterAll(async () => {
+  await emulator?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Runs the server with these secrets until the work is done, always under the same origin and on the same database. */
+async function withServer<Result>(
+  appUrl: string,
+  authSecret: string,
+  act: () => Promise<Result>,
+): Promise<Result> {
+  const server = await startServerProcess({
+    authority: emulator.origin,
+    databasePath: join(folder, "entrada.db"),
+    environment: {
+      APP_URL: appUrl,
+      PORT: new URL(appUrl).port,
+      AUTH_SECRET: authSecret,
+    },
+  });
+  try {
+    return await act();
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The first letters of what is sealed: the format, and which secret sealed it. */
+function readKeyIds(): readonly string[] {
+  return withDatabase(join(folder, "entrada.db"), (database) =>
+    database
+      .prepare<[], string>("SELECT sealed_cache FROM token_cache")
+      .pluck()
+      .all()
+      .map((sealed) => sealed.split(".").slice(0, -1).join(".")),
+  );
+}
+
+const scopes = ["User.Read"];
+
+// Each starts two servers, one after the other.
+describe("a list of secrets", { timeout: 60_000 }, () => {
+  it("is rotated by its front: a sign-in that began under the old secret completes, and new ones are sealed with the new", async () => {
+    const appUrl = `http://localhost:${await findFreePort()}`;
+    const [one, other] = [createVisitor(appUrl), createVisitor(appUrl)];
+    const query = await withServer(appUrl, `${before}`, async () => {
+      await other.signIn(ada.upn, { scopes });
+      return one.reachCallback(ada.upn, { scopes });
+    });
+    const oldKeys = readKeyIds();
+
+    const [completed, present] = await withServer(
+      appUrl,
+      `${after},${before}`,
+      async () => [
+        await one.mutate("auth.callback", query),
+        await other.query("auth.me"),
+      ],
+    );
+
+    expect(completed.status, completed.text).toBe(200);
+    expect(present.data?.user.objectId).toBe(ada.home.objectId);
+    expect(readKeyIds()).not.toEqual(oldKeys);
+  });
+
+  it("without the old secret opens nothing of it: the sign-in starts again, and people stay signed in", async () => {
+    const appUrl = `http://localhost:${await findFreePort()}`;
+    const [one, other] = [createVisitor(appUrl), createVisitor(appUrl)];
+    const query = await withServer(appUrl, `${before}`, async () => {
+      await other.signIn(ada.upn);
+      return one.reachCallback(ada.upn);
+    });
+
+    const [refused, present, again] = await withServer(
+      appUrl,
+      `${after}`,
+      async () => [
+        await one.mutate("auth.callback", query),
+        await other.query("auth.me"),
+        await one.signIn(ada.upn),
+      ],
+    );
+
+    expect(refused.error?.data.authCode).toBe("flow_not_found");
+    expect(present.data?.user.objectId).toBe(ada.home.objectId);
+    expect(again.status).toBe(200);
+  });
+});

@@ -1,0 +1,258 @@
+import {
+  builtInPeople,
+  builtInTenants,
+  demoApp,
+} from "@entrada/entra-emulator";
+import type { LogoutTokenRequest } from "@entrada/entra-emulator";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { withDatabase } from "../support/database-file.js";
+import { createServerClock } from "../support/server-clock.js";
+import type { ServerClock } from "../support/server-clock.js";
+import { startSite } from "../support/site.js";
+import type { Site } from "../support/site.js";
+import type { Visitor } from "../support/visitor.js";
+
+const { ada, ben } = builtInPeople;
+const { contoso, fabrikam } = builtInTenants;
+
+let clock: ServerClock;
+let site: Site;
+
+beforeAll(async () => {
+  clock = createServerClock();
+  site = await startSite({ environment: clock.environment });
+});
+
+afterAll(async () => {
+  await site?.stop();
+  clock.remove();
+});
+
+async function signIn(upn: string): Promise<Visitor> {
+  const visitor = site.createVisitor();
+  await visitor.signIn(upn);
+  return visitor;
+}
+
+async function isSignedIn(visitor: Visitor): Promise<boolean> {
+  return (await visitor.query("auth.me")).data !== null;
+}
+
+/** The provider's own name for the visitor's session. */
+function readProviderSession(visitor: Visitor): string {
+  const [id = ""] = (visitor.session() ?? "").split(".");
+  return withDatabase(site.server.databasePath, (database) =>
+    String(
+      database
+        .prepare("SELECT provider_session_id FROM session WHERE id = ?")
+        .pluck()
+        .get(id),
+    ),
+  );
+}
+
+function frame(
+  parameters: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Response> {
+  const query = new URLSearchParams(parameters);
+  return fetch(`${site.origin}/auth/front-channel-logout?${query}`, {
+    headers,
+  });
+}
+
+async function postLogoutToken(
+  request: Omit<LogoutTokenRequest, "clientId">,
+): Promise<{ readonly token: string; readonly status: number }> {
+  const token = await site.emulator.control.createLogoutToken({
+    clientId: demoApp.clientId,
+    ...request,
+  });
+  return { token, status: await post(token) };
+}
+
+async function post(token: string): Promise<number> {
+  const answer = await fetch(`${site.origin}/auth/back-channel-logout`, {
+    method: "POST",
+    body: new URLSearchParams({ logout_token: token }),
+  });
+  return answer.status;
+}
+
+describe("front-channel sign-out by iss and sid", () => {
+  it("is refused in the name of another issuer, and ends nothing", async () => {
+    const visitor = await signIn(ada.upn);
+    const sid = readProviderSession(visitor);
+    const strangers = [
+      "https://evil.test",
+      "https://login.microsoftonline.com/common/v2.0",
+      `${site.emulator.origin}/{tenantid}/v2.0`,
+      `${site.emulator.origin}/${contoso.tenantId}/v2.0/`,
+      "",
+    ];
+
+    const statuses = await Promise.all(
+      strangers.map(async (iss) => (await frame({ sid, iss })).status),
+    );
+
+    expect(statuses).toEqual(strangers.map(() => 400));
+    expect(await isSignedIn(visitor)).toBe(true);
+  });
+
+  it("ends no session of another organisation than the issuer's", async () => {
+    const visitor = await signIn(ada.upn);
+    const sid = readProviderSession(visitor);
+
+    const foreign = await frame({
+      sid,
+      iss: `${site.emulator.origin}/${fabrikam.tenantId}/v2.0`,
+    });
+    const isStillSignedIn = await isSignedIn(visitor);
+    const own = await frame({
+      sid,
+      iss: `${site.emulator.origin}/${contoso.tenantId}/v2.0`,
+    });
+
+    expect([foreign.status, own.status]).toEqual([200, 200]);
+    expect(isStillSignedIn).toBe(true);
+    expect(await isSignedIn(visitor)).toBe(false);
+  });
+
+  it("needs no cookie and heeds none: another person's cookie beside the sid changes nothing", async () => {
+    const [visitor, bystander] = [await signIn(ada.upn), await signIn(ben.upn)];
+    const cookie = `${bystander.names.session}=${bystander.session() ?? ""}`;
+
+    const answer = await frame(
+      { sid: readProviderSession(visitor) },
+      { cookie, "sec-fetch-site": "cross-site", "sec-fetch-dest": "iframe" },
+    );
+
+    expect(answer.status).toBe(200);
+    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect(await isSignedIn(visitor)).toBe(false);
+    expect(await isSignedIn(bystander)).toBe(true);
+  });
+});
+
+describe("back-channel sign-out", () => {
+  it("by sub alone ends every session of the person, and nobody else's", async () => {
+    const [one, other] = [await signIn(ada.upn), await signIn(ada.upn)];
+    const bystander = await signIn(ben.upn);
+
+    const { status } = await postLogoutToken({ upn: ada.upn });
+
+    expect(status).toBe(200);
+    expect([await isSignedIn(one), await isSignedIn(other)]).toEqual([
+      false,
+      false,
+    ]);
+    expect(await isSignedIn(bystander)).toBe(true);
+  });
+
+  it("may be told twice by one token, which changes nothing the second time", async () => {
+    const visitor = await signIn(ada.upn);
+    const sid = readProviderSession(visitor);
+
+    const { token, status } = await postLogoutToken({ upn: ada.upn, sid });
+    const again = await post(token);
+
+    expect([status, again]).toEqual([200, 200]);
+    expect(await isSignedIn(visitor)).toBe(false);
+  });
+
+  it("by a replayed token (same jti) ends no session that was signed in after it", async () => {
+    const visitor = await signIn(ada.upn);
+    const { token } = await postLogoutToken({ upn: ada.upn });
+    const wasSignedIn = await isSignedIn(visitor);
+    // Longer than two clocks may differ.
+    clock.advance(301);
+    site.emulator.control.advanceClock(301);
+    await visitor.signIn(ada.upn);
+
+    const replayed = await post(token);
+
+    expect(wasSignedIn).toBe(false);
+    expect([200, 400]).toContain(replayed);
+    expect(await isSignedIn(visitor)).toBe(true);
+  });
+});
+
+describe("channel sign-outs", () => {
+  const frontChannel = "/auth/front-channel-logout";
+  const backChannel = "/auth/back-channel-logout";
+
+  it("end nothing for a prefetch, which is answered 503", async () => {
+    const visitor = await signIn(ada.upn);
+
+    const answer = await frame(
+      { sid: readProviderSession(visitor) },
+      { "sec-purpose": "prefetch;prerender" },
+    );
+
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(await isSignedIn(visitor)).toBe(true);
+  });
+
+  it("refuse a body without end, which states no length, and answer others meanwhile", async () => {
+    const chunk = new TextEncoder().encode("a&".repeat(4096));
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(chunk),
+    });
+    const init = {
+      method: "POST",
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+      body: endless,
+      duplex: "half",
+    };
+
+    const [answer, other] = await Promise.all([
+      fetch(`${site.origin}${backChannel}`, init),
+      fetch(`${site.origin}/healthz`),
+    ]);
+
+    expect([answer.status, other.status]).toEqual([400, 200]);
+    await expect(answer.json()).resolves.toMatchObject({
+      error: { authCode: "invalid_request" },
+    });
+  });
+
+  it.each([
+    ["a form of 128 KB", "POST", backChannel, 128 * 1024],
+    ["a form of 60 KB and many parameters", "POST", backChannel, 60 * 1024],
+    ["a query of 15 KB and many parameters", "GET", frontChannel, 15 * 1024],
+  ])("refuse %s", async (_, method, path, length) => {
+    const parameters = Array.from(
+      { length: 30_000 },
+      (__, index) => `p${index}`,
+    )
+      .join("&")
+      .slice(0, length);
+    const isForm = method === "POST";
+
+    const answer = await fetch(
+      `${site.origin}${path}${isForm ? "" : `?${parameters}`}`,
+      isForm
+        ? {
+            method,
+            body: parameters,
+            headers: { "content-type": "application/x-www-form-urlencoded" },
+          }
+        : {},
+    );
+
+    expect(answer.status).toBe(400);
+    expect(answer.headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("are the only routes below /auth: the rest belongs to the web app", async () => {
+    const answers = await Promise.all(
+      ["/auth/callback", "/auth/me", "/auth/login"].map((path) =>
+        fetch(`${site.origin}${path}`),
+      ),
+    );
+
+    for (const { headers } of answers)
+      expect(headers.get("content-type")).toContain("text/html");
+  });
+});

@@ -1,0 +1,498 @@
+import { builtInPeople, builtInTenants } from "@entrada/entra-emulator";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { countRows, withDatabase } from "../support/database-file.js";
+import { passProvider } from "../support/provider/provider-pages.js";
+import { startSite } from "../support/site.js";
+import type { Site } from "../support/site.js";
+import { readQuery } from "../support/visitor.js";
+import type {
+  CallbackQuery,
+  LoginRequest,
+  Visitor,
+} from "../support/visitor.js";
+
+const { ada, ben, nora } = builtInPeople;
+const { contoso, fabrikam } = builtInTenants;
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await startSite();
+});
+
+beforeEach(() => {
+  site.emulator.control.clearFaults();
+  site.emulator.control.clearRequests();
+  withDatabase(site.server.databasePath, (database) =>
+    database.exec(
+      'DELETE FROM session; DELETE FROM "user"; DELETE FROM flow; DELETE FROM token_cache',
+    ),
+  );
+});
+
+afterAll(async () => {
+  await site?.stop();
+});
+
+const nothing = { user: 0, session: 0, token_cache: 0 };
+
+/** Delivers the callback and shows that it was refused without a trace: no session, no user, no cookie. */
+async function expectRefusal(
+  visitor: Visitor,
+  query: unknown,
+  authCode: string,
+  status = 400,
+): Promise<void> {
+  const answer = await visitor.mutate("auth.callback", query);
+
+  expect(answer.error?.data).toMatchObject({ authCode, httpStatus: status });
+  expect(answer.status).toBe(status);
+  expect(answer.headers.getSetCookie().join()).not.toMatch(/session-\d+=[^;]/);
+  expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect(countRows(site.server.databasePath)).toMatchObject(nothing);
+  expect((await visitor.query("auth.me")).data).toBeNull();
+}
+
+/** How many codes the identity provider was asked to redeem. */
+function countRedemptions(): number {
+  return site.emulator.control.requests("token").length;
+}
+
+describe("a callback", () => {
+  it("is refused when its state is nobody's, and nothing is redeemed", async () => {
+    const visitor = site.createVisitor();
+    const query = await visitor.reachCallback(ada.upn);
+
+    await expectRefusal(
+      visitor,
+      { ...query, state: "A".repeat(43) },
+      "flow_not_found",
+    );
+    await expectRefusal(visitor, { ...query, state: "" }, "flow_not_found");
+    await expectRefusal(
+      visitor,
+      { ...query, state: "x".repeat(9000) },
+      "flow_not_found",
+    );
+
+    expect(countRedemptions()).toBe(0);
+  });
+
+  it("is refused without a state, or with two, and nothing is redeemed", async () => {
+    const visitor = site.createVisitor();
+    const { state, ...query } = await visitor.reachCallback(ada.upn);
+
+    await expectRefusal(visitor, query, "invalid_request");
+    await expectRefusal(
+      visitor,
+      { ...query, state: [state, state] },
+      "invalid_request",
+    );
+    await expectRefusal(visitor, {}, "invalid_request");
+
+    expect(countRedemptions()).toBe(0);
+  });
+
+  it("is refused when its flow has expired", async () => {
+    const visitor = site.createVisitor();
+    const query = await visitor.reachCallback(ada.upn);
+    withDatabase(site.server.databasePath, (database) =>
+      database.prepare("UPDATE flow SET expires_at = ?").run(Date.now() - 1),
+    );
+
+    await expectRefusal(visitor, query, "flow_not_found");
+
+    expect(countRedemptions()).toBe(0);
+  });
+
+  it("is honoured once and then refused, which leaves the session alone", async () => {
+    const visitor = site.createVisitor();
+    const query = await visitor.reachCallback(ada.upn);
+    const { name } = (await visitor.mutate("auth.callback", query)).data.user;
+
+    const replay = await visitor.mutate("auth.callback", query);
+
+    expect(replay.error?.data.authCode).toBe("flow_not_found");
+    expect((await visitor.query("auth.me")).data?.user.name).toBe(name);
+    expect(countRedemptions()).toBe(1);
+  });
+
+  it("is refused in another browser, and still honoured in its own", async () => {
+    const visitor = site.createVisitor();
+    const query = await visitor.reachCallback(ada.upn);
+    const victim = site.createVisitor();
+    await victim.mutate("auth.login", {});
+
+    await expectRefusal(victim, query, "browser_mismatch");
+    await expectRefusal(site.createVisitor(), query, "browser_mismatch");
+
+    expect(countRedemptions()).toBe(0);
+    expect((await visitor.mutate("auth.callback", query)).status).toBe(200);
+  });
+
+  it("is refused with another flow's cookie under its own name", async () => {
+    const [visitor, attacker] = [site.createVisitor(), site.createVisitor()];
+    const query = await visitor.reachCallback(ada.upn);
+    await attacker.mutate("auth.login", {});
+    const [name = ""] = [...visitor.cookies().keys()].filter((cookie) =>
+      cookie.startsWith(visitor.names.flowPrefix),
+    );
+    const [value = ""] = attacker.cookies().values();
+    attacker.browser.setCookie(site.origin, name, value);
+
+    await expectRefusal(attacker, query, "browser_mismatch");
+
+    expect(countRedemptions()).toBe(0);
+  });
+
+  it("is refused when parameters are repeated, before the code is redeemed", async () => {
+    for (const name of ["code", "iss", "error"]) {
+      const visitor = site.createVisitor();
+      const query = await visitor.reachCallback(ada.upn);
+      const value = query[name] ?? `${site.emulator.origin}/x/v2.0`;
+
+      await expectRefusal(
+        visitor,
+        { ...query, [name]: [value, value].flat() },
+        name === "iss" ? "issuer_mismatch" : "invalid_request",
+      );
+    }
+    expect(countRedemptions()).toBe(0);
+  });
+
+  it("is refused with neither code nor error, and with an endless code", async () => {
+    for (const code of [undefined, "", "c".repeat(9000)]) {
+      const visitor = site.createVisitor();
+      const query = await visitor.reachCallback(ada.upn);
+
+      await expectRefusal(visitor, { ...query, code }, "invalid_request");
+    }
+    expect(countRedemptions()).toBe(0);
+  });
+
+  it("is refused with a code that the provider never gave", async () => {
+    const visitor = site.createVisitor();
+    const query = await visitor.reachCallback(ada.upn);
+
+    await expectRefusal(
+      visitor,
+      { ...query, code: "1.made-up" },
+      "code_rejected",
+    );
+  });
+
+  it("is refused when the codes of two flows of one browser are swapped", async () => {
+    const visitor = site.createVisitor();
+    const one = await visitor.reachCallback(ada.upn);
+    const other = await visitor.reachCallback(ada.upn);
+
+    await expectRefusal(
+      visitor,
+      { ...one, code: other["code"] },
+      "code_rejected",
+    );
+    await expectRefusal(
+      visitor,
+      { ...other, code: one["code"] },
+      "code_rejected",
+    );
+  });
+});
+
+function listStrangers(): readonly string[] {
+  const { origin } = site.emulator;
+  return [
+    "https://login.microsoftonline.com/common/v2.0",
+    "https://evil.test/v2.0",
+    `${origin}/{tenantid}/v2.0`,
+    `${origin}/organizations/v2.0`,
+    `${origin}/${contoso.tenantId}/v2.0/`,
+    `${origin}/${contoso.tenantId}`,
+    "",
+  ];
+}
+
+describe("the parameter iss (RFC 9207)", () => {
+  it("may be the provider's", async () => {
+    const visitor = site.createVisitor();
+    const query = await visitor.reachCallback(ada.upn);
+
+    const answer = await visitor.mutate("auth.callback", {
+      ...query,
+      iss: `${site.emulator.origin}/${contoso.tenantId}/v2.0`,
+    });
+
+    expect(answer.status).toBe(200);
+  });
+
+  it("is refused when it is another's, before the code is redeemed", async () => {
+    for (const iss of listStrangers()) {
+      const visitor = site.createVisitor();
+      const query = await visitor.reachCallback(ada.upn);
+
+      await expectRefusal(visitor, { ...query, iss }, "issuer_mismatch");
+    }
+    expect(countRedemptions()).toBe(0);
+  });
+
+  it("is refused on an error answer, too", async () => {
+    for (const iss of listStrangers()) {
+      const visitor = site.createVisitor();
+      const { state } = await visitor.reachCallback(ada.upn);
+
+      await expectRefusal(
+        visitor,
+        { state, error: "access_denied", iss },
+        "issuer_mismatch",
+      );
+    }
+  });
+
+  it("is refused on an error answer when it is repeated, one of them the provider's", async () => {
+    const own = `${site.emulator.origin}/${contoso.tenantId}/v2.0`;
+    for (const iss of [
+      [own, own],
+      [own, "https://evil.test/v2.0"],
+    ]) {
+      const visitor = site.createVisitor();
+      const { state } = await visitor.reachCallback(ada.upn);
+
+      await expectRefusal(
+        visitor,
+        { state, error: "access_denied", iss },
+        "issuer_mismatch",
+      );
+    }
+  });
+
+  it("does not replace the issuer of the ID token", async () => {
+    site.emulator.control.setFault({
+      type: "id_token_claims",
+      set: { iss: `${site.emulator.origin}/${fabrikam.tenantId}/v2.0` },
+    });
+    const visitor = site.createVisitor();
+    const query = await visitor.reachCallback(ada.upn);
+
+    await expectRefusal(visitor, query, "id_token_invalid", 502);
+  });
+});
+
+describe("an error of the identity provider", () => {
+  it.each([
+    ["access_denied", "authorization_denied", 403],
+    ["consent_required", "consent_required", 403],
+    ["login_required", "login_required", 401],
+    ["interaction_required", "interaction_required", 401],
+    ["server_error", "identity_provider_unavailable", 503],
+    ["temporarily_unavailable", "identity_provider_unavailable", 503],
+    ["invalid_request", "authorization_failed", 502],
+    ["<script>", "authorization_failed", 502],
+    ["__proto__", "authorization_failed", 502],
+    ["", "authorization_failed", 502],
+  ])("%j becomes %s", async (error, authCode, status) => {
+    const visitor = site.createVisitor();
+    const { state } = await visitor.reachCallback(ada.upn);
+
+    await expectRefusal(visitor, { state, error }, authCode, status);
+
+    expect(countRedemptions()).toBe(0);
+  });
+
+  it("counts for nothing without a flow of this browser", async () => {
+    const { state } = await site.createVisitor().reachCallback(ada.upn);
+
+    await expectRefusal(
+      site.createVisitor(),
+      { state, error: "access_denied" },
+      "browser_mismatch",
+    );
+    await expectRefusal(
+      site.createVisitor(),
+      { error: "access_denied" },
+      "authorization_denied",
+      403,
+    );
+  });
+
+  it("uses the flow up", async () => {
+    const visitor = site.createVisitor();
+    const query = await visitor.reachCallback(ada.upn);
+    await visitor.mutate("auth.callback", {
+      state: query["state"],
+      error: "access_denied",
+    });
+
+    await expectRefusal(visitor, query, "flow_not_found");
+  });
+
+  it("is told in words of ours: what the provider wrote stays behind", async () => {
+    const visitor = site.createVisitor();
+    const { state } = await visitor.reachCallback(ada.upn);
+
+    const answer = await visitor.mutate("auth.callback", {
+      state,
+      error: "invalid_client",
+      error_description:
+        "AADSTS650051: <img src=x onerror=alert(1)> call 555-0100 Trace ID: 00000000-0000-4000-8000-000000000001",
+      error_uri: "https://evil.test/help",
+    });
+
+    expect(answer.text).not.toMatch(/<img|555-0100|evil\.test/);
+    expect(answer.error?.data.provider).toEqual({
+      error: "invalid_client",
+      aadsts: "AADSTS650051",
+      traceId: "00000000-0000-4000-8000-000000000001",
+    });
+  });
+
+  it("tells that the visitor cancelled at the account picker", async () => {
+    const visitor = site.createVisitor();
+    const query = await leaveProvider(visitor, {}, { cancel: true });
+
+    await expectRefusal(visitor, query, "authorization_denied", 403);
+  });
+
+  it("tells that the visitor declined the consent", async () => {
+    site.emulator.control.revokeConsent(nora.upn);
+    const visitor = site.createVisitor();
+    const query = await leaveProvider(visitor, {}, { consent: "cancel" });
+
+    await expectRefusal(visitor, query, "authorization_denied", 403);
+  });
+
+  it("tells that nobody is signed in there when prompt is none", async () => {
+    const visitor = site.createVisitor();
+    const query = await leaveProvider(visitor, { prompt: "none" }, {});
+
+    await expectRefusal(visitor, query, "login_required", 401);
+  });
+
+  it.each([
+    [65001, "consent_required", "consent_required", 403],
+    [50076, "interaction_required", "interaction_required", 401],
+    [90033, "temporarily_unavailable", "identity_provider_unavailable", 503],
+    [50011, "invalid_request", "authorization_failed", 502],
+  ])("of AADSTS%i, %s, becomes %s", async (code, error, authCode, status) => {
+    site.emulator.control.setFault({
+      type: "authorization_error",
+      code,
+      error,
+    });
+    const visitor = site.createVisitor();
+    const query = await leaveProvider(visitor, {}, {});
+
+    await expectRefusal(visitor, query, authCode, status);
+  });
+});
+
+async function leaveProvider(
+  visitor: Visitor,
+  request: LoginRequest,
+  choices: Parameters<typeof passProvider>[3],
+): Promise<CallbackQuery> {
+  const { authorizationUrl } = (await visitor.mutate("auth.login", request))
+    .data;
+  const { location } = await passProvider(
+    visitor.browser,
+    authorizationUrl,
+    nora.upn,
+    choices,
+  );
+  return readQuery(location ?? "");
+}
+
+describe("many callbacks at once", () => {
+  it("start one session when they bring one state", async () => {
+    const visitor = site.createVisitor();
+    const query = await visitor.reachCallback(ada.upn);
+    const cookie = [...visitor.cookies()]
+      .map(([name, value]) => `${name}=${value}`)
+      .join("; ");
+    const headers = {
+      "x-csrf": "1",
+      "content-type": "application/json",
+      cookie,
+    };
+
+    const answers = await Promise.all(
+      Array.from({ length: 100 }, () =>
+        visitor.mutate("auth.callback", query, { headers }),
+      ),
+    );
+
+    const codes = answers.map((answer) => answer.error?.data.authCode ?? "ok");
+    expect(codes.filter((code) => code === "ok")).toHaveLength(1);
+    expect(codes.filter((code) => code === "flow_not_found")).toHaveLength(99);
+    expect(countRows(site.server.databasePath).session).toBe(1);
+    expect(countRedemptions()).toBe(1);
+  });
+
+  it("all succeed when each is another tab's", async () => {
+    const visitor = site.createVisitor();
+    const pages = ["/one", "/two"];
+    const tabs = await Promise.all(
+      pages.map((returnUrl) =>
+        visitor.reachCallback(ada.upn, { returnUrl, prompt: "login" }),
+      ),
+    );
+
+    const answers = await Promise.all(
+      tabs.map((query) => visitor.mutate("auth.callback", query)),
+    );
+
+    expect(answers.map(({ data }) => data.returnUrl)).toEqual(
+      pages.map((page) => `${site.origin}${page}`),
+    );
+    expect((await visitor.query("auth.me")).data?.user.objectId).toBe(
+      ada.home.objectId,
+    );
+  });
+
+  it("make one user when one person signs in for the first time in many browsers", async () => {
+    const visitors = Array.from({ length: 8 }, () => site.createVisitor());
+
+    const answers = await Promise.all(
+      visitors.map((visitor) => visitor.signIn(ben.upn)),
+    );
+
+    const users = answers.map(({ data }) => data);
+    expect(new Set(users.map(({ user }) => user.id)).size).toBe(1);
+    expect(users.filter(({ isNewUser }) => isNewUser)).toHaveLength(1);
+    expect(countRows(site.server.databasePath).user).toBe(1);
+  });
+});
+
+describe("abandoned starts", () => {
+  it("leave at most 30 cookies, the newest, and no request that is too large", async () => {
+    const visitor = site.createVisitor();
+    for (let start = 0; start < 50; start++) {
+      const answer = await visitor.mutate("auth.login", {});
+      expect(answer.status).toBe(200);
+    }
+
+    const names = [...visitor.cookies().keys()];
+    const answer = await visitor.signIn(ada.upn);
+
+    expect(names).toHaveLength(30);
+    expect(answer.status).toBe(200);
+  });
+
+  it("cannot be pushed out of the way by cookies that are not of our form", async () => {
+    const visitor = site.createVisitor();
+    for (let index = 0; index < 40; index++)
+      visitor.browser.setCookie(
+        site.origin,
+        `${visitor.names.flowPrefix}${index}`,
+        "planted",
+      );
+
+    const answer = await visitor.signIn(ada.upn);
+
+    expect(answer.status).toBe(200);
+    expect(
+      [...visitor.cookies().keys()].filter((name) =>
+        name.startsWith(visitor.names.flowPrefix),
+      ).length,
+    ).toBeLessThanOrEqual(30);
+  });
+});

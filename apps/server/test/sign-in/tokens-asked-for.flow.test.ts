@@ -1,0 +1,146 @@
+import { builtInPeople } from "@entrada/entra-emulator";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { countRows } from "../support/database-file.js";
+import { passProvider } from "../support/provider/provider-pages.js";
+import { startSite } from "../support/site.js";
+import type { Site } from "../support/site.js";
+import type { LoginRequest } from "../support/visitor.js";
+
+const { ada, nora } = builtInPeople;
+const scopes = ["User.Read"];
+const lastingAccess = /Maintain access/;
+
+let site: Site;
+
+beforeAll(async () => {
+  site = await startSite();
+});
+
+beforeEach(() => {
+  site.emulator.control.clearRequests();
+});
+
+afterAll(async () => {
+  await site?.stop();
+});
+
+/** The scopes that the identity provider was asked for at both of its endpoints. */
+function readRequestedScopes(): readonly string[] {
+  const { control } = site.emulator;
+  return [
+    control.requests("authorize").at(-1)?.query["scope"] ?? "",
+    control.requests("token").at(-1)?.form["scope"] ?? "",
+  ];
+}
+
+/** The page on which Nora, who has not consented to anything, is asked for it. */
+async function readConsentPage(request: LoginRequest): Promise<string> {
+  site.emulator.control.revokeConsent(nora.upn);
+  const visitor = site.createVisitor();
+  const { authorizationUrl } = (await visitor.mutate("auth.login", request))
+    .data;
+  let consentPage = "";
+  const { fetch: send } = visitor.browser;
+  const browser = {
+    ...visitor.browser,
+    fetch: async (url: string, init?: RequestInit) => {
+      const response = await send(url, init);
+      const page = await response.clone().text();
+      if (page.includes("consent-accept")) consentPage = page;
+      return response;
+    },
+  };
+  await passProvider(browser, authorizationUrl, nora.upn);
+  return consentPage;
+}
+
+describe("a sign-in without scopes", () => {
+  it("asks for no lasting access and keeps no tokens", async () => {
+    const { status } = await site.createVisitor().signIn(ada.upn);
+
+    expect(status).toBe(200);
+    expect(readRequestedScopes()).toEqual(["openid profile", "openid profile"]);
+    expect(countRows(site.server.databasePath).token_cache).toBe(0);
+  });
+
+  it("shows a consent page that does not speak of lasting access", async () => {
+    const page = await readConsentPage({});
+
+    expect(page).toContain("Permissions requested");
+    expect(page).not.toMatch(lastingAccess);
+  });
+});
+
+describe("a sign-in with scopes", () => {
+  it("asks for lasting access, says so to the person, and keeps the tokens", async () => {
+    const page = await readConsentPage({ scopes });
+    const before = countRows(site.server.databasePath).token_cache;
+    await site.createVisitor().signIn(ada.upn, { scopes });
+
+    expect(page).toMatch(lastingAccess);
+    for (const scope of readRequestedScopes())
+      expect(scope.split(" ")).toContain("offline_access");
+    expect(countRows(site.server.databasePath).token_cache).toBe(before + 1);
+  });
+
+  it("is followed by one without, which leaves the kept tokens alone", async () => {
+    const visitor = site.createVisitor();
+    await visitor.signIn(ada.upn, { scopes });
+    const { token_cache: kept } = countRows(site.server.databasePath);
+
+    await visitor.signIn(ada.upn);
+
+    expect(countRows(site.server.databasePath).token_cache).toBe(kept);
+  });
+});
+
+async function readHints(request: LoginRequest): Promise<object> {
+  const visitor = site.createVisitor();
+  const { data } = await visitor.mutate("auth.login", request);
+  const { searchParams } = new URL(data.authorizationUrl);
+  return {
+    login: searchParams.get("login_hint"),
+    domain: searchParams.get("domain_hint"),
+  };
+}
+
+describe("a hint", () => {
+  it.each([
+    [
+      "a guest's user name is never sent",
+      { loginHint: "ada_contoso.com#EXT#@fabrikam.onmicrosoft.com" },
+      { login: null, domain: null },
+    ],
+    [
+      "a domain never stands beside an opaque one",
+      { loginHint: "O.CiQ1YjM0", domainHint: "contoso.com" },
+      { login: "O.CiQ1YjM0", domain: null },
+    ],
+    [
+      "a domain may stand beside a user name",
+      { loginHint: ada.upn, domainHint: "contoso.com" },
+      { login: ada.upn, domain: "contoso.com" },
+    ],
+    [
+      "none names an account that shall be chosen",
+      { loginHint: ada.upn, prompt: "select_account" as const },
+      { login: null, domain: null },
+    ],
+  ])("of a sign-in: %s", async (_, request, hints) => {
+    await expect(readHints(request)).resolves.toEqual(hints);
+  });
+
+  it("that is the user name of whoever is signed in becomes their login_hint claim", async () => {
+    const visitor = site.createVisitor();
+    await visitor.signIn(ada.upn);
+
+    const { data } = await visitor.mutate("auth.login", {
+      loginHint: ada.upn,
+      maxAgeSeconds: 600,
+    });
+
+    expect(
+      new URL(data.authorizationUrl).searchParams.get("login_hint"),
+    ).toMatch(/^O\./);
+  });
+});

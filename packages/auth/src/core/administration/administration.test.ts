@@ -1,0 +1,471 @@
+import { describe, expect, it } from "vitest";
+import { signIn, signInAtProvider } from "../../testing/sign-in.js";
+import { createTestAuth } from "../../testing/test-auth.js";
+import type { TestAuth, TestAuthOptions } from "../../testing/test-auth.js";
+import { testPeople, testTenants } from "../../testing/provider/test-people.js";
+import type { TestPerson } from "../../testing/provider/test-people.js";
+import { createAuditTrail } from "./audit-trail.js";
+import { createMemoryStores } from "../../testing/memory/stores.js";
+import type { CompletedFlow } from "../sign-in/sign-in.js";
+
+const { ada, ben, graceAtHome: grace, pia } = testPeople;
+
+/** A sign-in layer with an audit trail, and an administrator of Contoso. */
+async function open(
+  options: TestAuthOptions = {},
+): Promise<TestAuth & { readonly administrator: CompletedFlow }> {
+  const stores = createMemoryStores();
+  const trail = createAuditTrail({
+    auditStore: stores.auditStore,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const test = createTestAuth({
+    stores,
+    onEvent: trail.record,
+    ...options,
+  });
+  return { ...test, administrator: await signIn(test, { person: ada }) };
+}
+
+function namesakes(count: number): readonly TestPerson[] {
+  return Array.from({ length: count }, (_, index) => ({
+    ...ben,
+    objectId: `be000000-0000-4000-8000-${String(index).padStart(12, "0")}`,
+    name: `Ben ${String(index).padStart(3, "0")}`,
+  }));
+}
+
+describe("listUsers", () => {
+  it("answers the administrator's own organisation alone, in the order of names", async () => {
+    const test = await open();
+    await signIn(test, { person: grace });
+    await signIn(test, { person: ben });
+
+    const { users, next } = await test.auth.administration.listUsers(
+      test.administrator,
+    );
+
+    expect(users.map(({ name }) => name)).toEqual([
+      "Ada Lovelace",
+      "Ben Okafor",
+    ]);
+    expect(next).toBeUndefined();
+  });
+
+  it("answers page after page, each user once", async () => {
+    const test = await open();
+    for (const person of namesakes(4)) await signIn(test, { person });
+    const names: string[] = [];
+    let after: string | undefined;
+
+    do {
+      const page = await test.auth.administration.listUsers(
+        test.administrator,
+        { limit: 2, after },
+      );
+      names.push(...page.users.map(({ name }) => name));
+      after = page.next;
+    } while (after !== undefined);
+
+    expect(names).toEqual([
+      "Ada Lovelace",
+      "Ben 000",
+      "Ben 001",
+      "Ben 002",
+      "Ben 003",
+    ]);
+  });
+
+  it("answers 50 at once unless asked for more", async () => {
+    const test = await open();
+    for (const person of namesakes(50)) await signIn(test, { person });
+
+    const page = await test.auth.administration.listUsers(test.administrator);
+
+    expect(page.users).toHaveLength(50);
+    expect(page.next).toBe(page.users[49]?.id);
+  });
+
+  it("names no next page where the last user just fits", async () => {
+    const test = await open();
+    await signIn(test, { person: ben });
+
+    const { users, next } = await test.auth.administration.listUsers(
+      test.administrator,
+      { limit: 2 },
+    );
+
+    expect(users).toHaveLength(2);
+    expect(next).toBeUndefined();
+  });
+
+  it("finds by a part of the name or of the user name", async () => {
+    const test = await open();
+    await signIn(test, { person: ben });
+    const search = async (text: string) => {
+      const page = await test.auth.administration.listUsers(
+        test.administrator,
+        { search: text },
+      );
+      return page.users.map(({ name }) => name);
+    };
+
+    const found = [
+      await search("okaf"),
+      await search("BEN@"),
+      await search("nobody"),
+      await search(""),
+    ];
+
+    expect(found).toEqual([
+      ["Ben Okafor"],
+      ["Ben Okafor"],
+      [],
+      ["Ada Lovelace", "Ben Okafor"],
+    ]);
+  });
+});
+
+describe("disableUser", () => {
+  it("ends every session of the user at once and refuses their sign-ins", async () => {
+    const test = await open();
+    const [one, two] = [
+      await signIn(test, { person: ben }),
+      await signIn(test, { person: ben }),
+    ];
+
+    const count = await test.auth.administration.disableUser(
+      test.administrator,
+      one.user.id,
+    );
+
+    expect(count).toBe(2);
+    for (const { sessionToken } of [one, two])
+      await expect(
+        test.auth.readSession(sessionToken),
+      ).resolves.toBeUndefined();
+    await expect(signIn(test, { person: ben })).rejects.toMatchObject({
+      code: "user_disabled",
+    });
+  });
+
+  it("answers user_not_found for a user of another organisation, who stays signed in", async () => {
+    const test = await open();
+    const graces = await signIn(test, { person: grace });
+
+    const refused = test.auth.administration.disableUser(
+      test.administrator,
+      graces.user.id,
+    );
+
+    await expect(refused).rejects.toMatchObject({ code: "user_not_found" });
+    await expect(
+      test.auth.readSession(graces.sessionToken),
+    ).resolves.toBeDefined();
+  });
+
+  it("refuses administrators who would disable themselves", async () => {
+    const test = await open();
+
+    const refused = test.auth.administration.disableUser(
+      test.administrator,
+      test.administrator.user.id,
+    );
+
+    await expect(refused).rejects.toMatchObject({ code: "invalid_request" });
+    await expect(
+      test.auth.readSession(test.administrator.sessionToken),
+    ).resolves.toBeDefined();
+  });
+
+  it("lets no sign-in through that had found the user enabled a moment before", async () => {
+    const stores = createMemoryStores();
+    const test = await open({
+      stores: {
+        ...stores,
+        sessionStore: {
+          ...stores.sessionStore,
+          admit: async (admission) => {
+            const { tenantId, objectId } = admission.profile;
+            const found = await stores.userStore.findByObjectId(
+              tenantId,
+              objectId,
+            );
+            if (found?.name === "Ben Okafor")
+              await stores.userStore.disable(found.id, tenantId, new Date());
+            return stores.sessionStore.admit(admission);
+          },
+        },
+      },
+    });
+
+    await signIn(test, { person: ben });
+
+    await expect(signIn(test, { person: ben })).rejects.toMatchObject({
+      code: "user_disabled",
+    });
+  });
+
+  it("tells who disabled whom, and of each session that ended", async () => {
+    const test = await open();
+    const { user, session } = await signIn(test, { person: ben });
+
+    await test.auth.administration.disableUser(test.administrator, user.id);
+
+    expect(test.events.slice(-2)).toEqual([
+      {
+        type: "user.disabled",
+        userId: user.id,
+        actorId: test.administrator.user.id,
+      },
+      {
+        type: "session.ended",
+        sessionId: session.id,
+        userId: user.id,
+        reason: "user_disabled",
+      },
+    ]);
+  });
+});
+
+describe("user_not_found", () => {
+  it("carries who asked, for the log", async () => {
+    const { auth, administrator } = await open();
+    const actorId = administrator.user.id;
+
+    const refusals = await Promise.allSettled([
+      auth.administration.disableUser(administrator, "nobody"),
+      auth.administration.enableUser(administrator, "nobody"),
+    ]);
+
+    expect(refusals).toMatchObject([
+      { reason: { code: "user_not_found", userId: actorId } },
+      { reason: { code: "user_not_found", userId: actorId } },
+    ]);
+  });
+});
+
+describe("enableUser", () => {
+  it("lets the user sign in again, without bringing old sessions back", async () => {
+    const test = await open();
+    const old = await signIn(test, { person: ben });
+    const { administration } = test.auth;
+    await administration.disableUser(test.administrator, old.user.id);
+
+    await administration.enableUser(test.administrator, old.user.id);
+
+    await expect(
+      test.auth.readSession(old.sessionToken),
+    ).resolves.toBeUndefined();
+    await expect(signIn(test, { person: ben })).resolves.toMatchObject({
+      user: { id: old.user.id },
+    });
+  });
+
+  it("answers user_not_found for a user of another organisation", async () => {
+    const test = await open();
+    const { user } = await signIn(test, { person: grace });
+
+    const refused = test.auth.administration.enableUser(
+      test.administrator,
+      user.id,
+    );
+
+    await expect(refused).rejects.toMatchObject({ code: "user_not_found" });
+  });
+
+  it("tells who enabled whom", async () => {
+    const test = await open();
+    const { user } = await signIn(test, { person: ben });
+
+    await test.auth.administration.enableUser(test.administrator, user.id);
+
+    expect(test.events.at(-1)).toEqual({
+      type: "user.enabled",
+      userId: user.id,
+      actorId: test.administrator.user.id,
+    });
+  });
+});
+
+describe("listAuditEntries", () => {
+  it("answers what happened in the administrator's organisation alone, the newest first", async () => {
+    const test = await open();
+    await signIn(test, { person: grace });
+    const { user } = await signIn(test, { person: ben });
+    await test.auth.administration.disableUser(test.administrator, user.id);
+
+    const { entries } = await test.auth.administration.listAuditEntries(
+      test.administrator,
+    );
+
+    expect(
+      entries.map(({ type, userName, actorName }) => [
+        type,
+        userName,
+        actorName,
+      ]),
+    ).toEqual([
+      ["session.ended", "Ben Okafor", undefined],
+      ["user.disabled", "Ben Okafor", "Ada Lovelace"],
+      ["flow.completed", "Ben Okafor", undefined],
+      ["flow.completed", "Ada Lovelace", undefined],
+    ]);
+  });
+
+  it("answers page after page, each entry once", async () => {
+    const test = await open();
+    for (let count = 0; count < 4; count += 1)
+      await signIn(test, { person: ben });
+    const ids: string[] = [];
+    let before: string | undefined;
+
+    do {
+      const page = await test.auth.administration.listAuditEntries(
+        test.administrator,
+        { limit: 2, before },
+      );
+      ids.push(...page.entries.map(({ id }) => id));
+      before = page.next;
+    } while (before !== undefined);
+
+    expect(ids).toHaveLength(5);
+    expect(ids).toEqual(ids.toSorted().toReversed());
+  });
+
+  it.each<[string, TestAuthOptions, number]>([
+    [
+      "to the operator's administrators",
+      { operatorTenantId: testTenants.contoso },
+      1,
+    ],
+    [
+      "to those of the only organisation",
+      { allowedTenants: [testTenants.contoso] },
+      1,
+    ],
+    [
+      "to those of the authority's tenant",
+      { client: { tenant: testTenants.contoso } },
+      1,
+    ],
+    ["not to others", { operatorTenantId: testTenants.fabrikam }, 0],
+    ["not to those of one among several", {}, 0],
+  ])(
+    "shows what no user can be named for %s",
+    async (_, options, expectedCount) => {
+      const test = await open(options);
+      const callback = await signInAtProvider(test, { person: ada });
+      await test.auth
+        .completeFlow({ ...callback, browserToken: undefined })
+        .catch(() => undefined);
+
+      const { entries } = await test.auth.administration.listAuditEntries(
+        test.administrator,
+      );
+
+      expect(
+        entries.filter(({ code }) => code === "browser_mismatch"),
+      ).toHaveLength(expectedCount);
+    },
+  );
+});
+
+/** Lets an administrator sign in, and a callback fail that no user can be named for. */
+async function openWithFailure(): Promise<
+  TestAuth & { readonly administrator: CompletedFlow }
+> {
+  const test = await open();
+  const callback = await signInAtProvider(test, { person: ada });
+  await test.auth
+    .completeFlow({ ...callback, browserToken: undefined })
+    .catch(() => undefined);
+  return test;
+}
+
+async function listCodes(
+  { auth }: TestAuth,
+  administrator: CompletedFlow,
+): Promise<readonly unknown[]> {
+  const { entries } = await auth.administration.listAuditEntries(administrator);
+  return entries.map(({ code, type }) => code ?? type);
+}
+
+describe("the operator of an application whose tenant is a domain", () => {
+  const issuer = `https://login.test/${testTenants.contoso}/v2.0`;
+  const client = { tenant: "contoso.test" };
+
+  it("is the tenant that the issuer of its discovery names", async () => {
+    const { stores, administrator } = await openWithFailure();
+    const test = createTestAuth({ stores, client });
+    test.identityClient.identityProvider.changeMetadata({ issuer });
+
+    expect(await listCodes(test, administrator)).toEqual([
+      "browser_mismatch",
+      "flow.completed",
+    ]);
+  });
+
+  it("is another where that is configured", async () => {
+    const { stores, administrator } = await openWithFailure();
+    const test = createTestAuth({
+      stores,
+      client,
+      operatorTenantId: testTenants.fabrikam,
+    });
+    test.identityClient.identityProvider.changeMetadata({ issuer });
+
+    expect(await listCodes(test, administrator)).toEqual(["flow.completed"]);
+  });
+
+  it("is no tenant while the identity provider cannot be read", async () => {
+    const { stores, administrator } = await openWithFailure();
+    const test = createTestAuth({ stores, client });
+    const { identityProvider } = test.identityClient;
+    identityProvider.changeMetadata({ issuer });
+
+    identityProvider.answerWith("metadata", () =>
+      Response.json({}, { status: 503 }),
+    );
+    const during = await listCodes(test, administrator);
+    identityProvider.answerWith("metadata", undefined);
+    test.clock.advance(5);
+
+    expect(during).toEqual(["flow.completed"]);
+    expect(await listCodes(test, administrator)).toHaveLength(2);
+  });
+});
+
+describe("a personal account, whatever its roles", () => {
+  it("sees and changes nothing: personal accounts share one tenant, and no organisation", async () => {
+    const test = createTestAuth({ client: { tenant: "common" } });
+    const administrator = await signIn(test, {
+      person: { ...pia, claims: { roles: ["Admin"] } },
+    });
+    const stranger = await signIn(test, {
+      person: { ...pia, objectId: "00000000-0000-0000-0000-0000000000aa" },
+    });
+    const { administration } = test.auth;
+    const { id } = stranger.user;
+
+    const answers = await Promise.allSettled([
+      administration.listUsers(administrator),
+      administration.listAuditEntries(administrator),
+      administration.disableUser(administrator, id),
+      administration.enableUser(administrator, id),
+    ]);
+
+    expect(answers.map((answer) => answer.status)).toEqual(
+      answers.map(() => "rejected"),
+    );
+    for (const answer of answers)
+      expect(answer).toMatchObject({
+        reason: { code: "tenant_required", userId: administrator.user.id },
+      });
+    await expect(
+      test.auth.readSession(stranger.sessionToken),
+    ).resolves.toBeDefined();
+  });
+});

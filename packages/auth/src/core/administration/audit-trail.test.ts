@@ -1,0 +1,404 @@
+import { EventEmitter, once } from "node:events";
+import { setImmediate } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { createMemoryStores } from "../../testing/memory/stores.js";
+import { createAuditTrail } from "./audit-trail.js";
+import { AuthError } from "../error.js";
+import type { AuthErrorCode } from "../error.js";
+import type { AuthEvent } from "../event.js";
+import type { FlowId, SessionId, TenantId, UserId } from "../identifiers.js";
+import type { AuditRecord, AuditStore } from "../stores/audit-store.js";
+
+const [flowId, sessionId] = ["flow-1" as FlowId, "session-1" as SessionId];
+const [userId, actorId] = ["user-ben" as UserId, "user-ada" as UserId];
+const signedIn: AuthEvent = {
+  type: "flow.completed",
+  flowId,
+  sessionId,
+  userId,
+  isNewUser: true,
+};
+
+function open(changes: Partial<AuditStore> = {}, now = () => new Date(0)) {
+  const kept: AuditRecord[] = [];
+  const failures: (readonly [unknown, AuditRecord])[] = [];
+  const trail = createAuditTrail({
+    auditStore: {
+      ...createMemoryStores().auditStore,
+      append: async (record) => {
+        kept.push(record);
+      },
+      ...changes,
+    },
+    now,
+    onFailure: (error, record) => failures.push([error, record]),
+  });
+  return { trail, kept, failures };
+}
+
+/** A promise that is kept on demand. */
+function createGate(): {
+  readonly opened: Promise<void>;
+  readonly open: () => void;
+} {
+  const gate = new EventEmitter();
+  const opened = once(gate, "open").then(() => undefined);
+  return { opened, open: () => gate.emit("open") };
+}
+
+describe("createAuditTrail", () => {
+  it.each<[AuthEvent, Partial<AuditRecord>]>([
+    [signedIn, { flowId, sessionId, userId }],
+    [
+      {
+        type: "flow.failed",
+        flowId,
+        code: "user_disabled",
+        aadsts: undefined,
+        userId,
+        flowWaited: true,
+      },
+      { flowId, code: "user_disabled", userId },
+    ],
+    [
+      {
+        type: "flow.failed",
+        flowId: undefined,
+        code: "authorization_denied",
+        aadsts: "AADSTS65004",
+        userId: undefined,
+        flowWaited: true,
+      },
+      { code: "authorization_denied", aadsts: "AADSTS65004" },
+    ],
+    [
+      { type: "session.ended", sessionId, userId, reason: "revoked" },
+      { sessionId, userId, reason: "revoked" },
+    ],
+    [
+      {
+        type: "token.refused",
+        sessionId,
+        userId,
+        code: "interaction_required",
+        aadsts: "AADSTS50173",
+      },
+      {
+        sessionId,
+        userId,
+        code: "interaction_required",
+        aadsts: "AADSTS50173",
+      },
+    ],
+    [
+      { type: "user.disabled", userId, actorId },
+      { userId, actorId },
+    ],
+    [
+      { type: "user.enabled", userId, actorId },
+      { userId, actorId },
+    ],
+  ])("keeps %j with all its names and codes", async (event, expected) => {
+    const { trail, kept } = open();
+
+    trail.record(event);
+    await trail.settle();
+
+    const nothing = {
+      flowId: undefined,
+      sessionId: undefined,
+      userId: undefined,
+      actorId: undefined,
+      code: undefined,
+      aadsts: undefined,
+      reason: undefined,
+    };
+    expect(kept).toEqual([
+      {
+        ...nothing,
+        ...expected,
+        id: expect.any(String),
+        type: event.type,
+        occurredAt: new Date(0),
+      },
+    ]);
+  });
+
+  it.each<AuthEvent>([
+    { type: "flow.initiated", flowId },
+    { type: "token.acquired", sessionId, fromCache: true },
+  ])("leaves out %j, of which there are too many", async (event) => {
+    const { trail, kept } = open();
+
+    trail.record(event);
+    await trail.settle();
+
+    expect(kept).toEqual([]);
+  });
+
+  it.each<AuthErrorCode>([
+    "flow_not_found",
+    "invalid_request",
+    "store_unavailable",
+  ])(
+    "keeps nothing of a callback that no flow waited for: %s",
+    async (code) => {
+      const { trail, kept } = open();
+
+      trail.record({
+        type: "flow.failed",
+        flowId,
+        code,
+        aadsts: undefined,
+        userId: undefined,
+        flowWaited: false,
+      });
+      await trail.settle();
+
+      expect(kept).toEqual([]);
+    },
+  );
+
+  it("gives later entries greater IDs, even when the clock goes back", async () => {
+    const instants = [5000, 5000, 5000, 4000, 9_999_999_999_999, 1];
+    const { trail, kept } = open({}, () => new Date(instants.shift() ?? 0));
+
+    for (let count = 0; count < 6; count += 1) trail.record(signedIn);
+    await trail.settle();
+
+    const ids = kept.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(6);
+    expect(ids).toEqual(ids.toSorted());
+  });
+
+  it("begins an ID with the instant and the number within it, so that IDs of several servers sort", async () => {
+    const instants = [5000, 5000, 5000, 6000];
+    const { trail, kept } = open({}, () => new Date(instants.shift() ?? 0));
+
+    for (let count = 0; count < 4; count += 1) trail.record(signedIn);
+    await trail.settle();
+
+    expect(kept.map(({ id }) => id.split(".")[0])).toEqual([
+      "000000001388000000",
+      "000000001388000001",
+      "000000001388000002",
+      "000000001770000000",
+    ]);
+  });
+
+  it("gives two servers different IDs at the same moment", async () => {
+    const [one, two] = [open(), open()];
+
+    one.trail.record(signedIn);
+    two.trail.record(signedIn);
+    await Promise.all([one.trail.settle(), two.trail.settle()]);
+
+    expect(one.kept[0]?.id).not.toBe(two.kept[0]?.id);
+  });
+
+  it("takes the time from the clock of the process by default", async () => {
+    const { auditStore } = createMemoryStores();
+    const kept: AuditRecord[] = [];
+    const before = Date.now();
+    const trail = createAuditTrail({
+      auditStore: {
+        ...auditStore,
+        append: async (record) => {
+          kept.push(record);
+        },
+      },
+      onFailure: () => undefined,
+    });
+
+    trail.record(signedIn);
+    await trail.settle();
+
+    const occurredAt = kept[0]?.occurredAt.getTime() ?? 0;
+    expect(occurredAt).toBeGreaterThanOrEqual(before);
+    expect(occurredAt).toBeLessThanOrEqual(Date.now());
+  });
+
+  it("hands on an entry that could not be kept, and never throws", async () => {
+    const failure = new AuthError("store_unavailable", "The disk is full.");
+    const { trail, failures } = open({
+      append: async () => {
+        throw failure;
+      },
+    });
+
+    trail.record(signedIn);
+    await trail.settle();
+
+    expect(failures).toEqual([
+      [failure, expect.objectContaining({ type: "flow.completed" })],
+    ]);
+  });
+
+  it("hands on in settle, once the signal has come, what the store was not asked to keep yet", async () => {
+    const gate = createGate();
+    const asked: AuditRecord[] = [];
+    const { trail, failures } = open({
+      append: async (record) => {
+        asked.push(record);
+        await gate.opened;
+      },
+    });
+    for (const _ of [1, 2, 3]) trail.record(signedIn);
+    const ending = new AbortController();
+    const settled = trail.settle(ending.signal);
+    await setImmediate();
+
+    ending.abort();
+    gate.open();
+    await settled;
+
+    expect(asked).toHaveLength(1);
+    expect(failures.map(([error]) => error)).toEqual([
+      ending.signal.reason,
+      ending.signal.reason,
+    ]);
+  });
+
+  it("waits in settle for everything that was recorded", async () => {
+    const gate = createGate();
+    const written: string[] = [];
+    const { trail } = open({
+      append: async ({ id }) => {
+        await gate.opened;
+        await setImmediate();
+        written.push(id);
+      },
+    });
+    trail.record(signedIn);
+    trail.record(signedIn);
+
+    const settled = trail.settle();
+    gate.open();
+    await settled;
+
+    expect(written).toHaveLength(2);
+  });
+
+  it.each<[string, () => unknown]>([
+    [
+      "throws",
+      () => {
+        throw new Error("The log is full.");
+      },
+    ],
+    ["rejects", async () => Promise.reject(new Error("The log is full."))],
+  ])("goes on where the one who is told of a failure %s", async (_, fail) => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const kept: AuditRecord[] = [];
+    let isBroken = true;
+    const trail = createAuditTrail({
+      auditStore: {
+        ...createMemoryStores().auditStore,
+        append: async (record) => {
+          if (isBroken) throw new Error("The disk is full.");
+          kept.push(record);
+        },
+      },
+      onFailure: fail,
+    });
+
+    trail.record(signedIn);
+    // Node tells of unhandled rejections before it goes on to the next turn.
+    await setImmediate();
+    isBroken = false;
+    trail.record(signedIn);
+    await trail.settle();
+
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+    expect(kept).toHaveLength(1);
+  });
+
+  it("keeps 1,500 events of one turn, in their order", async () => {
+    const { trail, kept, failures } = open();
+    const events = Array.from({ length: 1500 }, (_, index): AuthEvent => ({
+      type: "session.ended",
+      sessionId: `session-${index}` as SessionId,
+      userId,
+      reason: "signed_out_everywhere",
+    }));
+
+    for (const event of events) trail.record(event);
+    await trail.settle();
+
+    expect(failures).toEqual([]);
+    expect(kept.map(({ sessionId }) => sessionId)).toEqual(
+      events.map((_, index) => `session-${index}`),
+    );
+  });
+
+  it("asks the store for one entry at a time, and for each once", async () => {
+    let [running, most] = [0, 0];
+    const written: string[] = [];
+    const { trail } = open({
+      append: async ({ id }) => {
+        running += 1;
+        most = Math.max(most, running);
+        await setImmediate();
+        written.push(id);
+        running -= 1;
+      },
+    });
+
+    for (let count = 0; count < 3; count += 1) trail.record(signedIn);
+    await trail.settle();
+
+    expect(most).toBe(1);
+    expect(written).toHaveLength(3);
+    expect(written).toEqual(written.toSorted());
+  });
+
+  it("lets 10,000 entries wait for a store that does not answer, and hands on the others", async () => {
+    const gate = createGate();
+    let written = 0;
+    const { trail, failures } = open({
+      append: async () => {
+        await gate.opened;
+        written += 1;
+      },
+    });
+
+    for (let count = 0; count < 10_002; count += 1) trail.record(signedIn);
+    gate.open();
+    await trail.settle();
+
+    expect(written).toBe(10_000);
+    expect(failures).toHaveLength(2);
+    expect(failures[0]?.[0]).toMatchObject({ code: "store_unavailable" });
+  });
+
+  it("keeps again once the store has answered", async () => {
+    const { trail, kept, failures } = open();
+
+    for (let count = 0; count < 10_000; count += 1) trail.record(signedIn);
+    await trail.settle();
+    for (let count = 0; count < 10_000; count += 1) trail.record(signedIn);
+    await trail.settle();
+
+    expect(kept).toHaveLength(20_000);
+    expect(failures).toEqual([]);
+  });
+
+  it("is read under the organisation of the user", async () => {
+    const { auditStore } = createMemoryStores();
+    const trail = createAuditTrail({ auditStore, onFailure: () => undefined });
+    trail.record({ ...signedIn, userId: "unknown" as UserId });
+    await trail.settle();
+
+    const entries = await auditStore.list({
+      tenantId: "c0a70500-1111-4c0a-8c0a-c0a70500c0a0" as TenantId,
+      includesUnattributed: false,
+      before: undefined,
+      limit: 10,
+    });
+
+    expect(entries).toEqual([]);
+  });
+});

@@ -1,0 +1,230 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  errors,
+} from "jose";
+import type {
+  FetchImplementation,
+  FlattenedJWSInput,
+  JSONWebKeySet,
+  JWSHeaderParameters,
+} from "jose";
+import { parseAuthority } from "./authority.js";
+import { waitUntil } from "../deadline.js";
+import { AuthError } from "../error.js";
+import { withFailureMemory } from "./failure-memory.js";
+import type {
+  IdentityProvider,
+  ProviderMetadata,
+  SigningKey,
+} from "./identity-provider.js";
+import { providerFetch, readBoundedText } from "./provider-fetch.js";
+import { fetchMetadata } from "./provider-metadata.js";
+
+/** Where the identity provider is, and how to reach it. */
+export interface IdentityProviderOptions {
+  /** The cloud instance, such as `https://login.microsoftonline.com`: an origin, without a tenant. */
+  readonly authority: string;
+  /** A tenant ID or domain, `organizations`, `common` or `consumers`. */
+  readonly tenant: string;
+  /**
+   * The application (client) ID. Discovery names it: an app with claims mapping signs with a key that is published for
+   * it alone.
+   */
+  readonly clientId: string;
+  /** Sends the requests to the identity provider. Default: `fetch`, through the proxies of the environment. */
+  readonly fetch?: typeof fetch | undefined;
+  readonly now?: (() => Date) | undefined;
+}
+
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
+const timeoutMilliseconds = 4000;
+const metadataFreshMilliseconds = 24 * 60 * 60 * 1000;
+const metadataRetryMilliseconds = 60 * 1000;
+const keysFreshMilliseconds = 24 * 60 * 60 * 1000;
+const keysRefreshMilliseconds = 60 * 60 * 1000;
+const keysCooldownMilliseconds = 30 * 1000;
+const maximumKeySetBytes = 1024 * 1024;
+
+/**
+ * Returns the identity provider of one authority and tenant. Its discovery document is read on first use and kept for a
+ * day; when it then cannot be read again, the last known good one stays in use. Its keys are kept as long and read again
+ * every hour, without anybody waiting for it. What cannot be read is asked for once in five seconds.
+ *
+ * @throws {TypeError} if the authority is not an origin, names an alias of a cloud's host, or is plain http on a host that
+ *   is not loopback.
+ */
+export function createIdentityProvider(
+  options: IdentityProviderOptions,
+): IdentityProvider {
+  const authority = parseAuthority(options.authority);
+  const { clientId } = options;
+  // Issuers and tokens spell tenant IDs in lower case, and are compared with this one.
+  const tenant = options.tenant.toLowerCase();
+  const send = options.fetch ?? providerFetch;
+  const now = options.now ?? (() => new Date());
+  const readMetadata = createMetadataReader(
+    withFailureMemory(
+      () =>
+        fetchMetadata({
+          authority,
+          tenant,
+          clientId,
+          fetch: send,
+          timeoutMilliseconds,
+        }),
+      now,
+    ),
+    now,
+  );
+  const readKeySet = createKeySetReader(send, now);
+  return {
+    authority,
+    tenant,
+    readMetadata,
+    findSigningKey: async (header, token, signal) => {
+      const keySet = readKeySet(await readMetadata(signal));
+      return waitUntil(findSigningKey(keySet, header, token), signal);
+    },
+  };
+}
+
+/** One read for all who wait; a failed re-read keeps the last known good document for another minute. */
+function createMetadataReader(
+  read: () => Promise<ProviderMetadata>,
+  now: () => Date,
+): IdentityProvider["readMetadata"] {
+  let known:
+    | { readonly metadata: ProviderMetadata; readonly staleAt: number }
+    | undefined;
+  let pending: Promise<ProviderMetadata> | undefined;
+
+  async function refresh(): Promise<ProviderMetadata> {
+    try {
+      const metadata = await read();
+      known = {
+        metadata,
+        staleAt: now().getTime() + metadataFreshMilliseconds,
+      };
+      return metadata;
+    } catch (error) {
+      if (known === undefined) throw error;
+      known = {
+        metadata: known.metadata,
+        staleAt: now().getTime() + metadataRetryMilliseconds,
+      };
+      return known.metadata;
+    } finally {
+      pending = undefined;
+    }
+  }
+
+  return async (signal) => {
+    if (known !== undefined && now().getTime() < known.staleAt)
+      return known.metadata;
+    pending ??= refresh();
+    return waitUntil(pending, signal);
+  };
+}
+
+function createKeySetReader(
+  send: typeof fetch,
+  now: () => Date,
+): (metadata: ProviderMetadata) => KeySet {
+  let current: { readonly uri: string; readonly keySet: KeySet } | undefined;
+  let refreshAt = 0;
+  return ({ jwksUri }) => {
+    if (current?.uri !== jwksUri) {
+      current = { uri: jwksUri, keySet: createKeySet(jwksUri, send, now) };
+      refreshAt = now().getTime() + keysRefreshMilliseconds;
+    } else if (now().getTime() >= refreshAt) {
+      refreshAt = now().getTime() + keysRefreshMilliseconds;
+      // A failed refresh leaves the known keys in use; a token signed by an unknown one reports the failure.
+      current.keySet.reload().catch(() => undefined);
+    }
+    return current.keySet;
+  };
+}
+
+function createKeySet(
+  jwksUri: string,
+  send: typeof fetch,
+  now: () => Date,
+): KeySet {
+  return createRemoteJWKSet(new URL(jwksUri), {
+    timeoutDuration: timeoutMilliseconds,
+    cooldownDuration: keysCooldownMilliseconds,
+    cacheMaxAge: keysFreshMilliseconds,
+    // The cool-down above is that of keys which were read: where none can be, every token would ask again.
+    [customFetch]: withFailureMemory<Parameters<FetchImplementation>, Response>(
+      (url, options) => fetchKeys(send, url, options),
+      now,
+    ),
+  });
+}
+
+/** Looks into the answer as well: one that holds no keys is a failure like any other. */
+async function fetchKeys(
+  send: typeof fetch,
+  ...[url, options]: Parameters<FetchImplementation>
+): Promise<Response> {
+  const response = await send(url, options);
+  if (response.status !== 200)
+    throw new errors.JWKSInvalid(
+      `The identity provider answered ${response.status} for its keys.`,
+    );
+  const text = await readBoundedText(response, maximumKeySetBytes);
+  const keys: JSONWebKeySet = JSON.parse(text ?? "");
+  createLocalJWKSet(keys);
+  return Response.json(keys);
+}
+
+async function findSigningKey(
+  keySet: KeySet,
+  header: JWSHeaderParameters,
+  token: FlattenedJWSInput,
+): Promise<SigningKey> {
+  try {
+    const key = await keySet(header, token);
+    return { key, issuer: readKeyIssuer(keySet, header.kid) };
+  } catch (error) {
+    throw toAuthError(error);
+  }
+}
+
+function readKeyIssuer(
+  keySet: KeySet,
+  kid: string | undefined,
+): string | undefined {
+  const jwk = keySet
+    .jwks()
+    ?.keys.find((candidate) =>
+      kid === undefined ? candidate.kty === "RSA" : candidate.kid === kid,
+    );
+  const issuer = jwk !== undefined && "issuer" in jwk ? jwk.issuer : undefined;
+  return typeof issuer === "string" ? issuer : undefined;
+}
+
+function toAuthError(error: unknown): AuthError {
+  if (
+    error instanceof errors.JWKSNoMatchingKey ||
+    error instanceof errors.JWKSMultipleMatchingKeys
+  ) {
+    return new AuthError(
+      "id_token_invalid",
+      "The identity provider publishes no key that signed this token.",
+      {
+        cause: error,
+      },
+    );
+  }
+  return new AuthError(
+    "identity_provider_unavailable",
+    "The identity provider's signing keys cannot be read.",
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,112 @@
+import { findCloudAuthority } from "./authority.js";
+import { AuthError } from "../error.js";
+import type { ProviderError } from "../error.js";
+import type { ProviderMetadata } from "./identity-provider.js";
+import { parseProviderError } from "./provider-error.js";
+import { cutText } from "../text.js";
+
+/** Whose discovery document was asked for. */
+export interface DiscoveredTenant {
+  readonly authority: string;
+  readonly tenant: string;
+}
+
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+// 90002: there is no such tenant. 900023: nothing of this name can be one. 90038: it belongs to another cloud.
+const tenantFindings: readonly (string | undefined)[] = [
+  "AADSTS90002",
+  "AADSTS900023",
+  "AADSTS90038",
+];
+const maximumQuotedCharacters = 200;
+
+/** Makes the error of an answer that is no document. A tenant that does not exist is a mistake of ours, not an outage. */
+export function createDiscoveryError(
+  status: number,
+  text: string | undefined,
+  request: DiscoveredTenant,
+): AuthError {
+  const body = parseErrorBody(text);
+  const provider = parseProviderError(body);
+  const isTenantUnknown =
+    status < 500 &&
+    (provider?.error === "invalid_tenant" ||
+      (provider !== undefined && tenantFindings.includes(provider.aadsts)));
+  if (isTenantUnknown)
+    return tenantNotFound(request, readNamedCloud(body), provider);
+  return new AuthError(
+    "identity_provider_unavailable",
+    `The identity provider answered ${status} for its discovery document.`,
+    { provider },
+  );
+}
+
+function parseErrorBody(text: string | undefined): JsonObject {
+  try {
+    const body: unknown = JSON.parse(text ?? "");
+    return isRecord(body) ? body : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Reads which cloud an error names, as in "belongs to the National Cloud 'MicrosoftOnline.US'". */
+function readNamedCloud({
+  error_description: description,
+}: JsonObject): string | undefined {
+  if (typeof description !== "string") return undefined;
+  const name = /National Cloud '([^']{1,100})'/.exec(description)?.[1];
+  return name === undefined ? undefined : findCloudAuthority(name);
+}
+
+/**
+ * Refuses the document of a tenant of another cloud, which an authority serves as well: its endpoints are that cloud's.
+ *
+ * @throws {AuthError} `tenant_not_found`, naming the right authority.
+ */
+export function requireOwnCloud(
+  { document, tokenEndpoint, issuer }: ProviderMetadata,
+  request: DiscoveredTenant,
+): void {
+  const ownCloud = findCloudAuthority(new URL(request.authority).host);
+  if (ownCloud === undefined) return;
+  const clouds = [
+    document["cloud_instance_name"],
+    readHost(issuer),
+    readHost(tokenEndpoint),
+  ].map((name) =>
+    typeof name === "string" ? findCloudAuthority(name) : undefined,
+  );
+  const other = clouds.find(
+    (cloud) => cloud !== undefined && cloud !== ownCloud,
+  );
+  if (other !== undefined) throw tenantNotFound(request, other);
+}
+
+function readHost(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).host : undefined;
+}
+
+/** Both names of the option are in the message: that of the library and that of our server's environment. */
+function tenantNotFound(
+  { authority, tenant }: DiscoveredTenant,
+  otherCloud: string | undefined,
+  provider?: ProviderError,
+): AuthError {
+  const message =
+    otherCloud === undefined
+      ? `${authority} has no tenant ${quote(tenant)}. Correct the option tenant (ENTRA_TENANT).`
+      : `The tenant ${quote(tenant)} belongs to another cloud. Set the option authority (ENTRA_AUTHORITY) to ${otherCloud}.`;
+  return new AuthError("tenant_not_found", message, { provider });
+}
+
+/** Returns whether the value is a JSON object. */
+export function isRecord(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Returns the text in quotation marks, cut to a length that a message can hold. */
+export function quote(text: string): string {
+  return `"${cutText(text, maximumQuotedCharacters)}"`;
+}

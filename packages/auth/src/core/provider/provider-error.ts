@@ -1,0 +1,94 @@
+import { isClaimsRequest, maximumClaimsLength } from "./claims-request.js";
+import type { ProviderError } from "../error.js";
+import { isWellFormed, readField } from "../fields.js";
+import type { Fields } from "../fields.js";
+
+interface Found {
+  readonly error: string;
+  readonly suberror: string | undefined;
+  readonly aadsts: string | undefined;
+  readonly traceId: string | undefined;
+  readonly correlationId: string | undefined;
+}
+
+const maximumDescriptionLength = 4096;
+const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Returns what the identity provider said in an error: in the query of the redirect URI, or in the body of an HTTP
+ * response. Every value is of a known form, so no text of the identity provider, or of the author of a link, is kept.
+ * Returns `undefined` if there is no error.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 | RFC 6749 §5.2}
+ */
+export function parseProviderError(fields: Fields): ProviderError | undefined {
+  const error = readText(fields, "error");
+  if (error === undefined) return undefined;
+  const description =
+    readText(fields, "error_description")?.slice(0, maximumDescriptionLength) ??
+    "";
+  return withoutAbsent({
+    error: toCode(error) ?? "unknown_error",
+    // The redirect URI receives `error_subcode=cancel`; the token endpoint responds with `suberror`.
+    suberror: toCode(
+      readText(fields, "suberror") ?? readText(fields, "error_subcode"),
+    ),
+    aadsts: /^(AADSTS\d{1,9})\b/.exec(description)?.[1] ?? readNumber(fields),
+    traceId:
+      /\bTrace ID: ([0-9a-f-]{36})\b/i.exec(description)?.[1] ??
+      readGuid(fields, "trace_id"),
+    correlationId:
+      /\bCorrelation ID: ([0-9a-f-]{36})\b/i.exec(description)?.[1] ??
+      readGuid(fields, "correlation_id"),
+  });
+}
+
+/** Returns the claims challenge of an error, if it can be sent back as the `claims` parameter of an authorization request. */
+export function parseClaimsChallenge(fields: Fields): string | undefined {
+  const claims = readText(fields, "claims");
+  return claims !== undefined &&
+    claims.length <= maximumClaimsLength &&
+    isWellFormed(claims) &&
+    isClaimsRequest(claims)
+    ? claims
+    : undefined;
+}
+
+function readText(fields: Fields, name: string): string | undefined {
+  const value = readField(fields, name);
+  return typeof value === "string" ? value : undefined;
+}
+
+function readGuid(fields: Fields, name: string): string | undefined {
+  const text = readText(fields, name);
+  return text !== undefined && guidPattern.test(text) ? text : undefined;
+}
+
+/** Reads the first of Entra's `error_codes`. */
+function readNumber(fields: Fields): string | undefined {
+  const numbers = readField(fields, "error_codes");
+  const first: unknown = Array.isArray(numbers) ? numbers[0] : undefined;
+  return typeof first === "number" && /^\d{1,9}$/.test(String(first))
+    ? `AADSTS${first}`
+    : undefined;
+}
+
+function toCode(text: string | undefined): string | undefined {
+  return text !== undefined && /^[a-z_]{1,64}$/.test(text) ? text : undefined;
+}
+
+function withoutAbsent({
+  error,
+  suberror,
+  aadsts,
+  traceId,
+  correlationId,
+}: Found): ProviderError {
+  return {
+    error,
+    ...(suberror === undefined ? {} : { suberror }),
+    ...(aadsts === undefined ? {} : { aadsts }),
+    ...(traceId === undefined ? {} : { traceId }),
+    ...(correlationId === undefined ? {} : { correlationId }),
+  };
+}

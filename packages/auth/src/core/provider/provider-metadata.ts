@@ -1,0 +1,222 @@
+import { readBoundedText } from "./provider-fetch.js";
+import {
+  createDiscoveryError,
+  isRecord,
+  quote,
+  requireOwnCloud,
+} from "./discovery-error.js";
+import type { JsonObject } from "./discovery-error.js";
+import { AuthError } from "../error.js";
+import { isGuid } from "../identifiers.js";
+import type { ProviderMetadata } from "./identity-provider.js";
+import { isLoopbackHost } from "./loopback-host.js";
+import { consumerTenantId, fillIssuer, isIssuerTemplate } from "./tenant.js";
+
+export interface MetadataRequest {
+  readonly authority: string;
+  readonly tenant: string;
+  readonly clientId: string;
+  readonly fetch: typeof fetch;
+  readonly timeoutMilliseconds: number;
+}
+
+const webProtocols = ["https:", "http:"];
+const customerHost = ".ciamlogin.com";
+const issuerPath = /^\/([^/]+)\/v2\.0\/?$/;
+const maximumDocumentBytes = 256 * 1024;
+
+/**
+ * Reads and checks the discovery document of the authority's tenant.
+ *
+ * @throws {AuthError} `tenant_not_found` if the authority says that it has no such tenant, or publishes the document of
+ *   another cloud.
+ * @throws {AuthError} `identity_provider_unavailable` if it cannot be read or is not what this authority may publish.
+ * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation | OpenID Connect Discovery 1.0 §4.3}
+ */
+export async function fetchMetadata(
+  request: MetadataRequest,
+): Promise<ProviderMetadata> {
+  const metadata = parseMetadata(await fetchDocument(request));
+  requireOwnCloud(metadata, request);
+  requireOwnIssuer(metadata, request);
+  requireOwnEndpoints(metadata, request);
+  return { ...metadata, issuer: fillKnownTenant(metadata.issuer, request) };
+}
+
+async function fetchDocument(request: MetadataRequest): Promise<unknown> {
+  const { authority, tenant, clientId } = request;
+  const base = `${authority}/${encodeURIComponent(tenant)}/v2.0`;
+  const url = `${base}/.well-known/openid-configuration?appid=${encodeURIComponent(clientId)}`;
+  try {
+    const response = await request.fetch(url, {
+      headers: { accept: "application/json" },
+      redirect: "error",
+      signal: AbortSignal.timeout(request.timeoutMilliseconds),
+    });
+    const text = await readBoundedText(response, maximumDocumentBytes);
+    if (!response.ok)
+      throw createDiscoveryError(response.status, text, request);
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch (error) {
+    throw error instanceof AuthError
+      ? error
+      : unavailable(
+          "The identity provider's discovery document cannot be read.",
+          error,
+        );
+  }
+}
+
+function parseMetadata(document: unknown): ProviderMetadata {
+  if (!isRecord(document))
+    throw refuse("it is no JSON object of acceptable length");
+  const { issuer } = document;
+  if (typeof issuer !== "string") throw refuse("issuer is missing");
+  return {
+    issuer,
+    authorizationEndpoint: requireUrl(document, "authorization_endpoint"),
+    tokenEndpoint: requireUrl(document, "token_endpoint"),
+    jwksUri: requireUrl(document, "jwks_uri"),
+    endSessionEndpoint: isUrl(document["end_session_endpoint"])
+      ? document["end_session_endpoint"]
+      : undefined,
+    requiresIssParameter:
+      document["authorization_response_iss_parameter_supported"] === true,
+    document,
+  };
+}
+
+function requireUrl(document: JsonObject, name: string): string {
+  const value = document[name];
+  if (isUrl(value)) return value;
+  throw refuse(
+    `${name} has to be a URL, found ${quote(typeof value === "string" ? value : typeof value)}`,
+  );
+}
+
+/** The issuer has to be the authority's own, for the tenant asked for: what stops one provider posing as another. */
+function requireOwnIssuer(
+  { issuer }: ProviderMetadata,
+  request: MetadataRequest,
+): void {
+  if (isOwnIssuer(issuer, request)) return;
+  const expected = `${request.authority}/${describeTenant(request.tenant)}/v2.0`;
+  throw refuse(
+    `issuer has to be like ${quote(expected)}, found ${quote(issuer)}`,
+  );
+}
+
+function isOwnIssuer(
+  issuer: string,
+  { authority, tenant }: MetadataRequest,
+): boolean {
+  // The braces of a template are escaped in `pathname`, so a plain word stands in for the placeholder.
+  const filled = fillIssuer(issuer, "tenantid");
+  if (!URL.canParse(filled)) return false;
+  const url = new URL(filled);
+  const issuerTenant = issuerPath.exec(url.pathname)?.[1];
+  if (issuerTenant === undefined || url.search !== "" || url.hash !== "")
+    return false;
+  return (
+    isOwnHost(url, new URL(authority), { issuerTenant, tenant }) &&
+    isOwnTenant(issuer, issuerTenant, tenant)
+  );
+}
+
+function isOwnHost(
+  issuer: URL,
+  authority: URL,
+  {
+    issuerTenant,
+    tenant,
+  }: { readonly issuerTenant: string; readonly tenant: string },
+): boolean {
+  if (issuer.origin === authority.origin) return true;
+  if (isSameMachine(issuer, authority)) return true;
+  if (issuer.protocol !== "https:" || authority.protocol !== "https:")
+    return false;
+  // External ID names the tenant's own host as the issuer, also behind a custom domain. There the tenant ID that was
+  // configured is the proof, as no table says whose domain it is.
+  return (
+    issuer.host === `${issuerTenant}${customerHost}` &&
+    (authority.host.endsWith(customerHost) || issuerTenant === tenant)
+  );
+}
+
+/** For development: an identity provider on this machine may go by any name that means this machine. */
+function isSameMachine(issuer: URL, authority: URL): boolean {
+  return (
+    [issuer, authority].every(
+      ({ protocol, hostname }) =>
+        protocol === "http:" && isLoopbackHost(hostname),
+    ) && issuer.port === authority.port
+  );
+}
+
+function isOwnTenant(
+  issuer: string,
+  issuerTenant: string,
+  tenant: string,
+): boolean {
+  const isTemplate = isIssuerTemplate(issuer);
+  if (tenant === "common" || tenant === "organizations")
+    return isTemplate || isGuid(issuerTenant);
+  const tenantId = readTenantId(tenant);
+  // Which tenant a domain belongs to, the issuer alone can say.
+  return tenantId === undefined
+    ? isGuid(issuerTenant)
+    : isTemplate || issuerTenant === tenantId;
+}
+
+/** Where one tenant alone can be meant, a template is filled in here, so that no other tenant passes it later. */
+function fillKnownTenant(issuer: string, { tenant }: MetadataRequest): string {
+  const tenantId = readTenantId(tenant);
+  return tenantId === undefined ? issuer : fillIssuer(issuer, tenantId);
+}
+
+function readTenantId(tenant: string): string | undefined {
+  if (tenant === "consumers") return consumerTenantId;
+  return isGuid(tenant) ? tenant : undefined;
+}
+
+function describeTenant(tenant: string): string {
+  if (tenant === "common" || tenant === "organizations") return "{tenantid}";
+  return readTenantId(tenant) ?? "<tenant ID>";
+}
+
+/** A document fetched over https must not send secrets or people to a plain-http endpoint. */
+function requireOwnEndpoints(
+  metadata: ProviderMetadata,
+  { authority }: MetadataRequest,
+): void {
+  if (new URL(authority).protocol === "http:") return;
+  const endpoints = {
+    authorization_endpoint: metadata.authorizationEndpoint,
+    token_endpoint: metadata.tokenEndpoint,
+    jwks_uri: metadata.jwksUri,
+    end_session_endpoint: metadata.endSessionEndpoint,
+  };
+  for (const [name, endpoint] of Object.entries(endpoints)) {
+    if (endpoint !== undefined && new URL(endpoint).protocol !== "https:")
+      throw refuse(`${name} has to be https, found ${quote(endpoint)}`);
+  }
+}
+
+function isUrl(value: unknown): value is string {
+  return (
+    typeof value === "string" &&
+    URL.canParse(value) &&
+    webProtocols.includes(new URL(value).protocol)
+  );
+}
+
+/** Names the failed check; what the document says is public. */
+function refuse(finding: string): AuthError {
+  return unavailable(
+    `The identity provider's discovery document was refused: ${finding}.`,
+  );
+}
+
+function unavailable(message: string, cause?: unknown): AuthError {
+  return new AuthError("identity_provider_unavailable", message, { cause });
+}

@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { createFakeSigningKey } from "../../testing/provider/fake-signing-key.js";
+import {
+  consumerTenantId,
+  fillIssuer,
+  isTenantAllowed,
+  matchesIssuer,
+  mayHaveSigned,
+  readIssuerTenant,
+} from "./tenant.js";
+
+const contoso = "c0a70500-1111-4c0a-8c0a-c0a70500c0a0";
+const fabrikam = "fab21ca0-2222-4fab-8fab-fab21ca0fab0";
+
+describe("isTenantAllowed", () => {
+  it.each([
+    ["organizations", contoso, true],
+    ["organizations", consumerTenantId, false],
+    ["consumers", consumerTenantId, true],
+    ["consumers", contoso, false],
+    ["common", contoso, true],
+    ["common", consumerTenantId, true],
+    [contoso, contoso, true],
+    [contoso, fabrikam, false],
+    [contoso, consumerTenantId, false],
+  ])(
+    "with the authority of %s, tenant %s: %s",
+    (tenant, tenantId, isAllowed) => {
+      expect(isTenantAllowed(tenantId, { tenant })).toBe(isAllowed);
+    },
+  );
+
+  it("leaves a domain to the issuer, which names that organisation alone", () => {
+    expect(isTenantAllowed(contoso, { tenant: "contoso.test" })).toBe(true);
+  });
+
+  it("narrows to the allowed tenants, and an empty list allows nobody", () => {
+    const rule = { tenant: "organizations", allowedTenants: [contoso] };
+
+    expect(isTenantAllowed(contoso, rule)).toBe(true);
+    expect(isTenantAllowed(fabrikam, rule)).toBe(false);
+    expect(isTenantAllowed(contoso, { ...rule, allowedTenants: [] })).toBe(
+      false,
+    );
+  });
+
+  it("never widens what the authority allows", () => {
+    const rule = {
+      tenant: "organizations",
+      allowedTenants: [consumerTenantId],
+    };
+
+    expect(isTenantAllowed(consumerTenantId, rule)).toBe(false);
+  });
+});
+
+describe("matchesIssuer", () => {
+  it("compares an issuer without a template exactly", () => {
+    expect(
+      matchesIssuer("https://login.test/a/v2.0", "https://login.test/a/v2.0"),
+    ).toBe(true);
+    expect(
+      matchesIssuer("https://login.test/a/v2.0/", "https://login.test/a/v2.0"),
+    ).toBe(false);
+  });
+
+  it("takes a tenant ID for the placeholder, and nothing else", () => {
+    const template = "https://login.test/{tenantid}/v2.0";
+
+    expect(matchesIssuer(`https://login.test/${contoso}/v2.0`, template)).toBe(
+      true,
+    );
+    expect(matchesIssuer("https://login.test/common/v2.0", template)).toBe(
+      false,
+    );
+    expect(matchesIssuer("https://login.test/undefined/v2.0", template)).toBe(
+      false,
+    );
+    expect(matchesIssuer(template, template)).toBe(false);
+    expect(matchesIssuer("", template)).toBe(false);
+  });
+
+  it.each([
+    `https://evil0.test/${contoso}/v2.0`,
+    `https://login.test/${contoso}/v1.0`,
+    `http://xlogin.test/${contoso}/v2.0`,
+    `https://login.test.${contoso}/v2.0`,
+  ])(
+    "refuses %s, which has a tenant ID in the place of the template's and differs around it",
+    (iss) => {
+      const template = "https://login.test/{tenantid}/v2.0";
+
+      expect(matchesIssuer(iss, template)).toBe(false);
+    },
+  );
+});
+
+describe("fillIssuer", () => {
+  it("puts the tenant ID in place of the placeholder", () => {
+    expect(fillIssuer("https://login.test/{tenantid}/v2.0", contoso)).toBe(
+      `https://login.test/${contoso}/v2.0`,
+    );
+  });
+});
+
+describe("readIssuerTenant", () => {
+  it("answers the tenant ID in the issuer's path", () => {
+    expect(readIssuerTenant(`https://login.test/${contoso}/v2.0`)).toBe(
+      contoso,
+    );
+  });
+
+  it.each([
+    "",
+    contoso,
+    "https://login.test/",
+    "https://login.test/common/v2.0",
+    `https://login.test/x${contoso}/v2.0`,
+    `https://${contoso}.login.test/v2.0`,
+  ])("answers undefined for %j, whose path has none", (iss) => {
+    expect(readIssuerTenant(iss)).toBeUndefined();
+  });
+});
+
+describe("mayHaveSigned", () => {
+  const iss = `https://login.test/${contoso}/v2.0`;
+  const key = {
+    key: createFakeSigningKey(0).privateKey,
+  } as unknown as Parameters<typeof mayHaveSigned>[0];
+
+  it.each([
+    ["that names no issuer", undefined, true],
+    ["of the same issuer", iss, true],
+    ["of the template", "https://login.test/{tenantid}/v2.0", true],
+    ["of the consumers", `https://login.test/${consumerTenantId}/v2.0`, false],
+    ["of another tenant", `https://login.test/${fabrikam}/v2.0`, false],
+    ["of another cloud", `https://login.other.test/${contoso}/v2.0`, false],
+  ])("answers for a key %s", (_, issuer, answer) => {
+    expect(mayHaveSigned({ ...key, issuer }, { iss })).toBe(answer);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { brand } from "../../testing/store-samples.js";
+import { createTestPorts } from "../../testing/test-auth.js";
+import type { AuthEvent } from "../event.js";
+import type { PartitionKey } from "../identifiers.js";
+import type { EndedSession } from "../stores/session-store.js";
+import { closeSessions } from "./session-end.js";
+
+async function close(ended: readonly EndedSession[]): Promise<{
+  readonly events: readonly AuthEvent[];
+  readonly forgotten: readonly PartitionKey[];
+}> {
+  const { tokenCacheStore } = createTestPorts();
+  const events: AuthEvent[] = [];
+  const forgotten: PartitionKey[] = [];
+  const deleteUnused = async (partitionKey: PartitionKey) => {
+    forgotten.push(partitionKey);
+  };
+  await closeSessions(
+    { tokenCacheStore: { ...tokenCacheStore, deleteUnused } },
+    (event) => events.push(event),
+    ended,
+    "revoked",
+  );
+  return { events, forgotten };
+}
+
+describe("closeSessions", () => {
+  it("tells of each session, and of the reason", async () => {
+    const { events } = await close([
+      { id: brand("1"), userId: brand("ada"), partitionKey: undefined },
+      { id: brand("2"), userId: brand("ben"), partitionKey: undefined },
+    ]);
+
+    expect(events).toEqual([
+      {
+        type: "session.ended",
+        sessionId: "1",
+        userId: "ada",
+        reason: "revoked",
+      },
+      {
+        type: "session.ended",
+        sessionId: "2",
+        userId: "ben",
+        reason: "revoked",
+      },
+    ]);
+  });
+
+  it("asks once for each account whose tokens may be unused now, and for none where there are no tokens", async () => {
+    const { forgotten } = await close([
+      { id: brand("1"), userId: brand("ada"), partitionKey: brand("ada.home") },
+      { id: brand("2"), userId: brand("ada"), partitionKey: brand("ada.home") },
+      { id: brand("3"), userId: brand("ben"), partitionKey: brand("ben.home") },
+      { id: brand("4"), userId: brand("eve"), partitionKey: undefined },
+    ]);
+
+    expect(forgotten).toEqual(["ada.home", "ben.home"]);
+  });
+});

@@ -1,0 +1,360 @@
+import { describe, expect, it } from "vitest";
+import { createProfile } from "../../testing/store-samples.js";
+import { createTestPorts } from "../../testing/test-auth.js";
+import type { TestPorts } from "../../testing/test-auth.js";
+import { AuthError } from "../error.js";
+import type { SessionTimeouts } from "./session-timeouts.js";
+import type { SignedIn } from "../stores/session-store.js";
+import { readSession, startSession } from "./session.js";
+import type { StartedSession } from "./session.js";
+
+const timeouts: SessionTimeouts = {
+  idleTimeoutSeconds: 3600,
+  absoluteTimeoutSeconds: 86_400,
+};
+async function start(
+  ports: TestPorts,
+  changes: {
+    readonly timeouts?: SessionTimeouts;
+    readonly userAgent?: string;
+    readonly sessionCookie?: string;
+  } = {},
+): Promise<StartedSession> {
+  return startSession(ports, changes.timeouts ?? timeouts, {
+    profile: createProfile(),
+    providerSessionId: undefined,
+    logoutHint: undefined,
+    partitionKey: undefined,
+    userAgent: changes.userAgent,
+    authenticatedAt: undefined,
+    sessionCookie: changes.sessionCookie,
+  });
+}
+
+/** Counts the writes of renewals. */
+function countRenewals(ports: TestPorts): {
+  readonly ports: TestPorts;
+  readonly count: () => number;
+} {
+  let renewals = 0;
+  const { sessionStore } = ports;
+  return {
+    count: () => renewals,
+    ports: {
+      ...ports,
+      sessionStore: {
+        ...sessionStore,
+        renew: async (...renewal) => {
+          renewals += 1;
+          await sessionStore.renew(...renewal);
+        },
+      },
+    },
+  };
+}
+
+/** Reads the session every so many seconds; returns how long it lived. */
+async function stayBusy(
+  ports: TestPorts,
+  cookie: string,
+  everySeconds: number,
+): Promise<number> {
+  const startedAt = ports.now().getTime();
+  let answer: SignedIn | undefined;
+  do {
+    ports.clock.advance(everySeconds);
+    answer = await readSession(ports, timeouts, cookie);
+  } while (answer !== undefined);
+  return (ports.now().getTime() - startedAt) / 1000;
+}
+
+async function failToAnswer(): Promise<never> {
+  throw new AuthError("store_unavailable", "The database does not answer.");
+}
+
+describe("startSession", () => {
+  it("sets the idle and the absolute timeout from now", async () => {
+    const ports = createTestPorts();
+
+    const { session } = await start(ports);
+
+    expect(session).toMatchObject({
+      createdAt: new Date("2026-03-01T09:00:00Z"),
+      lastSeenAt: new Date("2026-03-01T09:00:00Z"),
+      idleExpiresAt: new Date("2026-03-01T10:00:00Z"),
+      expiresAt: new Date("2026-03-02T09:00:00Z"),
+    });
+  });
+
+  it("never lets the idle timeout outlive the absolute one", async () => {
+    const ports = createTestPorts();
+
+    const { session } = await start(ports, {
+      timeouts: { idleTimeoutSeconds: 7200, absoluteTimeoutSeconds: 60 },
+    });
+
+    expect(session.idleExpiresAt).toEqual(session.expiresAt);
+  });
+
+  it("keeps no more than 256 characters of the user agent", async () => {
+    const ports = createTestPorts();
+
+    const { session } = await start(ports, { userAgent: "x".repeat(10_000) });
+
+    expect(session.userAgent).toHaveLength(256);
+  });
+
+  it("forgets the session that it replaces", async () => {
+    const ports = createTestPorts();
+    const old = await start(ports);
+
+    const { replaced } = await start(ports, {
+      sessionCookie: old.sessionToken,
+    });
+
+    expect(replaced?.id).toBe(old.session.id);
+    await expect(
+      readSession(ports, timeouts, old.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("does not forget a session of which the cookie knows the ID alone", async () => {
+    const ports = createTestPorts();
+    const old = await start(ports);
+
+    await start(ports, {
+      sessionCookie: `${old.session.id}.${"A".repeat(43)}`,
+    });
+
+    await expect(
+      readSession(ports, timeouts, old.sessionToken),
+    ).resolves.toBeDefined();
+  });
+
+  it("stores nothing that can be put into a cookie", async () => {
+    const ports = createTestPorts();
+    const { session, sessionToken } = await start(ports);
+
+    const stored = JSON.stringify(await ports.sessionStore.find(session.id));
+
+    expect(stored).not.toContain(sessionToken.split(".")[1]);
+    await expect(
+      readSession(ports, timeouts, `${session.id}.${session.secretDigest}`),
+    ).resolves.toBeUndefined();
+  });
+});
+
+describe("readSession", () => {
+  it("answers session and user for the session's token", async () => {
+    const ports = createTestPorts();
+    const { session, user, sessionToken } = await start(ports);
+
+    const signedIn = await readSession(ports, timeouts, sessionToken);
+
+    expect(signedIn).toEqual({ session, user });
+  });
+
+  it.each([undefined, "", "nonsense", "a.b", "__proto__", "constructor"])(
+    "answers undefined for the cookie %j",
+    async (cookie) => {
+      await expect(
+        readSession(createTestPorts(), timeouts, cookie),
+      ).resolves.toBeUndefined();
+    },
+  );
+
+  it("answers undefined for a token whose digest is unknown", async () => {
+    const ports = createTestPorts();
+    const { session } = await start(ports);
+    const other = await start(ports);
+    const forged = `${session.id}.${other.sessionToken.split(".")[1] ?? ""}`;
+
+    await expect(readSession(ports, timeouts, forged)).resolves.toBeUndefined();
+  });
+
+  it("answers undefined for an ID that the server did not issue", async () => {
+    const forged = `${"a".repeat(22)}.${"b".repeat(43)}`;
+
+    await expect(
+      readSession(createTestPorts(), timeouts, forged),
+    ).resolves.toBeUndefined();
+  });
+
+  it("ends the session at the instant its idle timeout passes", async () => {
+    const ports = createTestPorts();
+    const { sessionToken } = await start(ports);
+    const unused = {
+      ...ports,
+      sessionStore: { ...ports.sessionStore, renew: async () => undefined },
+    };
+
+    ports.clock.advance(3599);
+    const before = await readSession(unused, timeouts, sessionToken);
+    ports.clock.advance(1);
+    const after = await readSession(unused, timeouts, sessionToken);
+
+    expect(before).toBeDefined();
+    expect(after).toBeUndefined();
+  });
+
+  it("stays ended once the clock is set back", async () => {
+    const ports = createTestPorts();
+    const { sessionToken } = await start(ports);
+
+    ports.clock.advance(90_000);
+    const late = await readSession(ports, timeouts, sessionToken);
+    ports.clock.advance(-4000);
+
+    expect(late).toBeUndefined();
+    await expect(
+      readSession(ports, timeouts, sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("moves the idle timeout while the visitor is busy", async () => {
+    const ports = createTestPorts();
+    const { sessionToken } = await start(ports);
+
+    ports.clock.advance(3000);
+    const renewed = await readSession(ports, timeouts, sessionToken);
+    ports.clock.advance(3000);
+
+    expect(renewed?.session.idleExpiresAt).toEqual(
+      new Date("2026-03-01T10:50:00Z"),
+    );
+    await expect(
+      readSession(ports, timeouts, sessionToken),
+    ).resolves.toBeDefined();
+  });
+
+  it("never outlives the absolute timeout, however busy the visitor", async () => {
+    const ports = createTestPorts();
+    const { sessionToken } = await start(ports);
+
+    const seconds = await stayBusy(ports, sessionToken, 600);
+
+    expect(seconds).toBe(86_400);
+  });
+
+  it("ends the session at its absolute timeout even where the store says that it idles longer", async () => {
+    const ports = createTestPorts();
+    const { session, sessionToken } = await start(ports);
+    const later = new Date("2026-03-09T09:00:00Z");
+    await ports.sessionStore.renew(session.id, later, later);
+
+    ports.clock.advance(86_400);
+
+    await expect(
+      readSession(ports, timeouts, sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("renews the idle timeout at most once a minute", async () => {
+    const { ports, count } = countRenewals(createTestPorts());
+    const { sessionToken } = await start(ports);
+
+    for (let second = 0; second < 180; second += 1) {
+      ports.clock.advance(1);
+      await readSession(ports, timeouts, sessionToken);
+    }
+
+    expect(count()).toBe(3);
+  });
+
+  it("renews at most once in a tenth of a short idle timeout", async () => {
+    const { ports, count } = countRenewals(createTestPorts());
+    const short: SessionTimeouts = {
+      idleTimeoutSeconds: 100,
+      absoluteTimeoutSeconds: 3600,
+    };
+    const { sessionToken } = await start(ports, { timeouts: short });
+
+    for (let second = 0; second < 100; second += 1) {
+      ports.clock.advance(1);
+      await readSession(ports, short, sessionToken);
+    }
+
+    expect(count()).toBe(10);
+  });
+
+  it("answers undefined from the moment the user is disabled", async () => {
+    const ports = createTestPorts();
+    const { user, sessionToken } = await start(ports);
+
+    await ports.userStore.disable(user.id, user.tenantId, ports.now());
+
+    await expect(
+      readSession(ports, timeouts, sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("answers undefined for a disabled user even where the store still has the session", async () => {
+    const ports = createTestPorts();
+    const { sessionToken } = await start(ports);
+    const find: typeof ports.sessionStore.find = async (id) => {
+      const signedIn = await ports.sessionStore.find(id);
+      return (
+        signedIn && {
+          ...signedIn,
+          user: { ...signedIn.user, disabledAt: ports.now() },
+        }
+      );
+    };
+
+    const reading = readSession(
+      { ...ports, sessionStore: { ...ports.sessionStore, find } },
+      timeouts,
+      sessionToken,
+    );
+
+    await expect(reading).resolves.toBeUndefined();
+  });
+
+  it("says that it could not look rather than that nobody is signed in", async () => {
+    const ports = createTestPorts();
+    const { sessionToken } = await start(ports);
+
+    const reading = readSession(
+      { ...ports, sessionStore: { ...ports.sessionStore, find: failToAnswer } },
+      timeouts,
+      sessionToken,
+    );
+
+    await expect(reading).rejects.toMatchObject({ code: "store_unavailable" });
+  });
+
+  it("answers the session as it was read where the store cannot renew it", async () => {
+    const ports = createTestPorts();
+    const { session, sessionToken } = await start(ports);
+    ports.clock.advance(1800);
+
+    const signedIn = await readSession(
+      {
+        ...ports,
+        sessionStore: { ...ports.sessionStore, renew: failToAnswer },
+      },
+      timeouts,
+      sessionToken,
+    );
+
+    expect(signedIn?.session).toEqual(session);
+  });
+
+  it.each([
+    new TypeError("This is a mistake."),
+    new AuthError("internal_error", "This is another."),
+  ])("does not hide a mistake in the renewal: %s", async (mistake) => {
+    const ports = createTestPorts();
+    const { sessionToken } = await start(ports);
+    ports.clock.advance(1800);
+    const renew = () => Promise.reject(mistake);
+
+    const reading = readSession(
+      { ...ports, sessionStore: { ...ports.sessionStore, renew } },
+      timeouts,
+      sessionToken,
+    );
+
+    await expect(reading).rejects.toBe(mistake);
+  });
+});

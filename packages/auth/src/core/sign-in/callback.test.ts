@@ -1,0 +1,360 @@
+import { describe, expect, it } from "vitest";
+import {
+  parseAuthorizationResponse,
+  parseCallback,
+  requireNamedFlow,
+} from "./callback.js";
+import type { CallbackParameters } from "./callback.js";
+import { isAuthError } from "../error.js";
+import type { AuthError } from "../error.js";
+
+const state = "s".repeat(43);
+const issuer = "https://login.test/c0a70500-1111-4c0a-8c0a-c0a70500c0a0/v2.0";
+const template = "https://login.test/{tenantid}/v2.0";
+
+function catchError(act: () => unknown): AuthError {
+  try {
+    act();
+  } catch (error) {
+    if (isAuthError(error)) return error;
+    throw error;
+  }
+  throw new Error("Nothing was thrown.");
+}
+
+function readState(parameters: CallbackParameters): string {
+  return requireNamedFlow(parseCallback(parameters)).state;
+}
+
+function refuse(
+  parameters: CallbackParameters,
+  requiresIss = false,
+): AuthError {
+  return catchError(() =>
+    parseAuthorizationResponse(parameters, issuer, requiresIss),
+  );
+}
+
+describe("requireNamedFlow", () => {
+  it("answers the state of the callback", () => {
+    expect(readState({ state, code: "c" })).toBe(state);
+  });
+
+  it.each([[{}], [{ state: [] }], [{ code: "c" }]])(
+    "answers invalid_request for %j, which carries none",
+    (parameters) => {
+      expect(catchError(() => readState(parameters)).code).toBe(
+        "invalid_request",
+      );
+    },
+  );
+
+  it("answers invalid_request for a repeated state", () => {
+    expect(catchError(() => readState({ state: [state, state] })).code).toBe(
+      "invalid_request",
+    );
+  });
+
+  it.each([
+    "",
+    "short",
+    `${state}x`,
+    `${state}\n`,
+    "ß".repeat(43),
+    "x".repeat(16_384),
+    "__proto__",
+  ])(
+    "answers flow_not_found for %j, which no server of ours can have issued",
+    (text) => {
+      expect(catchError(() => readState({ state: text })).code).toBe(
+        "flow_not_found",
+      );
+    },
+  );
+
+  it("does not take an inherited member for a parameter", () => {
+    const parameters: CallbackParameters = Object.create({ state });
+
+    expect(catchError(() => readState(parameters)).code).toBe(
+      "invalid_request",
+    );
+  });
+});
+
+const declined = {
+  error: "access_denied",
+  error_description:
+    "AADSTS65004: User declined to consent to access the app.\r\nTrace ID: 0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f\r\nCorrelation ID: 2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a",
+};
+
+describe("parseState: callbacks that belong to no flow", () => {
+  it("keeps code and IDs of an AADSTS error without a state", () => {
+    const error = catchError(() => readState(declined));
+
+    expect(error).toMatchObject({
+      code: "authorization_denied",
+      provider: {
+        error: "access_denied",
+        aadsts: "AADSTS65004",
+        traceId: "0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f",
+        correlationId: "2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a",
+      },
+    });
+  });
+
+  it("refuses an error that nobody knows and Entra did not number as a callback without a state, and keeps it", () => {
+    expect(catchError(() => readState({ error: "x_error" }))).toMatchObject({
+      code: "invalid_request",
+      provider: { error: "x_error" },
+    });
+  });
+
+  it("takes no claims challenge from a callback without a state, which anyone can write", () => {
+    const error = catchError(() =>
+      readState({ error: "interaction_required", claims: "{}" }),
+    );
+
+    expect(error.code).toBe("interaction_required");
+    expect(error.claims).toBeUndefined();
+  });
+
+  it.each([
+    ["no state", {}],
+    ["a state of the administrator's own", { state: "12345" }],
+  ])(
+    "answers admin_consent_returned for admin_consent=True with %s",
+    (_, given) => {
+      const error = catchError(() =>
+        readState({
+          ...given,
+          admin_consent: "True",
+          tenant: "c0a70500-1111-4c0a-8c0a-c0a70500c0a0",
+        }),
+      );
+
+      expect(error).toMatchObject({
+        code: "admin_consent_returned",
+        provider: undefined,
+      });
+      expect(error.message).not.toContain("c0a70500");
+    },
+  );
+
+  it.each([{}, { state: "12345" }])(
+    "answers the error of an administrator who declined, with %j",
+    (given) => {
+      const error = catchError(() =>
+        readState({ ...given, ...declined, admin_consent: "True" }),
+      );
+
+      expect(error.code).toBe("authorization_denied");
+    },
+  );
+
+  it("answers flow_not_found for an error with a state of no server of ours", () => {
+    expect(
+      catchError(() => readState({ ...declined, state: "12345" })).code,
+    ).toBe("flow_not_found");
+  });
+
+  it.each([
+    [{}],
+    [{ code: "c" }],
+    [{ admin_consent: "False" }],
+    [{ error: ["access_denied", "access_denied"] }],
+  ])(
+    "answers invalid_request for %j, which explains itself no further",
+    (parameters) => {
+      expect(catchError(() => readState(parameters)).code).toBe(
+        "invalid_request",
+      );
+    },
+  );
+});
+
+describe("parseAuthorizationResponse", () => {
+  it("answers the code", () => {
+    expect(
+      parseAuthorizationResponse({ state, code: "1.AXoA-code" }, issuer, false),
+    ).toBe("1.AXoA-code");
+  });
+
+  it("accepts iss where it is the provider's", () => {
+    expect(
+      parseAuthorizationResponse({ code: "c", iss: issuer }, issuer, true),
+    ).toBe("c");
+    expect(
+      parseAuthorizationResponse({ code: "c", iss: issuer }, template, true),
+    ).toBe("c");
+  });
+
+  it.each([
+    ["another provider's", "https://evil.test/v2.0"],
+    ["empty", ""],
+    ["of another case", issuer.toUpperCase()],
+    ["followed by a slash", `${issuer}/`],
+    ["repeated", [issuer, issuer]],
+    ["repeated with a stranger's", [issuer, "https://evil.test/v2.0"]],
+  ])("answers issuer_mismatch where iss is %s", (_, iss) => {
+    expect(refuse({ code: "c", iss }).code).toBe("issuer_mismatch");
+  });
+
+  it.each([
+    "https://login.test/{tenantid}/v2.0",
+    "https://login.test/common/v2.0",
+    "https://login.test//v2.0",
+    "https://evil.test/c0a70500-1111-4c0a-8c0a-c0a70500c0a0/v2.0",
+    "https://login.test/c0a70500-1111-4c0a-8c0a-c0a70500c0a0/v2.0/x",
+    "https://login.test/C0A70500-1111-4C0A-8C0A-C0A70500C0A0/v2.0",
+  ])(
+    "answers issuer_mismatch for %j, which fills the template with no tenant ID",
+    (iss) => {
+      const error = catchError(() =>
+        parseAuthorizationResponse({ code: "c", iss }, template, false),
+      );
+
+      expect(error.code).toBe("issuer_mismatch");
+    },
+  );
+
+  it("answers issuer_mismatch where the provider announces iss and the callback lacks it", () => {
+    expect(refuse({ code: "c" }, true).code).toBe("issuer_mismatch");
+  });
+
+  it("checks iss on error answers too", () => {
+    expect(
+      refuse({ error: "access_denied", iss: "https://evil.test" }).code,
+    ).toBe("issuer_mismatch");
+    expect(refuse({ error: "access_denied" }, true).code).toBe(
+      "issuer_mismatch",
+    );
+  });
+
+  it.each([
+    ["access_denied", "authorization_denied"],
+    ["consent_required", "consent_required"],
+    ["login_required", "login_required"],
+    ["interaction_required", "interaction_required"],
+    ["account_selection_required", "interaction_required"],
+    ["temporarily_unavailable", "identity_provider_unavailable"],
+    ["server_error", "identity_provider_unavailable"],
+    ["invalid_request", "authorization_failed"],
+    ["unsupported_response_type", "authorization_failed"],
+    ["unauthorized_client", "client_rejected"],
+    ["invalid_grant", "authorization_failed"],
+    ["", "authorization_failed"],
+    ["__proto__", "authorization_failed"],
+    ["constructor", "authorization_failed"],
+    ["<script>", "authorization_failed"],
+  ])("answers the provider's %j with %s", (error, code) => {
+    expect(refuse({ state, error }).code).toBe(code);
+  });
+
+  it("tells a person in words of its own what became of the sign-in", () => {
+    const messages = [
+      "access_denied",
+      "consent_required",
+      "login_required",
+      "interaction_required",
+      "server_error",
+      "unsupported_response_type",
+    ].map((error) => refuse({ state, error }).message);
+
+    expect(new Set(messages).size).toBe(6);
+    expect(messages.every((message) => message.length > 20)).toBe(true);
+  });
+
+  it("tells declined consent apart by its AADSTS code", () => {
+    const error = refuse({
+      error: "consent_required",
+      error_description:
+        "AADSTS65004: User declined to consent to access the app.",
+    });
+
+    expect(error).toMatchObject({
+      code: "authorization_denied",
+      provider: { aadsts: "AADSTS65004" },
+    });
+  });
+
+  it("prefers the error where there is a code as well", () => {
+    expect(refuse({ error: "access_denied", code: "c" }).code).toBe(
+      "authorization_denied",
+    );
+  });
+
+  it("never repeats a text of the provider, or of whoever wrote the link", () => {
+    const planted = "<img src=x onerror=alert(1)> call +1 555 0100";
+
+    const error = refuse({
+      error: planted,
+      error_description: `AADSTS50105: ${planted} Trace ID: ${planted}`,
+      error_uri: planted,
+      error_subcode: planted,
+    });
+
+    expect(JSON.stringify([error.message, error.provider])).not.toMatch(
+      /onerror|555/,
+    );
+    expect(error.provider).toEqual({
+      error: "unknown_error",
+      aadsts: "AADSTS50105",
+    });
+  });
+
+  it("says of Cancel, which comes without a description, that the sign-in was cancelled", () => {
+    const error = refuse({ error: "access_denied", error_subcode: "cancel" });
+
+    expect(error).toMatchObject({
+      code: "authorization_denied",
+      provider: { error: "access_denied", suberror: "cancel" },
+      message: expect.stringContaining("was cancelled at"),
+    });
+  });
+
+  it.each([
+    ["AADSTS50020", "does not belong to the organisation"],
+    ["AADSTS50105", "is not assigned to the application"],
+    ["AADSTS53003", "A policy of the organisation"],
+    ["AADSTS50057", "is disabled or locked"],
+  ])("does not say of %s that somebody cancelled", (aadsts, reason) => {
+    for (const error of ["access_denied", "interaction_required"]) {
+      const failure = refuse({ error, error_description: `${aadsts}: text` });
+
+      expect(failure.code).toBe("authorization_denied");
+      expect(failure.message).toContain(reason);
+      expect(failure.message).not.toMatch(/cancel/i);
+    }
+  });
+
+  it("hands on the claims challenge that comes with a demand for interaction", () => {
+    const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
+
+    expect(refuse({ error: "interaction_required", claims }).claims).toBe(
+      claims,
+    );
+  });
+
+  it.each(["code", "error", "error_description", "error_subcode", "claims"])(
+    "answers invalid_request for a repeated %s",
+    (name) => {
+      const error = refuse({ error: "access_denied", [name]: ["one", "two"] });
+
+      expect(error).toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining(`"${name}"`),
+      });
+    },
+  );
+
+  it.each([
+    ["no code and no error", undefined],
+    ["an empty code", ""],
+    ["a code of more than 8192 characters", "x".repeat(8193)],
+    ["a code with a line break", "code\r\nx"],
+    ["a code that is no well-formed text", "\ud800"],
+    ["a code outside ASCII", "cödé"],
+  ])("answers invalid_request for %s", (_, code) => {
+    expect(refuse({ state, code }).code).toBe("invalid_request");
+  });
+});

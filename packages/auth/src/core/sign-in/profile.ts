@@ -1,0 +1,74 @@
+import type { IdTokenClaims } from "../token/id-token.js";
+import type { ObjectId, TenantId } from "../identifiers.js";
+import { cutText } from "../text.js";
+import type { UserProfile } from "../stores/user.js";
+
+const maximumTextLength = 512;
+
+/** Returns the profile that a validated ID token tells, and whether its groups were too many to be told. */
+export function readProfile(claims: IdTokenClaims): {
+  readonly profile: UserProfile;
+  readonly hasGroupOverage: boolean;
+} {
+  const preferredUsername = readText(claims["preferred_username"]);
+  return {
+    profile: {
+      tenantId: claims.tid as TenantId,
+      objectId: claims.oid as ObjectId,
+      subject: claims.sub,
+      name: readText(claims["name"]) ?? preferredUsername ?? "",
+      preferredUsername,
+      email: readVerifiedEmail(claims),
+      roles: readTexts(claims["roles"]),
+      groups: readTexts(claims["groups"]),
+    },
+    hasGroupOverage: hasGroupOverage(claims),
+  };
+}
+
+/**
+ * Anybody who runs a tenant can write any address into `email` (known as nOAuth). Entra vouches for it with `xms_edov`,
+ * which arrives as a boolean, a number or a string, or by listing it among the verified primary addresses, whose letter case may be
+ * another. An address that would have to be cut is not used.
+ */
+function readVerifiedEmail(claims: IdTokenClaims): string | undefined {
+  const email = readText(claims["email"]);
+  if (email === undefined || email !== claims["email"]) return undefined;
+  const vouchers: readonly unknown[] = [true, 1, "1", "true"];
+  const isVerified =
+    vouchers.includes(claims["xms_edov"]) ||
+    listTexts(claims["verified_primary_email"]).some(
+      (text) => text.toLowerCase() === email.toLowerCase(),
+    );
+  return isVerified ? email : undefined;
+}
+
+/** Entra's references name the claim `groups:src1` as well; tokens that were captured carry `_claim_names`. */
+function hasGroupOverage(claims: IdTokenClaims): boolean {
+  const names = claims["_claim_names"];
+  const isListedElsewhere =
+    typeof names === "object" && names !== null && "groups" in names;
+  return (
+    isListedElsewhere ||
+    claims["groups:src1"] !== undefined ||
+    claims["hasgroups"] === true ||
+    claims["hasgroups"] === "true"
+  );
+}
+
+function readText(claim: unknown): string | undefined {
+  return typeof claim === "string" && claim !== ""
+    ? cutText(claim, maximumTextLength)
+    : undefined;
+}
+
+/** A list of one may arrive as that one text. */
+function readTexts(claim: unknown): readonly string[] {
+  return listTexts(typeof claim === "string" ? [claim] : claim);
+}
+
+function listTexts(claim: unknown): readonly string[] {
+  return Array.isArray(claim)
+    ? claim.flatMap((item) => readText(item) ?? [])
+    : [];
+}

@@ -1,0 +1,28 @@
+import type { ObjectId, TenantId, UserId } from "../identifiers.js";
+
+/** What a sign-in states about a person; refreshed at each one. Only `tenantId` and `objectId` identify them. */
+export interface UserProfile {
+  readonly tenantId: TenantId;
+  readonly objectId: ObjectId;
+  /** The ID token's `sub`: stable for this client and person; a refreshed ID token has to repeat it. */
+  readonly subject: string;
+  /** For display. Falls back to the preferred user name, then to an empty text. */
+  readonly name: string;
+  /** For display and as a hint. Mutable and reusable at the identity provider: never a key. */
+  readonly preferredUsername: string | undefined;
+  /** Present only if the identity provider vouches for it (`xms_edov`, or a verified primary e-mail). */
+  readonly email: string | undefined;
+  /** Values of the app roles assigned to the person, directly or by group. */
+  readonly roles: readonly string[];
+  /** Object IDs of the person's groups. Empty when there are too many for a token (group overage). */
+  readonly groups: readonly string[];
+}
+
+/** Our stored record of a person, keyed by tenant ID and object ID. */
+export interface User extends UserProfile {
+  readonly id: UserId;
+  readonly createdAt: Date;
+  readonly lastSignInAt: Date;
+  /** Set while the user may not sign in; every session of theirs is refused from that moment. */
+  readonly disabledAt: Date | undefined;
+}

@@ -1,0 +1,117 @@
+import { AuthError } from "../error.js";
+import type { TenantId } from "../identifiers.js";
+import {
+  isForClientAlone,
+  skewSeconds,
+  verifySignedToken,
+} from "./signed-token.js";
+import type { SignedTokenPorts } from "./signed-token.js";
+import {
+  matchesIssuer,
+  mayHaveSigned,
+  readIssuerTenant,
+} from "../provider/tenant.js";
+
+/** Whom a logout token signs out: a session of the identity provider, a person of an organisation, or both. */
+export type LogoutTokenClaims = SignedOutSession | SignedOutPerson;
+
+interface SignOutMoment {
+  readonly tenantId: TenantId;
+  /** When the identity provider signed them out, the difference of two clocks allowed for. */
+  readonly startedUntil: Date;
+}
+
+/** A session of the identity provider, and the person whose it is if the token names them. */
+interface SignedOutSession extends SignOutMoment {
+  readonly providerSessionId: string;
+  readonly subject: string | undefined;
+}
+
+/** All sessions of a person. */
+interface SignedOutPerson extends SignOutMoment {
+  readonly providerSessionId: undefined;
+  readonly subject: string;
+}
+
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
+const maximumNameLength = 255;
+
+/**
+ * Validates a logout token and returns whom it signs out. A token that comes twice does no harm: it reaches no session
+ * that was started after it.
+ *
+ * @throws {AuthError} `invalid_request` if the token is not acceptable.
+ * @see {@link https://openid.net/specs/openid-connect-backchannel-1_0.html#Validation | Back-Channel Logout 1.0 §2.6}
+ */
+export async function validateLogoutToken(
+  ports: SignedTokenPorts,
+  logoutToken: string,
+): Promise<LogoutTokenClaims> {
+  const kind = { type: "logout+jwt", isTypeOptional: false, refuse };
+  const { payload, signingKey } = await verifySignedToken(
+    ports,
+    logoutToken,
+    kind,
+  );
+  const { identityProvider, clientId } = ports.identityClient;
+  const { issuer } = await identityProvider.readMetadata();
+  const { iss, iat, exp, jti } = payload;
+  if (
+    typeof iss !== "string" ||
+    !matchesIssuer(iss, issuer) ||
+    !mayHaveSigned(signingKey, { iss })
+  ) {
+    throw refuse("iss is not the identity provider's");
+  }
+  // Subjects are told apart within one issuer only, which of Entra's is one organisation.
+  const tenantId = readIssuerTenant(iss);
+  if (tenantId === undefined) throw refuse("iss names no organisation");
+  if (!isForClientAlone(payload, clientId))
+    throw refuse("aud is not this client alone");
+  if (iat === undefined || iat > ports.now().getTime() / 1000 + skewSeconds)
+    throw refuse("iat is missing or to come");
+  if (exp === undefined || typeof jti !== "string")
+    throw refuse("exp or jti is missing");
+  if (!isLogoutEvent(payload["events"]))
+    throw refuse("it tells of no sign-out");
+  if (payload["nonce"] !== undefined)
+    throw refuse("it has a nonce, as an ID token has");
+  const providerSessionId = readName(payload, "sid");
+  const subject = readName(payload, "sub");
+  const startedUntil = new Date((iat + skewSeconds) * 1000);
+  if (providerSessionId !== undefined)
+    return { tenantId, startedUntil, providerSessionId, subject };
+  if (subject === undefined) throw refuse("sid and sub are missing");
+  return { tenantId, startedUntil, providerSessionId, subject };
+}
+
+function readName(
+  payload: Readonly<Record<string, unknown>>,
+  claim: "sid" | "sub",
+): string | undefined {
+  const value = payload[claim];
+  if (value === undefined) return undefined;
+  if (
+    typeof value !== "string" ||
+    value === "" ||
+    value.length > maximumNameLength
+  )
+    throw refuse(`${claim} is no name`);
+  return value;
+}
+
+function isLogoutEvent(events: unknown): boolean {
+  if (typeof events !== "object" || events === null) return false;
+  const event: unknown = Object.entries(events).find(
+    ([name]) => name === logoutEvent,
+  )?.[1];
+  return typeof event === "object" && event !== null;
+}
+
+function refuse(finding: string, cause?: unknown): AuthError {
+  return new AuthError(
+    "invalid_request",
+    `The logout token was refused: ${finding}.`,
+    { cause },
+  );
+}

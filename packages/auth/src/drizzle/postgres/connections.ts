@@ -1,0 +1,106 @@
+import { drizzle } from "drizzle-orm/node-postgres";
+import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import type { Pool, PoolClient } from "pg";
+
+import { AuthError } from "../../core/error.js";
+import { transact, useConnection } from "./connection.js";
+import type { Connection } from "./connection.js";
+import { isConflict, toStoreError } from "./error.js";
+
+/** A prepared statement that answers rows. */
+export interface Statement<Row> {
+  execute(values: Readonly<Record<string, unknown>>): Promise<readonly Row[]>;
+}
+
+/** Asks the database by statements that every connection prepares once. */
+export interface Prepared<Statements> {
+  /** Returns what the query answers. */
+  ask: Ask<Statements>;
+  /** Returns what the query answers, and keeps all that it did or nothing. */
+  transact: Ask<Statements>;
+}
+
+/** Runs a query with the statements of one connection. */
+export type Ask<Statements> = <Value>(
+  query: (statements: Statements) => Promise<Value>,
+) => Promise<Value>;
+
+/** Prepares the statements of one connection. */
+export type PrepareStatements<Statements> = (
+  database: NodePgDatabase,
+) => Statements;
+
+/** The connections of one pool. */
+export interface Connections {
+  prepare<Statements>(
+    prepareStatements: PrepareStatements<Statements>,
+  ): Prepared<Statements>;
+}
+
+// Of two transactions in a deadlock one goes on, so the other succeeds at its next try unless it meets a third.
+const mostAttempts = 3;
+
+/**
+ * Makes what every store asks the database through. A failure of the database itself becomes `store_unavailable`, and no
+ * error tells a value that was sent. What the database undid because others were in its way is asked again.
+ *
+ * Once so many callers wait for a connection, the next is refused at once: a queue without an end would keep everybody
+ * waiting for longer than they do.
+ */
+export function createConnections(
+  pool: Pool,
+  mostWaiting: number,
+): Connections {
+  const use = <Value>(
+    query: (connection: Connection) => Promise<Value>,
+  ): Promise<Value> =>
+    retry(() => {
+      requireRoom(pool, mostWaiting);
+      return useConnection(pool, query);
+    });
+
+  return {
+    prepare(prepareStatements) {
+      const statementsOf = createStatementCache(prepareStatements);
+      return {
+        ask: (query) => use(({ client }) => query(statementsOf(client))),
+        transact: (query) =>
+          use((connection) =>
+            transact(connection, () => query(statementsOf(connection.client))),
+          ),
+      };
+    },
+  };
+}
+
+function createStatementCache<Statements>(
+  prepareStatements: PrepareStatements<Statements>,
+): (client: PoolClient) => Statements {
+  const cache = new WeakMap<PoolClient, Statements>();
+  return (client) => {
+    const known = cache.get(client);
+    if (known !== undefined) return known;
+    const statements = prepareStatements(drizzle({ client }));
+    cache.set(client, statements);
+    return statements;
+  };
+}
+
+async function retry<Value>(attempt: () => Promise<Value>): Promise<Value> {
+  for (let number = 1; ; number += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!isConflict(error) || number === mostAttempts)
+        throw toStoreError(error);
+    }
+  }
+}
+
+function requireRoom(pool: Pool, mostWaiting: number): void {
+  if (pool.waitingCount >= mostWaiting)
+    throw new AuthError(
+      "store_unavailable",
+      "Too many callers wait for the database already. Try again in a moment.",
+    );
+}

@@ -1,0 +1,251 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import {
+  hold,
+  releaseHeld,
+  waitForWaiting,
+} from "../../../test/support/postgres-locks.js";
+import { openPostgresDatabase } from "../../../test/support/postgres-test-database.js";
+import type { PostgresTestDatabase } from "../../../test/support/postgres-test-database.js";
+import {
+  auditTrailRows,
+  expectAuditTrailRows,
+  expectHousekeepingRows,
+  expectInitialRows,
+  housekeepingRows,
+  initialRows,
+} from "../../../test/support/upgrade-rehearsal.js";
+import type { HistoricRows } from "../../../test/support/upgrade-rehearsal.js";
+import { applyMigrations, migratePostgres } from "./migrate.js";
+import { postgresMigrations } from "./migrations.js";
+import * as schema from "./schema.js";
+import { createPostgresStores } from "./stores.js";
+
+const folder = new URL("../../../drizzle/postgres/", import.meta.url);
+
+/** What was there when a migration was the newest, and how it is found again: of every migration there has been. */
+const history: Readonly<Record<string, HistoricRows>> = {
+  "0000_initial": {
+    insertions: (dialect) => [
+      ...initialRows(dialect),
+      ...auditTrailRows(dialect),
+    ],
+    async expectRows(stores) {
+      await expectInitialRows(stores);
+      await expectAuditTrailRows(stores);
+    },
+  },
+  "0001_housekeeping": {
+    insertions: housekeepingRows,
+    expectRows: expectHousekeepingRows,
+  },
+};
+
+const dialect = {
+  instant: (milliseconds: number) => `to_timestamp(${milliseconds} / 1000.0)`,
+};
+
+let opened: PostgresTestDatabase;
+
+beforeEach(async () => {
+  opened = await openPostgresDatabase();
+});
+
+afterEach(async () => {
+  await releaseHeld();
+  await opened.close();
+});
+
+async function readTables(tableSchema = "public"): Promise<readonly string[]> {
+  const { rows } = await opened.pool.query<{ readonly name: string }>(
+    "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = $1 ORDER BY 1",
+    [tableSchema],
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function readApplied(): Promise<readonly object[]> {
+  const { rows } = await opened.pool.query("SELECT * FROM entrada_migration");
+  return rows;
+}
+
+const tables = [
+  "auth_event",
+  "entrada_migration",
+  "flow",
+  "lease",
+  "rate_limit",
+  "session",
+  "token_cache",
+  "user",
+];
+
+describe("postgresMigrations", () => {
+  it("equals the SQL files", () => {
+    const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
+    const embedded = postgresMigrations.map(({ tag, statements }) => [
+      `${tag}.sql`,
+      statements,
+    ]);
+
+    expect(embedded).toEqual(
+      files.toSorted().map((name) => [
+        name,
+        readFileSync(new URL(name, folder), "utf8")
+          .split("--> statement-breakpoint")
+          .map((statement) => statement.trim()),
+      ]),
+    );
+  });
+
+  it("leads to the schema as it is declared", async () => {
+    const snapshots = readdirSync(new URL("meta/", folder)).filter((name) =>
+      name.endsWith("_snapshot.json"),
+    );
+    const newest = JSON.parse(
+      readFileSync(
+        new URL(`meta/${snapshots.toSorted().at(-1)}`, folder),
+        "utf8",
+      ),
+    );
+
+    const missing = await generateMigration(
+      newest,
+      generateDrizzleJson({ ...schema }),
+    );
+
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("migratePostgres", () => {
+  it("creates the tables of an empty database", async () => {
+    await migratePostgres(opened.pool);
+
+    expect(await readTables()).toEqual(tables);
+  });
+
+  it("creates them where the connection's search path says, and nowhere else", async () => {
+    await opened.pool.query("CREATE SCHEMA ours");
+    const pool = opened.openPool({ options: "-c search_path=ours" });
+
+    await migratePostgres(pool);
+
+    expect(await readTables("ours")).toEqual(tables);
+    expect(await readTables()).toEqual([]);
+  });
+
+  it("does nothing the second time, not even to a database that may only be read", async () => {
+    await migratePostgres(opened.pool);
+    const before = await readApplied();
+    const pool = opened.openPool({
+      options: "-c default_transaction_read_only=on",
+    });
+
+    await migratePostgres(pool);
+
+    expect(await readApplied()).toEqual(before);
+    expect(before).toHaveLength(postgresMigrations.length);
+  });
+
+  it("applies what is missing, in order", async () => {
+    const first = { tag: "0000_first", statements: ["CREATE TABLE a (x int)"] };
+    const second = {
+      tag: "0001_second",
+      statements: ["ALTER TABLE a ADD COLUMN y int", "CREATE INDEX b ON a (y)"],
+    };
+    await applyMigrations(opened.pool, [first]);
+
+    await applyMigrations(opened.pool, [first, second]);
+
+    expect(await readApplied()).toMatchObject(
+      [first, second].map(({ tag }) => ({ tag })),
+    );
+  });
+
+  it("has rows for the rehearsal of every migration", () => {
+    expect(Object.keys(history)).toEqual(
+      postgresMigrations.map(({ tag }) => tag),
+    );
+  });
+
+  it.each(
+    postgresMigrations.map(({ tag }, index) => [tag, index + 1] as const),
+  )(
+    "upgrades a database that stopped at %s, and its rows are found again",
+    async (_, count) => {
+      const rows = Object.values(history).slice(0, count);
+      await applyMigrations(opened.pool, postgresMigrations.slice(0, count));
+      for (const { insertions } of rows)
+        for (const insertion of insertions(dialect))
+          await opened.pool.query(insertion);
+
+      await migratePostgres(opened.pool);
+
+      const stores = createPostgresStores(opened.pool);
+      for (const { expectRows } of rows) await expectRows(stores);
+    },
+  );
+
+  it("refuses a database that a newer version has migrated and leaves it alone", async () => {
+    await applyMigrations(opened.pool, [
+      ...postgresMigrations,
+      { tag: "9999_future", statements: ["CREATE TABLE f (x int)"] },
+    ]);
+    const before = await readTables();
+
+    await expect(migratePostgres(opened.pool)).rejects.toThrow(
+      /does not know: 9999_future/,
+    );
+
+    expect(await readTables()).toEqual(before);
+  });
+
+  it("changes nothing if a statement fails", async () => {
+    const failing = {
+      tag: "0000_failing",
+      statements: ["CREATE TABLE a (x int)", "CREATE TABLE a (x int)"],
+    };
+
+    await expect(applyMigrations(opened.pool, [failing])).rejects.toThrow();
+
+    expect(await readTables()).toEqual([]);
+  });
+
+  it("applies a statement that takes longer than the pool lets any other take", async () => {
+    const pool = opened.openPool({
+      statement_timeout: 100,
+      query_timeout: 100,
+    });
+    const slow = {
+      tag: "0000_slow",
+      statements: ["SELECT pg_sleep(0.3)", "CREATE TABLE slow (x int)"],
+    };
+
+    await applyMigrations(pool, [slow]);
+
+    expect(await readTables()).toContain("slow");
+  });
+
+  it("waits for another server that migrates, however short the pool's timeouts are", async () => {
+    const lock = await hold(
+      opened.pool,
+      `SELECT pg_advisory_xact_lock(${0x656e7472616461n})`,
+    );
+    const pool = opened.openPool({
+      statement_timeout: 200,
+      lock_timeout: 100,
+      query_timeout: 200,
+    });
+
+    const migrating = migratePostgres(pool);
+    await waitForWaiting(opened.pool, 1);
+    await opened.pool.query("SELECT pg_sleep(0.3)");
+    await lock.release();
+    await migrating;
+
+    expect(await readTables()).toEqual(tables);
+  });
+});

@@ -1,0 +1,125 @@
+import type { Pool } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { listCalls } from "../../../test/support/store-calls.js";
+import { openMigratedPostgresDatabase } from "../../../test/support/postgres-test-database.js";
+import type { PostgresTestDatabase } from "../../../test/support/postgres-test-database.js";
+import { createPostgresStores } from "./stores.js";
+
+let opened: PostgresTestDatabase;
+/** What PostgreSQL does for each statement of the stores, by its name. */
+let plans: ReadonlyMap<string, string>;
+
+beforeAll(async () => {
+  opened = await openMigratedPostgresDatabase();
+  const pool = opened.openPool({ max: 1 });
+  for (const call of listCalls(createPostgresStores(pool)))
+    await call().catch(() => undefined);
+  await opened.empty();
+  await opened.pool.query(manyRows);
+  plans = await explainPrepared(pool);
+});
+
+afterAll(() => opened.close());
+
+/** Rows enough for an index to pay, in organisations of very different size. */
+const manyRows = `
+  INSERT INTO "user" SELECT 'user-' || n, CASE n % 900 WHEN 0 THEN 'small' ELSE 'large' END, 'object-' || n, 'subject-' || n, 'Name ' || n, NULL, NULL, '[]', '[]', now(), now(), NULL FROM generate_series(1, 5000) n;
+  INSERT INTO session SELECT 'session-' || n, 'user-' || n % 5000 + 1, 'digest', 'sid-' || n, NULL, 'partition-' || n % 5000, NULL, NULL, now(), now(), now() + n * interval '1 s', now() + interval '1 d' FROM generate_series(1, 10000) n;
+  INSERT INTO flow SELECT 'state-' || n, 'browser', 'nonce', 'sealed', '[]', 'https://app.test/', 'issuer', NULL, now(), now() + n * interval '1 s' FROM generate_series(1, 5000) n;
+  INSERT INTO token_cache SELECT 'partition-' || n, 'sealed', 1, now() + n * interval '1 s' FROM generate_series(1, 5000) n;
+  INSERT INTO rate_limit SELECT 'key-' || n, 1, n FROM generate_series(1, 5000) n;
+  INSERT INTO lease SELECT 'lease-' || n, 'holder', now() FROM generate_series(1, 5000) n;
+  INSERT INTO auth_event SELECT 'event-' || lpad(n::text, 8, '0'), 'user.disabled', now(), CASE n % 900 WHEN 0 THEN NULL WHEN 1 THEN 'small' ELSE 'large' END, NULL, NULL, 'user-' || n, NULL, NULL, NULL, NULL FROM generate_series(1, 10000) n;
+  ANALYZE`;
+
+/** Asks for the plan that PostgreSQL keeps for a statement that is asked often, whatever its values are. */
+async function explainPrepared(
+  pool: Pool,
+): Promise<ReadonlyMap<string, string>> {
+  await pool.query("SET plan_cache_mode = force_generic_plan");
+  const { rows } = await pool.query<{
+    readonly name: string;
+    readonly call: string;
+  }>(
+    `SELECT name, format('%I(%s)', name, array_to_string(array_fill('NULL'::text, ARRAY[cardinality(parameter_types)]), ', ')) AS call
+    FROM pg_prepared_statements`,
+  );
+  const explained = new Map<string, string>();
+  for (const { name, call } of rows) {
+    const plan = await pool.query<{ readonly "QUERY PLAN": string }>(
+      `EXPLAIN (COSTS OFF) EXECUTE ${call}`,
+    );
+    explained.set(name, plan.rows.map((row) => row["QUERY PLAN"]).join("\n"));
+  }
+  return explained;
+}
+
+// Forbidding sequential scans would only show that an index can be used. Here there are rows enough and PostgreSQL is
+// free to choose: where it still scans in sequence, it lacks an index.
+describe("the plan of every statement of the stores", () => {
+  it("finds its rows by index", () => {
+    const wasteful = [...plans].filter(([, plan]) => plan.includes("Seq Scan"));
+
+    expect(wasteful).toEqual([]);
+    expect(plans.size).toBe(33);
+  });
+
+  it("sorts nothing but one person's sessions, and two pages into one", () => {
+    const sorting = [...plans]
+      .filter(([, plan]) => /\bSort\b(?! Key)/.test(plan))
+      .map(([name]) => name);
+
+    expect(sorting.toSorted()).toEqual([
+      // Twice the limit at most.
+      "entrada_audit_list_with_unattributed",
+      "entrada_session_end_all_of_user",
+      "entrada_session_end_by_provider_session",
+      "entrada_session_end_by_subject",
+      "entrada_session_list",
+    ]);
+  });
+
+  it.each([
+    ["session_find", ["session_pkey", "user_pkey"]],
+    ["session_admit", ["user_tenant_id_object_id", "session_pkey"]],
+    ["user_find_by_object_id", ["user_tenant_id_object_id"]],
+    ["session_list", ["session_user_id"]],
+    ["session_end_by_provider_session", ["session_provider_session_id"]],
+    ["session_end_by_subject", ["user_tenant_id_subject", "session_user_id"]],
+    ["session_delete_expired", ["session_idle_expires_at"]],
+    ["user_list", ["user_tenant_id_name_id", "Cond: (tenant_id = $1)"]],
+    [
+      "user_list_after",
+      [
+        "user_tenant_id_name_id",
+        "Cond: ((tenant_id = $1) AND (ROW(lower(name), id) > ROW(",
+      ],
+    ],
+    [
+      "audit_list",
+      [
+        "auth_event_tenant_id_id",
+        "Cond: ((tenant_id >= $1) AND (ROW(tenant_id, id) < ROW($2, $3)))",
+      ],
+    ],
+    [
+      "audit_list_with_unattributed",
+      [
+        "Cond: ((tenant_id >= $1) AND (ROW(tenant_id, id) < ROW($2, $3)))",
+        "Cond: ((tenant_id IS NULL) AND (id < $",
+      ],
+    ],
+    ["audit_delete_before", ["auth_event_pkey", "Cond: (id < $1)"]],
+    ["flow_take", ["flow_pkey"]],
+    ["flow_delete_expired", ["flow_expires_at"]],
+    ["token_cache_delete_expired", ["token_cache_expires_at"]],
+    ["token_cache_delete_unused", ["session_partition_key"]],
+    ["rate_limit_delete_expired", ["rate_limit_expire"]],
+  ])("uses the index made for entrada_%s", (name, expected) => {
+    const plan = plans.get(`entrada_${name}`) ?? "";
+
+    const missing = expected.filter((text) => !plan.includes(text));
+    expect(missing, plan).toEqual([]);
+  });
+});

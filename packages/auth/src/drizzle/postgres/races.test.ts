@@ -1,0 +1,303 @@
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  it,
+} from "vitest";
+
+import {
+  hold,
+  releaseHeld,
+  waitForWaiting,
+} from "../../../test/support/postgres-locks.js";
+import { openMigratedPostgresDatabase } from "../../../test/support/postgres-test-database.js";
+import type { PostgresTestDatabase } from "../../../test/support/postgres-test-database.js";
+import type { Admission } from "../../core/stores/session-store.js";
+import type { Stores } from "../../core/stores/stores.js";
+import {
+  addUser,
+  brand,
+  createAdmission,
+  createAdmittedSession,
+  createPartition,
+  createProfile,
+  later,
+  listLivingSessions,
+  now,
+  startSession,
+} from "../../testing/store-samples.js";
+import { createPostgresStores } from "./stores.js";
+
+// Each race is held at the one moment that matters by a lock that the test has; what waits for it, the database tells.
+
+let opened: PostgresTestDatabase;
+let stores: Stores;
+
+beforeAll(async () => {
+  opened = await openMigratedPostgresDatabase();
+});
+
+beforeEach(() => {
+  stores = createPostgresStores(opened.pool);
+});
+
+afterEach(async () => {
+  await releaseHeld();
+  await opened.empty();
+});
+
+afterAll(() => opened.close());
+
+const lockSession = (id: string) =>
+  `SELECT FROM session WHERE id = '${id}' FOR UPDATE`;
+
+/** Another sign-in of Ada, in place of this session. */
+function admitAda(id: string, replaces?: string): Admission {
+  const { secretDigest } = createAdmittedSession();
+  return createAdmission({
+    session: createAdmittedSession({ id: brand(id) }),
+    replaces:
+      replaces === undefined
+        ? undefined
+        : { sessionId: brand(replaces), secretDigest },
+  });
+}
+
+describe("a session that starts while its user is being disabled", () => {
+  it("does not start", async () => {
+    const { id, tenantId } = await addUser(stores);
+    await startSession(stores);
+    const lock = await hold(opened.pool, lockSession("session-1"));
+
+    const disabling = stores.userStore.disable(id, tenantId, later(7));
+    await waitForWaiting(opened.pool, 1);
+    const starting = stores.sessionStore.admit(admitAda("session-2"));
+    await waitForWaiting(opened.pool, 2);
+    await lock.release();
+
+    expect((await starting).user.disabledAt).toEqual(later(7));
+    expect(await disabling).toHaveLength(1);
+    expect(await listLivingSessions(stores, 2)).toEqual([]);
+  });
+
+  it("does not start in place of another, which stays", async () => {
+    const { id, tenantId } = await addUser(stores);
+    await addUser(stores, "user-bob");
+    await startSession(stores);
+    await startSession(stores, {
+      id: brand("session-2"),
+      userId: brand("user-bob"),
+    });
+    const lock = await hold(opened.pool, lockSession("session-1"));
+
+    const disabling = stores.userStore.disable(id, tenantId, later(7));
+    await waitForWaiting(opened.pool, 1);
+    const replacing = stores.sessionStore.admit(
+      admitAda("session-3", "session-2"),
+    );
+    await waitForWaiting(opened.pool, 2);
+    await lock.release();
+    await disabling;
+
+    expect(await replacing).toMatchObject({
+      user: { disabledAt: later(7) },
+      replaced: undefined,
+    });
+    expect(await listLivingSessions(stores, 3)).toEqual([2]);
+  });
+
+  it("ends with the others if it was first", async () => {
+    const { id, tenantId } = await addUser(stores);
+    await addUser(stores, "user-bob");
+    await startSession(stores, { userId: brand("user-bob") });
+    const lock = await hold(opened.pool, lockSession("session-1"));
+
+    const starting = stores.sessionStore.admit(
+      admitAda("session-2", "session-1"),
+    );
+    await waitForWaiting(opened.pool, 1);
+    const disabling = stores.userStore.disable(id, tenantId, later(7));
+    await waitForWaiting(opened.pool, 2);
+    await lock.release();
+
+    expect((await starting).replaced?.id).toBe("session-1");
+    expect(await disabling).toEqual([
+      { id: "session-2", userId: id, partitionKey: "ada.contoso" },
+    ]);
+    expect(await listLivingSessions(stores, 2)).toEqual([]);
+  });
+});
+
+describe("a token cache partition", () => {
+  it("stays if a session starts and writes it while it is being forgotten", async () => {
+    await addUser(stores);
+    await stores.tokenCacheStore.put(createPartition());
+    const { partitionKey } = createPartition();
+    const putting = await hold(
+      opened.pool,
+      `UPDATE token_cache SET sealed_cache = 'k1.next', version = version + 1 WHERE partition_key = '${partitionKey}'`,
+    );
+
+    const forgetting = stores.tokenCacheStore.deleteUnused(partitionKey);
+    await waitForWaiting(opened.pool, 1);
+    await startSession(stores, { partitionKey });
+    await putting.release();
+    await forgetting;
+
+    expect(await stores.tokenCacheStore.find(partitionKey, now)).toMatchObject({
+      sealedCache: "k1.next",
+    });
+  });
+
+  it("is written anew if it was forgotten just before", async () => {
+    await stores.tokenCacheStore.put(createPartition());
+    const { partitionKey } = createPartition();
+    const forgetting = await hold(opened.pool, "DELETE FROM token_cache");
+
+    const putting = stores.tokenCacheStore.put(createPartition());
+    await waitForWaiting(opened.pool, 1);
+    await forgetting.release();
+    await putting;
+
+    expect(await stores.tokenCacheStore.find(partitionKey, now)).toMatchObject({
+      version: 1,
+    });
+  });
+
+  it("is replaced by one of two writers that read the same version", async () => {
+    await stores.tokenCacheStore.put(createPartition());
+    const partition = { ...createPartition(), version: 1 };
+    const other = await hold(
+      opened.pool,
+      "UPDATE token_cache SET sealed_cache = 'k1.theirs', version = 2",
+    );
+
+    const replacing = stores.tokenCacheStore.replace(partition);
+    await waitForWaiting(opened.pool, 1);
+    await other.release();
+
+    expect(await replacing).toBe(false);
+    expect(
+      await stores.tokenCacheStore.find(partition.partitionKey, now),
+    ).toMatchObject({ sealedCache: "k1.theirs", version: 2 });
+  });
+});
+
+describe("a person who signs in for the first time on two servers", () => {
+  it("becomes one user, and new to one of them", async () => {
+    const { tenantId, objectId } = createProfile();
+    const first = await hold(
+      opened.pool,
+      `INSERT INTO "user" VALUES ('user-first', '${tenantId}', '${objectId}', 's', 'Ada', NULL, NULL, '[]', '[]', now(), now(), NULL)`,
+    );
+
+    const second = stores.sessionStore.admit(
+      createAdmission({ candidateId: brand("user-second") }),
+    );
+    await waitForWaiting(opened.pool, 1);
+    await first.release();
+
+    expect(await second).toMatchObject({
+      user: { id: "user-first", name: createProfile().name },
+      isNewUser: false,
+    });
+    expect(await listLivingSessions(stores, 1)).toEqual([1]);
+    expect(await stores.userStore.find(brand("user-second"))).toBeUndefined();
+  });
+});
+
+describe("a session that ends", () => {
+  it("is not brought back by a renewal that waited for it", async () => {
+    await addUser(stores);
+    const { id } = await startSession(stores);
+    const ending = await hold(opened.pool, "DELETE FROM session");
+
+    const renewing = stores.sessionStore.renew(id, later(1), later(2));
+    await waitForWaiting(opened.pool, 1);
+    await ending.release();
+    await renewing;
+
+    expect(await stores.sessionStore.find(id)).toBeUndefined();
+  });
+
+  it("ends for all its user's sessions although one is being renewed", async () => {
+    const { id } = await addUser(stores);
+    await startSession(stores);
+    const renewing = await hold(
+      opened.pool,
+      "UPDATE session SET last_seen_at = last_seen_at + interval '1 s'",
+    );
+
+    const ending = stores.sessionStore.endAllOfUser(id);
+    await waitForWaiting(opened.pool, 1);
+    await renewing.release();
+
+    expect(await ending).toHaveLength(1);
+    expect(await listLivingSessions(stores, 1)).toEqual([]);
+  });
+
+  it("is spared by housekeeping if it is renewed at that moment", async () => {
+    await addUser(stores);
+    const { id, idleExpiresAt } = await startSession(stores);
+    const renewing = await hold(
+      opened.pool,
+      "UPDATE session SET idle_expires_at = idle_expires_at + interval '1 h'",
+    );
+
+    const deleted = await stores.sessionStore.deleteExpired(idleExpiresAt, 10);
+    await renewing.release();
+
+    expect(deleted).toEqual([]);
+    expect(await stores.sessionStore.find(id)).toBeDefined();
+  });
+});
+
+describe("statements that end the same sessions", () => {
+  const three = ["session-1", "session-2", "session-3"];
+
+  async function startThree(): Promise<void> {
+    await addUser(stores);
+    for (const id of three) await startSession(stores, { id: brand(id) });
+  }
+
+  it("wait for each other in one order, and one of them ends all", async () => {
+    await startThree();
+    const lock = await hold(opened.pool, lockSession("session-2"));
+
+    const first = stores.sessionStore.endAllOfUser(brand("user-ada"));
+    await waitForWaiting(opened.pool, 1);
+    const second = stores.sessionStore.endByProviderSession(
+      "provider-session-1",
+      { tenantId: undefined, subject: undefined, startedUntil: undefined },
+    );
+    await waitForWaiting(opened.pool, 2);
+    await lock.release();
+
+    expect(await first).toHaveLength(3);
+    expect(await second).toEqual([]);
+  });
+
+  it("try again when the database has chosen them to give way in a deadlock", async () => {
+    await startThree();
+    const second = await hold(opened.pool, lockSession("session-2"));
+    const third = await hold(
+      opened.pool,
+      // It never looks for a deadlock itself, so the store's statement is the one that does.
+      "SET LOCAL deadlock_timeout = '1h'",
+      lockSession("session-3"),
+    );
+
+    const ending = stores.sessionStore.endAllOfUser(brand("user-ada"));
+    await waitForWaiting(opened.pool, 1);
+    const crossing = third.run(lockSession("session-1"));
+    await waitForWaiting(opened.pool, 2);
+    await second.release();
+    await crossing;
+    await third.release();
+
+    expect(await ending).toHaveLength(3);
+  });
+});

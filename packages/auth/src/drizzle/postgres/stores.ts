@@ -1,0 +1,57 @@
+import type { Pool } from "pg";
+
+import type { Stores } from "../../core/stores/stores.js";
+import { createPostgresAuditStore } from "./stores/audit-store.js";
+import { createConnections } from "./connections.js";
+import { createPostgresFlowStore } from "./stores/flow-store.js";
+import { createPostgresLeaseStore } from "./stores/lease-store.js";
+import { createPostgresRateLimitStore } from "./stores/rate-limit-store.js";
+import { createPostgresSessionStore } from "./stores/session-store.js";
+import { createPostgresTokenCacheStore } from "./stores/token-cache-store.js";
+import { createPostgresUserStore } from "./stores/user-store.js";
+
+/** What `createPostgresStores` can be told; everything has a default. */
+export interface PostgresStoreOptions {
+  /**
+   * How many callers may wait for a connection of the pool; the next is refused with `store_unavailable` at once.
+   * Defaults to 50 for each connection that the pool may have.
+   */
+  readonly mostWaiting?: number;
+}
+
+const mostWaitingPerConnection = 50;
+
+/**
+ * Creates all stores on one PostgreSQL database, reached through the app's pool of `pg`. Migrate it first.
+ *
+ * Any number of servers may share the database; which of them gets a flow, or writes a token cache partition, the
+ * database decides. Each method is one statement, which every connection prepares once, and one round trip; disabling a
+ * user alone is a transaction. Each rejects with `store_unavailable` while the database does not answer, and never with
+ * an error that tells a value it was sent.
+ *
+ * How long "does not answer" takes is the pool's to say: without `connectionTimeoutMillis`, `statement_timeout` and
+ * `query_timeout` it may be forever. Connections that break while nobody uses them are closed quietly; listen to the
+ * pool's `error` event to hear of them.
+ *
+ * @example
+ * const pool = new Pool({ connectionString, connectionTimeoutMillis: 2000, statement_timeout: 5000 });
+ * await migratePostgres(pool);
+ * const stores = createPostgresStores(pool);
+ */
+export function createPostgresStores(
+  pool: Pool,
+  {
+    mostWaiting = mostWaitingPerConnection * pool.options.max,
+  }: PostgresStoreOptions = {},
+): Stores {
+  const connections = createConnections(pool, mostWaiting);
+  return {
+    flowStore: createPostgresFlowStore(connections),
+    userStore: createPostgresUserStore(connections),
+    sessionStore: createPostgresSessionStore(connections),
+    tokenCacheStore: createPostgresTokenCacheStore(connections),
+    auditStore: createPostgresAuditStore(connections),
+    leaseStore: createPostgresLeaseStore(connections),
+    rateLimitStore: createPostgresRateLimitStore(connections),
+  };
+}

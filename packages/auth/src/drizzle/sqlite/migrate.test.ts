@@ -1,0 +1,254 @@
+import { readdirSync, readFileSync } from "node:fs";
+import {
+  generateSQLiteDrizzleJson,
+  generateSQLiteMigration,
+} from "drizzle-kit/api";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import {
+  openInWalMode,
+  openTestDatabase,
+} from "../../../test/sqlite-test-database.js";
+import type { TestDatabase } from "../../../test/sqlite-test-database.js";
+import {
+  auditTrailRows,
+  expectAuditTrailRows,
+  expectHousekeepingRows,
+  expectInitialRows,
+  housekeepingRows,
+  initialRows,
+} from "../../../test/support/upgrade-rehearsal.js";
+import type { HistoricRows } from "../../../test/support/upgrade-rehearsal.js";
+import { applyMigrations, migrateSqlite } from "./migrate.js";
+import { sqliteMigrations } from "./migrations.js";
+import * as schema from "./schema.js";
+import { createSqliteStores } from "./stores.js";
+
+const folder = new URL("../../../drizzle/sqlite/", import.meta.url);
+
+let opened: TestDatabase;
+
+beforeEach(() => {
+  opened = openTestDatabase();
+});
+
+afterEach(() => opened.close());
+
+function readTables(): unknown[] {
+  return opened.database
+    .prepare(
+      "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    )
+    .pluck()
+    .all();
+}
+
+/** What was there when a migration was the newest, and how it is found again: of every migration there has been. */
+const history: Readonly<Record<string, HistoricRows>> = {
+  "0000_initial": { insertions: initialRows, expectRows: expectInitialRows },
+  "0001_audit_trail": {
+    insertions: auditTrailRows,
+    expectRows: expectAuditTrailRows,
+  },
+  "0002_housekeeping": {
+    insertions: housekeepingRows,
+    expectRows: expectHousekeepingRows,
+  },
+};
+
+const dialect = { instant: String };
+
+describe("sqliteMigrations", () => {
+  it("equals the SQL files", () => {
+    const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
+    const embedded = sqliteMigrations.map(({ tag, statements }) => [
+      `${tag}.sql`,
+      statements,
+    ]);
+
+    expect(embedded).toEqual(
+      files.toSorted().map((name) => [
+        name,
+        readFileSync(new URL(name, folder), "utf8")
+          .split("--> statement-breakpoint")
+          .map((statement) => statement.trim()),
+      ]),
+    );
+  });
+
+  it("leads to the schema as it is declared", async () => {
+    const snapshots = readdirSync(new URL("meta/", folder)).filter((name) =>
+      name.endsWith("_snapshot.json"),
+    );
+    const newest = JSON.parse(
+      readFileSync(
+        new URL(`meta/${snapshots.toSorted().at(-1)}`, folder),
+        "utf8",
+      ),
+    );
+
+    const missing = await generateSQLiteMigration(
+      newest,
+      await generateSQLiteDrizzleJson({ ...schema }),
+    );
+
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("migrateSqlite", () => {
+  it("creates the tables of an empty database", () => {
+    migrateSqlite(opened.database);
+
+    expect(readTables()).toEqual([
+      "auth_event",
+      "entrada_migration",
+      "flow",
+      "lease",
+      "rate_limit",
+      "session",
+      "token_cache",
+      "user",
+    ]);
+  });
+
+  it("does nothing the second time", () => {
+    migrateSqlite(opened.database);
+    const before = opened.database
+      .prepare("SELECT * FROM entrada_migration")
+      .all();
+
+    migrateSqlite(opened.database);
+
+    expect(
+      opened.database.prepare("SELECT * FROM entrada_migration").all(),
+    ).toEqual(before);
+  });
+
+  it("applies what is missing, in order", () => {
+    const first = { tag: "0000_first", statements: ["CREATE TABLE a (x)"] };
+    const second = {
+      tag: "0001_second",
+      statements: ["ALTER TABLE a ADD COLUMN y", "CREATE INDEX b ON a (y)"],
+    };
+    applyMigrations(opened.database, [first]);
+
+    applyMigrations(opened.database, [first, second]);
+
+    expect(
+      opened.database
+        .prepare("SELECT tag FROM entrada_migration")
+        .pluck()
+        .all(),
+    ).toEqual(["0000_first", "0001_second"]);
+  });
+
+  it("has rows for the rehearsal of every migration", () => {
+    expect(Object.keys(history)).toEqual(
+      sqliteMigrations.map(({ tag }) => tag),
+    );
+  });
+
+  it.each(sqliteMigrations.map(({ tag }, index) => [tag, index + 1] as const))(
+    "upgrades a database that stopped at %s, and its rows are found again",
+    async (_, count) => {
+      const { database } = opened;
+      const rows = Object.values(history).slice(0, count);
+      applyMigrations(database, sqliteMigrations.slice(0, count));
+      for (const { insertions } of rows)
+        for (const insertion of insertions(dialect)) database.exec(insertion);
+
+      migrateSqlite(database);
+
+      const stores = createSqliteStores(database);
+      for (const { expectRows } of rows) await expectRows(stores);
+    },
+  );
+
+  it("refuses a database that a newer version has migrated and leaves it alone", () => {
+    applyMigrations(opened.database, [
+      ...sqliteMigrations,
+      { tag: "9999_future", statements: ["CREATE TABLE f (x)"] },
+    ]);
+    const tables = readTables();
+
+    expect(() => migrateSqlite(opened.database)).toThrow(
+      /does not know: 9999_future/,
+    );
+
+    expect(readTables()).toEqual(tables);
+  });
+
+  it("changes nothing if a statement fails", () => {
+    const failing = {
+      tag: "0000_failing",
+      statements: ["CREATE TABLE a (x)", "CREATE TABLE a (x)"],
+    };
+
+    expect(() => applyMigrations(opened.database, [failing])).toThrow();
+
+    expect(readTables()).toEqual([]);
+  });
+
+  it("keeps what refers to a table that a migration rebuilds", () => {
+    const { database } = opened;
+    applyMigrations(database, [
+      {
+        tag: "0000_first",
+        statements: [
+          "CREATE TABLE parent (id PRIMARY KEY)",
+          "CREATE TABLE child (parent REFERENCES parent ON DELETE CASCADE)",
+        ],
+      },
+    ]);
+    database.exec(
+      "INSERT INTO parent VALUES (1); INSERT INTO child VALUES (1)",
+    );
+    const first = { tag: "0000_first", statements: [] };
+    const rebuild = {
+      tag: "0001_rebuild",
+      statements: [
+        "CREATE TABLE new_parent (id PRIMARY KEY, name)",
+        "INSERT INTO new_parent SELECT id, NULL FROM parent",
+        "DROP TABLE parent",
+        "ALTER TABLE new_parent RENAME TO parent",
+      ],
+    };
+
+    applyMigrations(database, [first, rebuild]);
+
+    expect(database.prepare("SELECT * FROM child").all()).toHaveLength(1);
+    expect(database.pragma("foreign_keys", { simple: true })).toBe(1);
+  });
+
+  it("refuses to leave rows that refer to nothing", () => {
+    const { database } = opened;
+    const orphaning = {
+      tag: "0000_orphaning",
+      statements: [
+        "CREATE TABLE parent (id PRIMARY KEY)",
+        "CREATE TABLE child (parent REFERENCES parent)",
+        "INSERT INTO child VALUES (1)",
+      ],
+    };
+
+    expect(() => applyMigrations(database, [orphaning])).toThrow(
+      /refer to nothing/,
+    );
+
+    expect(readTables()).toEqual([]);
+  });
+
+  it("excludes other writers before it looks, and answers store_unavailable if one does not let go", () => {
+    migrateSqlite(opened.database);
+    const other = openInWalMode(opened.path);
+    other.exec("BEGIN IMMEDIATE");
+    opened.database.pragma("busy_timeout = 0");
+
+    expect(() => migrateSqlite(opened.database)).toThrow(
+      expect.objectContaining({ code: "store_unavailable" }),
+    );
+
+    other.close();
+  });
+});

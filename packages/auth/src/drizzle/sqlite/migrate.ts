@@ -1,0 +1,79 @@
+import type { Database } from "better-sqlite3";
+
+import { listMissing } from "../migration.js";
+import type { Migration } from "../migration.js";
+import { attempt } from "./error.js";
+import { sqliteMigrations } from "./migrations.js";
+
+/**
+ * Brings the tables of this package up to date; does nothing if they are.
+ *
+ * All missing migrations are applied in one transaction that excludes other writers: of several processes that start at
+ * once, one migrates and the others wait for it, as long as the connection's `timeout` allows. What has been applied is
+ * recorded in the table `entrada_migration`.
+ *
+ * @throws {Error} if a newer version of this package has migrated the database.
+ * @throws {AuthError} `store_unavailable` if the database cannot be written.
+ */
+export function migrateSqlite(database: Database): void {
+  applyMigrations(database, sqliteMigrations);
+}
+
+/** Applies those of the migrations that the database lacks. */
+export function applyMigrations(
+  database: Database,
+  migrations: readonly Migration[],
+): void {
+  attempt(() =>
+    withoutForeignKeys(database, () => applyMissing(database, migrations)),
+  );
+}
+
+// SQLite alters a table by rebuilding it, and dropping the old one would delete what refers to it. Foreign keys can be
+// switched off only outside a transaction (https://sqlite.org/lang_altertable.html#otheralter).
+function withoutForeignKeys(database: Database, migrate: () => void): void {
+  const enforced = database.pragma("foreign_keys", { simple: true }) === 1;
+  database.pragma("foreign_keys = OFF");
+  try {
+    database.transaction(migrate).immediate();
+  } finally {
+    if (database.open)
+      database.pragma(`foreign_keys = ${enforced ? "ON" : "OFF"}`);
+  }
+}
+
+function applyMissing(
+  database: Database,
+  migrations: readonly Migration[],
+): void {
+  const missing = listMissing(readAppliedTags(database), migrations);
+  for (const migration of missing) apply(database, migration);
+  if (missing.length > 0) requireIntactReferences(database);
+}
+
+function readAppliedTags(database: Database): readonly string[] {
+  database.exec(
+    "CREATE TABLE IF NOT EXISTS entrada_migration (tag TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL) STRICT",
+  );
+  return database
+    .prepare<[], string>("SELECT tag FROM entrada_migration")
+    .pluck()
+    .all();
+}
+
+function apply(database: Database, migration: Migration): void {
+  for (const statement of migration.statements) database.exec(statement);
+  database
+    .prepare(
+      "INSERT INTO entrada_migration (tag, applied_at) VALUES (?, CAST(unixepoch('subsec') * 1000 AS INTEGER))",
+    )
+    .run(migration.tag);
+}
+
+function requireIntactReferences(database: Database): void {
+  const broken = database.prepare("PRAGMA foreign_key_check").all();
+  if (broken.length > 0)
+    throw new Error(
+      "The migration would leave rows that refer to nothing. Nothing was changed.",
+    );
+}

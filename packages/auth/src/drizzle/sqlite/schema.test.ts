@@ -1,0 +1,196 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import { openMigratedTestDatabase } from "../../../test/sqlite-test-database.js";
+import type { TestDatabase } from "../../../test/sqlite-test-database.js";
+import { addUser, startSession } from "../../testing/store-samples.js";
+import { createSqliteStores } from "./stores.js";
+
+let opened: TestDatabase;
+
+beforeEach(() => {
+  opened = openMigratedTestDatabase();
+});
+
+afterEach(() => opened.close());
+
+/** Returns the SQL of every statement that the stores prepare. */
+function listStatements(): string[] {
+  const prepare = vi.spyOn(opened.database, "prepare");
+  createSqliteStores(opened.database);
+  const statements = prepare.mock.calls.map(([source]) => source);
+  prepare.mockRestore();
+  return statements;
+}
+
+function explain(statement: string): string[] {
+  const parameters = Array.from(statement.matchAll(/\?/g), () => null);
+  const plan = opened.database.prepare<null[], { detail: string }>(
+    `EXPLAIN QUERY PLAN ${statement}`,
+  );
+  return plan.all(...parameters).map(({ detail }) => detail);
+}
+
+// A constant row is no table's.
+function isWasteful(step: string): boolean {
+  return /^SCAN(?! CONSTANT ROW)|TEMP B-TREE/.test(step);
+}
+
+// One user has few sessions. An index in their order would have to move at every renewal.
+function isAllowed(statement: string, step: string): boolean {
+  return (
+    /^select .* from "session" where \("session"."user_id" = \?/.test(
+      statement,
+    ) && step === "USE TEMP B-TREE FOR ORDER BY"
+  );
+}
+
+describe("the SQLite tables", () => {
+  it("let every statement of the stores find its rows by index", () => {
+    const statements = listStatements();
+
+    const plans = statements.map((statement) => ({
+      statement,
+      plan: explain(statement),
+    }));
+
+    const wasteful = plans.filter(({ statement, plan }) =>
+      plan.some((step) => isWasteful(step) && !isAllowed(statement, step)),
+    );
+    expect(wasteful).toEqual([]);
+    expect(statements.length).toBeGreaterThanOrEqual(35);
+  });
+
+  it.each([
+    [
+      "a user's sessions",
+      /^select .* from "session" .*order by/,
+      ["session_user_id (user_id=?)"],
+    ],
+    [
+      "an organisation's users",
+      /^select .* from "user" where \("user"\."tenant_id" = .*order by/,
+      ["user_tenant_id_name_id (tenant_id=?)"],
+    ],
+    [
+      "an organisation's users from the end of the page before on",
+      /^select .* from "user" "last" .*order by/,
+      ["user_tenant_id_name_id (tenant_id=? AND <expr>>?)"],
+    ],
+    [
+      "an organisation's entries of the audit trail",
+      /^(?!.*union)select .* from "auth_event" /,
+      ["auth_event_tenant_id_id (tenant_id=? AND id<?)"],
+    ],
+    [
+      "those of nobody with them",
+      /^select .* from "auth_event" .*union all/,
+      [
+        "MERGE",
+        "auth_event_tenant_id_id (tenant_id=? AND id<?)",
+        "auth_event_tenant_id_id (tenant_id=? AND id<?)",
+      ],
+    ],
+    [
+      "the sessions of an identity provider's session",
+      /^delete from "session" where .*"provider_session_id" =/,
+      ["session_provider_session_id (provider_session_id=?)"],
+    ],
+    [
+      "the sessions of a subject",
+      /^delete from "session" where .*"subject" = \?\)\)/,
+      [
+        "session_user_id (user_id=?)",
+        "user_tenant_id_subject (tenant_id=? AND subject=?)",
+      ],
+    ],
+  ])("let the stores find %s by index", (_, pattern, expected) => {
+    const statements = listStatements().filter((text) => pattern.test(text));
+
+    const plan = statements.map(explain).flat();
+
+    const steps = plan.filter((step) =>
+      expected.some((text) => step.includes(text)),
+    );
+    expect(statements).toHaveLength(1);
+    expect(steps).toHaveLength(expected.length);
+  });
+
+  it("let a deleted user find their sessions by index", () => {
+    expect(explain("DELETE FROM session WHERE user_id = ?").join()).toContain(
+      "session_user_id",
+    );
+  });
+
+  it("keep secrets as digests or sealed, and nothing else that could let anybody in", () => {
+    const columns = opened.database
+      .prepare<[], string>(
+        "SELECT p.name FROM sqlite_schema s JOIN pragma_table_info(s.name) p WHERE s.type = 'table'",
+      )
+      .pluck()
+      .all();
+
+    const sensitive = columns.filter((name) =>
+      /secret|token|verifier|state|cache|code|password|cookie/.test(name),
+    );
+
+    // `code` is an error's.
+    expect(sensitive.toSorted()).toEqual([
+      "browser_token_digest",
+      "code",
+      "sealed_cache",
+      "sealed_code_verifier",
+      "secret_digest",
+      "state_digest",
+    ]);
+  });
+
+  it("hold instants as whole milliseconds and lists as JSON", async () => {
+    const stores = createSqliteStores(opened.database);
+    await addUser(stores, "user-ada", { groups: [] });
+
+    const row = opened.database
+      .prepare(
+        "SELECT created_at, typeof(created_at) AS type, roles, groups FROM user",
+      )
+      .get();
+
+    expect(row).toEqual({
+      created_at: 1772355600123,
+      type: "integer",
+      roles: '["Admin","Reader"]',
+      groups: "[]",
+    });
+  });
+
+  it("forget a user's sessions with the user", async () => {
+    const stores = createSqliteStores(opened.database);
+    const user = await addUser(stores);
+    const { id } = await startSession(stores);
+
+    opened.database.prepare("DELETE FROM user WHERE id = ?").run(user.id);
+
+    await expect(stores.sessionStore.find(id)).resolves.toBeUndefined();
+  });
+});
+
+describe("the table of the rate limits", () => {
+  it("has a key, a count and the end of its window", () => {
+    const columns = opened.database
+      .prepare(
+        "SELECT name, type, dflt_value, pk FROM pragma_table_info('rate_limit')",
+      )
+      .all();
+
+    expect(columns).toEqual([
+      { name: "key", type: "TEXT", dflt_value: null, pk: 1 },
+      { name: "points", type: "INTEGER", dflt_value: "0", pk: 0 },
+      { name: "expire", type: "INTEGER", dflt_value: null, pk: 0 },
+    ]);
+  });
+
+  it("finds what has expired by index", () => {
+    expect(explain("DELETE FROM rate_limit WHERE expire < ?").join()).toContain(
+      "rate_limit_expire",
+    );
+  });
+});

@@ -1,0 +1,132 @@
+import { and, desc, eq, getTableColumns, isNull, lt, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import { alias, unionAll } from "drizzle-orm/sqlite-core";
+
+import type { AuditRecordId } from "../../../core/identifiers.js";
+import type { AuditStore } from "../../../core/stores/audit-store.js";
+import { toAuditEntry, toAuthEventRow } from "../../rows.js";
+import type { Answer } from "../error.js";
+import { authEventTable, userTable } from "../schema.js";
+
+/** Creates the audit store on a migrated SQLite database. */
+export function createSqliteAuditStore(
+  database: BetterSQLite3Database,
+  answer: Answer,
+): AuditStore {
+  const statements = prepareStatements(database);
+
+  return {
+    append: (record) =>
+      answer(() => {
+        statements.append.run({ ...toAuthEventRow(record) });
+      }),
+    list: ({ tenantId, includesUnattributed, before, limit }) =>
+      answer(() => {
+        const statement = includesUnattributed
+          ? statements.listWithUnattributed
+          : statements.list;
+        return statement
+          .all({ tenantId, before: before ?? null, limit })
+          .map(toAuditEntry);
+      }),
+    deleteBefore: (before, limit) =>
+      answer(() =>
+        database.transaction(() => deleteFirst(before, limit), {
+          behavior: "immediate",
+        }),
+      ),
+  };
+
+  // One by one: SQLite deletes several rows in an order of its own, and no entry may leave before an earlier one.
+  function deleteFirst(before: AuditRecordId, limit: number): number {
+    let removed = 0;
+    while (removed < limit) {
+      if (statements.deleteFirst.run({ before }).changes === 0) break;
+      removed += 1;
+    }
+    return removed;
+  }
+}
+
+function prepareStatements(database: BetterSQLite3Database) {
+  const isOfTenant = eq(authEventTable.tenantId, sql.placeholder("tenantId"));
+
+  return {
+    append: prepareAppend(database),
+    list: selectEntries(database, isOfTenant)
+      .orderBy(desc(orderedId))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+    // Each half comes from the index in order, so SQLite merges them and stops at the limit; an OR would have it read
+    // and sort the whole trail.
+    listWithUnattributed: unionAll(
+      selectEntries(database, isOfTenant),
+      selectEntries(database, isNull(authEventTable.tenantId)),
+    )
+      .orderBy(desc(orderedId))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+    deleteFirst: prepareDeleteFirst(database),
+  };
+}
+
+function prepareAppend(database: BetterSQLite3Database) {
+  const tenantId = database
+    .select({ tenantId: userTable.tenantId })
+    .from(userTable)
+    .where(eq(userTable.id, sql.placeholder("userId")));
+  return database
+    .insert(authEventTable)
+    .values({
+      id: sql.placeholder("id"),
+      type: sql.placeholder("type"),
+      occurredAt: sql.placeholder("occurredAt"),
+      tenantId: sql`${tenantId}`,
+      flowId: sql.placeholder("flowId"),
+      sessionId: sql.placeholder("sessionId"),
+      userId: sql.placeholder("userId"),
+      actorId: sql.placeholder("actorId"),
+      code: sql.placeholder("code"),
+      aadsts: sql.placeholder("aadsts"),
+      reason: sql.placeholder("reason"),
+    })
+    .prepare();
+}
+
+function prepareDeleteFirst(database: BetterSQLite3Database) {
+  const first = database
+    .select({ id: authEventTable.id })
+    .from(authEventTable)
+    .where(lt(authEventTable.id, sql.placeholder("before")))
+    .orderBy(authEventTable.id)
+    .limit(1);
+  return database
+    .delete(authEventTable)
+    .where(eq(authEventTable.id, first))
+    .prepare();
+}
+
+function selectEntries(database: BetterSQLite3Database, condition: SQL) {
+  const user = alias(userTable, "concerned");
+  const actor = alias(userTable, "actor");
+  return database
+    .select({
+      event: { ...getTableColumns(authEventTable), id: orderedId },
+      userName: sql<string | null>`${user.name}`,
+      actorName: sql<string | null>`${actor.name}`,
+    })
+    .from(authEventTable)
+    .leftJoin(user, eq(user.id, authEventTable.userId))
+    .leftJoin(actor, eq(actor.id, authEventTable.actorId))
+    .where(and(condition, isBefore));
+}
+
+// Named, because the order of a UNION ALL can refer to its columns by their names alone, and users have an `id` as well.
+const orderedId = sql<AuditRecordId>`${authEventTable.id}`.as("event_id");
+
+// SQLite sorts a blob after every text: without an ID to start from, every entry comes before it.
+const isBefore = lt(
+  authEventTable.id,
+  sql`ifnull(${sql.placeholder("before")}, x'')`,
+);

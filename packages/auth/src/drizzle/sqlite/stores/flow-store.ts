@@ -1,0 +1,97 @@
+import { and, eq, gt, inArray, lte, sql } from "drizzle-orm";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+
+import type { FlowStore } from "../../../core/stores/flow-store.js";
+import { toFlow, toFlowRow } from "../../rows.js";
+import type { Answer } from "../error.js";
+import { bound } from "../../placeholder.js";
+import { flowTable } from "../schema.js";
+
+/** Creates the flow store on a migrated SQLite database. */
+export function createSqliteFlowStore(
+  database: BetterSQLite3Database,
+  answer: Answer,
+): FlowStore {
+  const statements = prepareStatements(database);
+
+  return {
+    add: (flow) =>
+      answer(() => {
+        statements.add.run({ ...toFlowRow(flow) });
+      }),
+    take: (stateDigest, browserTokenDigest, now) =>
+      answer(() => {
+        const row = statements.take.get({
+          stateDigest,
+          browserTokenDigest,
+          now,
+        });
+        return row === undefined ? undefined : toFlow(row);
+      }),
+    isPending: (stateDigest, now) =>
+      answer(
+        () => statements.findPending.get({ stateDigest, now }) !== undefined,
+      ),
+    deleteExpired: (now, limit) =>
+      answer(() => statements.deleteExpired.run({ now, limit }).changes),
+  };
+}
+
+function prepareStatements(database: BetterSQLite3Database) {
+  const isState = eq(flowTable.stateDigest, sql.placeholder("stateDigest"));
+  const isBrowser = eq(
+    flowTable.browserTokenDigest,
+    sql.placeholder("browserTokenDigest"),
+  );
+  const isUnexpired = gt(
+    flowTable.expiresAt,
+    bound(flowTable.expiresAt, "now"),
+  );
+
+  return {
+    add: prepareAdd(database),
+    // One statement, so SQLite itself decides which of several callers gets the flow.
+    take: database
+      .delete(flowTable)
+      .where(and(isState, isBrowser, isUnexpired))
+      .returning()
+      .prepare(),
+    findPending: database
+      .select({ expiresAt: flowTable.expiresAt })
+      .from(flowTable)
+      .where(and(isState, isUnexpired))
+      .prepare(),
+    deleteExpired: prepareDeleteExpired(database),
+  };
+}
+
+function prepareAdd(database: BetterSQLite3Database) {
+  return database
+    .insert(flowTable)
+    .values({
+      stateDigest: sql.placeholder("stateDigest"),
+      browserTokenDigest: sql.placeholder("browserTokenDigest"),
+      nonce: sql.placeholder("nonce"),
+      sealedCodeVerifier: sql.placeholder("sealedCodeVerifier"),
+      scopes: sql.placeholder("scopes"),
+      returnUrl: sql.placeholder("returnUrl"),
+      issuer: sql.placeholder("issuer"),
+      maxAgeSeconds: sql.placeholder("maxAgeSeconds"),
+      createdAt: sql.placeholder("createdAt"),
+      expiresAt: sql.placeholder("expiresAt"),
+    })
+    .prepare();
+}
+
+function prepareDeleteExpired(database: BetterSQLite3Database) {
+  const expired = database
+    .select({ stateDigest: flowTable.stateDigest })
+    .from(flowTable)
+    .where(lte(flowTable.expiresAt, bound(flowTable.expiresAt, "now")))
+    .orderBy(flowTable.expiresAt)
+    .limit(sql.placeholder("limit"));
+  return database
+    .delete(flowTable)
+    .where(inArray(flowTable.stateDigest, expired))
+    .prepare();
+}

@@ -1,0 +1,50 @@
+import { and, eq, sql } from "drizzle-orm";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+
+import type { LeaseStore } from "../../../core/stores/lease-store.js";
+import { bound, excluded } from "../../placeholder.js";
+import type { Answer } from "../error.js";
+import { leaseTable } from "../schema.js";
+
+/** Creates the lease store on a migrated SQLite database. */
+export function createSqliteLeaseStore(
+  database: BetterSQLite3Database,
+  answer: Answer,
+): LeaseStore {
+  const statements = prepareStatements(database);
+
+  return {
+    acquire: (lease, now) =>
+      answer(() => statements.acquire.run({ ...lease, now }).changes > 0),
+    release: ({ name, holder }) =>
+      answer(() => {
+        statements.release.run({ name, holder });
+      }),
+  };
+}
+
+const { name, holder, expiresAt } = leaseTable;
+
+function prepareStatements(database: BetterSQLite3Database) {
+  const isHeld = eq(holder, sql.placeholder("holder"));
+
+  return {
+    acquire: database
+      .insert(leaseTable)
+      .values({
+        name: sql.placeholder("name"),
+        holder: sql.placeholder("holder"),
+        expiresAt: sql.placeholder("expiresAt"),
+      })
+      .onConflictDoUpdate({
+        target: name,
+        set: { holder: excluded(holder), expiresAt: excluded(expiresAt) },
+        setWhere: sql`${holder} = ${excluded(holder)} or ${expiresAt} <= ${bound(expiresAt, "now")}`,
+      })
+      .prepare(),
+    release: database
+      .delete(leaseTable)
+      .where(and(eq(name, sql.placeholder("name")), isHeld))
+      .prepare(),
+  };
+}

@@ -1,0 +1,74 @@
+import { drizzle } from "drizzle-orm/better-sqlite3";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import {
+  openInWalMode,
+  openMigratedTestDatabase,
+} from "../../../../test/sqlite-test-database.js";
+import type { TestDatabase } from "../../../../test/sqlite-test-database.js";
+import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
+import { createAnswer } from "../error.js";
+import type { Answer } from "../error.js";
+import { createSqliteRateLimitStore } from "./rate-limit-store.js";
+
+const key = "login:203.0.113.7";
+
+let opened: TestDatabase;
+
+beforeEach(() => {
+  opened = openMigratedTestDatabase();
+});
+
+afterEach(() => opened.close());
+
+function createStore(answer: Answer = createAnswer(2000)): RateLimitStore {
+  return createSqliteRateLimitStore(drizzle(opened.database), answer);
+}
+
+describe("createSqliteRateLimitStore", () => {
+  it("goes on counting where a process that has ended left off", async () => {
+    await createStore().count(key, 60);
+    opened.database.close();
+    opened = { ...opened, database: openInWalMode(opened.path) };
+
+    expect((await createStore().count(key, 60)).count).toBe(2);
+
+    opened.database.close();
+  });
+
+  it("counts once for a call that finds another process writing at first", async () => {
+    const other = openInWalMode(opened.path);
+    opened.database.pragma("busy_timeout = 0");
+    other.exec("BEGIN IMMEDIATE");
+    let attempts = 0;
+    const { count } = createStore((query) =>
+      createAnswer(2000)(() => {
+        attempts += 1;
+        if (attempts === 2) other.exec("COMMIT");
+        return query();
+      }),
+    );
+
+    const first = await count(key, 60);
+
+    expect(attempts).toBe(2);
+    expect(first.count).toBe(1);
+    expect((await count(key, 60)).count).toBe(2);
+    other.close();
+  });
+
+  it("creates no table and keeps nothing of the key but the key", async () => {
+    const readTables = () =>
+      opened.database
+        .prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")
+        .all();
+    const tables = readTables();
+
+    await createStore().count(key, 60);
+
+    expect(readTables()).toEqual(tables);
+    expect(
+      opened.database.prepare("SELECT key, points FROM rate_limit").all(),
+    ).toEqual([{ key, points: 1 }]);
+  });
+});

@@ -1,0 +1,120 @@
+import { and, desc, eq, gt, sql } from "drizzle-orm";
+import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+
+import type { SessionStore } from "../../../core/stores/session-store.js";
+import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
+import type { Answer } from "../error.js";
+import { bound } from "../../placeholder.js";
+import { sessionTable, userTable } from "../schema.js";
+import { prepareAdmission } from "./admission.js";
+import { prepareSessionEndings } from "./session-endings.js";
+
+/** Creates the session store on a migrated SQLite database. */
+export function createSqliteSessionStore(
+  database: BetterSQLite3Database,
+  answer: Answer,
+): SessionStore {
+  const statements = prepareStatements(database);
+  const admit = prepareAdmission(database);
+
+  return {
+    ...createEndings(database, answer),
+    admit: (admission) => answer(() => admit(admission)),
+    find: (id) =>
+      answer(() => {
+        const row = statements.find.get({ id });
+        return row === undefined ? undefined : toSignedIn(row);
+      }),
+    list: (userId, now, limit) =>
+      answer(() => statements.list.all({ userId, now, limit }).map(toSession)),
+    renew: (id, lastSeenAt, idleExpiresAt) =>
+      answer(() => {
+        statements.renew.run({ id, lastSeenAt, idleExpiresAt });
+      }),
+    end: (id) => answer(() => statements.end.run({ id }).changes > 0),
+  };
+}
+
+function createEndings(
+  database: BetterSQLite3Database,
+  answer: Answer,
+): Pick<
+  SessionStore,
+  | "endOfUser"
+  | "endAllOfUser"
+  | "endByProviderSession"
+  | "endBySubject"
+  | "deleteExpired"
+> {
+  const statements = prepareSessionEndings(database);
+
+  return {
+    endOfUser: (id, userId) =>
+      answer(
+        () => statements.endOfUser.all({ id, userId }).map(toEndedSession)[0],
+      ),
+    endAllOfUser: (userId) =>
+      answer(() => statements.endAllOfUser.all({ userId }).map(toEndedSession)),
+    endByProviderSession: (providerSessionId, scope) =>
+      answer(() => {
+        const names = {
+          providerSessionId,
+          tenantId: scope.tenantId ?? null,
+          subject: scope.subject ?? null,
+          startedUntil: scope.startedUntil ?? null,
+        };
+        // Anybody may name any session of the provider: one that is unknown costs no write.
+        if (statements.findByProviderSession.get(names) === undefined)
+          return [];
+        return statements.endByProviderSession.all(names).map(toEndedSession);
+      }),
+    endBySubject: (tenantId, subject, startedUntil) =>
+      answer(() =>
+        statements.endBySubject
+          .all({ tenantId, subject, startedUntil })
+          .map(toEndedSession),
+      ),
+    deleteExpired: (now, limit) =>
+      answer(() =>
+        statements.deleteExpired.all({ now, limit }).map(toEndedSession),
+      ),
+  };
+}
+
+function prepareStatements(database: BetterSQLite3Database) {
+  const isSession = eq(sessionTable.id, sql.placeholder("id"));
+
+  return {
+    find: database
+      .select({ session: sessionTable, user: userTable })
+      .from(sessionTable)
+      .innerJoin(userTable, eq(userTable.id, sessionTable.userId))
+      .where(isSession)
+      .prepare(),
+    list: prepareList(database),
+    // An update cannot bring an ended session back, whenever it arrives.
+    renew: database
+      .update(sessionTable)
+      .set({
+        lastSeenAt: bound(sessionTable.lastSeenAt, "lastSeenAt"),
+        idleExpiresAt: bound(sessionTable.idleExpiresAt, "idleExpiresAt"),
+      })
+      .where(isSession)
+      .prepare(),
+    end: database.delete(sessionTable).where(isSession).prepare(),
+  };
+}
+
+function prepareList(database: BetterSQLite3Database) {
+  const isUnexpired = gt(
+    sessionTable.idleExpiresAt,
+    bound(sessionTable.idleExpiresAt, "now"),
+  );
+  return database
+    .select()
+    .from(sessionTable)
+    .where(and(eq(sessionTable.userId, sql.placeholder("userId")), isUnexpired))
+    .orderBy(desc(sessionTable.lastSeenAt), desc(sessionTable.id))
+    .limit(sql.placeholder("limit"))
+    .prepare();
+}

@@ -1,0 +1,203 @@
+import type { Auth } from "../../core/auth.js";
+import { AuthError } from "../../core/error.js";
+import { createAuthRequests } from "../request-auth.js";
+import type { CreateAuthRequest } from "../request-auth.js";
+import type { Route, RouteRequest, Routes } from "./auth-route.js";
+import { parseBasePath } from "./base-path.js";
+import type { BasePath } from "./base-path.js";
+import { channelSignOutRoutes } from "./channel-sign-out-routes.js";
+import { createSessionCookieReader } from "../cookies.js";
+import { createFailureResponse } from "./failure-response.js";
+import type { RenderError } from "./failure-response.js";
+import type { RateLimiter } from "../rate-limiter.js";
+import { isPrefetch } from "../same-origin.js";
+import { createCommonHeaders } from "../security-headers.js";
+import { meRoutes, signInRoutes } from "./sign-in-routes.js";
+
+/** Responds to a request to one of the sign-in routes; `undefined` for a request to any other path. */
+export type AuthHandler = (
+  request: Request,
+  peer?: { readonly clientAddress?: string },
+) => Promise<Response | undefined>;
+
+/** What `createChannelSignOutHandler` needs. */
+export interface ChannelSignOutHandlerOptions {
+  readonly auth: Auth;
+  readonly rateLimiter?: RateLimiter | undefined;
+  /**
+   * Where the routes live: a path of the application, at which the handler finds them whether or not a proxy strips the
+   * path of `appUrl`. Defaults to `/auth`.
+   */
+  readonly basePath?: string | undefined;
+}
+
+/** What `createAuthHandler` needs. */
+export interface AuthHandlerOptions extends ChannelSignOutHandlerOptions {
+  /** The page of a failure; without it, a plain page of ours. */
+  readonly renderError?: RenderError | undefined;
+}
+
+/**
+ * Creates the handler for an app that signs in and out by navigations: `GET` or `POST /auth/login`, `GET /auth/callback`,
+ * `POST /auth/logout`, `GET /auth/me`, `GET /auth/front-channel-logout` and `POST /auth/back-channel-logout`. Everything
+ * else below the base path is 404.
+ *
+ * @throws {TypeError} unless `auth` has `SameSite=Lax` cookies, which the navigation from the identity provider needs, and
+ *   its redirect URI is the route `/callback`.
+ */
+export function createAuthHandler(options: AuthHandlerOptions): AuthHandler {
+  const { auth } = options;
+  const basePath = parseBasePath(auth.appUrl, options.basePath);
+  requireLaxCookies(auth);
+  requireCallbackRoute(auth, `${basePath.routesUrl}/callback`);
+  return createHandler(options, {
+    basePath,
+    routes: { ...signInRoutes, ...meRoutes, ...channelSignOutRoutes },
+    ownsEverything: true,
+  });
+}
+
+/**
+ * Creates the handler for an app whose sign-in goes through tRPC: it has the two routes that the identity provider calls
+ * to sign a person out, and `GET /auth/me`. The other paths below the base path belong to the app.
+ */
+export function createChannelSignOutHandler(
+  options: ChannelSignOutHandlerOptions,
+): AuthHandler {
+  return createHandler(options, {
+    basePath: parseBasePath(options.auth.appUrl, options.basePath),
+    routes: { ...meRoutes, ...channelSignOutRoutes },
+    ownsEverything: false,
+  });
+}
+
+interface Site {
+  readonly basePath: BasePath;
+  readonly routes: Routes;
+  /** Whether a path below the base path that is no route's is 404, or the app's. */
+  readonly ownsEverything: boolean;
+}
+
+function requireLaxCookies({ sameSite }: Auth): void {
+  if (sameSite === "lax") return;
+  throw new TypeError(
+    'createAuthHandler needs createAuth({ sameSite: "lax" }): the callback arrives from the identity provider\'s site, and brings no strict cookies. For a single-page app with tRPC, use createChannelSignOutHandler.',
+  );
+}
+
+function requireCallbackRoute({ redirectUri }: Auth, callback: string): void {
+  if (redirectUri.replace(/\/$/, "") === callback) return;
+  throw new TypeError(
+    `createAuthHandler completes sign-ins at ${callback}, but the redirect URI of the identity client is ${redirectUri}. Change the redirect URI, or basePath.`,
+  );
+}
+
+function createHandler(
+  options: AuthHandlerOptions,
+  { basePath, routes, ownsEverything }: Site,
+): AuthHandler {
+  const { auth, rateLimiter } = options;
+  const createAuthRequest = createAuthRequests({
+    auth,
+    rateLimiter: withoutStarts(rateLimiter),
+  });
+  const readSessionCookie = createSessionCookieReader(auth);
+  const paths = new Set(
+    Object.keys(routes).map((name) => name.slice(name.indexOf("/"))),
+  );
+  return async (request, peer) => {
+    const url = new URL(request.url);
+    const path = basePath.cut(url.pathname);
+    if (path === undefined || !(ownsEverything || paths.has(path)))
+      return undefined;
+    const routeRequest = createRouteRequest(
+      { auth, request, url, routesUrl: basePath.routesUrl },
+      { createAuthRequest, readSessionCookie, rateLimiter },
+      peer?.clientAddress ?? "unknown",
+    );
+    // Before anything else: a prefetch must neither start, complete or end anything, nor count.
+    if (isPrefetch(routeRequest.readHeader)) return createRefusal(routeRequest);
+    const name = `${request.method} ${path}`;
+    const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
+    return respond(options, route, routeRequest);
+  };
+}
+
+/** The routes count a start before they read its request: it must not be counted again when its flow is made. */
+function withoutStarts(
+  rateLimiter: RateLimiter | undefined,
+): RateLimiter | undefined {
+  return (
+    rateLimiter && {
+      consume: async (action, clientAddress) =>
+        action === "login"
+          ? undefined
+          : rateLimiter.consume(action, clientAddress),
+    }
+  );
+}
+
+function createRouteRequest(
+  parts: Pick<RouteRequest, "auth" | "request" | "url" | "routesUrl">,
+  tools: {
+    readonly createAuthRequest: CreateAuthRequest;
+    readonly readSessionCookie: ReturnType<typeof createSessionCookieReader>;
+    readonly rateLimiter: RateLimiter | undefined;
+  },
+  clientAddress: string,
+): RouteRequest {
+  const headers = new Headers(createCommonHeaders(parts.auth));
+  const readHeader = (name: string) => parts.request.headers.get(name);
+  return {
+    ...parts,
+    headers,
+    readHeader,
+    sessionCookie: tools.readSessionCookie(readHeader("cookie")),
+    count: async (action) => tools.rateLimiter?.consume(action, clientAddress),
+    authRequest: tools.createAuthRequest({
+      readHeader,
+      responseHeaders: headers,
+      clientAddress,
+    }),
+  };
+}
+
+function createRefusal({ headers }: RouteRequest): Response {
+  return new Response(undefined, { status: 503, headers });
+}
+
+async function respond(
+  { renderError }: AuthHandlerOptions,
+  route: Route | undefined,
+  routeRequest: RouteRequest,
+): Promise<Response> {
+  const { auth, readHeader, headers } = routeRequest;
+  const common = {
+    startPage: `${auth.appUrl}/`,
+    settings: auth,
+    renderError,
+    isNavigation:
+      readHeader("accept")?.toLowerCase().includes("text/html") === true,
+  };
+  try {
+    if (route !== undefined) return await route.respond(routeRequest);
+    const error = new AuthError("invalid_request", "There is no such page.");
+    const missing = { ...common, error, status: 404, tryAgainUrl: undefined };
+    return addHeaders(await createFailureResponse(missing), headers);
+  } catch (error) {
+    const tryAgainUrl = route?.findTryAgainUrl?.(routeRequest, error);
+    return addHeaders(
+      await createFailureResponse({ ...common, error, tryAgainUrl }),
+      headers,
+    );
+  }
+}
+
+/** Adds what the route has set so far: cookies that are removed, and the common security headers. */
+function addHeaders(response: Response, headers: Headers): Response {
+  for (const [name, value] of headers) {
+    if (name === "set-cookie") response.headers.append(name, value);
+    else if (!response.headers.has(name)) response.headers.set(name, value);
+  }
+  return response;
+}

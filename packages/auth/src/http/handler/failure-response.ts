@@ -1,0 +1,71 @@
+import { toFailure } from "../../core/error.js";
+import { createFailurePage } from "./auth-page.js";
+import type { FailedNavigation } from "./auth-page.js";
+import { createErrorResponse, toStatus } from "../error-response.js";
+import { createPageHeaders } from "../security-headers.js";
+import type { SecuritySettings } from "../security-headers.js";
+
+/**
+ * Renders the page of a failed sign-in or sign-out. Its answer gets `no-store`, those of the headers of
+ * `createPageHeaders` that it lacks and, where it is successful, the failure's status.
+ */
+export type RenderError = (
+  failure: FailedNavigation,
+) => Response | Promise<Response>;
+
+/** What failed, and how it is answered. */
+export interface FailureRequest {
+  readonly error: unknown;
+  readonly status?: number;
+  readonly tryAgainUrl: string | undefined;
+  readonly startPage: string;
+  readonly settings: SecuritySettings;
+  readonly renderError: RenderError | undefined;
+  readonly isNavigation: boolean;
+}
+
+/** Returns the failure as a page for a navigation, by the app's own renderer if there is one; as JSON for anything else. */
+export async function createFailureResponse({
+  renderError,
+  settings,
+  isNavigation,
+  ...request
+}: FailureRequest): Promise<Response> {
+  const error = toFailure(request.error);
+  const failure = {
+    error,
+    status: request.status ?? toStatus(error.code),
+    tryAgainUrl: request.tryAgainUrl,
+    startPage: request.startPage,
+  };
+  if (!isNavigation) return createErrorResponse(error, failure.status);
+  const rendered = await render(renderError, failure, settings);
+  const response = rendered ?? createFailurePage(failure, new Headers());
+  if (error.retryAfterSeconds !== undefined)
+    response.headers.set("retry-after", String(error.retryAfterSeconds));
+  return response;
+}
+
+/** Returns what the app renders; `undefined` where it renders nothing, or fails: the visitor sees our page then. */
+async function render(
+  renderError: RenderError | undefined,
+  failure: FailedNavigation,
+  settings: SecuritySettings,
+): Promise<Response | undefined> {
+  try {
+    const rendered = await renderError?.(failure);
+    if (rendered === undefined) return undefined;
+    const { body, ok, status } = rendered;
+    // A copy: the headers of a redirect cannot be changed.
+    const headers = new Headers(rendered.headers);
+    for (const [name, value] of Object.entries(createPageHeaders({ settings })))
+      if (!headers.has(name)) headers.set(name, value);
+    headers.set("cache-control", "no-store");
+    return new Response(body, {
+      status: ok ? failure.status : status,
+      headers,
+    });
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,657 @@
+import { describe, expect, it } from "vitest";
+import { openCookieJar } from "../../test/support/cookie-jar.js";
+import { AuthError } from "../core/error.js";
+import type { FlowRequest } from "../core/sign-in/flow.js";
+import { createTestAuth } from "../testing/test-auth.js";
+import type { TestAuth } from "../testing/test-auth.js";
+import { testPeople } from "../testing/provider/test-people.js";
+import type { TestPerson } from "../testing/provider/test-people.js";
+import { createAuthRequests } from "./request-auth.js";
+import type { AuthRequest } from "./request-auth.js";
+import { createRateLimiter } from "./rate-limiter.js";
+import type { RateLimiter } from "./rate-limiter.js";
+
+const { ada, ben } = testPeople;
+
+/** A browser whose every request becomes an `AuthRequest`. */
+function openBrowser(test: TestAuth, rateLimiter?: RateLimiter) {
+  const jar = openCookieJar();
+  const createAuthRequest = createAuthRequests({
+    auth: test.auth,
+    rateLimiter,
+    now: test.clock.now,
+  });
+  return {
+    jar,
+    /** Sends one request and keeps the cookies of its answer, even of a failed one. */
+    send: async <Answer>(
+      act: (request: AuthRequest) => Promise<Answer>,
+      headers: Readonly<Record<string, string>> = {},
+    ): Promise<{ readonly answer: Answer; readonly headers: Headers }> => {
+      const responseHeaders = new Headers();
+      const sent = new Headers({ cookie: jar.header(), ...headers });
+      const request = createAuthRequest({
+        readHeader: (name) => sent.get(name),
+        responseHeaders,
+        clientAddress: "203.0.113.7",
+      });
+      try {
+        return { answer: await act(request), headers: responseHeaders };
+      } finally {
+        jar.keep(responseHeaders);
+      }
+    },
+  };
+}
+
+type Browser = ReturnType<typeof openBrowser>;
+
+async function signIn(
+  test: TestAuth,
+  browser: Browser,
+  person: TestPerson = ada,
+  flowRequest: FlowRequest = {},
+) {
+  const { answer } = await browser.send((request) =>
+    request.login(flowRequest),
+  );
+  const parameters = test.identityClient.answerAuthorization(
+    answer.authorizationUrl,
+    person,
+  );
+  return browser.send((request) => request.callback(parameters), {
+    "user-agent": "Firefox",
+  });
+}
+
+describe("login", () => {
+  it("sets one flow cookie for the flow, which lives as long as the flow", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+
+    const { headers } = await browser.send((request) => request.login({}));
+
+    expect(headers.getSetCookie()).toEqual([
+      expect.stringMatching(
+        /^__Host-Http-flow\.[A-Za-z0-9_-]{22}=[A-Za-z0-9_-]{43}\.1772355600; Max-Age=600; Path=\/; Secure; HttpOnly; SameSite=Strict$/,
+      ),
+    ]);
+    expect(headers.get("cache-control")).toBe("no-store");
+  });
+
+  it("keeps 30 flow cookies for fifty abandoned sign-ins: the oldest go", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const names: string[] = [];
+
+    for (let count = 0; count < 50; count += 1) {
+      test.clock.advance(1);
+      const { headers } = await browser.send((request) => request.login({}));
+      names.push(headers.getSetCookie().at(-1)?.split("=")[0] ?? "");
+    }
+
+    expect(browser.jar.names().toSorted()).toEqual(names.slice(-30).toSorted());
+  });
+
+  it("starts at most 30 sign-ins in one request, and leaves 30 flow cookies then, too", async () => {
+    const browser = openBrowser(createTestAuth());
+    for (let start = 0; start < 5; start++)
+      await browser.send((request) => request.login({}));
+
+    const { answer } = await browser.send((request) =>
+      Promise.allSettled(Array.from({ length: 32 }, () => request.login({}))),
+    );
+
+    expect(
+      answer.flatMap((start) =>
+        start.status === "rejected" ? [start.reason.code] : [],
+      ),
+    ).toEqual(["invalid_request", "invalid_request"]);
+    expect(browser.jar.names()).toHaveLength(30);
+  });
+
+  it("is limited by address", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(
+      test,
+      createRateLimiter(test.stores, { perMinute: 1 }),
+    );
+    await browser.send((request) => request.login({}));
+
+    const second = browser.send((request) => request.login({}));
+
+    await expect(second).rejects.toMatchObject({ code: "rate_limited" });
+  });
+});
+
+async function readHint(
+  person: TestPerson,
+  loginHint: string | undefined,
+): Promise<string | null> {
+  const test = createTestAuth();
+  const browser = openBrowser(test);
+  await signIn(test, browser, person);
+  const { answer } = await browser.send((request) =>
+    request.login({ loginHint }),
+  );
+  return new URL(answer.authorizationUrl).searchParams.get("login_hint");
+}
+
+describe("login: whose account the hint names", () => {
+  const guestName = "ada_contoso.com#EXT#@fabrikam.onmicrosoft.com";
+  const guest: TestPerson = { ...ada, preferredUsername: guestName };
+  const claim = `login-hint-of-${ada.objectId}`;
+
+  it("sends the login_hint claim for the user name of whoever is signed in, a guest's as well", async () => {
+    await expect(readHint(guest, guestName)).resolves.toBe(claim);
+    await expect(
+      readHint(ada, ada.preferredUsername.toUpperCase()),
+    ).resolves.toBe(claim);
+  });
+
+  it("sends nothing for a guest of whom there is no claim", async () => {
+    const unhinted = { ...guest, claims: { login_hint: undefined } };
+
+    await expect(readHint(unhinted, guestName)).resolves.toBeNull();
+  });
+
+  it("leaves the name of another account as it is, and adds none", async () => {
+    await expect(readHint(ada, "ben@contoso.test")).resolves.toBe(
+      "ben@contoso.test",
+    );
+    await expect(readHint(ada, undefined)).resolves.toBeNull();
+  });
+});
+
+describe("callback", () => {
+  it("sets the session cookie, which lives as long as the session can, and removes the flow's", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+
+    const { answer, headers } = await signIn(test, browser);
+
+    expect(browser.jar.names()).toEqual(["__Host-Http-session"]);
+    expect(headers.getSetCookie().at(-1)).toBe(
+      `__Host-Http-session=${answer.sessionToken}; Max-Age=86400; Path=/; Secure; HttpOnly; SameSite=Strict`,
+    );
+    expect(answer.session.userAgent).toBe("Firefox");
+  });
+
+  it("names the session by the first half of its cookie", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+
+    const { answer } = await signIn(test, browser);
+
+    expect(browser.jar.get("__Host-Http-session")?.split(".")[0]).toBe(
+      answer.session.id,
+    );
+  });
+
+  it("leaves the cookies of other pending flows alone", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer: other } = await browser.send((request) =>
+      request.login({}),
+    );
+
+    await signIn(test, browser);
+    const parameters = test.identityClient.answerAuthorization(
+      other.authorizationUrl,
+      ben,
+    );
+    const { answer } = await browser.send((request) =>
+      request.callback(parameters),
+    );
+
+    expect(answer.user.name).toBe("Ben Okafor");
+  });
+
+  it("refuses the callback of another browser's flow", async () => {
+    const test = createTestAuth();
+    const [ours, theirs] = [openBrowser(test), openBrowser(test)];
+    const { answer } = await theirs.send((request) => request.login({}));
+    await ours.send((request) => request.login({}));
+    const parameters = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ben,
+    );
+
+    const delivered = ours.send((request) => request.callback(parameters));
+
+    await expect(delivered).rejects.toMatchObject({ code: "browser_mismatch" });
+    expect(test.identityClient.countRequests("exchangeCode")).toBe(0);
+  });
+
+  it("removes the flow's cookie where the sign-in fails, and keeps the session's", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser);
+    const session = browser.jar.get("__Host-Http-session");
+    const { answer } = await browser.send((request) => request.login({}));
+    const { state } = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ben,
+    );
+
+    const refused = browser.send((request) =>
+      request.callback({ state, error: "access_denied" }),
+    );
+
+    await expect(refused).rejects.toMatchObject({
+      code: "authorization_denied",
+    });
+    expect(browser.jar.names()).toEqual(["__Host-Http-session"]);
+    expect(browser.jar.get("__Host-Http-session")).toBe(session);
+  });
+
+  it("keeps the flow's cookie where the store could not be asked, for another try", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await browser.send((request) => request.login({}));
+    const parameters = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ada,
+    );
+    const { take } = test.stores.flowStore;
+    Object.assign(test.stores.flowStore, {
+      take: async () => {
+        throw new AuthError("store_unavailable", "The database is away.");
+      },
+    });
+
+    const failed = await browser
+      .send((request) => request.callback(parameters))
+      .catch((error: unknown) => error);
+    Object.assign(test.stores.flowStore, { take });
+    const retried = await browser.send((request) =>
+      request.callback(parameters),
+    );
+
+    expect(failed).toMatchObject({ code: "store_unavailable" });
+    expect(retried.answer.user.name).toBe(ada.name);
+  });
+
+  const cookieSetters: readonly (readonly [
+    string,
+    (request: AuthRequest) => Promise<unknown>,
+  ])[] = [
+    ["login", (request) => request.login({})],
+    ["callback", (request) => request.callback({})],
+    ["logout", (request) => request.logout()],
+    ["logoutEverywhere", (request) => request.logoutEverywhere()],
+    [
+      "revokeSession of its own session",
+      async (request) => {
+        const { session } = await request.requireSession();
+        return request.revokeSession(session.id, 600);
+      },
+    ],
+  ];
+  // tRPC goes by the first of them, and by the second only where the first is absent.
+  const streamed: readonly Readonly<Record<string, string>>[] = [
+    { "trpc-accept": "application/jsonl" },
+    { "trpc-accept": "application/jsonl", accept: "application/json" },
+    { accept: "application/jsonl" },
+    { accept: "application/json, application/jsonl" },
+  ];
+
+  it.each(
+    cookieSetters.flatMap(([name, act]) =>
+      streamed.map((headers) => [name, headers, act] as const),
+    ),
+  )(
+    "refuses %s in a streamed batch, whose cookies would be lost: %j",
+    async (_, headers, act) => {
+      const test = createTestAuth();
+      const browser = openBrowser(test);
+      const { answer } = await signIn(test, browser);
+
+      const refused = browser.send(act, headers);
+
+      await expect(refused).rejects.toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining("streamed"),
+      });
+      await expect(
+        test.auth.readSession(answer.sessionToken),
+      ).resolves.toBeDefined();
+    },
+  );
+
+  it.each<Readonly<Record<string, string>>>([
+    { accept: "*/*" },
+    { accept: "application/jsonlines" },
+    { "trpc-accept": "application/json", accept: "application/jsonl" },
+  ])(
+    "signs in and out where the answer is not streamed: %j",
+    async (headers) => {
+      const test = createTestAuth();
+      const browser = openBrowser(test);
+      await signIn(test, browser);
+
+      await browser.send((request) => request.logout(), headers);
+
+      expect(browser.jar.names()).toEqual([]);
+    },
+  );
+
+  it("ends another browser's session in a streamed batch, which needs no cookie", async () => {
+    const test = createTestAuth();
+    const [one, other] = [openBrowser(test), openBrowser(test)];
+    await signIn(test, one);
+    const { answer } = await signIn(test, other);
+
+    await one.send((request) => request.revokeSession(answer.session.id, 600), {
+      "trpc-accept": "application/jsonl",
+    });
+
+    await expect(
+      test.auth.readSession(answer.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("replaces the browser's session", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer: first } = await signIn(test, browser);
+
+    const { answer: second } = await signIn(test, browser, ben);
+
+    expect(second.replaced?.id).toBe(first.session.id);
+    await expect(
+      test.auth.readSession(first.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("is limited by address only where it finds no flow", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(
+      test,
+      createRateLimiter(test.stores, { perMinute: 1 }),
+    );
+    const deliver = () =>
+      browser.send((request) =>
+        request.callback({ state: "s".repeat(43), code: "c" }),
+      );
+
+    const answers = await Promise.allSettled([deliver(), deliver()]);
+    const { answer } = await signIn(test, browser);
+
+    expect(answers).toMatchObject([
+      { reason: { code: "flow_not_found" } },
+      { reason: { code: "rate_limited" } },
+    ]);
+    expect(answer.user.name).toBe(ada.name);
+  });
+
+  it("counts a callback without a state as one that finds no flow", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(
+      test,
+      createRateLimiter(test.stores, { perMinute: 1 }),
+    );
+    const deliver = () => browser.send((request) => request.callback({}));
+
+    const answers = await Promise.allSettled([deliver(), deliver()]);
+
+    expect(answers).toMatchObject([
+      { reason: { code: "invalid_request" } },
+      { reason: { code: "rate_limited" } },
+    ]);
+  });
+
+  it("counts a callback of another browser's flow as one that finds none", async () => {
+    const test = createTestAuth();
+    const limiter = createRateLimiter(test.stores, { perMinute: 1 });
+    const [ours, theirs] = [openBrowser(test, limiter), openBrowser(test)];
+    const deliver = async () => {
+      const { answer } = await theirs.send((request) => request.login({}));
+      return ours.send((request) =>
+        request.callback(
+          test.identityClient.answerAuthorization(answer.authorizationUrl, ben),
+        ),
+      );
+    };
+
+    const answers = [
+      await deliver().catch((error: unknown) => error),
+      await deliver().catch((error: unknown) => error),
+    ];
+
+    expect(answers).toMatchObject([
+      { code: "browser_mismatch" },
+      { code: "rate_limited" },
+    ]);
+  });
+
+  it("counts no callback that found its flow and failed afterwards", async () => {
+    const test = createTestAuth();
+    const counted: string[] = [];
+    const browser = openBrowser(test, {
+      consume: async (action) => {
+        counted.push(action);
+      },
+    });
+    const { answer } = await browser.send((request) => request.login({}));
+    const { state } = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ben,
+    );
+
+    const refused = browser.send((request) =>
+      request.callback({ state, error: "access_denied" }),
+    );
+
+    await expect(refused).rejects.toMatchObject({
+      code: "authorization_denied",
+    });
+    expect(counted).toEqual(["login"]);
+  });
+
+  it("names the wanted page once the flow is taken, and removes its cookie where the store fails afterwards", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await browser.send((request) =>
+      request.login({ returnUrl: "/orders" }),
+    );
+    const parameters = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ada,
+    );
+    Object.assign(test.stores.sessionStore, {
+      admit: async () => {
+        throw new AuthError("store_unavailable", "The database is away.");
+      },
+    });
+
+    const failed = browser.send((request) => request.callback(parameters));
+
+    await expect(failed).rejects.toMatchObject({
+      code: "store_unavailable",
+      returnUrl: "https://app.test/orders",
+    });
+    expect(browser.jar.names()).toEqual([]);
+  });
+});
+
+describe("readSession", () => {
+  it("looks once a request, however many ask", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser);
+    let reads = 0;
+    const auth = {
+      ...test.auth,
+      readSession: (cookie: string | undefined) => {
+        reads += 1;
+        return test.auth.readSession(cookie);
+      },
+    };
+    const request = createAuthRequests({ auth })({
+      readHeader: (name) => (name === "cookie" ? browser.jar.header() : null),
+      responseHeaders: new Headers(),
+      clientAddress: "203.0.113.7",
+    });
+
+    await Promise.all([
+      request.readSession(),
+      request.requireSession(),
+      request.readSession(),
+    ]);
+
+    expect(reads).toBe(1);
+  });
+
+  it("knows the session that the same request has started, and none that it has ended", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await browser.send((request) => request.login({}));
+    const parameters = test.identityClient.answerAuthorization(
+      answer.authorizationUrl,
+      ada,
+    );
+
+    const { answer: seen } = await browser.send(async (request) => {
+      await request.callback(parameters);
+      const started = await request.readSession();
+      return { started: started?.user.name };
+    });
+    const { answer: ended } = await browser.send(async (request) => {
+      await request.logout();
+      return request.readSession();
+    });
+
+    expect(seen.started).toBe("Ada Lovelace");
+    expect(ended).toBeUndefined();
+  });
+
+  it("does not take a session cookie by its name without the prefix", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await signIn(test, browser);
+
+    const { answer: seen } = await openBrowser(test).send(
+      (request) => request.readSession(),
+      {
+        cookie: `session=${answer.sessionToken}`,
+      },
+    );
+
+    expect(seen).toBeUndefined();
+  });
+});
+
+describe("requireSession", () => {
+  it("answers not_signed_in where nobody is", async () => {
+    const requiring = openBrowser(createTestAuth()).send((request) =>
+      request.requireSession(),
+    );
+
+    await expect(requiring).rejects.toMatchObject({ code: "not_signed_in" });
+  });
+
+  it("answers store_unavailable, not not_signed_in, where it could not look", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser);
+    const failing = openBrowser({
+      ...test,
+      auth: {
+        ...test.auth,
+        readSession: async () => {
+          throw new AuthError(
+            "store_unavailable",
+            "The database does not answer.",
+          );
+        },
+      },
+    });
+
+    const requiring = failing.send((request) => request.requireSession(), {
+      cookie: browser.jar.header(),
+    });
+
+    await expect(requiring).rejects.toMatchObject({
+      code: "store_unavailable",
+    });
+  });
+});
+
+describe("logout", () => {
+  it("ends the session and removes every cookie of ours", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await signIn(test, browser);
+    await browser.send((request) => request.login({}));
+
+    const { headers } = await browser.send((request) => request.logout());
+
+    expect(browser.jar.names()).toEqual([]);
+    expect(headers.has("clear-site-data")).toBe(false);
+    await expect(
+      test.auth.readSession(answer.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("succeeds for somebody who is not signed in", async () => {
+    const { answer } = await openBrowser(createTestAuth()).send((request) =>
+      request.logout(),
+    );
+
+    expect(answer.logoutUrl).toBe("https://app.test/");
+  });
+});
+
+describe("acquireAccessToken", () => {
+  it("acquires for whoever is signed in, and for nobody else", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser, ada, { scopes: ["User.Read"] });
+
+    const { answer } = await browser.send((request) =>
+      request.acquireAccessToken(["User.Read"]),
+    );
+    const foreign = openBrowser(test).send((request) =>
+      request.acquireAccessToken(["User.Read"]),
+    );
+
+    expect(answer).toContain(ada.objectId);
+    await expect(foreign).rejects.toMatchObject({ code: "not_signed_in" });
+  });
+});
+
+describe("createAuthRequests", () => {
+  it("refuses at start an application whose cookies cannot be safe", () => {
+    expect(() =>
+      createAuthRequests({
+        auth: createTestAuth({ appUrl: "http://app.test" }).auth,
+      }),
+    ).toThrow(TypeError);
+  });
+
+  it.each([
+    [true, '"storage"'],
+    [false, null],
+  ])(
+    "clears storage at sign-out only where the app wants it (%s), and never cache or cookies",
+    async (clearsStorage, expected) => {
+      const test = createTestAuth({ signOut: { clearsStorage } });
+      const browser = openBrowser(test);
+      await signIn(test, browser);
+
+      const { headers } = await browser.send((request) => request.logout());
+
+      expect(headers.get("clear-site-data")).toBe(expected);
+    },
+  );
+
+  it("names cookies without prefix for a loopback application", async () => {
+    const test = createTestAuth({ appUrl: "http://localhost:5173" });
+    const browser = openBrowser(test);
+
+    await signIn(test, browser);
+
+    expect(browser.jar.names()).toEqual(["session-5173"]);
+  });
+});

@@ -1,0 +1,248 @@
+import assert from "node:assert/strict";
+
+import type { Admission } from "../../core/stores/session-store.js";
+import type { Stores } from "../../core/stores/stores.js";
+import type { UserProfile } from "../../core/stores/user.js";
+import { describeReplacement } from "./replacement-contract.js";
+import type { StoreRule } from "../store-rule.js";
+import {
+  addUser,
+  brand,
+  callConcurrently,
+  createAdmission,
+  createAdmittedSession,
+  createProfile,
+  later,
+  listLivingSessions,
+  now,
+  otherTenantId,
+} from "../store-samples.js";
+
+/** States the promises of `SessionStore` about the sign-ins that it admits. */
+export function describeAdmission(rule: StoreRule): void {
+  describeFirstSignIn(rule);
+  describeNextSignIn(rule);
+  describeAccounts(rule);
+  describeDisabledUser(rule);
+  describeFailure(rule);
+  describeReplacement(rule);
+}
+
+/** The admission number so many of a person, with a candidate ID and a session of its own. */
+function createNumbered(
+  number: number,
+  profile: UserProfile = createProfile(),
+): Admission {
+  return createAdmission({
+    candidateId: brand(`user-${number}`),
+    profile,
+    session: createAdmittedSession({ id: brand(`session-${number}`) }),
+  });
+}
+
+function describeFirstSignIn(rule: StoreRule): void {
+  rule(
+    "creates the user under the candidate ID and starts the session",
+    async ({ sessionStore, userStore }) => {
+      const { session, ...admission } = createAdmission();
+
+      const admitted = await sessionStore.admit({ ...admission, session });
+
+      const user = {
+        ...createProfile(),
+        id: "user-ada",
+        createdAt: now,
+        lastSignInAt: now,
+        disabledAt: undefined,
+      };
+      assert.deepEqual(admitted, {
+        user,
+        isNewUser: true,
+        replaced: undefined,
+      });
+      assert.deepEqual(await sessionStore.find(session.id), {
+        session: { ...session, userId: "user-ada" },
+        user,
+      });
+      assert.deepEqual(await userStore.find(brand("user-ada")), user);
+    },
+  );
+
+  rule(
+    "keeps a profile exactly, whatever its texts and however long its lists",
+    async ({ sessionStore, userStore }) => {
+      const profile = createProfile({
+        name: "Zoë “O'Neil” 李 🦊\\\n",
+        preferredUsername: undefined,
+        email: undefined,
+        roles: ["", 'a"b', "c,d", "{}"],
+        groups: Array.from({ length: 200 }, (_, index) => `group-${index}`),
+      });
+
+      const { user } = await sessionStore.admit(createAdmission({ profile }));
+
+      assert.deepEqual(user, {
+        ...profile,
+        id: "user-ada",
+        createdAt: now,
+        lastSignInAt: now,
+        disabledAt: undefined,
+      });
+      assert.deepEqual(await userStore.find(user.id), user);
+    },
+  );
+
+  rule(
+    "makes one user of 50 concurrent first sign-ins of a person, and one sign-in that of a new user",
+    async (stores) => {
+      const admitted = await callConcurrently(50, (index) =>
+        stores.sessionStore.admit(createNumbered(index + 1)),
+      );
+
+      assert.equal(new Set(admitted.map(({ user }) => user.id)).size, 1);
+      assert.equal(admitted.filter(({ isNewUser }) => isNewUser).length, 1);
+      assert.equal((await listLivingSessions(stores, 50)).length, 50);
+    },
+  );
+}
+
+function describeNextSignIn(rule: StoreRule): void {
+  rule(
+    "refreshes the profile at the next sign-in and keeps ID and creation",
+    async ({ sessionStore, userStore }) => {
+      await sessionStore.admit(createAdmission());
+      const renamed = createProfile({
+        subject: "another-subject",
+        name: "Ada King",
+        preferredUsername: "king@contoso.test",
+        email: undefined,
+        roles: ["Editor"],
+        groups: [],
+      });
+
+      const { user, isNewUser } = await sessionStore.admit({
+        candidateId: brand("user-candidate"),
+        profile: renamed,
+        session: createAdmittedSession({
+          id: brand("session-2"),
+          createdAt: later(5),
+        }),
+        replaces: undefined,
+      });
+
+      assert.equal(isNewUser, false);
+      assert.deepEqual(user, {
+        ...renamed,
+        id: "user-ada",
+        createdAt: now,
+        lastSignInAt: later(5),
+        disabledAt: undefined,
+      });
+      assert.deepEqual(await userStore.find(user.id), user);
+      assert.equal(await userStore.find(brand("user-candidate")), undefined);
+    },
+  );
+
+  rule("keeps the sessions of the user's other browsers", async (stores) => {
+    await stores.sessionStore.admit(createNumbered(1));
+
+    await stores.sessionStore.admit(createNumbered(2));
+
+    assert.deepEqual(await listLivingSessions(stores, 2), [1, 2]);
+  });
+}
+
+/** Admits the sample person and another, and returns the IDs of their users. */
+async function admitBoth(
+  { sessionStore }: Stores,
+  other: UserProfile,
+): Promise<readonly string[]> {
+  const first = await sessionStore.admit(createNumbered(1));
+  const second = await sessionStore.admit(createNumbered(2, other));
+  return [first.user.id, second.user.id];
+}
+
+function describeAccounts(rule: StoreRule): void {
+  rule("makes two users of one object ID in two tenants", async (stores) => {
+    const elsewhere = createProfile({ tenantId: otherTenantId });
+
+    assert.deepEqual(await admitBoth(stores, elsewhere), ["user-1", "user-2"]);
+  });
+
+  rule(
+    "makes two users of one e-mail address, user name and subject",
+    async (stores) => {
+      const namesake = createProfile({
+        objectId: brand("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"),
+      });
+
+      assert.deepEqual(await admitBoth(stores, namesake), ["user-1", "user-2"]);
+    },
+  );
+}
+
+function describeDisabledUser(rule: StoreRule): void {
+  rule(
+    "changes nothing for a disabled user and returns them as stored",
+    async (stores) => {
+      const ada = await addUser(stores);
+      const { session: old } = createNumbered(1);
+      const bob = createProfile({ objectId: brand("bob") });
+      await stores.sessionStore.admit(createNumbered(1, bob));
+      await stores.userStore.disable(ada.id, ada.tenantId, later(7));
+
+      const admitted = await stores.sessionStore.admit({
+        ...createNumbered(2, createProfile({ name: "Ada King", roles: [] })),
+        replaces: { sessionId: old.id, secretDigest: old.secretDigest },
+      });
+
+      const user = { ...ada, disabledAt: later(7) };
+      assert.deepEqual(admitted, {
+        user,
+        isNewUser: false,
+        replaced: undefined,
+      });
+      assert.deepEqual(await stores.userStore.find(ada.id), user);
+      assert.deepEqual(await listLivingSessions(stores, 2), [1]);
+    },
+  );
+
+  rule("admits a user who is enabled again", async (stores) => {
+    const { id, tenantId } = await addUser(stores);
+    await stores.userStore.disable(id, tenantId, later(7));
+    await stores.userStore.enable(id, tenantId);
+
+    const { user } = await stores.sessionStore.admit(createNumbered(1));
+
+    assert.equal(user.disabledAt, undefined);
+    assert.deepEqual(await listLivingSessions(stores, 1), [1]);
+  });
+}
+
+function describeFailure(rule: StoreRule): void {
+  rule(
+    "refuses a session ID that is taken, and then has stored nothing",
+    async (stores) => {
+      const { session } = createNumbered(1);
+      const { user } = await stores.sessionStore.admit(createNumbered(1));
+      const before = await stores.sessionStore.find(session.id);
+
+      await assert.rejects(
+        stores.sessionStore.admit({
+          ...createNumbered(2, createProfile({ name: "Ada King" })),
+          session: { ...session, secretDigest: brand("another-secret") },
+        }),
+      );
+      await assert.rejects(
+        stores.sessionStore.admit({
+          ...createNumbered(3, createProfile({ objectId: brand("bob") })),
+          session,
+        }),
+      );
+
+      assert.deepEqual(await stores.sessionStore.find(session.id), before);
+      assert.deepEqual(await stores.userStore.find(user.id), user);
+      assert.equal(await stores.userStore.find(brand("user-3")), undefined);
+    },
+  );
+}

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { setTimeout } from "node:timers/promises";
+
+import type { RateLimitStore } from "../../core/stores/rate-limit-store.js";
+import type { StoreRule } from "../store-rule.js";
+import { callConcurrently } from "../store-samples.js";
+
+/** States the promises of `RateLimitStore`. */
+export function describeRateLimitStore(rule: StoreRule): void {
+  describeCount(rule);
+  describeWindow(rule);
+  describeExpiry(rule);
+}
+
+const key = "login:203.0.113.7";
+
+async function countTimes(
+  { count }: RateLimitStore,
+  times: number,
+): Promise<readonly number[]> {
+  const counts: number[] = [];
+  for (let time = 0; time < times; time += 1)
+    counts.push((await count(key, 60)).count);
+  return counts;
+}
+
+function describeCount(rule: StoreRule): void {
+  rule("counts a key from one on", async ({ rateLimitStore }) => {
+    assert.deepEqual(await countTimes(rateLimitStore, 3), [1, 2, 3]);
+  });
+
+  rule(
+    "gives each of 100 concurrent callers a number of its own",
+    async ({ rateLimitStore }) => {
+      const answers = await callConcurrently(100, () =>
+        rateLimitStore.count(key, 60),
+      );
+
+      assert.deepEqual(
+        answers.map(({ count }) => count).toSorted((one, two) => one - two),
+        Array.from({ length: 100 }, (_, index) => index + 1),
+      );
+    },
+  );
+
+  rule(
+    "counts each key apart, whatever it is made of",
+    async ({ rateLimitStore }) => {
+      const keys = [
+        key,
+        key.toUpperCase(),
+        `${key} `,
+        "callback:203.0.113.7",
+        "'; DROP TABLE rate_limit; --",
+        "%",
+        "__proto__",
+        "",
+        "🦊",
+        "x".repeat(10_000),
+      ];
+
+      for (const some of [...keys, ...keys])
+        await rateLimitStore.count(some, 60);
+
+      for (const some of keys)
+        assert.equal((await rateLimitStore.count(some, 60)).count, 3);
+    },
+  );
+}
+
+function describeWindow(rule: StoreRule): void {
+  rule(
+    "tells how long the window of a key still lasts",
+    async ({ rateLimitStore }) => {
+      const { remainingMilliseconds } = await rateLimitStore.count(key, 60);
+
+      assert.ok(remainingMilliseconds > 0);
+      assert.ok(remainingMilliseconds <= 60_000);
+    },
+  );
+
+  rule(
+    "makes no window longer once it has opened",
+    async ({ rateLimitStore }) => {
+      await rateLimitStore.count(key, 60);
+
+      const { count, remainingMilliseconds } = await rateLimitStore.count(
+        key,
+        3600,
+      );
+
+      assert.equal(count, 2);
+      assert.ok(remainingMilliseconds <= 60_000);
+    },
+  );
+
+  rule(
+    "opens another window, and counts from one, when one has passed",
+    async ({ rateLimitStore }) => {
+      await rateLimitStore.count(key, 0.001);
+      await waitUntil(Date.now() + 2);
+
+      const { count, remainingMilliseconds } = await rateLimitStore.count(
+        key,
+        60,
+      );
+
+      assert.equal(count, 1);
+      assert.ok(remainingMilliseconds > 1);
+      assert.deepEqual(await countTimes(rateLimitStore, 1), [2]);
+    },
+  );
+}
+
+function describeExpiry(rule: StoreRule): void {
+  rule(
+    "deletes counts whose window has passed, and no other, up to the limit",
+    async ({ rateLimitStore }) => {
+      await callConcurrently(5, (index) =>
+        rateLimitStore.count(`passed-${index}`, 60),
+      );
+      await rateLimitStore.count("open", 36_000);
+      const now = new Date(Date.now() + 60_000);
+
+      const removed = [
+        await rateLimitStore.deleteExpired(now, 3),
+        await rateLimitStore.deleteExpired(now, 3),
+        await rateLimitStore.deleteExpired(now, 3),
+      ];
+
+      assert.deepEqual(removed, [3, 2, 0]);
+      assert.equal((await rateLimitStore.count("passed-0", 60)).count, 1);
+      assert.equal((await rateLimitStore.count("open", 60)).count, 2);
+    },
+  );
+}
+
+/** Waits until the process's clock, which the stores go by, shows this instant or a later one. */
+async function waitUntil(milliseconds: number): Promise<void> {
+  while (Date.now() < milliseconds) await setTimeout(1);
+}

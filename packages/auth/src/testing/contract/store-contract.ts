@@ -1,0 +1,59 @@
+import type { Stores } from "../../core/stores/stores.js";
+import type { StoreRule } from "../store-rule.js";
+import { describeAuditStore } from "./audit-store-contract.js";
+import { describeFlowStore } from "./flow-store-contract.js";
+import { describeLeaseStore } from "./lease-store-contract.js";
+import { describeRateLimitStore } from "./rate-limit-store-contract.js";
+import { describeSessionStore } from "./session-store-contract.js";
+import { describeTokenCacheStore } from "./token-cache-store-contract.js";
+import { describeUserStore } from "./user-store-contract.js";
+
+/** What the contract needs of a test framework. Those of Vitest, Jest and `node:test` fit. */
+export interface TestFramework {
+  describe(subject: string, body: () => void): unknown;
+  it(rule: string, body: () => Promise<void>): unknown;
+}
+
+/** Empty stores for one test. */
+export interface OpenedStores {
+  readonly stores: Stores;
+  /** Called when the test has ended, however it ended. */
+  close(): Promise<void>;
+}
+
+/**
+ * Describes what every implementation of the stores promises, and checks it. Each rule opens stores of its own.
+ *
+ * @example
+ * import { describe, it } from "vitest";
+ *
+ * describeStores({ describe, it }, "my stores", async () => ({ stores: createMyStores(), close: async () => {} }));
+ */
+export function describeStores(
+  { describe, it }: TestFramework,
+  name: string,
+  createStores: () => Promise<OpenedStores>,
+): void {
+  const rule: StoreRule = (text, check) =>
+    it(text, () => checkAndClose(createStores, check));
+
+  describe(`FlowStore of ${name}`, () => describeFlowStore(rule));
+  describe(`UserStore of ${name}`, () => describeUserStore(rule));
+  describe(`SessionStore of ${name}`, () => describeSessionStore(rule));
+  describe(`TokenCacheStore of ${name}`, () => describeTokenCacheStore(rule));
+  describe(`AuditStore of ${name}`, () => describeAuditStore(rule));
+  describe(`RateLimitStore of ${name}`, () => describeRateLimitStore(rule));
+  describe(`LeaseStore of ${name}`, () => describeLeaseStore(rule));
+}
+
+async function checkAndClose(
+  createStores: () => Promise<OpenedStores>,
+  check: (stores: Stores) => Promise<void>,
+): Promise<void> {
+  const { stores, close } = await createStores();
+  try {
+    await check(stores);
+  } finally {
+    await close();
+  }
+}

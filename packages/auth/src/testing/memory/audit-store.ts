@@ -1,0 +1,65 @@
+import type { UserId } from "../../core/identifiers.js";
+import type {
+  AuditEntry,
+  AuditQuery,
+  AuditStore,
+} from "../../core/stores/audit-store.js";
+import type { AuditRow, Tables } from "./tables.js";
+
+const retainedMilliseconds = 30 * 86_400_000;
+
+/** Creates the audit store on the shared tables. */
+export function createMemoryAuditStore({
+  auditRows,
+  users,
+}: Tables): AuditStore {
+  function findUser(id: UserId | undefined) {
+    return id === undefined ? undefined : users.get(id);
+  }
+
+  function toEntry({ record }: AuditRow): AuditEntry {
+    return structuredClone({
+      ...record,
+      userName: findUser(record.userId)?.name,
+      actorName: findUser(record.actorId)?.name,
+    });
+  }
+
+  return {
+    async append(record) {
+      if (auditRows.has(record.id))
+        throw new Error("There is an entry with this ID already.");
+      const tenantId = findUser(record.userId)?.tenantId;
+      auditRows.set(record.id, structuredClone({ record, tenantId }));
+    },
+    async list(query) {
+      return [...auditRows.values()]
+        .filter((row) => isAskedFor(row, query))
+        .toSorted((one, other) => (one.record.id < other.record.id ? 1 : -1))
+        .slice(0, query.limit)
+        .map(toEntry);
+    },
+    async deleteBefore(before, limit) {
+      const first = [...auditRows.values()]
+        .map(({ record }) => record)
+        .toSorted((one, other) => (one.id < other.id ? -1 : 1))
+        .filter(({ id }) => id < before)
+        .slice(0, limit);
+      const youngest = Date.now() - retainedMilliseconds;
+      if (first.some(({ occurredAt }) => occurredAt.getTime() > youngest))
+        throw new Error("An entry of the last 30 days is never deleted.");
+      for (const { id } of first) auditRows.delete(id);
+      return first.length;
+    },
+  };
+}
+
+function isAskedFor(
+  { record, tenantId }: AuditRow,
+  query: AuditQuery,
+): boolean {
+  if (query.before !== undefined && record.id >= query.before) return false;
+  return tenantId === undefined
+    ? query.includesUnattributed
+    : tenantId === query.tenantId;
+}

@@ -1,0 +1,32 @@
+import type { FlowStore } from "../../core/stores/flow-store.js";
+import { takeExpired } from "./tables.js";
+import type { Tables } from "./tables.js";
+
+/** Creates the flow store on the shared tables. */
+export function createMemoryFlowStore({ flows }: Tables): FlowStore {
+  return {
+    async add(flow) {
+      if (flows.has(flow.stateDigest))
+        throw new Error("There is a flow with this state already.");
+      flows.set(flow.stateDigest, structuredClone(flow));
+    },
+    async take(stateDigest, browserTokenDigest, now) {
+      const flow = flows.get(stateDigest);
+      if (
+        flow?.browserTokenDigest !== browserTokenDigest ||
+        flow.expiresAt <= now
+      )
+        return undefined;
+      flows.delete(stateDigest);
+      return flow;
+    },
+    async isPending(stateDigest, now) {
+      const flow = flows.get(stateDigest);
+      return flow !== undefined && flow.expiresAt > now;
+    },
+    async deleteExpired(now, limit) {
+      return takeExpired(flows, ({ expiresAt }) => expiresAt, now, limit)
+        .length;
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { Stores } from "../../core/stores/stores.js";
+import { createMemoryAuditStore } from "./audit-store.js";
+import { createMemoryFlowStore } from "./flow-store.js";
+import { createMemoryLeaseStore } from "./lease-store.js";
+import { createMemoryRateLimitStore } from "./rate-limit-store.js";
+import { createMemorySessionStore } from "./session-store.js";
+import type { Tables } from "./tables.js";
+import { createMemoryTokenCacheStore } from "./token-cache-store.js";
+import { createMemoryUserStore } from "./user-store.js";
+
+/**
+ * Creates stores that keep everything in memory and forget it with the process. For tests; they keep every promise of
+ * the ports. What goes in and what comes out are copies.
+ */
+export function createMemoryStores(): Stores {
+  const tables: Tables = {
+    flows: new Map(),
+    users: new Map(),
+    sessions: new Map(),
+    partitions: new Map(),
+    auditRows: new Map(),
+    rateCounts: new Map(),
+    leases: new Map(),
+  };
+  return {
+    flowStore: createMemoryFlowStore(tables),
+    userStore: createMemoryUserStore(tables),
+    sessionStore: createMemorySessionStore(tables),
+    tokenCacheStore: createMemoryTokenCacheStore(tables),
+    auditStore: createMemoryAuditStore(tables),
+    rateLimitStore: createMemoryRateLimitStore(tables),
+    leaseStore: createMemoryLeaseStore(tables),
+  };
+}
