@@ -12,7 +12,8 @@ export function removeResults() {
 export function readTotals(problem) {
   const totals = { passed: 0, failed: 0, skipped: 0, problems: [] };
   for (const { name, results } of findTestedPackages()) {
-    if (existsSync(results)) add(totals, name, readJson(results));
+    const result = readResults(results);
+    if (result !== undefined) add(totals, name, result);
     else totals.problems.push(`${name} has tests, but left no results.`);
   }
   // A package whose tests failed has made its run fail, too.
@@ -36,6 +37,15 @@ function add(totals, name, result) {
   totals.problems.push(...broken.map((file) => `${file.name} failed to run.`));
   if (!result.success && result.numFailedTests === 0 && broken.length === 0)
     totals.problems.push(`${name} failed outside its tests.`);
+}
+
+function readResults(file) {
+  try {
+    return readJson(file);
+  } catch {
+    // The run ended before the file was there, or whole.
+    return undefined;
+  }
 }
 
 function findTestedPackages() {
