@@ -6,7 +6,10 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
   readonly publishConfig: {
     readonly exports: Readonly<
-      Record<string, { readonly types: string; readonly default: string }>
+      Record<
+        string,
+        string | { readonly types: string; readonly default: string }
+      >
     >;
   };
   readonly dependencies: Readonly<Record<string, string>>;
@@ -19,7 +22,9 @@ interface Manifest {
 const manifest: Manifest = JSON.parse(
   readFileSync(new URL("../package.json", import.meta.url), "utf8"),
 );
-const subpaths = Object.entries(manifest.exports);
+const isModule = ([, entry]: readonly [string, string]) =>
+  entry.endsWith(".ts");
+const subpaths = Object.entries(manifest.exports).filter(isModule);
 
 function listNames(entry: string, isType: boolean): readonly string[] {
   return readPublicExports(entry)
@@ -31,7 +36,8 @@ function listNames(entry: string, isType: boolean): readonly string[] {
 describe("package.json", () => {
   it("publishes every subpath under the name it has in the workspace", () => {
     const published = Object.fromEntries(
-      subpaths.map(([subpath, entry]) => {
+      Object.entries(manifest.exports).map(([subpath, entry]) => {
+        if (!isModule([subpath, entry])) return [subpath, entry];
         const name = entry.replace("./src/", "./dist/").replace(/\.ts$/, "");
         return [subpath, { types: `${name}.d.ts`, default: `${name}.js` }];
       }),

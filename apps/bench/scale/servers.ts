@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import type { ServerProcess } from "../../test/support/processes.js";
+import type { ServerProcess } from "../../server/test/support/processes.js";
 import { readCpu, readOwnCpu, subtractCpu } from "./cpu.js";
 import type { Provider } from "./provider.js";
 import { measureCalls } from "./paired.js";

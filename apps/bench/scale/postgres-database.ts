@@ -7,7 +7,7 @@ import {
 } from "@entrada/auth/drizzle/postgres";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Pool } from "pg";
-import { startPostgresServer } from "../../../../packages/auth/test/support/postgres-server.js";
+import { startPostgresServer } from "../../../packages/auth/test/support/postgres-server.js";
 import type { Contestants } from "./contestants.js";
 import { load } from "./load.js";
 import type { RowCounts } from "./rows.js";

@@ -6,11 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { findFreePort } from "../test/support/processes.js";
+import { findFreePort } from "../server/test/support/processes.js";
 import { findMedian } from "./load.js";
 
 const rounds = 15;
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = fileURLToPath(new URL("../server", import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), "entrada-bench-"));
 const bare = join(folder, "bare.mjs");
 await writeFile(

@@ -2,7 +2,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { startSite } from "../test/support/site.js";
+import { startSite } from "../server/test/support/site.js";
 import { findMedian, measureRate } from "./load.js";
 
 const rounds = 9;

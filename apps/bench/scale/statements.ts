@@ -1,9 +1,9 @@
 import { randomInt } from "node:crypto";
 import type { Stores } from "@entrada/auth";
-import { openDatabase } from "../../src/database/database.js";
-import type { OpenDatabase } from "../../src/database/open-database.js";
-import { parseDatabaseUrl } from "../../src/config/database-url.js";
-import { createLog } from "../../src/log.js";
+import { openDatabase } from "../../server/src/database/database.js";
+import type { OpenDatabase } from "../../server/src/database/open-database.js";
+import { parseDatabaseUrl } from "../../server/src/config/database-url.js";
+import { createLog } from "../../server/src/log.js";
 import type { Contestants } from "./contestants.js";
 import { createBackendMeter, readOwnCpu } from "./cpu.js";
 import { compare } from "./paired.js";

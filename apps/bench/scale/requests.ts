@@ -1,8 +1,11 @@
 import { randomInt } from "node:crypto";
 import { Agent, get } from "node:http";
-import { startServerProcess } from "../../test/support/processes.js";
-import type { ServerProcess } from "../../test/support/processes.js";
-import { cookieNamesOf, createVisitor } from "../../test/support/visitor.js";
+import { startServerProcess } from "../../server/test/support/processes.js";
+import type { ServerProcess } from "../../server/test/support/processes.js";
+import {
+  cookieNamesOf,
+  createVisitor,
+} from "../../server/test/support/visitor.js";
 import type { Contestants } from "./contestants.js";
 import { createBackendMeter, readCpu } from "./cpu.js";
 import type { Provider } from "./provider.js";
