@@ -86,9 +86,9 @@ export type {
   AdmittedSignIn,
   EndedSession,
   ProviderSignOutScope,
-  Session,
+  StoredSession,
   SessionStore,
-  SignedIn,
+  SessionWithUser,
 } from "./core/stores/session-store.js";
 export type {
   AuditEntry,

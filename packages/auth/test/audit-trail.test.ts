@@ -6,7 +6,7 @@ import {
 } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { createAuditTrail, createAuth } from "@entrada/auth";
-import type { Auth, SignedIn } from "@entrada/auth";
+import type { Auth, SessionWithUser } from "@entrada/auth";
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import { createMsalClient } from "@entrada/auth/msal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -102,7 +102,7 @@ function toAct(act: () => Promise<unknown>): () => Promise<unknown> {
   return () => act().catch(() => undefined);
 }
 
-function ended({ session, user }: SignedIn, reason: string): Entry {
+function ended({ session, user }: SessionWithUser, reason: string): Entry {
   return {
     type: "session.ended",
     session_id: session.id,

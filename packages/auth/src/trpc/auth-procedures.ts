@@ -5,7 +5,7 @@ import {
   parseCallbackParameters,
   parseFlowRequest,
 } from "../core/sign-in/flow-request.js";
-import type { Session } from "../core/stores/session-store.js";
+import type { StoredSession } from "../core/stores/session-store.js";
 import {
   formatOwnSession,
   formatSignedIn,
@@ -17,18 +17,18 @@ import type {
   UserRepresentation,
 } from "../core/session/representation.js";
 import type { User } from "../core/stores/user.js";
-import type { AuthRequest } from "../http/request-auth.js";
+import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
 
 /** What the context of a tRPC application has to hold for these procedures and guards. */
 export interface AuthContext {
-  readonly auth: AuthRequest;
+  readonly auth: RequestAuth;
 }
 
 /** What the guards add to the context. */
 export interface SignedInContext {
   readonly user: User;
-  readonly session: Session;
+  readonly session: StoredSession;
 }
 
 /** What `callback` answers. */

@@ -2,7 +2,7 @@ import { AuthError } from "../error.js";
 import type { AuthEventListener } from "../event.js";
 import type { TenantId } from "../identifiers.js";
 import { validateLogoutToken } from "../token/logout-token.js";
-import type { EndedSession, SignedIn } from "../stores/session-store.js";
+import type { EndedSession, SessionWithUser } from "../stores/session-store.js";
 import type { Ports } from "../ports.js";
 import { closeSessions } from "./session-end.js";
 import { findSession } from "./session.js";
@@ -30,7 +30,7 @@ export interface SignOutOptions {
 
 /** A session that its own browser has ended, and what the identity provider may be told of it. */
 export interface SignedOut {
-  readonly signedIn: SignedIn;
+  readonly signedIn: SessionWithUser;
   readonly idToken: string | undefined;
 }
 
@@ -62,7 +62,7 @@ export async function endSession(
 export async function prepareIdToken(
   ports: SignOutPorts,
   { sendsIdTokenHint = false }: SignOutOptions,
-  { session, user }: SignedIn,
+  { session, user }: SessionWithUser,
 ): Promise<() => Promise<string | undefined>> {
   const { partitionKey } = session;
   if (!sendsIdTokenHint || partitionKey === undefined)

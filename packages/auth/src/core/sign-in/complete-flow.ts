@@ -27,7 +27,7 @@ import type {
 } from "../identifiers.js";
 import type { OnSignedIn, OnSignIn } from "../options.js";
 import type { SessionTimeouts } from "../session/session-timeouts.js";
-import type { EndedSession, SignedIn } from "../stores/session-store.js";
+import type { EndedSession, SessionWithUser } from "../stores/session-store.js";
 import type { Ports } from "../ports.js";
 import type { TokenAnswer } from "../provider/identity-client.js";
 import { forgetUnusedTokens } from "../session/session-end.js";
@@ -48,7 +48,7 @@ export interface Callback extends ParsedCallback {
 }
 
 /** A completed sign-in. */
-export interface CompletedFlow extends SignedIn {
+export interface CompletedFlow extends SessionWithUser {
   readonly flowId: FlowId;
   readonly isNewUser: boolean;
   /** For the session cookie, and for nothing else. */
