@@ -1,4 +1,4 @@
-import type { Flow, Session, TokenCachePartition, User } from "@entrada/auth";
+import type { Flow, StoredSession, TokenCachePartition, User } from "@entrada/auth";
 import {
   createFlow,
   createPartition,
@@ -11,7 +11,7 @@ import type { RowCounts } from "./rows.js";
 export interface RowWriter {
   writeFlows(rows: Flow[]): Promise<void>;
   writeUsers(rows: User[]): Promise<void>;
-  writeSessions(rows: Session[]): Promise<void>;
+  writeSessions(rows: StoredSession[]): Promise<void>;
   writePartitions(rows: TokenCachePartition[]): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Flow, Session, TokenCachePartition, User } from "@entrada/auth";
+import type { Flow, StoredSession, TokenCachePartition, User } from "@entrada/auth";
 
 /** How many rows of each kind a database holds before anything is measured. */
 export interface RowCounts {
@@ -21,7 +21,7 @@ const userAgent =
 // would be smaller and faster than one that grew.
 
 /** Returns the ID of the session of this number. */
-export function sessionIdAt(index: number): Session["id"] {
+export function sessionIdAt(index: number): StoredSession["id"] {
   return brand(digest(`session ${index}`).slice(0, 22));
 }
 
@@ -73,7 +73,7 @@ export function createSession(
   index: number,
   users: number,
   now: Date,
-): Session {
+): StoredSession {
   return {
     id: sessionIdAt(index),
     userId: userIdAt(index % users),
