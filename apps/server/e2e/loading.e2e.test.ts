@@ -97,7 +97,7 @@ describe("a page that is being loaded", () => {
 describe("two tabs of one browser", () => {
   const entrada = useEntrada();
 
-  it("may sign in at the same time, and both succeed", async () => {
+  it("[F8] may sign in at the same time, and both succeed", async () => {
     const { page, openTab } = await entrada.visit();
     const other = await openTab();
     await page.goto(entrada.url("/workspace"));

@@ -18,7 +18,7 @@ const callbackProcedure = /\/trpc\/auth\.callback/;
 describe("a sign-in that does not succeed", () => {
   const entrada = useEntrada();
 
-  it("explains a cancellation, and the next try leads to the page that was wanted first", async () => {
+  it("[F20] explains a cancellation, and the next try leads to the page that was wanted first", async () => {
     const { page, allowProblem } = await entrada.visit();
     allowProblem(/status of 403/);
     const wanted = entrada.url("/workspace?number=001#part-2");
@@ -104,7 +104,7 @@ describe("a sign-in that does not succeed", () => {
     );
   });
 
-  it("is refused when another browser delivers the callback, whose visitor stays signed out", async () => {
+  it("[F4] is refused when another browser delivers the callback, whose visitor stays signed out", async () => {
     const attacker = await entrada.visit();
     const victim = await entrada.visit();
     victim.allowProblem(/status of 400/);

@@ -127,7 +127,7 @@ describe("a visitor who signs in", () => {
     expect(seenTexts.join("\n")).not.toContain("administrators");
   });
 
-  it("leaves neither code nor state in the address bar or the history", async () => {
+  it("[F28] leaves neither code nor state in the address bar or the history", async () => {
     const { page } = await entrada.visit();
     await page.goto(entrada.url("/"));
     await startSignIn(page);
