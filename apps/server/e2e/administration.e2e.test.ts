@@ -16,9 +16,9 @@ const { ada, ben, max, nora } = builtInPeople;
 // Two browsers take part in most tests.
 const timeout = 120_000;
 
-describe("an administrator", { timeout }, () => {
-  const entrada = useEntrada();
+const entrada = useEntrada();
 
+describe("an administrator", { timeout }, () => {
   it("finds people by name and user name", async () => {
     await entrada.signIn(ben, await entrada.visit());
     const { page } = await entrada.visitAs(ada, "/");
@@ -104,8 +104,6 @@ describe("an administrator", { timeout }, () => {
 });
 
 describe("a user without the role", () => {
-  const entrada = useEntrada();
-
   it("reads on the pages for administrators who may see them, and the server is not asked for data", async () => {
     const { page, requestedUrls } = await entrada.visitAs(ben, "/");
 

@@ -14,9 +14,9 @@ import {
 const { ada, ben } = builtInPeople;
 const meProcedure = /\/trpc\/auth\.me/;
 
-describe("a page that is being loaded", () => {
-  const entrada = useEntrada();
+const entrada = useEntrada();
 
+describe("a page that is being loaded", () => {
   it.each(["/", "/workspace", "/account"])(
     "never looks signed out on the way to %s while the server takes its time",
     async (path) => {
@@ -93,8 +93,6 @@ describe("a page that is being loaded", () => {
 });
 
 describe("two tabs of one browser", () => {
-  const entrada = useEntrada();
-
   it("[F8] may sign in at the same time, and both succeed", async () => {
     const { page, openTab } = await entrada.visit();
     const other = await openTab();
