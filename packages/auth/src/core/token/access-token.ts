@@ -8,14 +8,14 @@ import type {
   SilentTokenRequest,
   TokenAnswer,
 } from "../provider/identity-client.js";
-import { takeRefreshTurn } from "./refresh-turn.js";
+import { endRefreshTurn, takeRefreshTurn } from "./refresh-turn.js";
 import type { TenantRule } from "../provider/tenant.js";
 import { readTokenCache, updateTokenCache } from "./token-cache.js";
 import type { OpenedTokenCache } from "./token-cache.js";
 
 export type AccessTokenPorts = Pick<
   Ports,
-  "identityClient" | "tokenCacheStore" | "sealer" | "now"
+  "identityClient" | "tokenCacheStore" | "leaseStore" | "sealer" | "now"
 >;
 
 /** What an access token is for. */
@@ -62,25 +62,26 @@ export async function acquireAccessToken(
   const cached = request.forceRefresh === true ? undefined : await find(opened);
   if (cached !== undefined) return toAcquired(cached);
   const turn = await takeRefreshTurn(ports, partitionKey);
-  if (turn === undefined) throw interactionRequired();
   try {
-    // What another server has refreshed since this call began is as fresh as can be.
+    const tokens = turn.hasWaited
+      ? await readTokenCache(ports, partitionKey)
+      : opened;
+    if (tokens === undefined) throw interactionRequired();
+    // What another server has refreshed since this call began is fresh.
     const others =
-      turn.tokenCache === opened.tokenCache ? undefined : await find(turn);
-    const answer =
-      others ??
-      (await refresh(
-        ports,
-        tenantRule,
-        signedIn,
-        toSilentRequest(signedIn, partitionKey, request, turn.tokenCache),
-        turn.original,
-      ));
-    await updateTokenCache(ports, turn, answer.tokenCache);
+      tokens.tokenCache === opened.tokenCache ? undefined : await find(tokens);
+    if (others !== undefined) return toAcquired(others);
+    const answer = await refresh(
+      ports,
+      tenantRule,
+      signedIn,
+      toSilentRequest(signedIn, partitionKey, request, tokens.tokenCache),
+      tokens.original,
+    );
+    await updateTokenCache(ports, tokens, answer.tokenCache);
     return toAcquired(answer);
-  } catch (error) {
-    await endTurn(ports, turn);
-    throw error;
+  } finally {
+    await endRefreshTurn(ports, turn);
   }
 }
 
@@ -98,18 +99,6 @@ async function refresh(
       signal: request.signal,
     });
   return answer;
-}
-
-/** Lets the next server try. Where even that fails, the lease ends by itself. */
-async function endTurn(
-  ports: AccessTokenPorts,
-  turn: OpenedTokenCache,
-): Promise<void> {
-  try {
-    await updateTokenCache(ports, turn, turn.tokenCache);
-  } catch {
-    // The first failure is the one that is told.
-  }
 }
 
 function toSilentRequest(

@@ -1,7 +1,20 @@
+import { randomUUID } from "node:crypto";
+
 import type { PartitionKey } from "../identifiers.js";
-import { addSeconds, hasPassed } from "../time.js";
-import { leaseTokenCache, readTokenCache } from "./token-cache.js";
-import type { OpenedTokenCache, TokenCachePorts } from "./token-cache.js";
+import type { Ports } from "../ports.js";
+import type { Lease } from "../stores/lease-store.js";
+import { addSeconds } from "../time.js";
+
+export type RefreshTurnPorts = Pick<
+  Ports,
+  "identityClient" | "leaseStore" | "now"
+>;
+
+/** The right to refresh one account's tokens. */
+export interface RefreshTurn extends Pick<Lease, "name" | "holder"> {
+  /** Whether another server held the lease meanwhile. */
+  readonly hasWaited: boolean;
+}
 
 // As long as a refresh can take, and a moment for two clocks that differ.
 const leaseSeconds = 10;
@@ -9,31 +22,31 @@ const pauseMilliseconds = 50;
 const maximumTries = (leaseSeconds * 1000) / pauseMilliseconds;
 
 /**
- * Waits until no other server refreshes the account's tokens, says that this one does, and returns them as they are then;
- * `undefined` if they are gone. A server that dies in its turn is waited for until its lease ends, and no longer; one
- * that never gets its turn refreshes without, which costs the identity provider a request and nobody a token.
+ * Waits until no other server refreshes the account's tokens and takes the lease. The lease of a server that crashed
+ * expires. A server that never gets the lease refreshes without it, which costs one more request.
  */
 export async function takeRefreshTurn(
-  ports: TokenCachePorts,
+  { identityClient, leaseStore, now }: RefreshTurnPorts,
   partitionKey: PartitionKey,
-): Promise<OpenedTokenCache | undefined> {
+): Promise<RefreshTurn> {
+  const name = `token:${identityClient.clientId}:${partitionKey}`;
+  const holder = randomUUID();
   for (let tries = 0; tries < maximumTries; tries += 1) {
-    const tokens = await readTokenCache(ports, partitionKey);
-    if (tokens === undefined) return undefined;
-    const now = ports.now();
-    if (isLeased(tokens, now)) {
-      await pause();
-      continue;
-    }
-    const leasedUntil = addSeconds(now, leaseSeconds);
-    const leased = await leaseTokenCache(ports, tokens, leasedUntil);
-    if (leased !== undefined) return leased;
+    const at = now();
+    const expiresAt = addSeconds(at, leaseSeconds);
+    if (await leaseStore.acquire({ name, holder, expiresAt }, at))
+      return { name, holder, hasWaited: tries > 0 };
+    await pause();
   }
-  return readTokenCache(ports, partitionKey);
+  return { name, holder, hasWaited: true };
 }
 
-function isLeased({ leasedUntil }: OpenedTokenCache, now: Date): boolean {
-  return leasedUntil !== undefined && !hasPassed(leasedUntil, now);
+/** Releases the lease. Where that fails, the lease expires. */
+export async function endRefreshTurn(
+  { leaseStore }: RefreshTurnPorts,
+  { name, holder }: RefreshTurn,
+): Promise<void> {
+  await leaseStore.release({ name, holder }).catch(() => undefined);
 }
 
 function pause(): Promise<void> {

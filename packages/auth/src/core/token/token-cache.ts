@@ -12,12 +12,10 @@ export interface OpenedTokenCache {
   /** What refreshed ID tokens are compared with; `undefined` for tokens that an earlier version kept. */
   readonly original: OriginalSignIn | undefined;
   readonly partition: TokenCachePartition;
-  /** Until when a server has said that it refreshes these tokens. */
-  readonly leasedUntil: Date | undefined;
 }
 
-// In front of the tokens, sealed with them.
-const leasePattern = /^lease:(\d{1,15}):/;
+// Versions before the lease store wrote their lease in front of the tokens.
+const earlierLease = /^lease:\d{1,15}:/;
 // The first member of MSAL's JSON. MSAL ignores it, so servers of the version before it can read the tokens as well.
 const originalPattern =
   /^\{"entrada":\{(?:"nonce":"([\w-]*)")?,?(?:"authTime":([-+\d.e]+))?\},/;
@@ -55,22 +53,16 @@ export async function readTokenCache(
   );
   return tokenCache === undefined
     ? undefined
-    : { ...splitPrefixes(tokenCache), partition };
+    : { ...splitOriginal(tokenCache.replace(earlierLease, "")), partition };
 }
 
-function splitPrefixes(
-  opened: string,
-): Pick<OpenedTokenCache, "tokenCache" | "leasedUntil" | "original"> {
-  const [lease = "", instant] = leasePattern.exec(opened) ?? [];
-  const rest = opened.slice(lease.length);
-  const [original = "", nonce, authTime] = originalPattern.exec(rest) ?? [];
-  const leasedUntil =
-    instant === undefined ? undefined : new Date(Number(instant));
-  if (original === "")
-    return { tokenCache: rest, leasedUntil, original: undefined };
+function splitOriginal(
+  text: string,
+): Pick<OpenedTokenCache, "tokenCache" | "original"> {
+  const [original = "", nonce, authTime] = originalPattern.exec(text) ?? [];
+  if (original === "") return { tokenCache: text, original: undefined };
   return {
-    tokenCache: `{${rest.slice(original.length)}`,
-    leasedUntil,
+    tokenCache: `{${text.slice(original.length)}`,
     original: {
       nonce: nonce === undefined ? undefined : (nonce as Nonce),
       authTime: authTime === undefined ? undefined : Number(authTime),
@@ -87,47 +79,16 @@ function addOriginal(
     : `{"entrada":${JSON.stringify(original)},${tokenCache.slice(1)}`;
 }
 
-/**
- * Says in the database that these tokens are being refreshed; returns the partition as it then stands, or `undefined` if
- * somebody wrote to it since it was read.
- */
-export async function leaseTokenCache(
-  ports: TokenCachePorts,
-  { partition, tokenCache, original }: OpenedTokenCache,
-  leasedUntil: Date,
-): Promise<OpenedTokenCache | undefined> {
-  const text = `lease:${leasedUntil.getTime()}:${addOriginal(tokenCache, original)}`;
-  const leased = seal(ports, partition, text);
-  return (await ports.tokenCacheStore.replace(leased))
-    ? {
-        tokenCache,
-        original,
-        leasedUntil,
-        partition: { ...leased, version: leased.version + 1 },
-      }
-    : undefined;
-}
-
-/**
- * Keeps what a refresh added to the tokens and ends its lease, unless another server wrote meanwhile: then its tokens
- * stay, which are as good, and the ones in hand serve this one call.
- */
+/** Stores refreshed tokens unless another server wrote to the partition since it was read: then its tokens stay. */
 export async function updateTokenCache(
-  ports: TokenCachePorts,
+  { sealer, tokenCacheStore }: TokenCachePorts,
   { partition, original }: OpenedTokenCache,
   tokenCache: string,
 ): Promise<void> {
   const text = addOriginal(tokenCache, original);
-  await ports.tokenCacheStore.replace(seal(ports, partition, text));
-}
-
-function seal(
-  { sealer }: TokenCachePorts,
-  partition: TokenCachePartition,
-  text: string,
-): TokenCachePartition {
   const place = createPlace(partition.partitionKey);
-  return { ...partition, sealedCache: sealer.seal(text, place) };
+  const sealedCache = sealer.seal(text, place);
+  await tokenCacheStore.replace({ ...partition, sealedCache });
 }
 
 function createPlace(partitionKey: PartitionKey): string {
