@@ -1,5 +1,5 @@
--- Divides the tables that grow with visitors into 16 by hash, and the audit trail by month. DEPLOY.md tells when that
--- pays. Run it by psql as the owner of the tables, in a quiet hour: it copies what is there, and nobody is served
+-- Divides the tables that grow with visitors into 16 by hash, and the audit trail by month. apps/docs/scale.md says when
+-- to do that. Run it by psql as the owner of the tables, in a quiet hour: it copies what is there, and nobody is served
 -- meanwhile. It keeps every name, so that later migrations find what they look for.
 BEGIN;
 SET LOCAL lock_timeout = '30s';

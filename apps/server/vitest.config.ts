@@ -8,8 +8,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: "unit",
+          include: ["src/**/*.test.ts"],
+          exclude: ["src/**/*.property.test.ts"],
+          isolate: false,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: "http",
-          include: ["src/**/*.test.ts", "test/**/*.test.ts"],
+          include: ["src/**/*.property.test.ts", "test/**/*.test.ts"],
           // They wait for other processes more than they work.
           maxWorkers: 3,
           sequence: { groupOrder: 1 },

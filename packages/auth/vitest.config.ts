@@ -2,6 +2,10 @@ import { defineConfig } from "vitest/config";
 
 const conformance = "test/conformance/**/*.test.ts";
 const postgres = "src/drizzle/postgres/**/*.test.ts";
+// Tests that take long: a thousand values each, several processes, packages that are packed and installed.
+const property = "src/**/*.property.test.ts";
+const processes = "src/drizzle/sqlite/processes.test.ts";
+const published = ["test/readme.test.ts", "test/reuse.test.ts"];
 
 export default defineConfig({
   test: {
@@ -13,8 +17,17 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
-          exclude: [conformance, postgres],
-          typecheck: { enabled: true, include: ["**/*.test-d.ts"] },
+          exclude: [conformance, postgres, property, processes, ...published],
+          // A worker reads the modules once for all files: a process for each file doubles the time.
+          isolate: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "slow",
+          include: [property, processes, ...published],
           sequence: { groupOrder: 1 },
         },
       },

@@ -11,9 +11,9 @@ export type { FailedNavigation } from "./http/handler/auth-page.js";
 export type { RenderError } from "./http/handler/failure-response.js";
 export { createAuthRequests } from "./http/request-auth.js";
 export type {
-  AuthRequest,
-  AuthRequestOptions,
-  CreateAuthRequest,
+  RequestAuth,
+  RequestAuthOptions,
+  CreateRequestAuth,
   HttpExchange,
 } from "./http/request-auth.js";
 export { createSessionCookieReader } from "./http/cookies.js";

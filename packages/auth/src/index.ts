@@ -16,7 +16,12 @@ export type {
 } from "./core/administration/audit-trail.js";
 export type { AccessTokenRequest } from "./core/token/access-token.js";
 export { findAuthorityMistake } from "./core/provider/authority.js";
-export type { CallbackParameters } from "./core/sign-in/callback.js";
+export { parseCallback } from "./core/sign-in/callback.js";
+export type {
+  CallbackParameters,
+  NamedFlow,
+  ParsedCallback,
+} from "./core/sign-in/callback.js";
 export { createIdentityProvider } from "./core/provider/create-identity-provider.js";
 export type { IdentityProviderOptions } from "./core/provider/create-identity-provider.js";
 export {
@@ -81,9 +86,9 @@ export type {
   AdmittedSignIn,
   EndedSession,
   ProviderSignOutScope,
-  Session,
+  StoredSession,
   SessionStore,
-  SignedIn,
+  SessionWithUser,
 } from "./core/stores/session-store.js";
 export type {
   AuditEntry,
@@ -129,7 +134,7 @@ export { parseReturnUrl } from "./core/sign-in/return-url.js";
 export type { ParsedSessionToken } from "./core/stores/session-store.js";
 export { aal1, aal2, aal3 } from "./core/session/session-timeouts.js";
 export type { SessionTimeouts } from "./core/session/session-timeouts.js";
-export type { Callback, CompletedFlow } from "./core/sign-in/sign-in.js";
+export type { Callback, CompletedFlow } from "./core/sign-in/complete-flow.js";
 export type { SignOutOptions } from "./core/session/sign-out.js";
 export { consumerTenantId } from "./core/provider/tenant.js";
 export type { TenantRule } from "./core/provider/tenant.js";

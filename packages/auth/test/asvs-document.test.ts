@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { listFiles, parseTables, readDocument } from "./security-document.js";
 
-/** A row of a chapter's table in ASVS.md. */
+/** A row of a chapter's table in asvs.md. */
 interface RequirementRow {
   /** The chapter that the row stands in, such as `V3`. */
   readonly chapter: string;
@@ -67,8 +67,8 @@ function listRequirements(): readonly string[] {
   );
 }
 
-describe("ASVS.md: the tables", () => {
-  const rows = parseRows(readDocument("ASVS.md"));
+describe("asvs.md: the tables", () => {
+  const rows = parseRows(readDocument("asvs.md"));
 
   it("have one row for each requirement of levels 1 and 2, and none besides", () => {
     const listed = rows.map(({ id, level }) => `${id} of level ${level}`);

@@ -1,3 +1,4 @@
+import { parseCallback } from "../src/core/sign-in/callback.js";
 import {
   builtInPeople,
   demoApp,
@@ -5,7 +6,7 @@ import {
 } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { createAuditTrail, createAuth } from "@entrada/auth";
-import type { Auth, SignedIn } from "@entrada/auth";
+import type { Auth, SessionWithUser } from "@entrada/auth";
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import { createMsalClient } from "@entrada/auth/msal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -68,8 +69,8 @@ async function signIn(sessionCookie?: string) {
   const answer = await fetch(flow.authorizationUrl, { redirect: "manual" });
   const { searchParams } = new URL(answer.headers.get("location") ?? "");
   return auth.completeFlow({
-    parameters: Object.fromEntries(searchParams),
-    readBrowserToken: () => flow.browserToken,
+    ...parseCallback(Object.fromEntries(searchParams)),
+    browserToken: flow.browserToken,
     sessionCookie,
   });
 }
@@ -101,7 +102,7 @@ function toAct(act: () => Promise<unknown>): () => Promise<unknown> {
   return () => act().catch(() => undefined);
 }
 
-function ended({ session, user }: SignedIn, reason: string): Entry {
+function ended({ session, user }: SessionWithUser, reason: string): Entry {
   return {
     type: "session.ended",
     session_id: session.id,
@@ -136,8 +137,8 @@ describe("the audit trail tells", () => {
     const entries = await readNew(
       toAct(() =>
         auth.completeFlow({
-          parameters: { state: state ?? "", code: "x" },
-          readBrowserToken: () => undefined,
+          ...parseCallback({ state: state ?? "", code: "x" }),
+          browserToken: undefined,
         }),
       ),
     );
@@ -157,8 +158,8 @@ describe("the audit trail tells", () => {
     const entries = await readNew(
       toAct(() =>
         auth.completeFlow({
-          parameters: { state: "A".repeat(43), code: "x" },
-          readBrowserToken: () => undefined,
+          ...parseCallback({ state: "A".repeat(43), code: "x" }),
+          browserToken: undefined,
         }),
       ),
     );

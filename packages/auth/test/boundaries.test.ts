@@ -115,7 +115,6 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     values: [
       /^node:/,
       /^drizzle-orm(\/|$)/,
-      /^rate-limiter-flexible$/,
       ...rooms("core"),
       /^packages\/auth\/src\/drizzle\/[^/]*$/,
     ],

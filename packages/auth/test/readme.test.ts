@@ -16,7 +16,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 // What an application has around the examples.
 const surroundings = `
 import type { AuthOptions, Stores, User, UserProfile } from "@entrada/auth";
-import type { AuthRequest } from "@entrada/auth/http";
+import type { RequestAuth } from "@entrada/auth/http";
 import type { AuthProcedures } from "@entrada/auth/react";
 import type { AuthContext } from "@entrada/auth/trpc";
 import { initTRPC } from "@trpc/server";
@@ -36,7 +36,7 @@ declare global {
   const peerAddress: string | undefined;
   const req: Request;
   const log: { info(event: object): void; error(event: object): void };
-  const ctx: { readonly auth: AuthRequest };
+  const ctx: { readonly auth: RequestAuth };
   const trpcClient: { readonly auth: AuthProcedures };
   function respond(request: Request): Promise<Response>;
   function isWelcome(profile: UserProfile): boolean;

@@ -3,16 +3,19 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFile,
+  cp,
+  mkdir,
   mkdtemp,
   readFile,
   readdir,
   rm,
+  symlink,
   writeFile,
 } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import {
@@ -31,7 +34,10 @@ const installMilliseconds = 180_000;
 
 interface Manifest {
   readonly exports: Readonly<
-    Record<string, { readonly types: string; readonly default: string }>
+    Record<
+      string,
+      string | { readonly types: string; readonly default: string }
+    >
   >;
   readonly publishConfig: Pick<Manifest, "exports">;
   readonly dependencies: Readonly<Record<string, string>>;
@@ -44,7 +50,11 @@ let manifest: Manifest;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "entrada-reuse-"));
-  const tarball = await pack();
+  await copyWorkspace();
+  const tarballs = [
+    await pack("auth", "npm"),
+    await pack("entra-emulator", "npm"),
+  ];
   await writeFile(
     join(folder, "package.json"),
     JSON.stringify({
@@ -53,7 +63,7 @@ beforeAll(async () => {
       type: "module",
     }),
   );
-  await install(tarball);
+  await install(tarballs);
   manifest = JSON.parse(
     await readFile(
       join(folder, "node_modules/@entrada/auth/package.json"),
@@ -66,27 +76,55 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Packs what would be published. The build has run before: turbo sees to it. */
-async function pack(): Promise<string> {
-  const script = process.env["npm_execpath"] ?? "";
-  const isPnpm = /pnpm/.test(script);
-  const [command, ...before] = !isPnpm
-    ? ["npx", "-y", "pnpm@12"]
-    : /\.[cm]?js$/.test(script)
-      ? [process.execPath, script]
-      : [script];
-  if (command === undefined) throw new Error("There is no pnpm.");
-  await run(command, [...before, "pack", "--pack-destination", folder], {
-    cwd: root,
-  });
-  const [tarball = ""] = (await readdir(folder)).filter((name) =>
-    name.endsWith(".tgz"),
+/** Copies what packing needs: it changes the folder that it packs, and other tests read the original. */
+async function copyWorkspace(): Promise<void> {
+  const original = join(root, "../..");
+  const workspace = join(folder, "workspace");
+  for (const name of ["LICENSE", "tsconfig.base.json", ".ci/pack.mjs"])
+    await cp(join(original, name), join(workspace, name));
+  await symlink(
+    join(original, "node_modules"),
+    join(workspace, "node_modules"),
   );
-  return join(folder, tarball);
+  for (const name of ["packages/auth", "packages/entra-emulator"]) {
+    const outside = /^(node_modules|dist|test|reports|\.stryker-tmp)$/;
+    await cp(join(original, name), join(workspace, name), {
+      recursive: true,
+      filter: (path) =>
+        !outside.test(relative(join(original, name), path).split("/")[0] ?? ""),
+    });
+    // A folder of its own, because packing keeps a file in it.
+    await mkdir(join(workspace, name, "node_modules"));
+    for (const entry of await readdir(join(original, name, "node_modules")))
+      await symlink(
+        join(original, name, "node_modules", entry),
+        join(workspace, name, "node_modules", entry),
+      );
+  }
 }
 
-/** Installs the tarball and its optional peers as an app would; native parts are not compiled, only types and code. */
-async function install(tarball: string): Promise<void> {
+/** Packs what would be published, as a maintainer would. */
+async function pack(name: string, tool: "npm" | "pnpm"): Promise<string> {
+  const cwd = join(folder, "workspace/packages", name);
+  const destination = await mkdtemp(join(folder, `${tool}-`));
+  const [command, ...before] = tool === "npm" ? ["npm"] : findPnpm();
+  await run(
+    command ?? "",
+    [...before, "pack", "--pack-destination", destination],
+    { cwd, env: withoutPackageManager() },
+  );
+  const [tarball = ""] = await readdir(destination);
+  return join(destination, tarball);
+}
+
+function findPnpm(): readonly string[] {
+  const script = process.env["npm_execpath"] ?? "";
+  if (!/pnpm/.test(script)) return ["npx", "-y", "pnpm@12"];
+  return /\.[cm]?js$/.test(script) ? [process.execPath, script] : [script];
+}
+
+/** Installs the tarballs and the optional peers as an app would; native parts are not compiled, only types and code. */
+async function install(tarballs: readonly string[]): Promise<void> {
   const own: { readonly devDependencies: Readonly<Record<string, string>> } =
     JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const peers = [
@@ -116,7 +154,7 @@ async function install(tarball: string): Promise<void> {
       "--prefer-offline",
       "--no-audit",
       "--no-fund",
-      tarball,
+      ...tarballs,
       ...wanted,
     ],
     { cwd: folder, env: withoutPackageManager() },
@@ -162,7 +200,8 @@ async function runModule(source: string): Promise<string> {
 
 describe("the packed package", () => {
   it("exports built files with their types under every subpath, and nothing of the workspace", async () => {
-    expect(Object.keys(manifest.exports)).toEqual([
+    const entries = listEntries();
+    expect(Object.keys(entries)).toEqual([
       ".",
       "./msal",
       "./http",
@@ -172,18 +211,19 @@ describe("the packed package", () => {
       "./drizzle/postgres",
       "./testing",
     ]);
-    const files = Object.values(manifest.exports).flatMap(
-      ({ types, default: code }) => [types, code],
-    );
+    const files = Object.values(entries).flatMap(({ types, default: code }) => [
+      types,
+      code,
+    ]);
     for (const file of files) {
       expect(file).toMatch(/^\.\/dist\/.+\.(d\.ts|js)$/);
       await expect(
         readFile(join(folder, "node_modules/@entrada/auth", file), "utf8"),
       ).resolves.not.toBe("");
     }
-    expect(
-      JSON.stringify([manifest.dependencies, manifest.peerDependencies]),
-    ).not.toMatch(/workspace:|catalog:/);
+    expect(JSON.stringify(manifest)).not.toMatch(/workspace:|catalog:/);
+    for (const range of Object.values(manifest.dependencies))
+      expect(range).toMatch(/^\^/);
     const shipped = await readdir(join(folder, "node_modules/@entrada/auth"), {
       recursive: true,
     });
@@ -195,7 +235,7 @@ describe("the packed package", () => {
   });
 
   it("can be imported under every subpath", async () => {
-    const subpaths = Object.keys(manifest.exports).map(
+    const subpaths = Object.keys(listEntries()).map(
       (subpath) => `@entrada/auth${subpath.slice(1)}`,
     );
 
@@ -206,6 +246,39 @@ describe("the packed package", () => {
     for (const subpath of subpaths)
       expect(counts).toMatch(new RegExp(`^${subpath} [1-9]`, "m"));
   });
+
+  it("has its manifest and the SQL of its migrations among the exports", async () => {
+    const found = await runModule(
+      `for (const name of ["package.json", "drizzle/sqlite/0000_initial.sql", "drizzle/postgres/0000_initial.sql"])
+        console.log(import.meta.resolve("@entrada/auth/" + name));`,
+    );
+
+    const files = found.trim().split("\n");
+    expect(files).toHaveLength(3);
+    for (const file of files)
+      await expect(readFile(new URL(file))).resolves.not.toHaveLength(0);
+  });
+
+  it("comes with the emulator as a package of its own, which can be imported", async () => {
+    const counts = await runModule(
+      `console.log(Object.keys(await import("@entrada/entra-emulator")).length);`,
+    );
+
+    expect(Number(counts)).toBeGreaterThan(0);
+  });
+
+  it.each(["auth", "entra-emulator"])(
+    "holds the same files if pnpm packs %s",
+    async (name) => {
+      const [byNpm, byPnpm] = [
+        await unpack(await pack(name, "npm")),
+        await unpack(await pack(name, "pnpm")),
+      ];
+
+      expect(byPnpm).toEqual(byNpm);
+    },
+    installMilliseconds,
+  );
 
   it("hides everything else", async () => {
     await expect(
@@ -247,6 +320,35 @@ describe("the packed package", () => {
     expect(findings).toBe("");
   });
 });
+
+/** The exports that are modules. */
+function listEntries() {
+  return Object.fromEntries(
+    Object.entries(manifest.exports).flatMap(([subpath, entry]) =>
+      typeof entry === "string" ? [] : [[subpath, entry] as const],
+    ),
+  );
+}
+
+/** Returns the files of a tarball by their names, without the white space around their text. */
+async function unpack(tarball: string) {
+  const target = dirname(tarball);
+  await run("tar", ["-xzf", tarball, "-C", target]);
+  const names = await readdir(join(target, "package"), {
+    recursive: true,
+    withFileTypes: true,
+  });
+  const files = names.filter((entry) => entry.isFile());
+  return Object.fromEntries(
+    await Promise.all(
+      files.map(async ({ parentPath, name }) => {
+        const path = join(parentPath, name);
+        const text = await readFile(path, "utf8");
+        return [relative(target, path), text.trim()] as const;
+      }),
+    ),
+  );
+}
 
 /** Uses a type of every subpath in a way that does not compile if it is `any`, or missing. */
 const consumer = `

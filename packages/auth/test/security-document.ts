@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Visitor, parseSync } from "oxc-parser";
 
-// Reads what SECURITY.md, SECURITY-TESTS.md and ASVS.md say of files and tests.
+// Reads the files and test titles that the documents in apps/docs/security name.
 
-/** A title that a document quotes, and the file named before it; `undefined` where none is. */
+/** A title that a document quotes, and the file named before it, if any. */
 export interface QuotedTitle {
   readonly file: string | undefined;
   readonly title: string;
@@ -18,9 +18,9 @@ export interface TableRow {
 }
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
-const folder = "packages/auth";
+const folder = "apps/docs/security";
 
-/** Returns the text of a document without its drawings. */
+/** Returns the text of a document without its diagrams. */
 export function readDocument(name: string): string {
   const text = readFileSync(join(root, folder, name), "utf8");
   return text.replaceAll(/^```[\s\S]*?^```$/gm, "");
@@ -38,7 +38,7 @@ export function listFiles(text: string): readonly string[] {
   ];
 }
 
-/** Returns the files that a text names and that are not there. */
+/** Returns the files that a text names and that do not exist. */
 export function findMissingFiles(text: string): readonly string[] {
   return listFiles(text).filter((file) => !existsSync(join(root, file)));
 }

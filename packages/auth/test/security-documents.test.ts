@@ -8,7 +8,7 @@ import {
   readDocument,
 } from "./security-document.js";
 
-const documents = ["SECURITY.md", "SECURITY-TESTS.md", "ASVS.md"];
+const documents = ["threat-model.md", "tests.md", "asvs.md"];
 
 describe.each(documents)("%s", (name) => {
   const text = readDocument(name);
@@ -30,7 +30,7 @@ describe("this test", () => {
 
     expect(findMissingFiles(text)).toEqual([
       "packages/auth/src/nothing.ts",
-      "packages/auth/NOTHING.md",
+      "apps/docs/security/NOTHING.md",
     ]);
   });
 

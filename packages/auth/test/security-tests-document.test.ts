@@ -8,7 +8,7 @@ import {
   readTitles,
 } from "./security-document.js";
 
-/** A row of a chapter's table in SECURITY-TESTS.md. */
+/** A row of a chapter's table in tests.md. */
 interface RequirementRow {
   readonly id: string;
   readonly requirement: string;
@@ -128,8 +128,8 @@ function readConformanceTitles(): readonly string[] {
     .flatMap((name) => [...readTitles(`${conformance}/${name}`)]);
 }
 
-describe("SECURITY-TESTS.md", () => {
-  const text = readDocument("SECURITY-TESTS.md");
+describe("tests.md", () => {
+  const text = readDocument("tests.md");
   const rows = parseRows(text);
 
   it("has its chapters, each with a table", () => {

@@ -8,10 +8,7 @@ declare module "vitest" {
   }
 }
 
-const script = new URL(
-  "../../../../scripts/ensure-chromium.mjs",
-  import.meta.url,
-);
+const script = new URL("../../scripts/ensure-chromium.mjs", import.meta.url);
 
 /** Finds Chromium, or installs it, once for all test files. */
 export function setup(project: TestProject): void {

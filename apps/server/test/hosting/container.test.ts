@@ -25,7 +25,7 @@ import { findFreePort } from "../support/processes.js";
 
 const dockerfile = readDockerfile();
 const image = readImage(dockerfile);
-const server = fileURLToPath(new URL("..", import.meta.url));
+const server = fileURLToPath(new URL("../..", import.meta.url));
 const secrets = {
   AUTH_SECRET: randomBytes(32).toString("base64"),
   POSTGRES_PASSWORD: randomBytes(32).toString("hex"),

@@ -4,9 +4,9 @@ import type { FlowRequest, InitiatedFlow } from "./sign-in/flow.js";
 import type { DeletionResult } from "./administration/delete-expired.js";
 import type { AccessToken } from "./identifiers.js";
 import type { SameSite } from "./options.js";
-import type { Session, SignedIn } from "./stores/session-store.js";
+import type { StoredSession, SessionWithUser } from "./stores/session-store.js";
 import type { SessionTimeouts } from "./session/session-timeouts.js";
-import type { Callback, CompletedFlow } from "./sign-in/sign-in.js";
+import type { Callback, CompletedFlow } from "./sign-in/complete-flow.js";
 
 /** The sign-in layer of one application. Made once, at start. */
 export interface Auth {
@@ -60,7 +60,7 @@ export interface Auth {
    *
    * @throws {AuthError} `store_unavailable` if it could not look.
    */
-  readSession(cookie: string | undefined): Promise<SignedIn | undefined>;
+  readSession(cookie: string | undefined): Promise<SessionWithUser | undefined>;
 
   /**
    * Ends the session of this cookie at once and returns where the browser signs out at the identity provider. Without a
@@ -72,21 +72,21 @@ export interface Auth {
   endSession(cookie: string | undefined): Promise<string>;
 
   /** Returns the person's sessions in all their browsers, the most recently seen first; at most 100. */
-  listSessions(signedIn: SignedIn): Promise<readonly Session[]>;
+  listSessions(signedIn: SessionWithUser): Promise<readonly StoredSession[]>;
 
   /**
    * Ends one of the person's sessions.
    *
    * @throws {AuthError} `session_not_found` if they have no such session, be it somebody else's or nobody's.
    */
-  revokeSession(signedIn: SignedIn, sessionId: string): Promise<void>;
+  revokeSession(signedIn: SessionWithUser, sessionId: string): Promise<void>;
 
   /**
    * Ends all sessions of the person, this one included, and returns where the browser signs out at the identity provider.
    *
    * @throws {AuthError} `store_unavailable`
    */
-  endAllSessions(signedIn: SignedIn): Promise<string>;
+  endAllSessions(signedIn: SessionWithUser): Promise<string>;
 
   /**
    * Refuses unless the person proved who they are so recently.
@@ -94,7 +94,7 @@ export interface Auth {
    * @throws {AuthError} `fresh_sign_in_required`; send them through {@link Auth.initiateFlow} with the same
    *   `maxAgeSeconds`.
    */
-  requireFreshSignIn(signedIn: SignedIn, maxAgeSeconds: number): void;
+  requireFreshSignIn(signedIn: SessionWithUser, maxAgeSeconds: number): void;
 
   /** What administrators do; whether somebody is one, the caller has to find out first. */
   readonly administration: Administration;
@@ -127,7 +127,7 @@ export interface Auth {
    * @throws {AuthError} `authorization_denied` if a policy refuses, `rate_limited` if the identity provider asks for a wait.
    */
   acquireAccessToken(
-    signedIn: SignedIn,
+    signedIn: SessionWithUser,
     request: AccessTokenRequest,
   ): Promise<AccessToken>;
 

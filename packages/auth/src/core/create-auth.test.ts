@@ -1,3 +1,4 @@
+import { parseCallback } from "./sign-in/callback.js";
 import { describe, expect, it } from "vitest";
 import { createFakeIdentityClient } from "../testing/provider/fake-identity-client.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
@@ -7,7 +8,7 @@ import { createTestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/provider/test-people.js";
 import { createAuth } from "./create-auth.js";
 import type { AuthOptions } from "./options.js";
-import type { Callback } from "./sign-in/sign-in.js";
+import type { Callback } from "./sign-in/complete-flow.js";
 
 const { ada } = testPeople;
 const secret = new Uint8Array(32).fill(1);
@@ -206,26 +207,26 @@ describe("AuthEvent", () => {
       "is made up",
       (callback) => ({
         ...callback,
-        parameters: { state: "S".repeat(43), code: "c" },
+        ...parseCallback({ state: "S".repeat(43), code: "c" }),
       }),
       false,
       "flow_not_found",
     ],
     [
       "has no state",
-      (callback) => ({ ...callback, parameters: {} }),
+      (callback) => ({ ...callback, ...parseCallback({}) }),
       false,
       "invalid_request",
     ],
     [
       "repeats its state",
-      (callback) => ({ ...callback, parameters: { state: ["a", "b"] } }),
+      (callback) => ({ ...callback, ...parseCallback({ state: ["a", "b"] }) }),
       false,
       "invalid_request",
     ],
     [
       "comes from another browser",
-      (callback) => ({ ...callback, readBrowserToken: () => undefined }),
+      (callback) => ({ ...callback, browserToken: undefined }),
       true,
       "browser_mismatch",
     ],
@@ -233,7 +234,7 @@ describe("AuthEvent", () => {
       "has neither code nor error",
       (callback) => ({
         ...callback,
-        parameters: { ...callback.parameters, code: undefined },
+        ...parseCallback({ ...callback.parameters, code: undefined }),
       }),
       true,
       "invalid_request",
@@ -324,7 +325,7 @@ describe("AuthEvent", () => {
     };
     const callback = await signInAtProvider(test, request);
     const { browserToken, state, code } = {
-      browserToken: callback.readBrowserToken(callback.flowId) ?? "",
+      browserToken: callback.browserToken ?? "",
       state: String(callback.parameters["state"]),
       code: String(callback.parameters["code"]),
     };
@@ -347,7 +348,7 @@ describe("AuthEvent", () => {
     await test.auth
       .completeFlow({
         ...failing,
-        parameters: { state: planted, code: planted },
+        ...parseCallback({ state: planted, code: planted }),
       })
       .catch(() => undefined);
     await test.auth.endSession(signedIn.sessionToken);

@@ -6,7 +6,7 @@ import { createAdministration } from "./administration/administration.js";
 import { parseSettings } from "./auth-settings.js";
 import type { AuthSettings } from "./auth-settings.js";
 import type { Auth } from "./auth.js";
-import { AuthError, toFailure, withDetails } from "./error.js";
+import { toFailure } from "./error.js";
 import type { AuthEventListener } from "./event.js";
 import { initiateFlow } from "./sign-in/flow.js";
 import { requireFreshSignIn } from "./session/recent-sign-in.js";
@@ -16,7 +16,6 @@ import {
   releaseHousekeeping,
 } from "./administration/delete-expired.js";
 import type { Housekeeping } from "./administration/delete-expired.js";
-import type { ReturnUrl, UserId } from "./identifiers.js";
 import { shieldListener } from "./listener.js";
 import type { AuthOptions } from "./options.js";
 import {
@@ -27,17 +26,8 @@ import {
 import type { Ports } from "./ports.js";
 import { createSealer } from "./sealer.js";
 import { readSession } from "./session/session.js";
-import {
-  completeFlow,
-  readFlowId,
-  reportReplaced,
-  takeWaitingFlow,
-} from "./sign-in/sign-in.js";
-import type {
-  CompletedFlow,
-  SignInSettings,
-  WaitingFlow,
-} from "./sign-in/sign-in.js";
+import { completeFlow } from "./sign-in/complete-flow.js";
+import type { SignInSettings } from "./sign-in/complete-flow.js";
 import {
   createLogoutUrl,
   endByLogoutToken,
@@ -115,34 +105,8 @@ function createFlowMethods({
       report({ type: "flow.initiated", flowId: flow.flowId });
       return flow;
     },
-    completeFlow: async (callback) => {
-      let waiting: WaitingFlow | undefined;
-      try {
-        waiting = await takeWaitingFlow(ports, callback);
-        const completed = await completeFlow(
-          ports,
-          report,
-          signInSettings,
-          callback,
-          waiting,
-        );
-        reportCompleted(report, completed);
-        return completed;
-      } catch (error) {
-        const failure = describeFailure(error, waiting);
-        report({
-          type: "flow.failed",
-          flowId: readFlowId(callback.parameters),
-          code: failure.code,
-          aadsts: failure.provider?.aadsts,
-          userId: failure.userId as UserId | undefined,
-          // Another browser's flow is left to that browser.
-          flowWaited:
-            waiting !== undefined || failure.code === "browser_mismatch",
-        });
-        throw failure;
-      }
-    },
+    completeFlow: (callback) =>
+      completeFlow(ports, report, signInSettings, callback),
   };
 }
 
@@ -238,43 +202,4 @@ function createTokenMethod({
       throw failure;
     }
   };
-}
-
-function describeFailure(
-  error: unknown,
-  waiting: WaitingFlow | undefined,
-): AuthError {
-  const failure = toFailure(error);
-  if (waiting === undefined) return failure;
-  const { returnUrl } = waiting.flow;
-  return failure.code === "store_unavailable"
-    ? createIncompleteFailure(failure, returnUrl)
-    : withDetails(failure, { returnUrl, isFlowTaken: true });
-}
-
-/** The flow was consumed, so sending the same callback again does not help, as it does before the flow is taken. */
-function createIncompleteFailure(
-  failure: AuthError,
-  returnUrl: ReturnUrl,
-): AuthError {
-  return new AuthError(
-    "store_unavailable",
-    "The database did not answer while the sign-in was being completed. Start again.",
-    { cause: failure, userId: failure.userId, returnUrl, isFlowTaken: true },
-  );
-}
-
-function reportCompleted(
-  report: AuthEventListener,
-  completed: CompletedFlow,
-): void {
-  const { flowId, session, user, isNewUser, replaced } = completed;
-  report({
-    type: "flow.completed",
-    flowId,
-    sessionId: session.id,
-    userId: user.id,
-    isNewUser,
-  });
-  reportReplaced(report, replaced);
 }

@@ -1,8 +1,8 @@
 import type {
   Admission,
   EndedSession,
-  Session,
-  SignedIn,
+  StoredSession,
+  SessionWithUser,
 } from "../core/stores/session-store.js";
 import type { AuditEntry, AuditRecord } from "../core/stores/audit-store.js";
 import type { Flow } from "../core/stores/flow-store.js";
@@ -130,7 +130,7 @@ export function toSessionRow({
 }
 
 /** Returns the session and the user that the joined rows hold. */
-export function toSignedIn(row: SignedInRow): SignedIn {
+export function toSignedIn(row: SignedInRow): SessionWithUser {
   return { session: toSession(row.session), user: toUser(row.user) };
 }
 
@@ -184,7 +184,7 @@ export function toAuditEntry({
 }
 
 /** Returns the session that the row holds. */
-export function toSession(row: SessionRow): Session {
+export function toSession(row: SessionRow): StoredSession {
   return {
     id: row.id,
     userId: row.userId,

@@ -115,10 +115,10 @@ export function formatFlowValue(browserToken: string, now: Date): string {
 export function readBrowserToken(
   names: CookieNames,
   cookies: ReadonlyMap<string, string>,
-  flowId: FlowId,
+  flowId: FlowId | undefined,
 ): string | undefined {
   return flowValuePattern.exec(
-    cookies.get(`${names.flowPrefix}${flowId}`) ?? "",
+    cookies.get(`${names.flowPrefix}${flowId ?? ""}`) ?? "",
   )?.[1];
 }
 

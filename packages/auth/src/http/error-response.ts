@@ -18,41 +18,60 @@ export interface ErrorRepresentation {
   readonly maxAgeSeconds?: number;
 }
 
-// 401 for a sign-in that is not fresh enough: RFC 9470 §3 does so too.
+// Named as tRPC names them.
 const statusCodes = {
-  invalid_request: 400,
-  cross_site_request: 403,
-  rate_limited: 429,
-  flow_not_found: 400,
-  browser_mismatch: 400,
-  admin_consent_returned: 400,
-  issuer_mismatch: 400,
-  authorization_denied: 403,
-  consent_required: 403,
-  login_required: 401,
-  interaction_required: 401,
-  authorization_failed: 502,
-  code_rejected: 400,
-  client_rejected: 502,
-  id_token_invalid: 502,
-  tenant_not_found: 502,
-  tenant_not_allowed: 403,
-  user_disabled: 403,
-  sign_in_refused: 403,
-  not_signed_in: 401,
-  role_required: 403,
-  tenant_required: 403,
-  fresh_sign_in_required: 401,
-  session_not_found: 404,
-  user_not_found: 404,
-  identity_provider_unavailable: 503,
-  store_unavailable: 503,
-  internal_error: 500,
-} as const satisfies Record<AuthErrorCode, number>;
+  BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  TOO_MANY_REQUESTS: 429,
+  INTERNAL_SERVER_ERROR: 500,
+  BAD_GATEWAY: 502,
+  SERVICE_UNAVAILABLE: 503,
+} as const;
+
+type StatusName = keyof typeof statusCodes;
+
+// UNAUTHORIZED for a sign-in that is not fresh enough: RFC 9470 §3 does so too.
+const statusNames = {
+  invalid_request: "BAD_REQUEST",
+  cross_site_request: "FORBIDDEN",
+  rate_limited: "TOO_MANY_REQUESTS",
+  flow_not_found: "BAD_REQUEST",
+  browser_mismatch: "BAD_REQUEST",
+  admin_consent_returned: "BAD_REQUEST",
+  issuer_mismatch: "BAD_REQUEST",
+  authorization_denied: "FORBIDDEN",
+  consent_required: "FORBIDDEN",
+  login_required: "UNAUTHORIZED",
+  interaction_required: "UNAUTHORIZED",
+  authorization_failed: "BAD_GATEWAY",
+  code_rejected: "BAD_REQUEST",
+  client_rejected: "BAD_GATEWAY",
+  id_token_invalid: "BAD_GATEWAY",
+  tenant_not_found: "BAD_GATEWAY",
+  tenant_not_allowed: "FORBIDDEN",
+  user_disabled: "FORBIDDEN",
+  sign_in_refused: "FORBIDDEN",
+  not_signed_in: "UNAUTHORIZED",
+  role_required: "FORBIDDEN",
+  tenant_required: "FORBIDDEN",
+  fresh_sign_in_required: "UNAUTHORIZED",
+  session_not_found: "NOT_FOUND",
+  user_not_found: "NOT_FOUND",
+  identity_provider_unavailable: "SERVICE_UNAVAILABLE",
+  store_unavailable: "SERVICE_UNAVAILABLE",
+  internal_error: "INTERNAL_SERVER_ERROR",
+} as const satisfies Record<AuthErrorCode, StatusName>;
 
 /** Returns the HTTP status of an error code. */
 export function toStatus(code: AuthErrorCode): number {
-  return statusCodes[code];
+  return statusCodes[toStatusName(code)];
+}
+
+/** Returns the name of an error code's HTTP status, which is also its tRPC code. */
+export function toStatusName(code: AuthErrorCode): StatusName {
+  return statusNames[code];
 }
 
 /** Returns what the caller may learn about the failure. */

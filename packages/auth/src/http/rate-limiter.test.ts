@@ -3,7 +3,6 @@ import { AuthError } from "../core/error.js";
 import type { RateLimitStore } from "../core/stores/rate-limit-store.js";
 import type { Stores } from "../core/stores/stores.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
-import { createTestClock } from "../testing/test-clock.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
@@ -122,22 +121,6 @@ describe("createRateLimiter", () => {
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(
       5,
     );
-  });
-
-  it("asks the store no more for an address that has used up its budget, until its minute is over", async () => {
-    const clock = createTestClock();
-    const { stores, calls } = createWatchedStore();
-    const limiter = createRateLimiter(stores, { perMinute: 3, now: clock.now });
-
-    await consume(limiter, 1000);
-    const askedAtFirst = calls();
-    clock.advance(59.999);
-    await consume(limiter, 1);
-    const askedUntilTheEnd = calls();
-    clock.advance(0.001);
-    await consume(limiter, 1);
-
-    expect([askedAtFirst, askedUntilTheEnd, calls()]).toEqual([3, 3, 4]);
   });
 
   it("lets nobody through while the store does not answer", async () => {

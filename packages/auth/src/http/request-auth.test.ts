@@ -7,13 +7,13 @@ import type { TestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/provider/test-people.js";
 import type { TestPerson } from "../testing/provider/test-people.js";
 import { createAuthRequests } from "./request-auth.js";
-import type { AuthRequest } from "./request-auth.js";
+import type { RequestAuth } from "./request-auth.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
 const { ada, ben } = testPeople;
 
-/** A browser whose every request becomes an `AuthRequest`. */
+/** A browser whose every request becomes an `RequestAuth`. */
 function openBrowser(test: TestAuth, rateLimiter?: RateLimiter) {
   const jar = openCookieJar();
   const createAuthRequest = createAuthRequests({
@@ -25,7 +25,7 @@ function openBrowser(test: TestAuth, rateLimiter?: RateLimiter) {
     jar,
     /** Sends one request and keeps the cookies of its answer, even of a failed one. */
     send: async <Answer>(
-      act: (request: AuthRequest) => Promise<Answer>,
+      act: (request: RequestAuth) => Promise<Answer>,
       headers: Readonly<Record<string, string>> = {},
     ): Promise<{ readonly answer: Answer; readonly headers: Headers }> => {
       const responseHeaders = new Headers();
@@ -274,7 +274,7 @@ describe("callback", () => {
 
   const cookieSetters: readonly (readonly [
     string,
-    (request: AuthRequest) => Promise<unknown>,
+    (request: RequestAuth) => Promise<unknown>,
   ])[] = [
     ["login", (request) => request.login({})],
     ["callback", (request) => request.callback({})],

@@ -1,12 +1,15 @@
 import type { Administration } from "../core/administration/administration.js";
 import type { Auth } from "../core/auth.js";
+import { parseCallback } from "../core/sign-in/callback.js";
 import type { CallbackParameters } from "../core/sign-in/callback.js";
 import { AuthError, isAuthError, toFailure } from "../core/error.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
-import type { AccessToken } from "../core/identifiers.js";
-import type { Session, SignedIn } from "../core/stores/session-store.js";
-import type { CompletedFlow } from "../core/sign-in/sign-in.js";
-import { readFlowId } from "../core/sign-in/sign-in.js";
+import type { AccessToken, FlowId } from "../core/identifiers.js";
+import type {
+  StoredSession,
+  SessionWithUser,
+} from "../core/stores/session-store.js";
+import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import {
   countNewFlowCookies,
   createCookieNames,
@@ -25,7 +28,7 @@ import { requireSameOrigin } from "./same-origin.js";
 import type { ReadHeader } from "./same-origin.js";
 
 /** One HTTP request as the sign-in layer sees it: its cookies in, cookies and cache headers out. */
-export interface AuthRequest {
+export interface RequestAuth {
   /** @throws {AuthError} `cross_site_request` unless a page of ours sent the request. */
   requireSameOrigin(): void;
 
@@ -39,16 +42,16 @@ export interface AuthRequest {
   callback(parameters: CallbackParameters): Promise<CompletedFlow>;
 
   /** Returns who is signed in, or `undefined` if nobody is; looks once a request. */
-  readSession(): Promise<SignedIn | undefined>;
+  readSession(): Promise<SessionWithUser | undefined>;
 
   /** @throws {AuthError} `not_signed_in` if nobody is. */
-  requireSession(): Promise<SignedIn>;
+  requireSession(): Promise<SessionWithUser>;
 
   /** @throws {AuthError} `not_signed_in`, or `fresh_sign_in_required` unless the person proved who they are so recently. */
-  requireFreshSignIn(maxAgeSeconds: number): Promise<SignedIn>;
+  requireFreshSignIn(maxAgeSeconds: number): Promise<SessionWithUser>;
 
   /** Returns the sessions of whoever is signed in, in all their browsers. */
-  listSessions(): Promise<readonly Session[]>;
+  listSessions(): Promise<readonly StoredSession[]>;
 
   /**
    * Ends one of the sessions of whoever is signed in; of another browser's only after a recent sign-in.
@@ -74,8 +77,8 @@ export interface AuthRequest {
   acquireAccessToken(scopes: readonly string[]): Promise<AccessToken>;
 }
 
-/** Makes the `AuthRequest` of each HTTP request. */
-export type CreateAuthRequest = (exchange: HttpExchange) => AuthRequest;
+/** Makes the `RequestAuth` of each HTTP request. */
+export type CreateRequestAuth = (exchange: HttpExchange) => RequestAuth;
 
 /** The parts of an HTTP exchange that the sign-in layer reads and writes. */
 export interface HttpExchange {
@@ -86,7 +89,7 @@ export interface HttpExchange {
 }
 
 /** What `createAuthRequests` needs. */
-export interface AuthRequestOptions {
+export interface RequestAuthOptions {
   readonly auth: Auth;
   readonly rateLimiter?: RateLimiter | undefined;
   readonly now?: () => Date;
@@ -101,13 +104,13 @@ interface Exchange extends HttpExchange {
 }
 
 /**
- * Returns the function that makes each request's {@link AuthRequest}. Made once, at start.
+ * Returns the function that makes each request's {@link RequestAuth}. Made once, at start.
  *
  * @throws {TypeError} if the application's cookies cannot be safe at its origin.
  */
 export function createAuthRequests(
-  options: AuthRequestOptions,
-): CreateAuthRequest {
+  options: RequestAuthOptions,
+): CreateRequestAuth {
   const { auth, rateLimiter, now = () => new Date() } = options;
   const names = createCookieNames(auth);
 
@@ -126,9 +129,9 @@ export function createAuthRequests(
   };
 }
 
-function createAuthRequest(exchange: Exchange): AuthRequest {
+function createAuthRequest(exchange: Exchange): RequestAuth {
   const { auth, names, cookies } = exchange;
-  let signedIn: Promise<SignedIn | undefined> | undefined;
+  let signedIn: Promise<SessionWithUser | undefined> | undefined;
 
   const readSession = () =>
     (signedIn ??= auth.readSession(cookies.get(names.session)));
@@ -189,7 +192,7 @@ function createAuthRequest(exchange: Exchange): AuthRequest {
 async function login(
   exchange: Exchange,
   request: FlowRequest,
-  readPresent: AuthRequest["readSession"],
+  readPresent: RequestAuth["readSession"],
 ): Promise<{ readonly authorizationUrl: string }> {
   const { auth, names, cookies, responseHeaders, now } = exchange;
   requireOpenHeaders(exchange.readHeader);
@@ -219,7 +222,7 @@ async function login(
  */
 async function withOwnHint(
   request: FlowRequest,
-  readPresent: AuthRequest["readSession"],
+  readPresent: RequestAuth["readSession"],
 ): Promise<FlowRequest> {
   const { loginHint } = request;
   if (loginHint === undefined) return request;
@@ -236,10 +239,12 @@ async function callback(
 ): Promise<CompletedFlow> {
   const { auth, names, cookies, responseHeaders } = exchange;
   requireOpenHeaders(exchange.readHeader);
+  const parsed = parseCallback(parameters);
+  const flowId = parsed.named?.flowId;
   const completed = await auth
     .completeFlow({
-      parameters,
-      readBrowserToken: (flowId) => readBrowserToken(names, cookies, flowId),
+      ...parsed,
+      browserToken: readBrowserToken(names, cookies, flowId),
       sessionCookie: cookies.get(names.session),
       userAgent: exchange.readHeader("user-agent") ?? undefined,
     })
@@ -247,11 +252,11 @@ async function callback(
       const { code, isFlowTaken } = toFailure(error);
       // The flow still waits if the store could not be asked: the same callback may be delivered again.
       const mayStillWait = !isFlowTaken && code === "store_unavailable";
-      if (!mayStillWait) removeFlowCookie(exchange, parameters);
+      if (!mayStillWait) removeFlowCookie(exchange, flowId);
       if (!isFlowTaken && !mayStillWait) await countLostCallback(exchange);
       throw error;
     });
-  removeFlowCookie(exchange, parameters);
+  removeFlowCookie(exchange, flowId);
   const maxAgeSeconds = auth.sessionTimeouts.absoluteTimeoutSeconds;
   responseHeaders.append(
     "set-cookie",
@@ -286,9 +291,9 @@ async function consume(
 /** The flow is consumed whatever becomes of it, so its cookie has served. */
 function removeFlowCookie(
   { names, cookies, responseHeaders }: Exchange,
-  parameters: CallbackParameters,
+  flowId: FlowId | undefined,
 ): void {
-  const name = `${names.flowPrefix}${readFlowId(parameters) ?? ""}`;
+  const name = `${names.flowPrefix}${flowId ?? ""}`;
   if (cookies.has(name))
     responseHeaders.append("set-cookie", formatRemoval(names, name));
 }

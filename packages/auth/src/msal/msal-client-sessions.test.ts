@@ -1,3 +1,4 @@
+import { parseCallback } from "../core/sign-in/callback.js";
 import { demoApp, startEntraEmulator } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { decodeJwt } from "jose";
@@ -5,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Auth } from "../core/auth.js";
 import { createAuth } from "../core/create-auth.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
-import type { CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import type { SignOutOptions } from "../core/session/sign-out.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { createMsalClient } from "./msal-client.js";
@@ -53,8 +54,8 @@ async function signIn(
   const response = await fetch(flow.authorizationUrl, { redirect: "manual" });
   const location = response.headers.get("location") ?? "";
   return auth.completeFlow({
-    parameters: Object.fromEntries(new URL(location).searchParams),
-    readBrowserToken: () => flow.browserToken,
+    ...parseCallback(Object.fromEntries(new URL(location).searchParams)),
+    browserToken: flow.browserToken,
   });
 }
 

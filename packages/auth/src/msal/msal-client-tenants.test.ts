@@ -1,3 +1,4 @@
+import { parseCallback } from "../core/sign-in/callback.js";
 import {
   builtInTenants,
   demoApp,
@@ -6,7 +7,7 @@ import {
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createAuth } from "../core/create-auth.js";
-import type { CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { createMsalClient } from "./msal-client.js";
 import type { MsalClientOptions } from "./msal-client.js";
@@ -60,8 +61,8 @@ async function signIn(
   });
   const { searchParams } = new URL(response.headers.get("location") ?? "");
   return auth.completeFlow({
-    parameters: Object.fromEntries(searchParams),
-    readBrowserToken: () => flow.browserToken,
+    ...parseCallback(Object.fromEntries(searchParams)),
+    browserToken: flow.browserToken,
   });
 }
 

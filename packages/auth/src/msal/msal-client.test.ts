@@ -1,3 +1,4 @@
+import { parseCallback } from "../core/sign-in/callback.js";
 import { createHash } from "node:crypto";
 import {
   builtInPeople,
@@ -24,7 +25,7 @@ import type {
   CodeExchange,
   IdentityClient,
 } from "../core/provider/identity-client.js";
-import type { CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { createMsalClient } from "./msal-client.js";
 import type { MsalClientOptions } from "./msal-client.js";
@@ -96,8 +97,8 @@ async function signIn(
   const flow = await auth.initiateFlow(request);
   const parameters = await authorize(flow.authorizationUrl, upn);
   return auth.completeFlow({
-    parameters,
-    readBrowserToken: () => flow.browserToken,
+    ...parseCallback(parameters),
+    browserToken: flow.browserToken,
   });
 }
 

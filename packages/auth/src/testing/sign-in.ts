@@ -1,8 +1,9 @@
+import { parseCallback } from "../core/sign-in/callback.js";
 import type { CallbackParameters } from "../core/sign-in/callback.js";
 import type { Auth } from "../core/auth.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
 import type { FlowId } from "../core/identifiers.js";
-import type { Callback, CompletedFlow } from "../core/sign-in/sign-in.js";
+import type { Callback, CompletedFlow } from "../core/sign-in/complete-flow.js";
 import type { FakeIdentityClient } from "./provider/fake-identity-client.js";
 import type { TestPerson } from "./provider/test-people.js";
 
@@ -47,9 +48,8 @@ export async function signInAtProvider(
   );
   return {
     flowId: flow.flowId,
-    parameters: { ...answer, ...parameters },
-    readBrowserToken: (flowId) =>
-      flowId === flow.flowId ? flow.browserToken : undefined,
+    ...parseCallback({ ...answer, ...parameters }),
+    browserToken: flow.browserToken,
     sessionCookie,
     userAgent,
   };

@@ -4,7 +4,7 @@ import type { ObjectId, SessionId, TenantId } from "../core/identifiers.js";
 import type {
   Admission,
   EndedSession,
-  Session,
+  StoredSession,
 } from "../core/stores/session-store.js";
 import type { AuditRecord } from "../core/stores/audit-store.js";
 import type { Flow } from "../core/stores/flow-store.js";
@@ -60,7 +60,9 @@ export function createProfile(changes: Partial<UserProfile> = {}): UserProfile {
 }
 
 /** A session of the user `user-ada`: idle after an hour, over after a day. */
-export function createSession(changes: Partial<Session> = {}): Session {
+export function createSession(
+  changes: Partial<StoredSession> = {},
+): StoredSession {
   return {
     id: brand("session-1"),
     userId: brand("user-ada"),
@@ -154,8 +156,8 @@ export async function addUser(
 /** Starts the sample session with these changes, by another sign-in of its user, who was added before. */
 export async function startSession(
   { userStore, sessionStore }: Stores,
-  changes: Partial<Session> = {},
-): Promise<Session> {
+  changes: Partial<StoredSession> = {},
+): Promise<StoredSession> {
   const { userId, ...session } = createSession(changes);
   const user = await userStore.find(userId);
   assert.ok(user !== undefined, "Add the session's user first.");
@@ -181,7 +183,11 @@ export async function listLivingSessions(
 }
 
 /** What a store answers of this session once it has ended it. */
-export function toEnded({ id, userId, partitionKey }: Session): EndedSession {
+export function toEnded({
+  id,
+  userId,
+  partitionKey,
+}: StoredSession): EndedSession {
   return { id, userId, partitionKey };
 }
 

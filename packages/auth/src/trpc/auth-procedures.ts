@@ -1,11 +1,11 @@
 import { initTRPC } from "@trpc/server";
 import { parseSessionReference } from "../core/administration/administration-request.js";
-import { AuthError } from "../core/error.js";
+import { AuthError, isAuthError } from "../core/error.js";
 import {
   parseCallbackParameters,
   parseFlowRequest,
 } from "../core/sign-in/flow-request.js";
-import type { Session } from "../core/stores/session-store.js";
+import type { StoredSession } from "../core/stores/session-store.js";
 import {
   formatOwnSession,
   formatSignedIn,
@@ -17,17 +17,18 @@ import type {
   UserRepresentation,
 } from "../core/session/representation.js";
 import type { User } from "../core/stores/user.js";
-import type { AuthRequest } from "../http/request-auth.js";
+import type { RequestAuth } from "../http/request-auth.js";
+import { toTrpcError } from "./error-formatter.js";
 
 /** What the context of a tRPC application has to hold for these procedures and guards. */
 export interface AuthContext {
-  readonly auth: AuthRequest;
+  readonly auth: RequestAuth;
 }
 
 /** What the guards add to the context. */
 export interface SignedInContext {
   readonly user: User;
-  readonly session: Session;
+  readonly session: StoredSession;
 }
 
 /** What `callback` answers. */
@@ -52,6 +53,7 @@ const defaultRevocationMaxAgeSeconds = 600;
  * context lacks {@link AuthContext}.
  *
  * Give the application's `initTRPC` the {@link formatAuthError} of this package, or error codes do not reach the browser.
+ * A caller on the server receives a `TRPCError` with tRPC's own code, such as `UNAUTHORIZED`, and the `AuthError` as cause.
  *
  * @example
  * const t = initTRPC.context<AppContext>().create({ errorFormatter: formatAuthError });
@@ -67,7 +69,15 @@ export function createAuthProcedures({
 }: AuthProcedureOptions = {}) {
   const t = initTRPC.context<AuthContext>().create();
 
-  const sameOrigin = t.procedure.use(({ ctx, next }) => {
+  // The outermost middleware: it translates what guards, input parsers and resolvers throw.
+  const translated = t.procedure.use(async ({ next }) => {
+    const result = await next();
+    if (!result.ok && isAuthError(result.error.cause))
+      throw toTrpcError(result.error.cause);
+    return result;
+  });
+
+  const sameOrigin = translated.use(({ ctx, next }) => {
     ctx.auth.requireSameOrigin();
     return next();
   });

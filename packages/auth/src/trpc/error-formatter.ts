@@ -1,8 +1,9 @@
-import type { TRPCDefaultErrorShape, TRPCError } from "@trpc/server";
+import { TRPCError } from "@trpc/server";
+import type { TRPCDefaultErrorShape } from "@trpc/server";
 import { TRPC_ERROR_CODES_BY_KEY } from "@trpc/server/rpc";
 import { isAuthError } from "../core/error.js";
 import type { AuthError, AuthErrorCode } from "../core/error.js";
-import { formatError, toStatus } from "../http/error-response.js";
+import { formatError, toStatus, toStatusName } from "../http/error-response.js";
 import type { ErrorRepresentation } from "../http/error-response.js";
 
 type TrpcCode = TRPCError["code"];
@@ -19,16 +20,6 @@ export interface AuthErrorShape {
     readonly path?: string;
   };
 }
-
-const trpcCodes: Readonly<Record<number, TrpcCode>> = {
-  400: "BAD_REQUEST",
-  401: "UNAUTHORIZED",
-  403: "FORBIDDEN",
-  404: "NOT_FOUND",
-  429: "TOO_MANY_REQUESTS",
-  502: "BAD_GATEWAY",
-  503: "SERVICE_UNAVAILABLE",
-};
 
 // What tRPC itself, or the application, refuses by HTTP status.
 const authCodes: Readonly<Record<number, AuthErrorCode>> = {
@@ -70,6 +61,11 @@ export function formatAuthError({
   };
 }
 
+/** Returns the failure as a tRPC error with the code of the same meaning, for callers on the server. */
+export function toTrpcError(cause: AuthError): TRPCError {
+  return new TRPCError({ code: toStatusName(cause.code), cause });
+}
+
 /** Returns the shape of an error that is refused before tRPC sees the request. */
 export function createErrorShape(
   failure: AuthError,
@@ -77,7 +73,7 @@ export function createErrorShape(
 ): AuthErrorShape {
   const { message, ...data } = formatError(failure);
   const httpStatus = toStatus(failure.code);
-  const code = trpcCodes[httpStatus] ?? "INTERNAL_SERVER_ERROR";
+  const code = toStatusName(failure.code);
   return {
     code: TRPC_ERROR_CODES_BY_KEY[code],
     message,
@@ -85,7 +81,7 @@ export function createErrorShape(
   };
 }
 
-/** Where it failed, as far as that tells something: whoever asks decides how long the path is. */
+/** Returns the path of the procedure, cut: the caller chooses its length. */
 function createPlace({ path }: { readonly path?: string | undefined }): {
   readonly path?: string;
 } {

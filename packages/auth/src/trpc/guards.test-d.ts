@@ -2,10 +2,10 @@ import { initTRPC } from "@trpc/server";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { describe, expectTypeOf, it } from "vitest";
 import type { FlowRequest } from "../core/sign-in/flow.js";
-import type { Session } from "../core/stores/session-store.js";
+import type { StoredSession } from "../core/stores/session-store.js";
 import type { SignedInRepresentation } from "../core/session/representation.js";
 import type { User } from "../core/stores/user.js";
-import type { AuthRequest } from "../http/request-auth.js";
+import type { RequestAuth } from "../http/request-auth.js";
 import { createAuthProcedures } from "./auth-procedures.js";
 import type { AuthContext, SignInAnswer } from "./auth-procedures.js";
 
@@ -22,8 +22,8 @@ describe("guards", () => {
   it("turn the session from a maybe into a fact, beside the app's own context", () => {
     t.procedure.concat(auth.signedIn).query(({ ctx }) => {
       expectTypeOf(ctx.user).toEqualTypeOf<User>();
-      expectTypeOf(ctx.session).toEqualTypeOf<Session>();
-      expectTypeOf(ctx.auth).toEqualTypeOf<AuthRequest>();
+      expectTypeOf(ctx.session).toEqualTypeOf<StoredSession>();
+      expectTypeOf(ctx.auth).toEqualTypeOf<RequestAuth>();
       expectTypeOf(ctx.locale).toEqualTypeOf<string>();
     });
   });
@@ -34,7 +34,9 @@ describe("guards", () => {
       .query(({ ctx }) => expectTypeOf(ctx.user).toEqualTypeOf<User>());
     t.procedure
       .concat(auth.requireTenant("id"))
-      .query(({ ctx }) => expectTypeOf(ctx.session).toEqualTypeOf<Session>());
+      .query(({ ctx }) =>
+        expectTypeOf(ctx.session).toEqualTypeOf<StoredSession>(),
+      );
   });
 
   it("leave nothing in the context of a procedure without guard", () => {

@@ -43,10 +43,8 @@ async function stop(pid) {
 function isRunning(pid) {
   if (!send(pid, 0)) return false;
   try {
-    const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return (
-      text.slice(text.lastIndexOf(")") + 2, text.lastIndexOf(")") + 3) !== "Z"
-    );
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return !stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
   } catch {
     // Only Linux has that file.
     return true;

@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Visitor, parseSync } from "oxc-parser";
@@ -28,14 +28,18 @@ const testFile = /(\.test|\.test-d)\.tsx?$|\.d\.ts$/;
 
 /** Reads every source file of `apps` and `packages`. */
 export function readSourceModules(): readonly SourceModule[] {
-  return ["apps", "packages"]
-    .flatMap((group) =>
-      readdirSync(join(root, group)).map((name) =>
-        join(root, group, name, "src"),
-      ),
-    )
-    .flatMap(listFiles)
-    .map(readModule);
+  return (
+    ["apps", "packages"]
+      .flatMap((group) =>
+        readdirSync(join(root, group)).map((name) =>
+          join(root, group, name, "src"),
+        ),
+      )
+      // Documents and benchmarks have no source folder.
+      .filter((folder) => existsSync(folder))
+      .flatMap(listFiles)
+      .map(readModule)
+  );
 }
 
 /** Parses one source text as if it stood in this file. */

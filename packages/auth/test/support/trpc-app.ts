@@ -75,6 +75,22 @@ const router = t.router({
   },
 });
 
+/** Returns a caller on the server: the same procedures without HTTP, for a request with these headers. */
+export function createServerCaller(
+  { auth, clock }: TestAuth,
+  headers: Readonly<Record<string, string>>,
+): ReturnType<typeof router.createCaller> {
+  const readHeader = (name: string) => headers[name];
+  const createAuthRequest = createAuthRequests({ auth, now: clock.now });
+  return router.createCaller({
+    auth: createAuthRequest({
+      readHeader,
+      responseHeaders: new Headers(),
+      clientAddress: "203.0.113.7",
+    }),
+  });
+}
+
 /** Opens a browser at a tRPC application with procedures of its own under `own`. */
 export function openTrpcBrowser(
   test: TestAuth,

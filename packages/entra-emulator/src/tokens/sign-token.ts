@@ -1,4 +1,5 @@
-import { generateKeyPairSync, type KeyObject } from "node:crypto";
+import { generateKeyPair, type KeyObject } from "node:crypto";
+import { promisify } from "node:util";
 import { CompactSign, type CompactJWSHeaderParameters } from "jose";
 import type { AppRegistration, Tenant } from "../directory/directory.js";
 import type { JsonObject, SignatureVariant } from "../faults/fault.js";
@@ -82,12 +83,13 @@ const wrongSigners: Readonly<Record<SignatureVariant, WrongSigner>> = {
     Promise.resolve(`${encode({ ...header, alg: "none" })}.${encode(claims)}.`),
   hs256_client_secret: (_, { header, claims, clientSecret }) =>
     signCompact(Buffer.from(clientSecret), { ...header, alg: "HS256" }, claims),
-  es256_other_key: (_, { header, claims }) =>
-    signCompact(
-      generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey,
-      { ...header, alg: "ES256" },
-      claims,
-    ),
+  es256_other_key: async (_, { header, claims }) => {
+    // Not `generateKeyPairSync`: jose exports the key, and in Node 20 that of a key made synchronously can deadlock.
+    const pair = await promisify(generateKeyPair)("ec", {
+      namedCurve: "P-256",
+    });
+    return signCompact(pair.privateKey, { ...header, alg: "ES256" }, claims);
+  },
   rs256_unpublished_key: ({ keys }, { header, claims }) =>
     signCompact(
       keys.unpublishedKey.privateKey,

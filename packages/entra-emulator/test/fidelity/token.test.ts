@@ -1,4 +1,10 @@
-import { createSign, generateKeyPairSync, randomUUID } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSign,
+  generateKeyPairSync,
+  randomUUID,
+} from "node:crypto";
 import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { createCertificate } from "../../src/keys/certificate.js";
@@ -486,9 +492,14 @@ interface CertificateClient {
 }
 
 function certificateClient(): CertificateClient {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", {
+  const texts = generateKeyPairSync("rsa", {
     modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
+  // Imported, because in Node 20 the export of a key object that was made synchronously can deadlock.
+  const privateKey = createPrivateKey(texts.privateKey);
+  const publicKey = createPublicKey(texts.publicKey);
   const notAfter = new Date(NOW.getTime() + 86_400_000);
   const der = createCertificate({
     commonName: "client",

@@ -1,4 +1,8 @@
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import {
+  createPrivateKey,
+  generateKeyPairSync,
+  randomBytes,
+} from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -125,8 +129,13 @@ function createConfiguration({
   appUrl,
   person,
 }: IndependentProviderOptions): Configuration {
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const jwk = privateKey.export({ format: "jwk" });
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: "spki", format: "pem" },
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+  });
+  // Imported, because in Node 20 the export of a key object that was made synchronously can deadlock.
+  const jwk = createPrivateKey(privateKey).export({ format: "jwk" });
   return {
     clients: [
       {

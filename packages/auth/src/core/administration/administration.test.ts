@@ -6,7 +6,7 @@ import { testPeople, testTenants } from "../../testing/provider/test-people.js";
 import type { TestPerson } from "../../testing/provider/test-people.js";
 import { createAuditTrail } from "./audit-trail.js";
 import { createMemoryStores } from "../../testing/memory/stores.js";
-import type { CompletedFlow } from "../sign-in/sign-in.js";
+import type { CompletedFlow } from "../sign-in/complete-flow.js";
 
 const { ada, ben, graceAtHome: grace, pia } = testPeople;
 
@@ -359,7 +359,7 @@ describe("listAuditEntries", () => {
       const test = await open(options);
       const callback = await signInAtProvider(test, { person: ada });
       await test.auth
-        .completeFlow({ ...callback, readBrowserToken: () => undefined })
+        .completeFlow({ ...callback, browserToken: undefined })
         .catch(() => undefined);
 
       const { entries } = await test.auth.administration.listAuditEntries(
@@ -380,7 +380,7 @@ async function openWithFailure(): Promise<
   const test = await open();
   const callback = await signInAtProvider(test, { person: ada });
   await test.auth
-    .completeFlow({ ...callback, readBrowserToken: () => undefined })
+    .completeFlow({ ...callback, browserToken: undefined })
     .catch(() => undefined);
   return test;
 }

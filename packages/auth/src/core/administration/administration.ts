@@ -7,7 +7,7 @@ import type { AuthEventListener } from "../event.js";
 import type { AuditRecordId, TenantId, UserId } from "../identifiers.js";
 import type { AuditEntry } from "../stores/audit-store.js";
 import type { Ports } from "../ports.js";
-import type { SignedIn } from "../stores/session-store.js";
+import type { SessionWithUser } from "../stores/session-store.js";
 import { closeSessions } from "../session/session-end.js";
 import {
   consumerTenantId,
@@ -23,7 +23,7 @@ import type { User } from "../stores/user.js";
 export interface Administration {
   /** Returns users in the order of their names, and where the next page begins. */
   listUsers(
-    administrator: SignedIn,
+    administrator: SessionWithUser,
     request?: UserListRequest,
   ): Promise<UserPage>;
 
@@ -33,18 +33,18 @@ export interface Administration {
    *
    * @throws {AuthError} `user_not_found` if the organisation has no such user; `invalid_request` if it is oneself.
    */
-  disableUser(administrator: SignedIn, userId: string): Promise<number>;
+  disableUser(administrator: SessionWithUser, userId: string): Promise<number>;
 
   /**
    * Lets the user sign in again. Their old sessions stay ended.
    *
    * @throws {AuthError} `user_not_found` if the organisation has no such user.
    */
-  enableUser(administrator: SignedIn, userId: string): Promise<void>;
+  enableUser(administrator: SessionWithUser, userId: string): Promise<void>;
 
   /** Returns entries of the audit trail, the newest first, and where the next page begins. */
   listAuditEntries(
-    administrator: SignedIn,
+    administrator: SessionWithUser,
     request?: AuditListRequest,
   ): Promise<AuditPage>;
 }
@@ -130,7 +130,7 @@ export function createAdministration(
 }
 
 /** @throws {AuthError} `tenant_required` for a personal account. */
-function requireOrganisation({ user }: SignedIn): User {
+function requireOrganisation({ user }: SessionWithUser): User {
   if (user.tenantId !== consumerTenantId) return user;
   throw new AuthError(
     "tenant_required",

@@ -10,7 +10,7 @@ import { createAuth } from "../create-auth.js";
 import { AuthError } from "../error.js";
 import type { PartitionKey, TenantId } from "../identifiers.js";
 import type { DeletedRows } from "./delete-expired.js";
-import type { Session } from "../stores/session-store.js";
+import type { StoredSession } from "../stores/session-store.js";
 import { addSeconds } from "../time.js";
 
 const { ada } = testPeople;
@@ -21,7 +21,7 @@ const skewSeconds = 300;
 /** Longer than the idle timeout, shorter than the tokens live. */
 const goneSeconds = idleSeconds + skewSeconds;
 
-function findTokens({ stores, clock }: TestAuth, session: Session) {
+function findTokens({ stores, clock }: TestAuth, session: StoredSession) {
   const { partitionKey = "" as PartitionKey } = session;
   return stores.tokenCacheStore.find(partitionKey, clock.now());
 }

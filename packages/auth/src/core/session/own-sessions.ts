@@ -2,7 +2,10 @@ import { AuthError } from "../error.js";
 import type { AuthEventListener } from "../event.js";
 import type { SessionId } from "../identifiers.js";
 import type { Ports } from "../ports.js";
-import type { Session, SignedIn } from "../stores/session-store.js";
+import type {
+  StoredSession,
+  SessionWithUser,
+} from "../stores/session-store.js";
 import { closeSessions } from "./session-end.js";
 
 export type OwnSessionPorts = Pick<
@@ -15,8 +18,8 @@ const maximumListed = 100;
 /** Returns the sessions that the person has in all their browsers, the most recently seen first; at most 100. */
 export function listSessions(
   { sessionStore, now }: OwnSessionPorts,
-  { user }: SignedIn,
-): Promise<readonly Session[]> {
+  { user }: SessionWithUser,
+): Promise<readonly StoredSession[]> {
   return sessionStore.list(user.id, now(), maximumListed);
 }
 
@@ -28,7 +31,7 @@ export function listSessions(
 export async function revokeSession(
   ports: OwnSessionPorts,
   report: AuthEventListener,
-  { user }: SignedIn,
+  { user }: SessionWithUser,
   sessionId: string,
 ): Promise<void> {
   const ended = await ports.sessionStore.endOfUser(
@@ -49,7 +52,7 @@ export async function revokeSession(
 export async function endAllSessions(
   ports: OwnSessionPorts,
   report: AuthEventListener,
-  { user }: SignedIn,
+  { user }: SessionWithUser,
 ): Promise<void> {
   const ended = await ports.sessionStore.endAllOfUser(user.id);
   await closeSessions(ports, report, ended, "signed_out_everywhere");

@@ -1,5 +1,5 @@
 import { AuthError } from "../error.js";
-import type { Session } from "../stores/session-store.js";
+import type { StoredSession } from "../stores/session-store.js";
 import { addSeconds, hasPassed } from "../time.js";
 
 /**
@@ -9,7 +9,10 @@ import { addSeconds, hasPassed } from "../time.js";
  * @throws {AuthError} `fresh_sign_in_required`, also if the identity provider did not say when that was.
  */
 export function requireFreshSignIn(
-  { authenticatedAt, userId }: Pick<Session, "authenticatedAt" | "userId">,
+  {
+    authenticatedAt,
+    userId,
+  }: Pick<StoredSession, "authenticatedAt" | "userId">,
   maxAgeSeconds: number,
   now: Date,
 ): void {

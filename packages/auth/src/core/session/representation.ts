@@ -1,5 +1,8 @@
 import type { AuditEntry } from "../stores/audit-store.js";
-import type { Session, SignedIn } from "../stores/session-store.js";
+import type {
+  StoredSession,
+  SessionWithUser,
+} from "../stores/session-store.js";
 import type { User } from "../stores/user.js";
 
 /** The user as the browser sees them: plain JSON, dates as ISO 8601 texts, no secret and no key of ours but the ID. */
@@ -74,7 +77,7 @@ export interface SignedInRepresentation {
 export function formatSignedIn({
   user,
   session,
-}: SignedIn): SignedInRepresentation {
+}: SessionWithUser): SignedInRepresentation {
   return { user: formatUser(user), session: formatSession(session) };
 }
 
@@ -94,7 +97,7 @@ export function formatUser(user: User): UserRepresentation {
   };
 }
 
-function formatSession(session: Session): SessionRepresentation {
+function formatSession(session: StoredSession): SessionRepresentation {
   return {
     id: session.id,
     createdAt: session.createdAt.toISOString(),
@@ -105,8 +108,8 @@ function formatSession(session: Session): SessionRepresentation {
 
 /** Returns what a person may see of one of their sessions. */
 export function formatOwnSession(
-  session: Session,
-  current: Session,
+  session: StoredSession,
+  current: StoredSession,
 ): OwnSessionRepresentation {
   return {
     ...formatSession(session),

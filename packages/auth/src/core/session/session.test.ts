@@ -4,7 +4,7 @@ import { createTestPorts } from "../../testing/test-auth.js";
 import type { TestPorts } from "../../testing/test-auth.js";
 import { AuthError } from "../error.js";
 import type { SessionTimeouts } from "./session-timeouts.js";
-import type { SignedIn } from "../stores/session-store.js";
+import type { SessionWithUser } from "../stores/session-store.js";
 import { readSession, startSession } from "./session.js";
 import type { StartedSession } from "./session.js";
 
@@ -60,7 +60,7 @@ async function stayBusy(
   everySeconds: number,
 ): Promise<number> {
   const startedAt = ports.now().getTime();
-  let answer: SignedIn | undefined;
+  let answer: SessionWithUser | undefined;
   do {
     ports.clock.advance(everySeconds);
     answer = await readSession(ports, timeouts, cookie);

@@ -5,8 +5,8 @@ import type { SessionTimeouts } from "./session-timeouts.js";
 import type {
   Admission,
   AdmittedSignIn,
-  Session,
-  SignedIn,
+  StoredSession,
+  SessionWithUser,
 } from "../stores/session-store.js";
 import type { Ports } from "../ports.js";
 import { createSessionToken, parseSessionToken } from "./session-token.js";
@@ -30,7 +30,7 @@ export interface SessionRequest {
 
 /** A session that has just been started for its user, and the only copy of its token. */
 export interface StartedSession extends AdmittedSignIn {
-  readonly session: Session;
+  readonly session: StoredSession;
   readonly sessionToken: SessionToken;
 }
 
@@ -92,23 +92,33 @@ export async function readSession(
   ports: SessionPorts,
   timeouts: SessionTimeouts,
   cookie: string | undefined,
-): Promise<SignedIn | undefined> {
-  const token = parseSessionToken(cookie);
-  if (token === undefined) return undefined;
-
-  const signedIn = await ports.sessionStore.find(token.sessionId);
+): Promise<SessionWithUser | undefined> {
+  const signedIn = await findSession(ports, cookie);
   if (
     signedIn === undefined ||
-    !isSameDigest(token.secretDigest, signedIn.session.secretDigest)
-  )
-    return undefined;
-  if (
     hasExpired(signedIn.session, ports.now()) ||
     signedIn.user.disabledAt !== undefined
   )
     return undefined;
 
   return renewWhenDue(ports, timeouts, signedIn);
+}
+
+/**
+ * Returns the session of this cookie, expired or not, and its user; `undefined` if there is no such session or its secret
+ * is another.
+ */
+export async function findSession(
+  { sessionStore }: Pick<SessionPorts, "sessionStore">,
+  cookie: string | undefined,
+): Promise<SessionWithUser | undefined> {
+  const token = parseSessionToken(cookie);
+  if (token === undefined) return undefined;
+  const signedIn = await sessionStore.find(token.sessionId);
+  return signedIn !== undefined &&
+    isSameDigest(token.secretDigest, signedIn.session.secretDigest)
+    ? signedIn
+    : undefined;
 }
 
 /** Returns the refusal of a user whom an administrator has disabled. */
@@ -120,7 +130,7 @@ export function userDisabled(userId: UserId): AuthError {
   );
 }
 
-function hasExpired(session: Session, now: Date): boolean {
+function hasExpired(session: StoredSession, now: Date): boolean {
   return (
     hasPassed(session.idleExpiresAt, now) || hasPassed(session.expiresAt, now)
   );
@@ -129,8 +139,8 @@ function hasExpired(session: Session, now: Date): boolean {
 async function renewWhenDue(
   ports: SessionPorts,
   timeouts: SessionTimeouts,
-  signedIn: SignedIn,
-): Promise<SignedIn> {
+  signedIn: SessionWithUser,
+): Promise<SessionWithUser> {
   const { session, user } = signedIn;
   const now = ports.now();
   const renewalSeconds = Math.min(

@@ -1,12 +1,11 @@
-import { isSameDigest } from "../digest.js";
 import { AuthError } from "../error.js";
 import type { AuthEventListener } from "../event.js";
 import type { TenantId } from "../identifiers.js";
 import { validateLogoutToken } from "../token/logout-token.js";
-import type { EndedSession, SignedIn } from "../stores/session-store.js";
+import type { EndedSession, SessionWithUser } from "../stores/session-store.js";
 import type { Ports } from "../ports.js";
 import { closeSessions } from "./session-end.js";
-import { parseSessionToken } from "./session-token.js";
+import { findSession } from "./session.js";
 import { matchesIssuer, readIssuerTenant } from "../provider/tenant.js";
 import { readTokenCache } from "../token/token-cache.js";
 
@@ -31,7 +30,7 @@ export interface SignOutOptions {
 
 /** A session that its own browser has ended, and what the identity provider may be told of it. */
 export interface SignedOut {
-  readonly signedIn: SignedIn;
+  readonly signedIn: SessionWithUser;
   readonly idToken: string | undefined;
 }
 
@@ -45,14 +44,8 @@ export async function endSession(
   options: SignOutOptions,
   cookie: string | undefined,
 ): Promise<SignedOut | undefined> {
-  const token = parseSessionToken(cookie);
-  if (token === undefined) return undefined;
-  const signedIn = await ports.sessionStore.find(token.sessionId);
-  if (
-    signedIn === undefined ||
-    !isSameDigest(token.secretDigest, signedIn.session.secretDigest)
-  )
-    return undefined;
+  const signedIn = await findSession(ports, cookie);
+  if (signedIn === undefined) return undefined;
 
   const readIdToken = await prepareIdToken(ports, options, signedIn);
   const { session } = signedIn;
@@ -69,7 +62,7 @@ export async function endSession(
 export async function prepareIdToken(
   ports: SignOutPorts,
   { sendsIdTokenHint = false }: SignOutOptions,
-  { session, user }: SignedIn,
+  { session, user }: SessionWithUser,
 ): Promise<() => Promise<string | undefined>> {
   const { partitionKey } = session;
   if (!sendsIdTokenHint || partitionKey === undefined)

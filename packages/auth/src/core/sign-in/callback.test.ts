@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { parseAuthorizationResponse, parseState } from "./callback.js";
+import {
+  parseAuthorizationResponse,
+  parseCallback,
+  requireNamedFlow,
+} from "./callback.js";
 import type { CallbackParameters } from "./callback.js";
 import { isAuthError } from "../error.js";
 import type { AuthError } from "../error.js";
@@ -18,6 +22,10 @@ function catchError(act: () => unknown): AuthError {
   throw new Error("Nothing was thrown.");
 }
 
+function readState(parameters: CallbackParameters): string {
+  return requireNamedFlow(parseCallback(parameters)).state;
+}
+
 function refuse(
   parameters: CallbackParameters,
   requiresIss = false,
@@ -27,22 +35,22 @@ function refuse(
   );
 }
 
-describe("parseState", () => {
+describe("requireNamedFlow", () => {
   it("answers the state of the callback", () => {
-    expect(parseState({ state, code: "c" })).toBe(state);
+    expect(readState({ state, code: "c" })).toBe(state);
   });
 
   it.each([[{}], [{ state: [] }], [{ code: "c" }]])(
     "answers invalid_request for %j, which carries none",
     (parameters) => {
-      expect(catchError(() => parseState(parameters)).code).toBe(
+      expect(catchError(() => readState(parameters)).code).toBe(
         "invalid_request",
       );
     },
   );
 
   it("answers invalid_request for a repeated state", () => {
-    expect(catchError(() => parseState({ state: [state, state] })).code).toBe(
+    expect(catchError(() => readState({ state: [state, state] })).code).toBe(
       "invalid_request",
     );
   });
@@ -58,7 +66,7 @@ describe("parseState", () => {
   ])(
     "answers flow_not_found for %j, which no server of ours can have issued",
     (text) => {
-      expect(catchError(() => parseState({ state: text })).code).toBe(
+      expect(catchError(() => readState({ state: text })).code).toBe(
         "flow_not_found",
       );
     },
@@ -67,7 +75,7 @@ describe("parseState", () => {
   it("does not take an inherited member for a parameter", () => {
     const parameters: CallbackParameters = Object.create({ state });
 
-    expect(catchError(() => parseState(parameters)).code).toBe(
+    expect(catchError(() => readState(parameters)).code).toBe(
       "invalid_request",
     );
   });
@@ -81,7 +89,7 @@ const declined = {
 
 describe("parseState: callbacks that belong to no flow", () => {
   it("keeps code and IDs of an AADSTS error without a state", () => {
-    const error = catchError(() => parseState(declined));
+    const error = catchError(() => readState(declined));
 
     expect(error).toMatchObject({
       code: "authorization_denied",
@@ -95,7 +103,7 @@ describe("parseState: callbacks that belong to no flow", () => {
   });
 
   it("refuses an error that nobody knows and Entra did not number as a callback without a state, and keeps it", () => {
-    expect(catchError(() => parseState({ error: "x_error" }))).toMatchObject({
+    expect(catchError(() => readState({ error: "x_error" }))).toMatchObject({
       code: "invalid_request",
       provider: { error: "x_error" },
     });
@@ -103,7 +111,7 @@ describe("parseState: callbacks that belong to no flow", () => {
 
   it("takes no claims challenge from a callback without a state, which anyone can write", () => {
     const error = catchError(() =>
-      parseState({ error: "interaction_required", claims: "{}" }),
+      readState({ error: "interaction_required", claims: "{}" }),
     );
 
     expect(error.code).toBe("interaction_required");
@@ -117,7 +125,7 @@ describe("parseState: callbacks that belong to no flow", () => {
     "answers admin_consent_returned for admin_consent=True with %s",
     (_, given) => {
       const error = catchError(() =>
-        parseState({
+        readState({
           ...given,
           admin_consent: "True",
           tenant: "c0a70500-1111-4c0a-8c0a-c0a70500c0a0",
@@ -136,7 +144,7 @@ describe("parseState: callbacks that belong to no flow", () => {
     "answers the error of an administrator who declined, with %j",
     (given) => {
       const error = catchError(() =>
-        parseState({ ...given, ...declined, admin_consent: "True" }),
+        readState({ ...given, ...declined, admin_consent: "True" }),
       );
 
       expect(error.code).toBe("authorization_denied");
@@ -145,7 +153,7 @@ describe("parseState: callbacks that belong to no flow", () => {
 
   it("answers flow_not_found for an error with a state of no server of ours", () => {
     expect(
-      catchError(() => parseState({ ...declined, state: "12345" })).code,
+      catchError(() => readState({ ...declined, state: "12345" })).code,
     ).toBe("flow_not_found");
   });
 
@@ -157,7 +165,7 @@ describe("parseState: callbacks that belong to no flow", () => {
   ])(
     "answers invalid_request for %j, which explains itself no further",
     (parameters) => {
-      expect(catchError(() => parseState(parameters)).code).toBe(
+      expect(catchError(() => readState(parameters)).code).toBe(
         "invalid_request",
       );
     },

@@ -1,5 +1,7 @@
 import { AuthError } from "../error.js";
-import type { State } from "../identifiers.js";
+import { createDigest } from "../digest.js";
+import { createFlowId } from "./flow.js";
+import type { Digest, FlowId, State } from "../identifiers.js";
 import {
   parseClaimsChallenge,
   parseProviderError,
@@ -12,6 +14,20 @@ export type CallbackParameters = Readonly<
   Record<string, string | readonly string[] | undefined>
 >;
 
+/** A callback, parsed once where the request arrives. */
+export interface ParsedCallback {
+  readonly parameters: CallbackParameters;
+  /** The flow that its state names; `undefined` if it has no state or more than one. */
+  readonly named: NamedFlow | undefined;
+}
+
+/** The flow that a state names, whether or not there is one. */
+export interface NamedFlow {
+  readonly state: string;
+  readonly stateDigest: Digest;
+  readonly flowId: FlowId;
+}
+
 const statePattern = /^[A-Za-z0-9_-]{43}$/;
 // RFC 6749 §A.11: printable ASCII. Anything else would fail inside MSAL, as if it were our fault.
 const codePattern = /^[\x20-\x7e]{1,8192}$/;
@@ -23,19 +39,34 @@ const errorParameters = [
   "claims",
 ];
 
+/** Parses the query of the redirect URI. Its state is hashed here and nowhere else. */
+export function parseCallback(parameters: CallbackParameters): ParsedCallback {
+  const [state, ...others] = listValues(parameters, "state");
+  if (state === undefined || others.length > 0)
+    return { parameters, named: undefined };
+  const stateDigest = createDigest(state);
+  const flowId = createFlowId(stateDigest);
+  return { parameters, named: { state, stateDigest, flowId } };
+}
+
 /**
- * Returns the state that names the callback's flow.
+ * Returns the flow that the callback names.
  *
- * @throws {AuthError} `invalid_request` if there is more than one, or none and the callback explains itself no further.
- * @throws {AuthError} `flow_not_found` if no server of ours can have issued it.
+ * @throws {AuthError} `invalid_request` if the callback repeats its state, or has none and no explanation.
+ * @throws {AuthError} `flow_not_found` if no server of ours can have issued the state.
  * @throws {AuthError} `admin_consent_returned`, or what an error of the identity provider means, if the callback has no
  *   state, or none of ours, and says that.
  */
-export function parseState(parameters: CallbackParameters): State {
-  const [state, ...others] = listValues(parameters, "state");
-  if (state === undefined) throw explainMissingState(parameters);
-  if (others.length > 0) throw repeatedParameter("state");
-  if (!statePattern.test(state)) {
+export function requireNamedFlow({
+  parameters,
+  named,
+}: ParsedCallback): NamedFlow & { readonly state: State } {
+  if (named === undefined) {
+    throw listValues(parameters, "state").length > 1
+      ? repeatedParameter("state")
+      : explainMissingState(parameters);
+  }
+  if (!statePattern.test(named.state)) {
     throw (
       explainAdminConsent(parameters) ??
       new AuthError(
@@ -44,7 +75,7 @@ export function parseState(parameters: CallbackParameters): State {
       )
     );
   }
-  return state as State;
+  return { ...named, state: named.state as State };
 }
 
 /**

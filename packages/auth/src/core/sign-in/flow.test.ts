@@ -56,7 +56,11 @@ describe("initiateFlow", () => {
     const ports = createTestPorts();
     const { state, browserToken, searchParams } = await initiate(ports);
 
-    const { codeVerifier } = await takeFlow(ports, state, browserToken);
+    const { codeVerifier } = await takeFlow(
+      ports,
+      createDigest(state),
+      browserToken,
+    );
 
     expect(searchParams.get("code_challenge_method")).toBe("S256");
     expect(searchParams.get("code_challenge")).toBe(
@@ -68,7 +72,11 @@ describe("initiateFlow", () => {
     const { ports, flows } = watchFlows(createTestPorts());
     const { state, browserToken } = await initiate(ports);
 
-    const { codeVerifier } = await takeFlow(ports, state, browserToken);
+    const { codeVerifier } = await takeFlow(
+      ports,
+      createDigest(state),
+      browserToken,
+    );
 
     for (const secret of [state, browserToken, codeVerifier])
       expect(JSON.stringify(flows)).not.toContain(secret);
@@ -180,10 +188,12 @@ describe("takeFlow", () => {
       returnUrl: "/orders",
     });
 
-    const flow = await takeFlow(ports, state, browserToken);
+    const flow = await takeFlow(ports, createDigest(state), browserToken);
 
     expect(flow.returnUrl).toBe("https://app.test/orders");
-    await expect(takeFlow(ports, state, browserToken)).rejects.toMatchObject({
+    await expect(
+      takeFlow(ports, createDigest(state), browserToken),
+    ).rejects.toMatchObject({
       code: "flow_not_found",
     });
   });
@@ -193,7 +203,9 @@ describe("takeFlow", () => {
     const { state, browserToken } = await initiate(ports);
 
     const answers = await Promise.allSettled(
-      Array.from({ length: 100 }, () => takeFlow(ports, state, browserToken)),
+      Array.from({ length: 100 }, () =>
+        takeFlow(ports, createDigest(state), browserToken),
+      ),
     );
 
     expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(
@@ -215,11 +227,15 @@ describe("takeFlow", () => {
       const flow = await initiate(ports);
       const other = await initiate(ports);
 
-      const foreign = takeFlow(ports, flow.state, choose(flow, other));
+      const foreign = takeFlow(
+        ports,
+        createDigest(flow.state),
+        choose(flow, other),
+      );
 
       await expect(foreign).rejects.toMatchObject({ code: "browser_mismatch" });
       await expect(
-        takeFlow(ports, flow.state, flow.browserToken),
+        takeFlow(ports, createDigest(flow.state), flow.browserToken),
       ).resolves.toBeDefined();
     },
   );
@@ -229,12 +245,16 @@ describe("takeFlow", () => {
     const [early, late] = [await initiate(ports), await initiate(ports)];
 
     ports.clock.advance(599);
-    const inTime = await takeFlow(ports, early.state, early.browserToken);
+    const inTime = await takeFlow(
+      ports,
+      createDigest(early.state),
+      early.browserToken,
+    );
     ports.clock.advance(1);
 
     expect(inTime).toBeDefined();
     await expect(
-      takeFlow(ports, late.state, late.browserToken),
+      takeFlow(ports, createDigest(late.state), late.browserToken),
     ).rejects.toMatchObject({ code: "flow_not_found" });
   });
 
@@ -244,7 +264,7 @@ describe("takeFlow", () => {
 
     const taking = takeFlow(
       { ...ports, sealer: createSealer([new Uint8Array(32).fill(9)]) },
-      state,
+      createDigest(state),
       browserToken,
     );
 
@@ -263,7 +283,7 @@ describe("takeFlow", () => {
 
     const taking = takeFlow(
       { ...ports, flowStore: { ...ports.flowStore, take } },
-      first.state,
+      createDigest(first.state),
       second.browserToken,
     );
 

@@ -113,7 +113,7 @@ export async function initiateFlow(
 }
 
 /**
- * Takes the flow that the state names, if this browser initiated it. Whatever becomes of the sign-in afterwards, the
+ * Takes the flow of this state, if this browser initiated it. Whatever becomes of the sign-in afterwards, the
  * flow is gone.
  *
  * @throws {AuthError} `flow_not_found` if no flow waits for this state: it expired or was completed already.
@@ -121,10 +121,9 @@ export async function initiateFlow(
  */
 export async function takeFlow(
   ports: Pick<FlowPorts, "flowStore" | "sealer" | "now">,
-  state: State,
+  stateDigest: Digest,
   browserToken: string | undefined,
 ): Promise<TakenFlow> {
-  const stateDigest = createDigest(state);
   const flow =
     browserToken === undefined
       ? undefined

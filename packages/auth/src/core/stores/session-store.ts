@@ -8,7 +8,7 @@ import type {
 import type { User, UserProfile } from "./user.js";
 
 /** The period a browser acts for an account, as stored. The session token's secret is kept as a digest only. */
-export interface Session {
+export interface StoredSession {
   readonly id: SessionId;
   readonly userId: UserId;
   readonly secretDigest: Digest;
@@ -29,13 +29,16 @@ export interface Session {
 }
 
 /** A session together with its user. */
-export interface SignedIn {
-  readonly session: Session;
+export interface SessionWithUser {
+  readonly session: StoredSession;
   readonly user: User;
 }
 
 /** What is known of a session that has just been forgotten. */
-export type EndedSession = Pick<Session, "id" | "userId" | "partitionKey">;
+export type EndedSession = Pick<
+  StoredSession,
+  "id" | "userId" | "partitionKey"
+>;
 
 /** A session token taken apart: the public name and the digest of the secret, which is all that is ever compared. */
 export interface ParsedSessionToken {
@@ -49,7 +52,7 @@ export interface Admission {
   readonly candidateId: UserId;
   /** What is stored of the person, with the roles and groups that the app decided on. */
   readonly profile: UserProfile;
-  readonly session: Omit<Session, "userId">;
+  readonly session: Omit<StoredSession, "userId">;
   /** The token of the session that the browser has had until now. */
   readonly replaces: ParsedSessionToken | undefined;
 }
@@ -87,10 +90,14 @@ export interface SessionStore {
   admit(admission: Admission): Promise<AdmittedSignIn>;
 
   /** Returns the session and its user in one round trip, expired or not; `undefined` if there is none. */
-  find(id: SessionId): Promise<SignedIn | undefined>;
+  find(id: SessionId): Promise<SessionWithUser | undefined>;
 
   /** Returns at most `limit` sessions of the user that have not expired, the most recently seen first. */
-  list(userId: UserId, now: Date, limit: number): Promise<readonly Session[]>;
+  list(
+    userId: UserId,
+    now: Date,
+    limit: number,
+  ): Promise<readonly StoredSession[]>;
 
   /** Moves the idle timeout of a session that still exists. */
   renew(id: SessionId, lastSeenAt: Date, idleExpiresAt: Date): Promise<void>;

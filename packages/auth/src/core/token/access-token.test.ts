@@ -7,7 +7,7 @@ import type { TestPerson } from "../../testing/provider/test-people.js";
 import { createAuth } from "../create-auth.js";
 import { AuthError } from "../error.js";
 import type { PartitionKey } from "../identifiers.js";
-import type { SignedIn } from "../stores/session-store.js";
+import type { SessionWithUser } from "../stores/session-store.js";
 import { readTokenCache } from "./token-cache.js";
 
 const { ada, ben } = testPeople;
@@ -15,7 +15,7 @@ const scopes = ["User.Read"];
 
 async function signInAs(
   person: TestPerson = ada,
-): Promise<{ readonly test: TestAuth; readonly signedIn: SignedIn }> {
+): Promise<{ readonly test: TestAuth; readonly signedIn: SessionWithUser }> {
   const test = createTestAuth();
   return { test, signedIn: await signIn(test, { person, scopes }) };
 }
@@ -379,7 +379,7 @@ describe("acquireAccessToken", () => {
   it("does not open a partition that was moved to another account", async () => {
     const { test, signedIn } = await signInAs();
     const bens = await signIn(test, { person: ben, scopes });
-    const read = (present: SignedIn) =>
+    const read = (present: SessionWithUser) =>
       test.stores.tokenCacheStore.find(
         present.session.partitionKey ?? ("" as PartitionKey),
         test.clock.now(),

@@ -3,7 +3,7 @@ import { validateIdToken } from "./id-token.js";
 import type { OriginalSignIn } from "./id-token.js";
 import type { AccessToken, PartitionKey } from "../identifiers.js";
 import type { Ports } from "../ports.js";
-import type { SignedIn } from "../stores/session-store.js";
+import type { SessionWithUser } from "../stores/session-store.js";
 import type {
   SilentTokenRequest,
   TokenAnswer,
@@ -46,7 +46,7 @@ const timeoutMilliseconds = 8000;
 export async function acquireAccessToken(
   ports: AccessTokenPorts,
   tenantRule: TenantRule,
-  signedIn: SignedIn,
+  signedIn: SessionWithUser,
   request: AccessTokenRequest,
 ): Promise<AcquiredAccessToken> {
   const { partitionKey } = signedIn.session;
@@ -88,7 +88,7 @@ export async function acquireAccessToken(
 async function refresh(
   ports: AccessTokenPorts,
   tenantRule: TenantRule,
-  signedIn: SignedIn,
+  signedIn: SessionWithUser,
   request: SilentTokenRequest,
   original: OriginalSignIn | undefined,
 ): Promise<TokenAnswer> {
@@ -102,7 +102,7 @@ async function refresh(
 }
 
 function toSilentRequest(
-  { user }: SignedIn,
+  { user }: SessionWithUser,
   partitionKey: PartitionKey,
   request: AccessTokenRequest,
   tokenCache: string,
@@ -126,7 +126,7 @@ function toAcquired({
 async function requireSamePerson(
   ports: AccessTokenPorts,
   tenantRule: TenantRule,
-  { session, user }: SignedIn,
+  { session, user }: SessionWithUser,
   { idToken, accessToken, partitionKey }: TokenAnswer,
   {
     original,

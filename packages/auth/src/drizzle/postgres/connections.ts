@@ -28,7 +28,6 @@ export type Ask<Statements> = <Value>(
 /** Prepares the statements of one connection. */
 export type PrepareStatements<Statements> = (
   database: NodePgDatabase,
-  client: PoolClient,
 ) => Statements;
 
 /** The connections of one pool. */
@@ -81,7 +80,7 @@ function createStatementCache<Statements>(
   return (client) => {
     const known = cache.get(client);
     if (known !== undefined) return known;
-    const statements = prepareStatements(drizzle({ client }), client);
+    const statements = prepareStatements(drizzle({ client }));
     cache.set(client, statements);
     return statements;
   };

@@ -178,7 +178,7 @@ describe("the PostgreSQL tables", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("have the columns of rate limits that rate-limiter-flexible would create", async () => {
+  it("have a key, a count and the end of its window for each rate limit", async () => {
     const { rows } = await opened.pool.query(
       `SELECT column_name, data_type, column_default, is_nullable FROM information_schema.columns
       WHERE table_name = 'rate_limit' ORDER BY ordinal_position`,

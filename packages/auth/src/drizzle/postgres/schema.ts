@@ -136,13 +136,13 @@ export const authEventTable = pgTable(
   (event) => [index("auth_event_tenant_id_id").on(event.tenantId, event.id)],
 );
 
-/** What the rate limits have counted, in the form that rate-limiter-flexible reads and writes. */
+/** What the rate limits have counted. */
 export const rateLimitTable = pgTable(
   "rate_limit",
   {
     key: text("key").primaryKey(),
     points: integer("points").notNull().default(0),
-    /** In milliseconds since 1970; a count without it never expires. */
+    /** In milliseconds since 1970; every count writes it. */
     expire: bigint("expire", { mode: "number" }),
   },
   (rateLimit) => [index("rate_limit_expire").on(rateLimit.expire)],

@@ -174,7 +174,7 @@ describe("the SQLite tables", () => {
 });
 
 describe("the table of the rate limits", () => {
-  it("has the columns that rate-limiter-flexible would create", () => {
+  it("has a key, a count and the end of its window", () => {
     const columns = opened.database
       .prepare(
         "SELECT name, type, dflt_value, pk FROM pragma_table_info('rate_limit')",

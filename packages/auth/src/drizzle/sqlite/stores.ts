@@ -50,7 +50,7 @@ export function createSqliteStores(
       sessionStore: createSqliteSessionStore(queries, answer),
       tokenCacheStore: createSqliteTokenCacheStore(queries, answer),
       auditStore: createSqliteAuditStore(queries, answer),
-      rateLimitStore: createSqliteRateLimitStore(database, queries, answer),
+      rateLimitStore: createSqliteRateLimitStore(queries, answer),
       leaseStore: createSqliteLeaseStore(queries, answer),
     };
   });

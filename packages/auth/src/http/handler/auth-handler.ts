@@ -1,7 +1,7 @@
 import type { Auth } from "../../core/auth.js";
 import { AuthError } from "../../core/error.js";
 import { createAuthRequests } from "../request-auth.js";
-import type { CreateAuthRequest } from "../request-auth.js";
+import type { CreateRequestAuth } from "../request-auth.js";
 import type { Route, RouteRequest, Routes } from "./auth-route.js";
 import { parseBasePath } from "./base-path.js";
 import type { BasePath } from "./base-path.js";
@@ -140,7 +140,7 @@ function withoutStarts(
 function createRouteRequest(
   parts: Pick<RouteRequest, "auth" | "request" | "url" | "routesUrl">,
   tools: {
-    readonly createAuthRequest: CreateAuthRequest;
+    readonly createAuthRequest: CreateRequestAuth;
     readonly readSessionCookie: ReturnType<typeof createSessionCookieReader>;
     readonly rateLimiter: RateLimiter | undefined;
   },

@@ -1,14 +1,14 @@
 import type { Auth } from "../../core/auth.js";
 import { isAuthError } from "../../core/error.js";
 import type { ReturnUrl } from "../../core/identifiers.js";
-import type { AuthRequest } from "../request-auth.js";
+import type { RequestAuth } from "../request-auth.js";
 import type { LimitedAction } from "../rate-limiter.js";
 import type { ReadHeader } from "../same-origin.js";
 
 /** One request to one of the sign-in routes. */
 export interface RouteRequest {
   readonly auth: Auth;
-  readonly authRequest: AuthRequest;
+  readonly authRequest: RequestAuth;
   readonly request: Request;
   readonly url: URL;
   readonly readHeader: ReadHeader;

@@ -3,7 +3,7 @@ import type {
   Admission,
   AdmittedSignIn,
   ProviderSignOutScope,
-  Session,
+  StoredSession,
   SessionStore,
 } from "../../core/stores/session-store.js";
 import {
@@ -102,7 +102,10 @@ function createEndings({
   | "endBySubject"
   | "deleteExpired"
 > {
-  function isWithin(session: Session, scope: ProviderSignOutScope): boolean {
+  function isWithin(
+    session: StoredSession,
+    scope: ProviderSignOutScope,
+  ): boolean {
     return isInScope(session, requireUser(users, session.userId), scope);
   }
 
@@ -141,7 +144,7 @@ function createEndings({
 }
 
 function isInScope(
-  session: Session,
+  session: StoredSession,
   user: User,
   { tenantId, subject, startedUntil }: ProviderSignOutScope,
 ): boolean {
@@ -150,7 +153,7 @@ function isInScope(
   return startedUntil === undefined || session.createdAt <= startedUntil;
 }
 
-function compareByLastSight(one: Session, other: Session): number {
+function compareByLastSight(one: StoredSession, other: StoredSession): number {
   const difference = other.lastSeenAt.getTime() - one.lastSeenAt.getTime();
   return difference === 0 ? (one.id < other.id ? 1 : -1) : difference;
 }

@@ -7,7 +7,10 @@ import type {
   UserId,
 } from "../../core/identifiers.js";
 import type { AuditRecord } from "../../core/stores/audit-store.js";
-import type { EndedSession, Session } from "../../core/stores/session-store.js";
+import type {
+  EndedSession,
+  StoredSession,
+} from "../../core/stores/session-store.js";
 import type { Flow } from "../../core/stores/flow-store.js";
 import type { Lease } from "../../core/stores/lease-store.js";
 import type { TokenCachePartition } from "../../core/stores/token-cache-store.js";
@@ -19,7 +22,7 @@ import type { User } from "../../core/stores/user.js";
 export interface Tables {
   readonly flows: Map<Digest, Flow>;
   readonly users: Map<UserId, User>;
-  readonly sessions: Map<SessionId, Session>;
+  readonly sessions: Map<SessionId, StoredSession>;
   readonly partitions: Map<PartitionKey, TokenCachePartition>;
   readonly auditRows: Map<AuditRecordId, AuditRow>;
   readonly rateCounts: Map<string, RateCountRow>;
@@ -74,8 +77,8 @@ export function takeExpired<Key, Row>(
 
 /** Removes the sessions that the rule is true of and returns what is known of them. */
 export function endSessions(
-  sessions: Map<SessionId, Session>,
-  isEnded: (session: Session) => boolean,
+  sessions: Map<SessionId, StoredSession>,
+  isEnded: (session: StoredSession) => boolean,
 ): readonly EndedSession[] {
   const ended = [...sessions.values()].filter(isEnded);
   for (const { id } of ended) sessions.delete(id);
@@ -87,6 +90,6 @@ export function toEndedSession({
   id,
   userId,
   partitionKey,
-}: Session): EndedSession {
+}: StoredSession): EndedSession {
   return { id, userId, partitionKey };
 }

@@ -1,4 +1,8 @@
-import { generateKeyPairSync } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+} from "node:crypto";
 import type { KeyObject } from "node:crypto";
 import type { JWK } from "jose";
 
@@ -10,35 +14,43 @@ export interface FakeSigningKey {
   readonly jwk: JWK;
 }
 
-type KeyPair = ReturnType<typeof createRsaPair>;
+interface KeyPair {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
 
-const modulusBits = 2048;
+const encodings = {
+  publicKeyEncoding: { type: "spki", format: "pem" },
+  privateKeyEncoding: { type: "pkcs8", format: "pem" },
+} as const;
 const pairs: KeyPair[] = [];
 
 /** Returns the n-th key of this process: each is made at first use, because making one takes long. */
 export function createFakeSigningKey(index: number): FakeSigningKey {
-  const pair = (pairs[index] ??= createRsaPair());
+  const { privateKey, publicKey } = (pairs[index] ??= createRsaPair());
   const kid = `key-${index + 1}`;
-  return {
-    kid,
-    privateKey: pair.privateKey,
-    jwk: {
-      ...pair.publicKey.export({ format: "jwk" }),
-      kid,
-      use: "sig",
-      alg: "RS256",
-    },
-  };
+  const jwk = publicKey.export({ format: "jwk" });
+  return { kid, privateKey, jwk: { ...jwk, kid, use: "sig", alg: "RS256" } };
 }
 
 /** Returns an elliptic curve key: genuine, and of the wrong kind. */
 export function createForeignSigningKey(): KeyObject {
-  return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+  const options = { namedCurve: "P-256", ...encodings };
+  return importPair(generateKeyPairSync("ec", options)).privateKey;
 }
 
-function createRsaPair(): {
-  readonly privateKey: KeyObject;
-  readonly publicKey: KeyObject;
-} {
-  return generateKeyPairSync("rsa", { modulusLength: modulusBits });
+function createRsaPair(): KeyPair {
+  const options = { modulusLength: 2048, ...encodings };
+  return importPair(generateKeyPairSync("rsa", options));
+}
+
+/**
+ * Imports a pair from its texts. In Node 20 the key objects of `generateKeyPairSync` itself can stop the process for ever:
+ * their export as JWK, which `jose` does too, holds a lock that the garbage collector takes as well.
+ */
+function importPair(texts: Readonly<Record<keyof KeyPair, string>>): KeyPair {
+  return {
+    privateKey: createPrivateKey(texts.privateKey),
+    publicKey: createPublicKey(texts.publicKey),
+  };
 }

@@ -1,37 +1,31 @@
 import { lte, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
-import type { QueryConfig } from "pg";
 
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
+import { bound } from "../../placeholder.js";
+import { countAgain, toCountValues, toRateCount } from "../../rate-limit.js";
 import type { Connections } from "../connections.js";
 import { isAnyOf } from "../locking.js";
 import { rateLimitTable } from "../schema.js";
-import { createRateLimitCounter } from "../../rate-limit-counter.js";
 
 /** Creates the store of the rate limits on a migrated PostgreSQL database. */
 export function createPostgresRateLimitStore(
   connections: Connections,
 ): RateLimitStore {
-  const { ask } = connections.prepare((database, client) => ({
-    client,
+  const { ask } = connections.prepare((database) => ({
+    upsert: prepareCount(database),
     deleteExpired: prepareDeleteExpired(database),
   }));
-  // The library names its statement, so that it is prepared once as well.
-  const storeClient = {
-    query: (statement: QueryConfig) =>
-      ask(({ client }) => client.query(statement)),
-  };
 
   return {
-    count: createRateLimitCounter(
-      (library, defaults) =>
-        new library.RateLimiterPostgres({
-          ...defaults,
-          storeClient,
-          storeType: "pool",
-        }),
-      (query) => query(),
-    ),
+    count: (key, windowSeconds) =>
+      ask(async ({ upsert }) => {
+        const now = Date.now();
+        const [row] = await upsert.execute(
+          toCountValues(key, windowSeconds, now),
+        );
+        return toRateCount(row, now);
+      }),
     deleteExpired: (now, limit) =>
       ask(async ({ deleteExpired }) => {
         const { rowCount } = await deleteExpired.execute({
@@ -41,6 +35,20 @@ export function createPostgresRateLimitStore(
         return rowCount ?? 0;
       }),
   };
+}
+
+function prepareCount(database: NodePgDatabase) {
+  const { key, points, expire } = rateLimitTable;
+  return database
+    .insert(rateLimitTable)
+    .values({
+      key: bound(key, "key"),
+      points: 1,
+      expire: bound(expire, "expire"),
+    })
+    .onConflictDoUpdate({ target: key, set: countAgain(rateLimitTable) })
+    .returning({ points, expire })
+    .prepare("entrada_rate_limit_count");
 }
 
 function prepareDeleteExpired(database: NodePgDatabase) {

@@ -22,8 +22,7 @@ beforeEach(() => {
 afterEach(() => opened.close());
 
 function createStore(answer: Answer = createAnswer(2000)): RateLimitStore {
-  const { database } = opened;
-  return createSqliteRateLimitStore(database, drizzle(database), answer);
+  return createSqliteRateLimitStore(drizzle(opened.database), answer);
 }
 
 describe("createSqliteRateLimitStore", () => {

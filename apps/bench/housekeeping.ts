@@ -1,0 +1,162 @@
+// Prints for how long housekeeping holds up the process on SQLite, by the size of its batches, with a million expired rows
+// of each kind; and the same where SQLite is left to do its checkpoints by itself. Each is measured several times, and the
+// calmest run counts: what else the machine does then is in none of the figures, or in the fewest.
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createAuditTrail } from "@entrada/auth";
+import type { Auth } from "@entrada/auth";
+import {
+  createSqliteStores,
+  migrateSqlite,
+} from "@entrada/auth/drizzle/sqlite";
+import { createTestAuth } from "@entrada/auth/testing";
+import Database from "better-sqlite3";
+import { startCheckpoints } from "../server/src/database/sqlite-checkpoints.js";
+
+const rows = Number(process.argv[2] ?? 1_000_000);
+const rounds = 60;
+const warmUpRounds = 5;
+const repetitions = 3;
+const batchSizes = [25, 50, 100, 200];
+
+const folder = await mkdtemp(join(tmpdir(), "entrada-bench-"));
+const path = join(folder, "bench.db");
+try {
+  fill();
+  for (const size of batchSizes) await measure(size, "in a thread");
+  await measure(50, "by SQLite itself");
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+/** Everything expired, or was entered, at some moment of 2025, in no order. */
+function fill(): void {
+  const client = new Database(path);
+  client.pragma("journal_mode = OFF");
+  client.pragma("synchronous = OFF");
+  client.pragma("cache_size = -1000000");
+  migrateSqlite(client);
+  const moment = "1735689600000 + abs(random() % 31536000) * 1000";
+  const name = "lower(hex(randomblob(16)))";
+  client.exec(`
+    CREATE TEMP TABLE number AS WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < ${rows}) SELECT n FROM count;
+    INSERT INTO user SELECT 'user-' || n, ${name}, ${name}, ${name}, 'Ada Lovelace', 'ada@contoso.test', NULL, '[]', '[]', 1, 1, NULL FROM number WHERE n <= 1000;
+    INSERT INTO session (id, user_id, secret_digest, provider_session_id, logout_hint, partition_key, user_agent, created_at, last_seen_at, idle_expires_at, expires_at)
+      SELECT ${name}, 'user-' || (n % 1000 + 1), ${name}, ${name}, ${name}, 'partition-' || n, 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', 1, 1, ${moment}, 1 FROM number;
+    INSERT INTO token_cache SELECT 'partition-' || n, hex(zeroblob(2000)), 1, ${moment} FROM number ORDER BY random();
+    INSERT INTO flow (state_digest, browser_token_digest, nonce, sealed_code_verifier, scopes, return_url, issuer, created_at, expires_at)
+      SELECT ${name}, ${name}, ${name}, ${name}, '["User.Read"]', 'https://app.test/orders', 'https://login.test/v2.0', 1, ${moment} FROM number;
+    INSERT INTO rate_limit SELECT 'login:' || ${name}, 1, ${moment} FROM number;
+    INSERT INTO auth_event (id, type, occurred_at, tenant_id, session_id, user_id)
+      SELECT printf('%012x', occurred_at) || '000000.' || ${name}, 'session.ended', occurred_at, 'tenant', ${name}, 'user-' || n
+      FROM (SELECT n, ${moment} AS occurred_at FROM number) ORDER BY occurred_at;
+  `);
+  client.close();
+}
+
+async function measure(
+  batchSize: number,
+  checkpoints: "in a thread" | "by SQLite itself",
+): Promise<void> {
+  const runs: (readonly Turn[])[] = [];
+  for (let count = 0; count < repetitions; count += 1)
+    runs.push(await run(batchSize, checkpoints === "in a thread"));
+  print(`${batchSize} rows, checkpoints ${checkpoints}`, runs);
+}
+
+async function run(
+  batchSize: number,
+  hasThread: boolean,
+): Promise<readonly Turn[]> {
+  const client = new Database(path, { timeout: 20 });
+  client.pragma("journal_mode = WAL");
+  client.pragma("synchronous = NORMAL");
+  const { settle, stop } = hasThread
+    ? startCheckpoints(client, (error) => console.error(error))
+    : { settle: async () => undefined, stop: async () => undefined };
+  const auth = createHousekeeper(client);
+  const deleteBatches = async (count: number) => {
+    for (let batch = 0; batch < count; batch += 1) {
+      await auth.deleteExpired(batchSize);
+      await settle();
+    }
+  };
+  await deleteBatches(warmUpRounds);
+  const turns = startCounting();
+  await deleteBatches(rounds);
+  const counted = turns();
+  await auth.releaseHousekeeping();
+  await stop();
+  client.close();
+  return counted;
+}
+
+function createHousekeeper(client: Database.Database): Auth {
+  const stores = createSqliteStores(client);
+  const { record } = createAuditTrail({
+    auditStore: stores.auditStore,
+    onFailure: (error) => console.error(error),
+  });
+  return createTestAuth({ stores, onEvent: record, auditRetentionDays: 30 })
+    .auth;
+}
+
+/** How long one turn of the event loop was, and how long of that this thread was running. */
+interface Turn {
+  readonly wall: number;
+  readonly running: number;
+}
+
+/** Measures every turn of the event loop until the answer is called. */
+function startCounting(): () => readonly Turn[] {
+  const turns: Turn[] = [];
+  let isCounting = true;
+  let last = { wall: performance.now(), running: readRunning() };
+  const count = () => {
+    const now = { wall: performance.now(), running: readRunning() };
+    turns.push({
+      wall: now.wall - last.wall,
+      running: now.running - last.running,
+    });
+    last = now;
+    if (isCounting) setImmediate(count);
+  };
+  setImmediate(count);
+  return () => {
+    isCounting = false;
+    return turns;
+  };
+}
+
+// Other programs of this machine take turns with this one: only Linux tells what a thread itself took.
+function readRunning(): number {
+  const file = `/proc/self/task/${process.pid}/schedstat`;
+  if (!existsSync(file)) return performance.now();
+  return Number(readFileSync(file, "utf8").split(" ")[0]) / 1e6;
+}
+
+function print(name: string, runs: readonly (readonly Turn[])[]): void {
+  console.log(`${name}:`);
+  for (const kind of ["running", "wall"] as const) {
+    const sorted = runs.map((turns) => sortLong(turns, kind));
+    const at = (share: number) =>
+      Math.min(
+        ...sorted.map(
+          (values) => values[Math.floor((values.length - 1) * share)] ?? 0,
+        ),
+      ).toFixed(1);
+    console.log(
+      `  ${kind.padEnd(7)} median ${at(0.5)}, 99% ${at(0.99)}, longest ${at(1)} ms`,
+    );
+  }
+}
+
+/** The turns in which a statement was run; the others waited for the thread, or for nothing. */
+function sortLong(turns: readonly Turn[], kind: keyof Turn): readonly number[] {
+  return turns
+    .filter(({ running }) => running > 0.5)
+    .map((turn) => turn[kind])
+    .toSorted((one, other) => one - other);
+}

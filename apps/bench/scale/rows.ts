@@ -1,0 +1,129 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Flow, StoredSession, TokenCachePartition, User } from "@entrada/auth";
+
+/** How many rows of each kind a database holds before anything is measured. */
+export interface RowCounts {
+  readonly flows: number;
+  readonly sessions: number;
+  readonly users: number;
+}
+
+/** The secret of every session that was loaded: its cookie is the session's ID, a dot, and this. */
+export const loadedSecret = digest("secret of all loaded sessions");
+
+const day = 86_400_000;
+const tenants = 1000;
+const sealedCacheBytes = 3000;
+const userAgent =
+  "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0";
+
+// Everything is found again by its number, and every key is as random as a real one: an index that was filled in order
+// would be smaller and faster than one that grew.
+
+/** Returns the ID of the session of this number. */
+export function sessionIdAt(index: number): StoredSession["id"] {
+  return brand(digest(`session ${index}`).slice(0, 22));
+}
+
+/** Makes a flow that goes on waiting while everything is measured. */
+export function createFlow(index: number, now: Date): Flow {
+  return {
+    stateDigest: stateDigestAt(index),
+    browserTokenDigest: brand(digest(`browser ${index}`)),
+    nonce: brand(digest(`nonce ${index}`)),
+    sealedCodeVerifier: brand(seal(43)),
+    scopes: [],
+    returnUrl: brand(`https://app.example.test/orders/${index}?page=2`),
+    issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
+    maxAgeSeconds: undefined,
+    createdAt: now,
+    expiresAt: later(now, day + (index % day)),
+  };
+}
+
+function stateDigestAt(index: number): Flow["stateDigest"] {
+  return brand(digest(`state ${index}`));
+}
+
+/** Makes one of so many users, in a thousand organisations. */
+export function createUser(index: number, now: Date): User {
+  const tenantId = guid(`tenant ${index % tenants}`);
+  return {
+    id: userIdAt(index),
+    tenantId: brand(tenantId),
+    objectId: brand(guid(`object ${index}`)),
+    subject: digest(`subject ${index}`),
+    name: `Person ${digest(`name ${index}`).slice(0, 12)}`,
+    preferredUsername: `person.${index}@tenant-${index % tenants}.example.test`,
+    email: `person.${index}@tenant-${index % tenants}.example.test`,
+    roles: index % 10 === 0 ? ["Admin"] : [],
+    groups: [guid(`group ${index % 100}`), guid(`group ${index % 77}`)],
+    createdAt: now,
+    lastSignInAt: now,
+    disabledAt: undefined,
+  };
+}
+
+function userIdAt(index: number): User["id"] {
+  return brand(digest(`user ${index}`).slice(0, 22));
+}
+
+/** Makes a session of one of so many users that nothing ends, and no reading renews, while everything is measured. */
+export function createSession(
+  index: number,
+  users: number,
+  now: Date,
+): StoredSession {
+  return {
+    id: sessionIdAt(index),
+    userId: userIdAt(index % users),
+    secretDigest: brand(digest(loadedSecret)),
+    providerSessionId: guid(`provider session ${index}`),
+    logoutHint: `O.${seal(60)}`,
+    partitionKey: partitionKeyAt(index % users),
+    userAgent,
+    authenticatedAt: now,
+    createdAt: now,
+    lastSeenAt: later(now, day),
+    idleExpiresAt: later(now, day + (index % day)),
+    expiresAt: later(now, 2 * day),
+  };
+}
+
+/** Makes the sealed tokens of the user of this number. */
+export function createPartition(index: number, now: Date): TokenCachePartition {
+  return {
+    partitionKey: partitionKeyAt(index),
+    sealedCache: brand(seal(sealedCacheBytes)),
+    version: 1,
+    expiresAt: later(now, 2 * day),
+  };
+}
+
+function partitionKeyAt(index: number): TokenCachePartition["partitionKey"] {
+  return brand(
+    `${guid(`object ${index}`)}.${guid(`tenant ${index % tenants}`)}`,
+  );
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+function guid(text: string): string {
+  const hex = createHash("sha256").update(text).digest("hex");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** As long as something sealed, and as hard to compress. */
+function seal(bytes: number): string {
+  return `AQ.${randomBytes(bytes + 37).toString("base64url")}`;
+}
+
+function later(now: Date, milliseconds: number): Date {
+  return new Date(now.getTime() + milliseconds);
+}
+
+function brand<Brand extends string>(text: string): Brand {
+  return text as Brand;
+}

@@ -1,0 +1,103 @@
+import { randomInt } from "node:crypto";
+import type { Stores } from "@entrada/auth";
+import { openDatabase } from "../../server/src/database/database.js";
+import type { OpenDatabase } from "../../server/src/database/open-database.js";
+import { parseDatabaseUrl } from "../../server/src/config/database-url.js";
+import { createLog } from "../../server/src/log.js";
+import type { Contestants } from "./contestants.js";
+import { createBackendMeter, readOwnCpu } from "./cpu.js";
+import { compare } from "./paired.js";
+import type { Comparison, State } from "./paired.js";
+import {
+  createFlow,
+  createPartition,
+  createSession,
+  createUser,
+  sessionIdAt,
+} from "./rows.js";
+import type { RowCounts } from "./rows.js";
+
+/** A question to the stores of a database that holds so many rows. */
+type Question = (stores: Stores, counts: RowCounts) => Promise<unknown>;
+
+const poolSize = 10;
+const callsPerRound = 60;
+const beyond = 1_000_000_000;
+
+/** Compares what the statements cost that `me` and a sign-in ask the database. */
+export async function compareStatements(
+  { empty, full }: Contestants,
+  counts: Readonly<Record<State, RowCounts>>,
+  rounds: number,
+): Promise<ReadonlyMap<string, Comparison>> {
+  const databases = { empty: await open(empty), full: await open(full) };
+  const meters = {
+    empty: createBackendMeter(empty),
+    full: createBackendMeter(full),
+  };
+  const comparisons = new Map<string, Comparison>();
+  for (const [name, ask] of Object.entries(questions)) {
+    const comparison = await compare(rounds, {
+      calls: callsPerRound,
+      concurrency: 1,
+      call: (state) => ask(databases[state].stores, counts[state]),
+      readCpu: async (state) => ({
+        server: readOwnCpu(),
+        database: await meters[state].readCpu(),
+      }),
+    });
+    comparisons.set(name, comparison);
+  }
+  for (const open of [...Object.values(databases), ...Object.values(meters)])
+    await open.close();
+  return comparisons;
+}
+
+function open(url: string): Promise<OpenDatabase> {
+  return openDatabase(
+    { database: parseDatabaseUrl(url), databasePoolSize: poolSize },
+    createLog("silent"),
+  );
+}
+
+const questions: Readonly<Record<string, Question>> = {
+  "find a session and its user (me)": ({ sessionStore }, { sessions }) =>
+    sessionStore.find(sessionIdAt(randomInt(sessions))),
+  "renew a session": ({ sessionStore }, { sessions, users }) => {
+    const session = createSession(randomInt(sessions), users, new Date());
+    return sessionStore.renew(
+      session.id,
+      session.lastSeenAt,
+      session.idleExpiresAt,
+    );
+  },
+  "count for a rate limit": ({ rateLimitStore }) =>
+    rateLimitStore.count(`bench:${randomInt(beyond)}`, 60),
+  "add a flow and take it": async ({ flowStore }) => {
+    const flow = createFlow(beyond + randomInt(beyond), new Date());
+    await flowStore.add(flow);
+    await flowStore.take(
+      flow.stateDigest,
+      flow.browserTokenDigest,
+      flow.createdAt,
+    );
+  },
+  "put tokens": ({ tokenCacheStore }, { users }) =>
+    tokenCacheStore.put(createPartition(randomInt(users), new Date())),
+  "admit a sign-in and end its session": async (
+    { sessionStore },
+    { users },
+  ) => {
+    const index = randomInt(users);
+    const now = new Date();
+    const { id: candidateId, ...profile } = createUser(index, now);
+    const session = createSession(beyond + randomInt(beyond), users, now);
+    await sessionStore.admit({
+      candidateId,
+      profile,
+      session,
+      replaces: undefined,
+    });
+    await sessionStore.end(session.id);
+  },
+};

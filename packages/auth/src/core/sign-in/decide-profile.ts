@@ -1,0 +1,43 @@
+import { AuthError } from "../error.js";
+import type { OnSignIn, SignIn } from "../options.js";
+import type { Ports } from "../ports.js";
+import { userDisabled } from "../session/session.js";
+import type { UserProfile } from "../stores/user.js";
+
+/** What the app's hooks receive of a sign-in besides the person. */
+export type SignInFacts = Pick<SignIn, "idTokenClaims" | "hasGroupOverage">;
+
+/**
+ * Returns the profile with the roles and groups that the app decides on. Nothing is stored yet: a sign-in that the app
+ * refuses, or fails to decide on, changes nothing that the user may do.
+ */
+export async function decideProfile(
+  { userStore }: Pick<Ports, "userStore">,
+  onSignIn: OnSignIn | undefined,
+  profile: UserProfile,
+  facts: SignInFacts,
+): Promise<UserProfile> {
+  if (onSignIn === undefined) return profile;
+
+  const { tenantId, objectId } = profile;
+  const existingUser = await userStore.findByObjectId(tenantId, objectId);
+  if (existingUser?.disabledAt !== undefined)
+    throw userDisabled(existingUser.id);
+
+  const isNewUser = existingUser === undefined;
+  const decision = await onSignIn({
+    profile,
+    existingUser,
+    isNewUser,
+    ...facts,
+  });
+  if (decision !== undefined && "refuse" in decision)
+    throw new AuthError("sign_in_refused", decision.refuse, {
+      userId: existingUser?.id,
+    });
+  return {
+    ...profile,
+    roles: decision?.roles ?? profile.roles,
+    groups: decision?.groups ?? profile.groups,
+  };
+}
