@@ -8,7 +8,7 @@ import type {
   SilentTokenRequest,
   TokenAnswer,
 } from "../provider/identity-client.js";
-import { endRefreshTurn, takeRefreshTurn } from "./refresh-turn.js";
+import { withRefreshLock } from "./refresh-lock.js";
 import type { TenantRule } from "../provider/tenant.js";
 import { readTokenCache, updateTokenCache } from "./token-cache.js";
 import type { OpenedTokenCache } from "./token-cache.js";
@@ -21,13 +21,13 @@ export type AccessTokenPorts = Pick<
 /** What an access token is for. */
 export interface AccessTokenRequest {
   readonly scopes: readonly string[];
-  /** A claims challenge of an API, as JSON text. */
+  /** A claims challenge of an API, as a JSON string. */
   readonly claims?: string | undefined;
-  /** Asks the identity provider even if the cache holds a fresh token. */
+  /** Refreshes the tokens even if the cache holds a fresh access token. */
   readonly forceRefresh?: boolean | undefined;
 }
 
-/** An access token, and whether it came without asking the identity provider. */
+/** An access token, and whether it came from the token cache without a request to the identity provider. */
 export interface AcquiredAccessToken {
   readonly accessToken: AccessToken;
   readonly fromCache: boolean;
@@ -36,9 +36,9 @@ export interface AcquiredAccessToken {
 const timeoutMilliseconds = 8000;
 
 /**
- * Acquires an access token for the session's account, from the token cache when it holds a fresh one. Of several servers
- * that need one at the same time, one asks the identity provider, and the others wait for what it keeps. An ID token that
- * comes along is validated like the first, and has to name the session's own person.
+ * Acquires an access token for the session's account, from the token cache when it holds a fresh one. If several servers
+ * need one at the same time, one refreshes the tokens, and the others wait and use the result. A refreshed ID token is
+ * validated like the first one and must name the session's user.
  *
  * @throws {AuthError} `interaction_required` if the account must sign in or consent again.
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse | OpenID Connect Core §12.2}
@@ -51,38 +51,42 @@ export async function acquireAccessToken(
 ): Promise<AcquiredAccessToken> {
   const { partitionKey } = signedIn.session;
   if (partitionKey === undefined) throw interactionRequired();
-  const opened = await readTokenCache(ports, partitionKey);
-  if (opened === undefined) throw interactionRequired();
-  const find = ({ tokenCache }: OpenedTokenCache) =>
+  const toRequest = ({ tokenCache }: OpenedTokenCache) =>
+    toSilentRequest(signedIn, partitionKey, request, tokenCache);
+  const find = (tokens: OpenedTokenCache) =>
     ports.identityClient.findToken({
-      ...toSilentRequest(signedIn, partitionKey, request, tokenCache),
+      ...toRequest(tokens),
       forceRefresh: false,
     });
 
+  const opened = await requireTokenCache(ports, partitionKey);
   const cached = request.forceRefresh === true ? undefined : await find(opened);
   if (cached !== undefined) return toAcquired(cached);
-  const turn = await takeRefreshTurn(ports, partitionKey);
-  try {
-    const tokens = turn.hasWaited
-      ? await readTokenCache(ports, partitionKey)
-      : opened;
-    if (tokens === undefined) throw interactionRequired();
-    // What another server has refreshed since this call began is fresh.
-    const others =
+  return withRefreshLock(ports, partitionKey, async () => {
+    // Read again: another server may have refreshed them since. What it stored is fresh, also for `forceRefresh`.
+    const tokens = await requireTokenCache(ports, partitionKey);
+    const refreshed =
       tokens.tokenCache === opened.tokenCache ? undefined : await find(tokens);
-    if (others !== undefined) return toAcquired(others);
+    if (refreshed !== undefined) return toAcquired(refreshed);
     const answer = await refresh(
       ports,
       tenantRule,
       signedIn,
-      toSilentRequest(signedIn, partitionKey, request, tokens.tokenCache),
+      toRequest(tokens),
       tokens.original,
     );
     await updateTokenCache(ports, tokens, answer.tokenCache);
     return toAcquired(answer);
-  } finally {
-    await endRefreshTurn(ports, turn);
-  }
+  });
+}
+
+async function requireTokenCache(
+  ports: AccessTokenPorts,
+  partitionKey: PartitionKey,
+): Promise<OpenedTokenCache> {
+  const opened = await readTokenCache(ports, partitionKey);
+  if (opened === undefined) throw interactionRequired();
+  return opened;
 }
 
 async function refresh(
@@ -156,7 +160,7 @@ async function requireSamePerson(
     throw anotherPerson();
 }
 
-/** Returns a function that runs one acquisition for all concurrent callers who ask for the same. */
+/** Returns a function that runs one acquisition for all concurrent callers with the same key. */
 export function createSingleFlight(): (
   key: string,
   run: () => Promise<AcquiredAccessToken>,
@@ -181,6 +185,6 @@ function interactionRequired(): AuthError {
 function anotherPerson(): AuthError {
   return new AuthError(
     "id_token_invalid",
-    "The refreshed ID token names another person than the session.",
+    "The refreshed ID token names another user than the session.",
   );
 }

@@ -6,21 +6,21 @@ import type { TokenCachePartition } from "../stores/token-cache-store.js";
 
 export type TokenCachePorts = Pick<Ports, "tokenCacheStore" | "sealer" | "now">;
 
-/** A partition that was read, and opened. */
+/** A stored partition with its tokens decrypted. */
 export interface OpenedTokenCache {
   readonly tokenCache: string;
-  /** What refreshed ID tokens are compared with; `undefined` for tokens that an earlier version kept. */
+  /** What refreshed ID tokens are compared with; `undefined` for tokens that an earlier version stored. */
   readonly original: OriginalSignIn | undefined;
   readonly partition: TokenCachePartition;
 }
 
-// Versions before the lease store wrote their lease in front of the tokens.
+// Versions that did not use the lease store for refreshes stored their lease in front of the tokens.
 const earlierLease = /^lease:\d{1,15}:/;
-// The first member of MSAL's JSON. MSAL ignores it, so servers of the version before it can read the tokens as well.
+// The first member of MSAL's JSON. MSAL ignores it, so servers of an earlier version can read the tokens as well.
 const originalPattern =
   /^\{"entrada":\{(?:"nonce":"([\w-]*)")?,?(?:"authTime":([-+\d.e]+))?\},/;
 
-/** Stores the account's tokens, sealed, until the session that was started with them expires at the latest. */
+/** Stores the account's tokens, encrypted, until the session that was started with them expires at the latest. */
 export async function saveTokenCache(
   ports: TokenCachePorts,
   {
@@ -40,7 +40,7 @@ export async function saveTokenCache(
   });
 }
 
-/** Returns the account's tokens, or `undefined` if there are none or no present secret opens them. */
+/** Returns the account's tokens, or `undefined` if there are none or no configured secret decrypts them. */
 export async function readTokenCache(
   ports: TokenCachePorts,
   partitionKey: PartitionKey,
@@ -79,7 +79,7 @@ function addOriginal(
     : `{"entrada":${JSON.stringify(original)},${tokenCache.slice(1)}`;
 }
 
-/** Stores refreshed tokens unless another server wrote to the partition since it was read: then its tokens stay. */
+/** Stores refreshed tokens unless the partition has changed since it was read. */
 export async function updateTokenCache(
   { sealer, tokenCacheStore }: TokenCachePorts,
   { partition, original }: OpenedTokenCache,
