@@ -6,44 +6,46 @@ import { closeSessions } from "../session/session-end.js";
 import { skewSeconds } from "../token/signed-token.js";
 import { addSeconds } from "../time.js";
 
-/** How many rows of each kind were removed. Where a number equals the limit, more may be waiting. */
+/** How many rows of each kind were deleted. Where a number equals the limit, there may be more. */
 export interface DeletedRows {
   readonly flows: number;
   readonly sessions: number;
-  /** Those that had expired themselves; what no session refers to any more goes with the last one that did. */
+  /** Those that had expired themselves; the tokens of an expired session are deleted with it and not counted. */
   readonly tokenCaches: number;
   readonly rateCounts: number;
   readonly auditEntries: number;
+  /** Those of servers that crashed. */
+  readonly leases: number;
 }
 
-/** What `deleteExpired` has done. One kind that fails does not keep the others from being removed. */
+/** What `deleteExpired` has done. If one kind fails, the others are deleted. */
 export interface DeletionResult extends DeletedRows {
   readonly failures: readonly DeletionFailure[];
 }
 
-/** A kind of rows of which some could not be removed. */
+/** A kind of rows of which some could not be deleted. */
 export interface DeletionFailure {
   readonly kind: keyof DeletedRows;
   readonly error: unknown;
 }
 
-/** How one server keeps house. */
+/** Which server deletes expired rows, and how long the audit trail is kept. */
 export interface Housekeeping {
-  /** The name of this server. */
+  /** The name of this server in the lease. */
   readonly holder: string;
-  /** How long the audit trail keeps an entry; without it, for ever. */
+  /** How long an entry of the audit trail is kept; `undefined` keeps it for ever. */
   readonly auditRetentionDays: number | undefined;
 }
 
 const leaseName = "housekeeping";
-/** Longer than clocks differ: a server whose clock is ahead does not take the lease of one that still renews it. */
+/** Longer than clocks differ, so that a server whose clock is ahead cannot acquire a lease that is still renewed. */
 const leaseSeconds = 600;
 const daySeconds = 86_400;
 const closedAtOnce = 10;
 
 /**
- * Removes expired rows, at most `limit` of each kind, so that no single statement takes long; tells of each session. Does
- * nothing while another server has the lease.
+ * Deletes expired rows, at most `limit` of each kind, so that no statement takes long, and reports each session that
+ * ended. Does nothing while another server holds the lease.
  *
  * @throws {AuthError} `store_unavailable` if the lease cannot be acquired; any later failure is in the result.
  */
@@ -55,14 +57,14 @@ export async function deleteExpired(
 ): Promise<DeletionResult> {
   const now = ports.now();
   if (!(await acquireLease(ports, holder, now))) return nothing;
-  // What has expired by this server's clock, another's may honour for a little longer.
+  // Another server, whose clock is behind, may still accept what has just expired.
   const then = addSeconds(now, -skewSeconds);
   const failures: DeletionFailure[] = [];
-  const remove = async (
+  const deleteKind = async (
     kind: keyof DeletedRows,
     deleteRows: () => Promise<number>,
   ): Promise<number> => {
-    await giveWay();
+    await yieldToEventLoop();
     try {
       return await deleteRows();
     } catch (error) {
@@ -70,28 +72,34 @@ export async function deleteExpired(
       return 0;
     }
   };
-  const { flowStore, tokenCacheStore, rateLimitStore, auditStore } = ports;
+  const { flowStore, tokenCacheStore, rateLimitStore, auditStore, leaseStore } =
+    ports;
   return {
-    flows: await remove("flows", () => flowStore.deleteExpired(then, limit)),
-    sessions: await remove("sessions", () =>
+    flows: await deleteKind("flows", () =>
+      flowStore.deleteExpired(then, limit),
+    ),
+    sessions: await deleteKind("sessions", () =>
       deleteExpiredSessions(ports, report, failures, then, limit),
     ),
-    tokenCaches: await remove("tokenCaches", () =>
+    tokenCaches: await deleteKind("tokenCaches", () =>
       tokenCacheStore.deleteExpired(then, limit),
     ),
-    rateCounts: await remove("rateCounts", () =>
+    rateCounts: await deleteKind("rateCounts", () =>
       rateLimitStore.deleteExpired(then, limit),
     ),
-    auditEntries: await remove("auditEntries", async () => {
+    auditEntries: await deleteKind("auditEntries", async () => {
       if (auditRetentionDays === undefined) return 0;
       const oldest = addSeconds(then, -auditRetentionDays * daySeconds);
       return auditStore.deleteBefore(createAuditBoundary(oldest), limit);
     }),
+    leases: await deleteKind("leases", () =>
+      leaseStore.deleteExpired(then, limit),
+    ),
     failures,
   };
 }
 
-/** Leaves the removal of expired rows to another server. */
+/** Releases the lease, so that another server can delete expired rows at once. */
 export async function releaseHousekeeping(
   { leaseStore }: Pick<Ports, "leaseStore">,
   { holder }: Housekeeping,
@@ -105,6 +113,7 @@ const nothing: DeletionResult = {
   tokenCaches: 0,
   rateCounts: 0,
   auditEntries: 0,
+  leases: 0,
   failures: [],
 };
 
@@ -126,11 +135,11 @@ async function deleteExpiredSessions(
   limit: number,
 ): Promise<number> {
   const ended = await ports.sessionStore.deleteExpired(then, limit);
-  // Each has its entry in the audit trail and its tokens: a statement of their own.
+  // Each session costs statements of its own, for its tokens and its entry in the audit trail.
   for (let closed = 0; closed < ended.length; closed += closedAtOnce) {
-    await giveWay();
+    await yieldToEventLoop();
     const some = ended.slice(closed, closed + closedAtOnce);
-    // They are gone: whatever fails, each has to be told of.
+    // The sessions are deleted, so each must be reported, even if this fails.
     await closeSessions(ports, report, some, "expired").catch(
       (error: unknown) => failures.push({ kind: "sessions", error }),
     );
@@ -138,8 +147,8 @@ async function deleteExpiredSessions(
   return ended.length;
 }
 
-/** Lets everything else go on first: an embedded database holds up the whole process while it works. */
-function giveWay(): Promise<void> {
+/** Yields to the event loop, because a statement on an embedded database blocks the whole process. */
+function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -1,14 +1,15 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, lte, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
+import { isAnyOf } from "../locking.js";
 import { leaseTable } from "../schema.js";
 
 /**
- * Creates the lease store on a migrated PostgreSQL database. A row, and no advisory lock: that one belongs to a
- * connection, which a pooler lends to somebody else after each transaction.
+ * Creates the lease store on a migrated PostgreSQL database. A lease is a row and not an advisory lock, because that
+ * belongs to a connection, which a pooler lends to another client after each transaction.
  */
 export function createPostgresLeaseStore(connections: Connections): LeaseStore {
   const { ask } = connections.prepare(prepareStatements);
@@ -23,12 +24,25 @@ export function createPostgresLeaseStore(connections: Connections): LeaseStore {
       ask(async ({ release }) => {
         await release.execute({ name: lease.name, holder: lease.holder });
       }),
+    deleteExpired: (now, limit) =>
+      ask(async ({ deleteExpired }) => {
+        const { rowCount } = await deleteExpired.execute({ now, limit });
+        return rowCount ?? 0;
+      }),
   };
 }
 
 const { name, holder, expiresAt } = leaseTable;
 
 function prepareStatements(database: NodePgDatabase) {
+  // Without an index: the table has a row for each refresh under way, and few besides.
+  const expired = database
+    .select({ name })
+    .from(leaseTable)
+    .where(lte(expiresAt, bound(expiresAt, "now")))
+    .limit(sql.placeholder("limit"))
+    .for("update", { skipLocked: true });
+
   return {
     acquire: database
       .insert(leaseTable)
@@ -49,5 +63,9 @@ function prepareStatements(database: NodePgDatabase) {
         and(eq(name, bound(name, "name")), eq(holder, bound(holder, "holder"))),
       )
       .prepare("entrada_lease_release"),
+    deleteExpired: database
+      .delete(leaseTable)
+      .where(isAnyOf(name, expired))
+      .prepare("entrada_lease_delete_expired"),
   };
 }

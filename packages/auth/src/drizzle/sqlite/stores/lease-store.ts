@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, lte, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
@@ -20,6 +20,8 @@ export function createSqliteLeaseStore(
       answer(() => {
         statements.release.run({ name, holder });
       }),
+    deleteExpired: (now, limit) =>
+      answer(() => statements.deleteExpired.run({ now, limit }).changes),
   };
 }
 
@@ -27,6 +29,12 @@ const { name, holder, expiresAt } = leaseTable;
 
 function prepareStatements(database: BetterSQLite3Database) {
   const isHeld = eq(holder, sql.placeholder("holder"));
+  // Without an index: the table has a row for each refresh under way, and few besides.
+  const expired = database
+    .select({ name })
+    .from(leaseTable)
+    .where(lte(expiresAt, bound(expiresAt, "now")))
+    .limit(sql.placeholder("limit"));
 
   return {
     acquire: database
@@ -45,6 +53,10 @@ function prepareStatements(database: BetterSQLite3Database) {
     release: database
       .delete(leaseTable)
       .where(and(eq(name, sql.placeholder("name")), isHeld))
+      .prepare(),
+    deleteExpired: database
+      .delete(leaseTable)
+      .where(inArray(name, expired))
       .prepare(),
   };
 }
