@@ -35,7 +35,7 @@ export function createPostgresLeaseStore(connections: Connections): LeaseStore {
 const { name, holder, expiresAt } = leaseTable;
 
 function prepareStatements(database: NodePgDatabase) {
-  // Without an index: the table has a row for each refresh under way, and few besides.
+  // Scans the table, which holds few more rows than there are refreshes at this moment.
   const expired = database
     .select({ name })
     .from(leaseTable)

@@ -29,7 +29,7 @@ const { name, holder, expiresAt } = leaseTable;
 
 function prepareStatements(database: BetterSQLite3Database) {
   const isHeld = eq(holder, sql.placeholder("holder"));
-  // Without an index: the table has a row for each refresh under way, and few besides.
+  // Scans the table, which holds few more rows than there are refreshes at this moment.
   const expired = database
     .select({ name })
     .from(leaseTable)
