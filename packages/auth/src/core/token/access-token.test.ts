@@ -328,6 +328,12 @@ describe("acquireAccessToken", () => {
 
     expect(token).toBe(refreshed);
     expect(other.identityClient.countRequests("acquireToken")).toBe(0);
+    await expect(
+      test.stores.tokenCacheStore.find(
+        partitionKeyOf(signedIn),
+        test.clock.now(),
+      ),
+    ).resolves.toMatchObject({ version: 2 });
   });
 
   it("asks the identity provider when an API sent a claims challenge, although the cache holds a fresh token", async () => {

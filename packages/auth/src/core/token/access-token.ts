@@ -51,31 +51,34 @@ export async function acquireAccessToken(
 ): Promise<AcquiredAccessToken> {
   const { partitionKey } = signedIn.session;
   if (partitionKey === undefined) throw interactionRequired();
-  const toRequest = ({ tokenCache }: OpenedTokenCache) =>
-    toSilentRequest(signedIn, partitionKey, request, tokenCache);
-  const find = (tokens: OpenedTokenCache) =>
-    ports.identityClient.findToken({
-      ...toRequest(tokens),
-      forceRefresh: false,
-    });
+  const toRequest = (
+    { tokenCache }: OpenedTokenCache,
+    forceRefresh: boolean | undefined,
+  ) =>
+    toSilentRequest(
+      signedIn,
+      partitionKey,
+      { ...request, forceRefresh },
+      tokenCache,
+    );
 
   const opened = await requireTokenCache(ports, partitionKey);
-  const cached = request.forceRefresh === true ? undefined : await find(opened);
+  const cached =
+    request.forceRefresh === true
+      ? undefined
+      : await ports.identityClient.findToken(toRequest(opened, false));
   if (cached !== undefined) return toAcquired(cached);
   return withRefreshLock(ports, partitionKey, async () => {
-    // Read again: another server may have refreshed them since. What it stored is fresh, also for `forceRefresh`.
+    // Another server may have refreshed the tokens since the first read. What it stored is fresh, also if forced.
     const tokens = await requireTokenCache(ports, partitionKey);
-    const refreshed =
-      tokens.tokenCache === opened.tokenCache ? undefined : await find(tokens);
-    if (refreshed !== undefined) return toAcquired(refreshed);
+    const isUnchanged = tokens.tokenCache === opened.tokenCache;
     const answer = await refresh(
       ports,
       tenantRule,
       signedIn,
-      toRequest(tokens),
-      tokens.original,
+      toRequest(tokens, isUnchanged && request.forceRefresh),
+      tokens,
     );
-    await updateTokenCache(ports, tokens, answer.tokenCache);
     return toAcquired(answer);
   });
 }
@@ -94,14 +97,15 @@ async function refresh(
   tenantRule: TenantRule,
   signedIn: SessionWithUser,
   request: SilentTokenRequest,
-  original: OriginalSignIn | undefined,
+  tokens: OpenedTokenCache,
 ): Promise<TokenAnswer> {
   const answer = await ports.identityClient.acquireToken(request);
-  if (!answer.fromCache)
-    await requireSamePerson(ports, tenantRule, signedIn, answer, {
-      original,
-      signal: request.signal,
-    });
+  if (answer.fromCache) return answer;
+  await requireSamePerson(ports, tenantRule, signedIn, answer, {
+    original: tokens.original,
+    signal: request.signal,
+  });
+  await updateTokenCache(ports, tokens, answer.tokenCache);
   return answer;
 }
 
