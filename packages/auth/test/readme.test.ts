@@ -15,7 +15,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 
 // What an application has around the examples.
 const surroundings = `
-import type { AuthOptions, Stores, User, UserProfile } from "@entrada/auth";
+import type { ActiveUser, AuthOptions, Stores, UserProfile } from "@entrada/auth";
 import type { RequestAuth } from "@entrada/auth/http";
 import type { AuthProcedures } from "@entrada/auth/react";
 import type { AuthContext } from "@entrada/auth/trpc";
@@ -28,7 +28,7 @@ declare global {
   const t: typeof application;
   const options: AuthOptions;
   const stores: Stores;
-  function remove(user: User): void;
+  function remove(user: ActiveUser): void;
   const clientId: string;
   const clientSecret: string;
   const authSecret: string;

@@ -1,10 +1,7 @@
-import type { UserRepresentation } from "@entrada/auth/react";
+import type { ActiveUser } from "@entrada/auth/react";
 
 /** Returns what to call the person. Microsoft may leave the name out; then the user name stands in for it. */
-export function personName({
-  name,
-  preferredUsername,
-}: UserRepresentation): string {
+export function personName({ name, preferredUsername }: ActiveUser): string {
   if (name.trim() !== "") return name;
   return preferredUsername ?? "Unnamed person";
 }

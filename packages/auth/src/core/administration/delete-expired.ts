@@ -1,16 +1,16 @@
+import type { Core } from "../core.js";
+import { createName } from "../digest.js";
 import { createAuditBoundary } from "./audit-trail.js";
-import type { AuthEventListener } from "../event.js";
 import type { Lease } from "../stores/lease-store.js";
-import type { Ports } from "../ports.js";
 import { closeSessions } from "../session/session-end.js";
 import { skewSeconds } from "../token/signed-token.js";
 import { addSeconds } from "../time.js";
 
-/** How many rows of each kind were deleted. Where a number equals the limit, there may be more. */
+/** The number of removed rows of each kind. If a number equals the limit, there may be more. */
 export interface DeletedRows {
   readonly flows: number;
   readonly sessions: number;
-  /** Those that had expired themselves; the tokens of an expired session are deleted with it and not counted. */
+  /** Those that had expired themselves; the others are removed with the last session that refers to them. */
   readonly tokenCaches: number;
   readonly rateCounts: number;
   readonly auditEntries: number;
@@ -18,49 +18,69 @@ export interface DeletedRows {
   readonly leases: number;
 }
 
-/** What `deleteExpired` has done. If one kind fails, the others are deleted. */
+/** The result of `deleteExpired`. */
 export interface DeletionResult extends DeletedRows {
   readonly failures: readonly DeletionFailure[];
 }
 
-/** A kind of rows of which some could not be deleted. */
+/** A kind of rows of which some could not be removed. */
 export interface DeletionFailure {
   readonly kind: keyof DeletedRows;
   readonly error: unknown;
 }
 
-/** Which server deletes expired rows, and how long the audit trail is kept. */
+/** The removal of expired rows. */
 export interface Housekeeping {
-  /** The name of this server in the lease. */
-  readonly holder: string;
-  /** How long an entry of the audit trail is kept; `undefined` keeps it for ever. */
-  readonly auditRetentionDays: number | undefined;
+  /**
+   * Removes rows that expired more than five minutes ago, at most `limit` of each kind (default: 25), and entries of the
+   * audit trail that are older than `auditRetentionDays`. Call it at intervals on every server: one server does the work
+   * until it stops; on the others it removes nothing. If one kind fails, the others are still removed: look at `failures`
+   * of the result.
+   *
+   * @throws {AuthError} `store_unavailable` if the lease cannot be acquired.
+   */
+  deleteExpired(limit?: number): Promise<DeletionResult>;
+
+  /**
+   * Lets another server remove expired rows. Call it when this server stops; otherwise the others wait for ten minutes.
+   *
+   * @throws {AuthError} `store_unavailable`
+   */
+  releaseHousekeeping(): Promise<void>;
 }
 
+const defaultLimit = 25;
 const leaseName = "housekeeping";
-/** Longer than clocks differ, so that a server whose clock is ahead cannot acquire a lease that is still renewed. */
+/** Longer than clocks differ: a server whose clock is ahead does not take a lease that another still renews. */
 const leaseSeconds = 600;
 const daySeconds = 86_400;
 const closedAtOnce = 10;
 
-/**
- * Deletes expired rows, at most `limit` of each kind, so that no statement takes long, and reports each session that
- * ended. Does nothing while another server holds the lease.
- *
- * @throws {AuthError} `store_unavailable` if the lease cannot be acquired; any later failure is in the result.
- */
-export async function deleteExpired(
-  ports: Ports,
-  report: AuthEventListener,
-  { holder, auditRetentionDays }: Housekeeping,
+/** Creates the methods that remove expired rows. */
+export function createHousekeeping(core: Core): Housekeeping {
+  const { leaseStore, now } = core;
+  const holder = createName();
+  return {
+    deleteExpired: async (limit = defaultLimit) => {
+      const expiresAt = addSeconds(now(), leaseSeconds);
+      const lease: Lease = { name: leaseName, holder, expiresAt };
+      return (await leaseStore.acquire(lease, now()))
+        ? deleteEachKind(core, limit)
+        : nothing;
+    },
+    releaseHousekeeping: () => leaseStore.release({ name: leaseName, holder }),
+  };
+}
+
+/** Removes at most `limit` rows of each kind, so that no statement takes long, and reports each session that has ended. */
+async function deleteEachKind(
+  core: Core,
   limit: number,
 ): Promise<DeletionResult> {
-  const now = ports.now();
-  if (!(await acquireLease(ports, holder, now))) return nothing;
-  // Another server, whose clock is behind, may still accept what has just expired.
-  const then = addSeconds(now, -skewSeconds);
+  // What has expired by this server's clock may be valid for a little longer by another's.
+  const then = addSeconds(core.now(), -skewSeconds);
   const failures: DeletionFailure[] = [];
-  const deleteKind = async (
+  const remove = async (
     kind: keyof DeletedRows,
     deleteRows: () => Promise<number>,
   ): Promise<number> => {
@@ -73,38 +93,27 @@ export async function deleteExpired(
     }
   };
   const { flowStore, tokenCacheStore, rateLimitStore, auditStore, leaseStore } =
-    ports;
+    core;
+  const { auditRetentionDays } = core.settings;
   return {
-    flows: await deleteKind("flows", () =>
-      flowStore.deleteExpired(then, limit),
+    flows: await remove("flows", () => flowStore.deleteExpired(then, limit)),
+    sessions: await remove("sessions", () =>
+      deleteExpiredSessions(core, failures, then, limit),
     ),
-    sessions: await deleteKind("sessions", () =>
-      deleteExpiredSessions(ports, report, failures, then, limit),
-    ),
-    tokenCaches: await deleteKind("tokenCaches", () =>
+    tokenCaches: await remove("tokenCaches", () =>
       tokenCacheStore.deleteExpired(then, limit),
     ),
-    rateCounts: await deleteKind("rateCounts", () =>
+    rateCounts: await remove("rateCounts", () =>
       rateLimitStore.deleteExpired(then, limit),
     ),
-    auditEntries: await deleteKind("auditEntries", async () => {
+    auditEntries: await remove("auditEntries", async () => {
       if (auditRetentionDays === undefined) return 0;
       const oldest = addSeconds(then, -auditRetentionDays * daySeconds);
       return auditStore.deleteBefore(createAuditBoundary(oldest), limit);
     }),
-    leases: await deleteKind("leases", () =>
-      leaseStore.deleteExpired(then, limit),
-    ),
+    leases: await remove("leases", () => leaseStore.deleteExpired(then, limit)),
     failures,
   };
-}
-
-/** Releases the lease, so that another server can delete expired rows at once. */
-export async function releaseHousekeeping(
-  { leaseStore }: Pick<Ports, "leaseStore">,
-  { holder }: Housekeeping,
-): Promise<void> {
-  await leaseStore.release({ name: leaseName, holder });
 }
 
 const nothing: DeletionResult = {
@@ -117,37 +126,26 @@ const nothing: DeletionResult = {
   failures: [],
 };
 
-function acquireLease(
-  { leaseStore }: Pick<Ports, "leaseStore">,
-  holder: string,
-  now: Date,
-): Promise<boolean> {
-  const expiresAt = addSeconds(now, leaseSeconds);
-  const lease: Lease = { name: leaseName, holder, expiresAt };
-  return leaseStore.acquire(lease, now);
-}
-
 async function deleteExpiredSessions(
-  ports: Ports,
-  report: AuthEventListener,
+  core: Core,
   failures: DeletionFailure[],
   then: Date,
   limit: number,
 ): Promise<number> {
-  const ended = await ports.sessionStore.deleteExpired(then, limit);
-  // Each session costs statements of its own, for its tokens and its entry in the audit trail.
+  const ended = await core.sessionStore.deleteExpired(then, limit);
+  // Each has its own entry in the audit trail and its own tokens, so its own statements.
   for (let closed = 0; closed < ended.length; closed += closedAtOnce) {
     await yieldToEventLoop();
     const some = ended.slice(closed, closed + closedAtOnce);
-    // The sessions are deleted, so each must be reported, even if this fails.
-    await closeSessions(ports, report, some, "expired").catch(
+    // The sessions are removed: each must be reported even if another fails.
+    await closeSessions(core, core.report, some, "expired").catch(
       (error: unknown) => failures.push({ kind: "sessions", error }),
     );
   }
   return ended.length;
 }
 
-/** Yields to the event loop, because a statement on an embedded database blocks the whole process. */
+/** Lets the process serve requests in between: an embedded database blocks it while it works. */
 function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

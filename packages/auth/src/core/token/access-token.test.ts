@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { signIn } from "../../testing/sign-in.js";
-import { createTestAuth } from "../../testing/test-auth.js";
+import { createPartitionKey } from "../../testing/provider/fake-identity-client.js";
+import { createTestAuth, findStored } from "../../testing/test-auth.js";
 import type { TestAuth } from "../../testing/test-auth.js";
 import { testPeople } from "../../testing/provider/test-people.js";
 import type { TestPerson } from "../../testing/provider/test-people.js";
 import { AuthError } from "../error.js";
 import type { PartitionKey } from "../identifiers.js";
+import type { ActiveSession } from "../session/active-session.js";
 import type { Lease } from "../stores/lease-store.js";
-import type { SessionWithUser } from "../stores/session-store.js";
 import { addSeconds } from "../time.js";
 
 const { ada, ben } = testPeople;
@@ -15,24 +16,15 @@ const scopes = ["User.Read"];
 
 async function signInAs(
   person: TestPerson = ada,
-): Promise<{ readonly test: TestAuth; readonly signedIn: SessionWithUser }> {
+): Promise<{ readonly test: TestAuth; readonly signedIn: ActiveSession }> {
   const test = createTestAuth();
   return { test, signedIn: await signIn(test, { person, scopes }) };
 }
 
-function partitionKeyOf({ session }: SessionWithUser): PartitionKey {
-  if (session.partitionKey === undefined)
-    throw new Error("The session has no tokens.");
-  return session.partitionKey;
-}
-
-/** The lease of another server that refreshes the user's tokens. */
-function createLockLease(
-  { identityClient, clock }: TestAuth,
-  signedIn: SessionWithUser,
-): Lease {
+/** The lease of another server that refreshes Ada's tokens. */
+function createLockLease({ identityClient, clock }: TestAuth): Lease {
   return {
-    name: `token:${identityClient.clientId}:${partitionKeyOf(signedIn)}`,
+    name: `token:${identityClient.clientId}:${createPartitionKey(ada)}`,
     holder: "another",
     expiresAt: addSeconds(clock.now(), 10),
   };
@@ -228,37 +220,29 @@ describe("acquireAccessToken", () => {
     });
   });
 
-  it("throws interaction_required if the session has no tokens", async () => {
+  it("throws interaction_required, without a query of the token cache, if the session has no tokens", async () => {
     const { test, signedIn } = await signInAs();
-    const without = {
-      ...signedIn,
-      session: { ...signedIn.session, partitionKey: undefined },
-    };
-
-    const acquiring = test.auth.acquireAccessToken(without, { scopes });
-
-    await expect(acquiring).rejects.toMatchObject({
-      code: "interaction_required",
-    });
-  });
-
-  it("does not query the token cache for a session without tokens", async () => {
-    const { test, signedIn } = await signInAs();
-    const { tokenCacheStore } = test.stores;
+    const { tokenCacheStore, sessionStore } = test.stores;
     const queries: unknown[] = [];
     const find: typeof tokenCacheStore.find = async (partitionKey, now) => {
       queries.push(partitionKey);
       return tokenCacheStore.find(partitionKey, now);
     };
+    const { session, user } = await findStored(test, signedIn);
+    const without = { session: { ...session, partitionKey: undefined }, user };
     const watched = createTestAuth({
-      stores: { ...test.stores, tokenCacheStore: { ...tokenCacheStore, find } },
+      stores: {
+        ...test.stores,
+        sessionStore: { ...sessionStore, find: async () => without },
+        tokenCacheStore: { ...tokenCacheStore, find },
+      },
     });
-    const session = { ...signedIn.session, partitionKey: undefined };
 
-    await watched.auth
-      .acquireAccessToken({ ...signedIn, session }, { scopes })
-      .catch(() => undefined);
+    const acquiring = watched.auth.acquireAccessToken(signedIn, { scopes });
 
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
     expect(queries).toEqual([]);
   });
 
@@ -276,7 +260,7 @@ describe("acquireAccessToken", () => {
 
   it("throws interaction_required if the tokens are deleted while another server holds the lock", async () => {
     const { test, signedIn } = await signInAs();
-    const lease = createLockLease(test, signedIn);
+    const lease = createLockLease(test);
     const { leaseStore, tokenCacheStore } = test.stores;
     await leaseStore.acquire(lease, test.clock.now());
     const acquiring = test.auth.acquireAccessToken(signedIn, {
@@ -287,8 +271,9 @@ describe("acquireAccessToken", () => {
       code: "interaction_required",
     });
 
-    await test.stores.sessionStore.end(signedIn.session.id);
-    await tokenCacheStore.deleteUnused(partitionKeyOf(signedIn));
+    const { session } = await findStored(test, signedIn);
+    await test.stores.sessionStore.end(session.id);
+    await tokenCacheStore.deleteUnused(createPartitionKey(ada));
     await leaseStore.release(lease);
 
     await refused;
@@ -330,7 +315,7 @@ describe("acquireAccessToken", () => {
     expect(other.identityClient.countRequests("acquireToken")).toBe(0);
     await expect(
       test.stores.tokenCacheStore.find(
-        partitionKeyOf(signedIn),
+        createPartitionKey(ada),
         test.clock.now(),
       ),
     ).resolves.toMatchObject({ version: 2 });
@@ -372,7 +357,7 @@ describe("acquireAccessToken", () => {
       .acquireAccessToken(signedIn, { scopes, forceRefresh: true })
       .catch(() => undefined);
 
-    const lease = createLockLease(test, signedIn);
+    const lease = createLockLease(test);
     await expect(
       test.stores.leaseStore.acquire(lease, test.clock.now()),
     ).resolves.toBe(true);
@@ -404,17 +389,14 @@ describe("acquireAccessToken", () => {
   });
 
   it("does not open a partition that was moved to another account", async () => {
-    const { test, signedIn } = await signInAs();
+    const { test } = await signInAs();
     const bens = await signIn(test, { person: ben, scopes });
-    const read = (present: SessionWithUser) =>
+    const read = (person: TestPerson) =>
       test.stores.tokenCacheStore.find(
-        partitionKeyOf(present),
+        createPartitionKey(person),
         test.clock.now(),
       );
-    const [adasPartition, bensPartition] = [
-      await read(signedIn),
-      await read(bens),
-    ];
+    const [adasPartition, bensPartition] = [await read(ada), await read(ben)];
     if (adasPartition === undefined || bensPartition === undefined)
       throw new Error("There are no partitions.");
     await test.stores.tokenCacheStore.put({
@@ -431,7 +413,7 @@ describe("acquireAccessToken", () => {
 
   it("does not overwrite what another server stored meanwhile, and still returns its own token", async () => {
     const { test, signedIn } = await signInAs();
-    const partitionKey = partitionKeyOf(signedIn);
+    const partitionKey = createPartitionKey(ada);
     const { tokenCacheStore } = test.stores;
     const stores = {
       ...test.stores,

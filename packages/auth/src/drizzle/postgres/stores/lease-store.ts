@@ -5,7 +5,8 @@ import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
 import { isAnyOf } from "../locking.js";
-import { leaseTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 
 /**
  * Creates the lease store on a migrated PostgreSQL database. A lease is a row and not an advisory lock, because that
@@ -32,20 +33,22 @@ export function createPostgresLeaseStore(connections: Connections): LeaseStore {
   };
 }
 
-const { name, holder, expiresAt } = leaseTable;
-
-function prepareStatements(database: NodePgDatabase) {
+function prepareStatements(
+  database: NodePgDatabase,
+  { authLease }: PostgresTables,
+) {
+  const { name, holder, expiresAt } = authLease;
   // Scans the table, which holds few more rows than there are refreshes at this moment.
   const expired = database
     .select({ name })
-    .from(leaseTable)
+    .from(authLease)
     .where(lte(expiresAt, bound(expiresAt, "now")))
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
 
   return {
     acquire: database
-      .insert(leaseTable)
+      .insert(authLease)
       .values({
         name: bound(name, "name"),
         holder: bound(holder, "holder"),
@@ -56,16 +59,16 @@ function prepareStatements(database: NodePgDatabase) {
         set: { holder: excluded(holder), expiresAt: excluded(expiresAt) },
         setWhere: sql`${holder} = ${excluded(holder)} or ${expiresAt} <= ${bound(expiresAt, "now")}`,
       })
-      .prepare("entrada_lease_acquire"),
+      .prepare(nameStatement(authLease, "acquire")),
     release: database
-      .delete(leaseTable)
+      .delete(authLease)
       .where(
         and(eq(name, bound(name, "name")), eq(holder, bound(holder, "holder"))),
       )
-      .prepare("entrada_lease_release"),
+      .prepare(nameStatement(authLease, "release")),
     deleteExpired: database
-      .delete(leaseTable)
+      .delete(authLease)
       .where(isAnyOf(name, expired))
-      .prepare("entrada_lease_delete_expired"),
+      .prepare(nameStatement(authLease, "delete_expired")),
   };
 }
