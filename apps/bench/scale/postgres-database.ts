@@ -8,7 +8,7 @@ import type { RowCounts } from "./rows.js";
 
 const tables = createSchema();
 
-// As a server in use has them: commits wait for the disk, and the memory holds what is asked for.
+// As in production: commits wait for the disk, and the data fits into memory.
 const settings = {
   shared_buffers: "4GB",
   max_wal_size: "8GB",
@@ -16,7 +16,7 @@ const settings = {
   full_page_writes: "on",
 };
 
-/** Starts a PostgreSQL server with an empty database and one that holds so many rows. */
+/** Starts a PostgreSQL server with an empty and a full database. */
 export async function createPostgresContestants(
   counts: Readonly<Record<"empty" | "full", RowCounts>>,
 ): Promise<Contestants> {

@@ -10,7 +10,7 @@ import type { RowCounts } from "./rows.js";
 
 const tables = createSchema();
 
-/** Makes an empty SQLite database and one that holds so many rows. */
+/** Creates an empty and a full SQLite database. */
 export async function createSqliteContestants(
   counts: Readonly<Record<"empty" | "full", RowCounts>>,
 ): Promise<Contestants> {
@@ -32,7 +32,7 @@ async function fill(
   counts: RowCounts,
 ): Promise<readonly TableSize[]> {
   const client = new Database(path);
-  // For the loading alone: none of it is a property of the file.
+  // Only for loading: these settings are not stored in the file.
   client.pragma("journal_mode = OFF");
   client.pragma("synchronous = OFF");
   client.pragma("cache_size = -1000000");

@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 describe("the refreshes of one user on two servers with one database", () => {
-  it("are one request to the identity provider: the second server waits for the first and returns its token", async () => {
+  it("[T9] are one request to the identity provider: the second server waits for the first and returns its token", async () => {
     const visitor = await here.signIn(ada.upn);
     const gate = createGate();
     emulator.control.clearRequests();
@@ -71,7 +71,7 @@ describe("the refreshes of one user on two servers with one database", () => {
     expect(emulator.control.requests("token")).toHaveLength(1);
   });
 
-  it("succeed on the second server at once when the first one's request failed", async () => {
+  it("[T9] succeed on the second server at once when the first one's request failed", async () => {
     const visitor = await here.signIn(ada.upn);
     const remove = emulator.control.setFault({
       type: "token_error",

@@ -61,7 +61,7 @@ describe("acquireAccessToken", () => {
     expect(test.identityClient.countRequests("acquireToken")).toBe(1);
   });
 
-  it("asks the identity provider once when ten callers need the same token", async () => {
+  it("[T8] asks the identity provider once when ten callers need the same token", async () => {
     const { test, signedIn } = await signInAs();
 
     const tokens = await Promise.all(
@@ -94,7 +94,7 @@ describe("acquireAccessToken", () => {
     expect(test.identityClient.countRequests("acquireToken")).toBe(2);
   });
 
-  it("returns to each of many users a token of their own when all refresh at the same time", async () => {
+  it("[V8] returns to each of many users a token of their own when all refresh at the same time", async () => {
     const test = createTestAuth();
     const people = Array.from({ length: 50 }, (_, index) => ({
       ...ada,
@@ -388,7 +388,7 @@ describe("acquireAccessToken", () => {
     expect([writesOfCached, writes]).toEqual([0, 1]);
   });
 
-  it("does not open a partition that was moved to another account", async () => {
+  it("[T5] does not open a partition that was moved to another account", async () => {
     const { test } = await signInAs();
     const bens = await signIn(test, { person: ben, scopes });
     const read = (person: TestPerson) =>
@@ -411,7 +411,7 @@ describe("acquireAccessToken", () => {
     });
   });
 
-  it("does not overwrite what another server stored meanwhile, and still returns its own token", async () => {
+  it("[T9] does not overwrite what another server stored meanwhile, and still returns its own token", async () => {
     const { test, signedIn } = await signInAs();
     const partitionKey = createPartitionKey(ada);
     const { tokenCacheStore } = test.stores;

@@ -68,7 +68,7 @@ describe("withRefreshLock", () => {
     await expect(acquireAsAnother()).resolves.toBe(true);
   });
 
-  it("lets a second refresh of the account wait for the first", async () => {
+  it("[T9] lets a second refresh of the account wait for the first", async () => {
     const first = startRefresh("first");
     const second = startRefresh("second");
     await vi.advanceTimersByTimeAsync(1000);
@@ -91,7 +91,7 @@ describe("withRefreshLock", () => {
     expect(diary).toEqual(["first", "second"]);
   });
 
-  it("waits for a server that crashed no longer than its lease lasts", async () => {
+  it("[T9] waits for a server that crashed no longer than its lease lasts", async () => {
     await acquireAsAnother();
     ports.clock.advance(9.999);
     startRefresh("first");
