@@ -34,7 +34,7 @@ export interface PickedSignIn {
   readonly person: Person;
   readonly consent: "accept" | "decline" | "ask";
   /** The existing session is used as it is; otherwise the person signs in now. */
-  readonly isSingleSignOn?: boolean;
+  readonly isSingleSignOn?: boolean | undefined;
 }
 
 /** Completes a sign-in with `prompt=none`. @throws {AadstsError} to be redirected, where a page would be needed. */

@@ -169,10 +169,11 @@ describe("acquireAccessToken", () => {
   it("refuses tokens of another account, and keeps none of them", async () => {
     const { test, signedIn } = await signInAs();
     const before = await test.auth.acquireAccessToken(signedIn, { scopes });
-    test.identityClient.changeTokenAnswers({
+    test.identityClient.changeTokenAnswers((answer) => ({
+      ...answer,
       partitionKey: "somebody.else" as PartitionKey,
       idToken: undefined,
-    });
+    }));
 
     const acquiring = test.auth.acquireAccessToken(signedIn, {
       scopes,
@@ -187,7 +188,10 @@ describe("acquireAccessToken", () => {
 
   it("accepts a refresh that brings no ID token", async () => {
     const { test, signedIn } = await signInAs();
-    test.identityClient.changeTokenAnswers({ idToken: undefined });
+    test.identityClient.changeTokenAnswers((answer) => ({
+      ...answer,
+      idToken: undefined,
+    }));
 
     await expect(
       test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),
@@ -310,10 +314,11 @@ describe("acquireAccessToken", () => {
 
   it("validates no ID token of the cache, which was validated when it came", async () => {
     const { test, signedIn } = await signInAs();
-    test.identityClient.changeTokenAnswers({
+    test.identityClient.changeTokenAnswers((answer) => ({
+      ...answer,
       fromCache: true,
       idToken: "of the cache",
-    });
+    }));
 
     await expect(
       test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),

@@ -16,7 +16,7 @@ export interface PostgresStoreOptions {
    * How many callers may wait for a connection of the pool; the next is refused with `store_unavailable` at once.
    * Defaults to 50 for each connection that the pool may have.
    */
-  readonly mostWaiting?: number;
+  readonly mostWaiting?: number | undefined;
 }
 
 const mostWaitingPerConnection = 50;

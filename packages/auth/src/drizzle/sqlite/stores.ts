@@ -14,7 +14,7 @@ import { createSqliteUserStore } from "./stores/user-store.js";
 /** What `createSqliteStores` can be told; everything has a default. */
 export interface SqliteStoreOptions {
   /** How long a call keeps trying while another process writes. Defaults to 2000. */
-  readonly busyTimeoutMilliseconds?: number;
+  readonly busyTimeoutMilliseconds?: number | undefined;
 }
 
 const defaultBusyTimeoutMilliseconds = 2000;

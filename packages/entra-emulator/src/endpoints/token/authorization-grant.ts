@@ -25,7 +25,7 @@ export interface GivenAuthorization {
   readonly session: SsoSession;
   readonly account: Account;
   /** `Set-Cookie` of the single sign-on session, if it changed. */
-  readonly cookie?: string;
+  readonly cookie?: string | undefined;
 }
 
 /** Returns the app's authorization request: code and tokens as its response type says, then `state`. */
