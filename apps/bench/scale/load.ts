@@ -1,4 +1,9 @@
-import type { Flow, StoredSession, TokenCachePartition, User } from "@entrada/auth";
+import type {
+  Flow,
+  StoredSession,
+  TokenCachePartition,
+  User,
+} from "@entrada/auth";
 import {
   createFlow,
   createPartition,

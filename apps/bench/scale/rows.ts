@@ -1,5 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
-import type { Flow, StoredSession, TokenCachePartition, User } from "@entrada/auth";
+import type {
+  Flow,
+  StoredSession,
+  TokenCachePartition,
+  User,
+} from "@entrada/auth";
 
 /** How many rows of each kind a database holds before anything is measured. */
 export interface RowCounts {

@@ -133,7 +133,15 @@ describe("the public API", () => {
           "tokenCacheTable",
           "userTable",
         ],
+        "./environment": [
+          "EnvironmentError",
+          "createAuthFromEnvironment",
+          "describeError",
+          "environmentVariables",
+          "readDatabaseAddress",
+        ],
         "./http": [
+          "clientAddressReaderOf",
           "createAuthHandler",
           "createAuthRequests",
           "createChannelSignOutHandler",
@@ -304,6 +312,13 @@ describe("the public API", () => {
         "./drizzle/sqlite": [
           "Migration",
           "SqliteStoreOptions",
+        ],
+        "./environment": [
+          "DatabaseAddress",
+          "Environment",
+          "EnvironmentAuth",
+          "EnvironmentOptions",
+          "Logger",
         ],
         "./http": [
           "AuthHandler",

@@ -5,6 +5,7 @@ import type { DeletionResult } from "./administration/delete-expired.js";
 import type { AccessToken } from "./identifiers.js";
 import type { SameSite } from "./options.js";
 import type { StoredSession, SessionWithUser } from "./stores/session-store.js";
+import type { Stores } from "./stores/stores.js";
 import type { SessionTimeouts } from "./session/session-timeouts.js";
 import type { Callback, CompletedFlow } from "./sign-in/complete-flow.js";
 
@@ -148,4 +149,32 @@ export interface Auth {
    * @throws {AuthError} `store_unavailable`
    */
   releaseHousekeeping(): Promise<void>;
+}
+
+/** What adapters need of an `Auth` besides its type. */
+export interface AuthParts {
+  readonly stores: Stores;
+  readonly rateLimit: { readonly perMinute: number } | undefined;
+  readonly trustedProxies: readonly string[];
+  /** Called for each request that is refused because its address is over the limit. */
+  readonly onLimited?:
+    ((action: string, clientAddress: string) => void) | undefined;
+  /** Called once, for the first request that brings `X-Forwarded-For` from a peer that is not a trusted proxy. */
+  readonly onUntrustedProxy?: ((peerAddress: string) => void) | undefined;
+}
+
+/** Registered, so that another copy of this package in the same process finds the parts as well. */
+export const authPartsKey = Symbol.for("@entrada/auth/parts");
+
+/** Returns the object with these parts. */
+export function withParts<Carrier extends object>(
+  carrier: Carrier,
+  parts: AuthParts,
+): Carrier {
+  return Object.assign(carrier, { [authPartsKey]: parts });
+}
+
+/** Returns the parts; `undefined` if `createAuth` did not make the object. */
+export function readParts(auth: Auth): AuthParts | undefined {
+  return Reflect.get(auth, authPartsKey);
 }

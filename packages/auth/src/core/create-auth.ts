@@ -5,6 +5,7 @@ import {
 import { createAdministration } from "./administration/administration.js";
 import { parseSettings } from "./auth-settings.js";
 import type { AuthSettings } from "./auth-settings.js";
+import { withParts } from "./auth.js";
 import type { Auth } from "./auth.js";
 import { toFailure } from "./error.js";
 import type { AuthEventListener } from "./event.js";
@@ -63,7 +64,7 @@ export function createAuth(options: AuthOptions): Auth {
   const parts: Parts = { ports, settings, options, report };
   const { origin, appUrl, flowTimeoutSeconds, sessionTimeouts } = settings;
 
-  return {
+  const auth: Auth = {
     origin,
     appUrl,
     redirectUri: options.identityClient.redirectUri,
@@ -84,6 +85,8 @@ export function createAuth(options: AuthOptions): Auth {
     ),
     ...createHousekeepingMethods(parts),
   };
+  const { stores, rateLimit, trustedProxies = [] } = options;
+  return withParts(auth, { stores, rateLimit, trustedProxies });
 }
 
 function createFlowMethods({

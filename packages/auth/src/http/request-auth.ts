@@ -10,6 +10,7 @@ import type {
   SessionWithUser,
 } from "../core/stores/session-store.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
+import { rateLimiterOf } from "./auth-limits.js";
 import {
   countNewFlowCookies,
   createCookieNames,
@@ -91,6 +92,7 @@ export interface HttpExchange {
 /** What `createAuthRequests` needs. */
 export interface RequestAuthOptions {
   readonly auth: Auth;
+  /** Defaults to the limiter of the option `rateLimit` of `createAuth`. */
   readonly rateLimiter?: RateLimiter | undefined;
   readonly now?: () => Date;
 }
@@ -111,7 +113,8 @@ interface Exchange extends HttpExchange {
 export function createAuthRequests(
   options: RequestAuthOptions,
 ): CreateRequestAuth {
-  const { auth, rateLimiter, now = () => new Date() } = options;
+  const { auth, now = () => new Date() } = options;
+  const rateLimiter = options.rateLimiter ?? rateLimiterOf(auth);
   const names = createCookieNames(auth);
 
   return (httpExchange) => {
