@@ -13,7 +13,7 @@ import {
 } from "@entrada/auth/drizzle/sqlite";
 import { createTestAuth } from "@entrada/auth/testing";
 import Database from "better-sqlite3";
-import { startCheckpoints } from "../server/src/database/sqlite-checkpoints.js";
+import { startCheckpoints } from "../../packages/auth/src/environment/database/sqlite-checkpoints.js";
 
 const rows = Number(process.argv[2] ?? 1_000_000);
 const rounds = 60;

@@ -1,9 +1,8 @@
 import { randomInt } from "node:crypto";
 import type { Stores } from "@entrada/auth";
-import { openDatabase } from "../../server/src/database/database.js";
-import type { OpenDatabase } from "../../server/src/database/open-database.js";
-import { parseDatabaseUrl } from "../../server/src/config/database-url.js";
-import { createLog } from "../../server/src/log.js";
+import { openDatabase } from "../../../packages/auth/src/environment/database/database.js";
+import { parseDatabaseUrl } from "../../../packages/auth/src/environment/database/database-url.js";
+import type { OpenDatabase } from "../../../packages/auth/src/environment/database/open-database.js";
 import type { Contestants } from "./contestants.js";
 import { createBackendMeter, readOwnCpu } from "./cpu.js";
 import { compare } from "./paired.js";
@@ -54,10 +53,7 @@ export async function compareStatements(
 }
 
 function open(url: string): Promise<OpenDatabase> {
-  return openDatabase(
-    { database: parseDatabaseUrl(url), databasePoolSize: poolSize },
-    createLog("silent"),
-  );
+  return openDatabase({ address: parseDatabaseUrl(url), poolSize }, console);
 }
 
 const questions: Readonly<Record<string, Question>> = {

@@ -1,5 +1,5 @@
-// Makes dist/main.js, a bundle that `node` starts alone, with the thread that it uses and the command that backs its
-// database up, and dist/web, the built web app, compressed once.
+// Makes dist/main.js, a bundle that `node` starts alone, dist/backup.js, the command that backs up its database, and
+// dist/web, the built web app, compressed once.
 import { cp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, extname, join } from "node:path";
@@ -40,10 +40,6 @@ await build({
   legalComments: "none",
   logLevel: "warning",
 });
-await cp(
-  join(root, "src/database/checkpoint-worker.mjs"),
-  join(dist, "checkpoint-worker.mjs"),
-);
 await writeFile(join(dist, "package.json"), '{ "type": "commonjs" }\n');
 
 const require = createRequire(import.meta.url);

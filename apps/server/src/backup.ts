@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { parseDatabase, readEnvironment } from "./config/config.js";
+import { readDatabaseAddress } from "@entrada/auth/environment";
+import { readEnvironment } from "./config/config.js";
 import { BackupError, backUpSqlite } from "./database/sqlite-backup.js";
 import type { BackupRequest } from "./database/sqlite-backup.js";
 
@@ -21,7 +22,7 @@ try {
 
 function readRequest(): BackupRequest {
   const { target, withoutSessions } = readArguments();
-  const database = parseDatabase(readEnvironment());
+  const database = readDatabaseAddress(readEnvironment());
   if (database.engine !== "sqlite")
     throw new BackupError(
       "DATABASE_URL names a PostgreSQL server. Back it up with pg_dump or the snapshots of its host.",

@@ -1,30 +1,30 @@
 import type { Server } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { describeError } from "./log.js";
+import { describeError } from "@entrada/auth/environment";
 import type { Log } from "./log.js";
 
 const stopMilliseconds = 10_000;
 const exitMilliseconds = 1000;
 
-/** The state of a graceful stop. */
+/** The end of the server. */
 export interface GracefulStop {
-  /** Aborted as soon as the stop begins, when the server should receive no new requests. */
+  /** Aborted when the server begins to stop: it should receive no new requests. */
   readonly signal: AbortSignal;
   /** Stops without a signal of the operating system. */
   readonly now: () => void;
 }
 
-/** The options of `stopOnSignal`. */
+/** The parts of a graceful stop. */
 export interface StopOptions {
-  /** How long to continue to serve, without being ready, until the balancer sends no new requests. */
+  /** How long to serve requests while not ready, until no new ones arrive. */
   readonly delaySeconds: number;
-  /** Releases resources after the last response. */
+  /** Releases what the requests used, after the last response. */
   readonly release: () => Promise<void>;
 }
 
 /**
- * On SIGTERM or SIGINT waits at most ten seconds for running requests, then releases resources. A second signal ends the
- * process at once.
+ * On SIGTERM or SIGINT lets running requests finish, for at most ten seconds, then releases what they used. A second
+ * signal ends the process at once.
  */
 export function stopOnSignal(
   server: Server,
@@ -39,14 +39,13 @@ export function stopOnSignal(
     await release().catch((error: unknown) =>
       log.error({ error: describeError(error) }, "server.stop_failed"),
     );
-    log.info("server.stopped");
-    // Connections to an unresponsive database would keep the process alive.
+    // Connections to a database that does not respond to their end would keep the process alive.
     setTimeout(() => process.exit(), exitMilliseconds).unref();
   };
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping.signal.aborted) process.exit(1);
     log.info({ signal }, "server.stopping");
-    void stop(delaySeconds * 1000);
+    void stop(delaySeconds * 1000).then(() => log.info("server.stopped"));
   };
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);

@@ -16,6 +16,7 @@ export type {
   CreateRequestAuth,
   HttpExchange,
 } from "./http/request-auth.js";
+export { clientAddressReaderOf } from "./http/auth-limits.js";
 export { createSessionCookieReader } from "./http/cookies.js";
 export type { CookieSettings } from "./http/cookies.js";
 export { createClientAddressReader } from "./http/client-address.js";

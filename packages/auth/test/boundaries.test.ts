@@ -10,6 +10,8 @@ const auth = "packages/auth/src";
 interface Boundary {
   readonly values: readonly RegExp[];
   readonly types?: readonly RegExp[];
+  /** What it may import only out of the sight of bundlers, which need not find it then. */
+  readonly hidden?: readonly RegExp[];
 }
 
 const react = [/^react(-dom)?(\/|$)/];
@@ -126,6 +128,15 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     // The rows of both databases have the same shape, which the SQLite tables declare.
     types: [/^packages\/auth\/src\/drizzle\/sqlite\/schema\.ts$/],
   },
+  [`${auth}/environment/`]: {
+    values: [/^node:/, ...rooms("core", "msal", "http", "environment")],
+    types: [/^better-sqlite3$/],
+    hidden: [
+      /^better-sqlite3$/,
+      /^pg$/,
+      /^@entrada\/auth\/drizzle\/(sqlite|postgres)$/,
+    ],
+  },
   [`${auth}/testing/`]: {
     values: [/^node:/, /^jose$/, ...rooms("core", "testing")],
   },
@@ -137,6 +148,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   [`${auth}/http.ts`]: { values: rooms("http") },
   [`${auth}/trpc.ts`]: { values: rooms("trpc") },
   [`${auth}/msal.ts`]: { values: rooms("msal") },
+  [`${auth}/environment.ts`]: { values: rooms("environment") },
   [`${auth}/testing.ts`]: { values: rooms("testing") },
   [`${auth}/drizzle-`]: { values: rooms("drizzle") },
   [`${auth}/react.ts`]: { values: rooms("react"), types: rooms("core") },
@@ -186,7 +198,7 @@ function describeTarget({ file, specifier }: ModuleImport): string {
 
 function listViolations(
   part: string,
-  { values, types = [] }: Boundary,
+  { values, types = [], hidden = [] }: Boundary,
   sources: readonly SourceModule[],
 ): readonly string[] {
   return sources
@@ -194,7 +206,11 @@ function listViolations(
     .flatMap(({ file, imports }) =>
       imports
         .filter((found) => {
-          const allowed = found.isTypeOnly ? [...values, ...types] : values;
+          const allowed = [
+            ...values,
+            ...(found.isTypeOnly ? types : []),
+            ...(found.isHidden ? hidden : []),
+          ];
           return !allowed.some((pattern) =>
             pattern.test(describeTarget(found)),
           );
@@ -310,7 +326,7 @@ describe("the monorepo", () => {
     expect(leaving).toEqual([]);
   });
 
-  it("reads the environment in the server's configuration, the emulator's command and, for proxies, provider-fetch.ts only", () => {
+  it("reads the environment in one place of the package and of each program, and for proxies in provider-fetch.ts", () => {
     const files = listFiles(
       ({ file, readsEnvironment }) =>
         readsEnvironment && !file.startsWith("apps/web/"),
@@ -319,6 +335,7 @@ describe("the monorepo", () => {
     expect(files.toSorted()).toEqual([
       "apps/server/src/config/config.ts",
       "packages/auth/src/core/provider/provider-fetch.ts",
+      "packages/auth/src/environment/composition.ts",
       "packages/entra-emulator/src/cli.ts",
     ]);
   });
@@ -374,6 +391,21 @@ describe("this test", () => {
       false,
       false,
     ]);
+  });
+
+  it("sees a driver that bundlers would meet", () => {
+    const part = `${auth}/environment/`;
+    const boundary = boundaries[part] ?? { values: [] };
+    const list = (text: string) =>
+      listViolations(part, boundary, [parseModule(`${part}sample.ts`, text)]);
+
+    expect(list('import { Pool } from "pg";')).toHaveLength(1);
+    expect(list('const x = await import("pg");')).toHaveLength(1);
+    expect(
+      list(
+        'await import(/* webpackIgnore: true */ /* turbopackIgnore: true */ "pg");',
+      ),
+    ).toEqual([]);
   });
 
   it("sees a circle", () => {

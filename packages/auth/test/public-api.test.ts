@@ -125,7 +125,15 @@ describe("the public API", () => {
           "migrateSqlite",
           "sqliteMigrations",
         ],
+        "./environment": [
+          "EnvironmentError",
+          "createAuthFromEnvironment",
+          "describeError",
+          "environmentVariables",
+          "readDatabaseAddress",
+        ],
         "./http": [
+          "clientAddressReaderOf",
           "createAuthHandler",
           "createAuthRequests",
           "createChannelSignOutHandler",
@@ -301,6 +309,13 @@ describe("the public API", () => {
           "SqliteNames",
           "SqliteStoreOptions",
           "SqliteTables",
+        ],
+        "./environment": [
+          "DatabaseAddress",
+          "Environment",
+          "EnvironmentAuth",
+          "EnvironmentOptions",
+          "Logger",
         ],
         "./http": [
           "AuthHandler",

@@ -1,6 +1,6 @@
 import { AuthError } from "@entrada/auth";
 import { describe, expect, it } from "vitest";
-import { migrateWhenReachable } from "./database-start.js";
+import { waitUntilReady } from "./database-start.js";
 import type { Pause } from "../pause.js";
 
 interface Line {
@@ -17,11 +17,11 @@ function createLines() {
   return { lines, log: { warn: write("warn"), info: write("info") } };
 }
 
-/** A database that fails with each of these in turn, and then answers. */
+/** An `auth` whose database fails with each of these in turn, and then answers. */
 function createDatabase(...failures: readonly Error[]) {
   const rest = [...failures];
   return {
-    migrate: async () => {
+    ready: async () => {
       const failure = rest.shift();
       if (failure !== undefined) throw failure;
     },
@@ -47,18 +47,18 @@ function createPauses(): { readonly asked: number[]; readonly pause: Pause } {
 
 const { signal } = new AbortController();
 
-describe("migrateWhenReachable", () => {
+describe("waitUntilReady", () => {
   it("is done at once, and silently, where the database answers", async () => {
     const { lines, log } = createLines();
 
-    const isMigrated = await migrateWhenReachable(
+    const isReady = await waitUntilReady(
       createDatabase(),
       log,
       signal,
       createPauses().pause,
     );
 
-    expect(isMigrated).toBe(true);
+    expect(isReady).toBe(true);
     expect(lines).toEqual([]);
   });
 
@@ -66,14 +66,14 @@ describe("migrateWhenReachable", () => {
     const { lines, log } = createLines();
     const database = createDatabase(createAbsence(), createAbsence());
 
-    const isMigrated = await migrateWhenReachable(
+    const isReady = await waitUntilReady(
       database,
       log,
       signal,
       createPauses().pause,
     );
 
-    expect(isMigrated).toBe(true);
+    expect(isReady).toBe(true);
     expect(lines).toMatchObject([
       {
         level: "warn",
@@ -93,7 +93,7 @@ describe("migrateWhenReachable", () => {
     const { asked, pause } = createPauses();
     const absences = Array.from({ length: 40 }, createAbsence);
 
-    await migrateWhenReachable(
+    await waitUntilReady(
       createDatabase(...absences),
       createLines().log,
       signal,
@@ -109,20 +109,20 @@ describe("migrateWhenReachable", () => {
     const stopping = new AbortController();
     const database = createDatabase(createAbsence(), createAbsence());
 
-    const isMigrated = await migrateWhenReachable(
+    const isReady = await waitUntilReady(
       database,
       createLines().log,
       stopping.signal,
       async () => stopping.abort(),
     );
 
-    expect(isMigrated).toBe(false);
+    expect(isReady).toBe(false);
   });
 
   it("throws what waiting does not mend", async () => {
     const broken = new Error("migration 0001 does not fit this database");
 
-    const migrated = migrateWhenReachable(
+    const migrated = waitUntilReady(
       createDatabase(broken),
       createLines().log,
       signal,

@@ -1,6 +1,6 @@
 import { isAuthError } from "@entrada/auth";
-import type { OpenDatabase } from "./open-database.js";
-import { describeError } from "../log.js";
+import { describeError } from "@entrada/auth/environment";
+import type { EnvironmentAuth } from "@entrada/auth/environment";
 import type { Log } from "../log.js";
 import { pauseUntil } from "../pause.js";
 import type { Pause } from "../pause.js";
@@ -9,19 +9,19 @@ const firstPauseMilliseconds = 250;
 const longestPauseMilliseconds = 5000;
 
 /**
- * Applies missing migrations as soon as the database answers: a server may start before its database does. Each failed
- * try leaves a line in the log.
+ * Waits until the database is open and migrated: a server may start before its database does. Each failed attempt is
+ * logged.
  *
- * @returns Whether it is done; `false` if the signal ended the wait.
+ * @returns Whether the database is ready; `false` if the signal ended the wait.
  */
-export async function migrateWhenReachable(
-  database: Pick<OpenDatabase, "migrate">,
+export async function waitUntilReady(
+  auth: Pick<EnvironmentAuth, "ready">,
   log: Pick<Log, "warn" | "info">,
   signal: AbortSignal,
   pause: Pause = pauseUntil,
 ): Promise<boolean> {
   for (let attempt = 1; !signal.aborted; attempt += 1) {
-    const failure = await tryToMigrate(database);
+    const failure = await tryToOpen(auth);
     if (failure === undefined) {
       if (attempt > 1) log.info({ attempt }, "database.reached");
       return true;
@@ -36,12 +36,12 @@ export async function migrateWhenReachable(
   return false;
 }
 
-/** Returns the error if the database is unavailable, and throws any other: waiting does not resolve it. */
-async function tryToMigrate(
-  database: Pick<OpenDatabase, "migrate">,
+/** Returns the error if the database is unavailable, and throws any other: waiting does not resolve that. */
+async function tryToOpen(
+  auth: Pick<EnvironmentAuth, "ready">,
 ): Promise<Error | undefined> {
   try {
-    await database.migrate();
+    await auth.ready();
     return undefined;
   } catch (error) {
     if (isAuthError(error) && error.code === "store_unavailable") return error;

@@ -5,14 +5,15 @@ import type {
 } from "node:http";
 import type { Auth } from "@entrada/auth";
 import {
+  clientAddressReaderOf,
   createCommonHeaders,
   createSessionCookieReader,
   requireSameOrigin,
   toFailure,
 } from "@entrada/auth/http";
-import type { ReadClientAddress } from "@entrada/auth/http";
+import { describeError } from "@entrada/auth/environment";
 import { readHeaderOf } from "./incoming-header.js";
-import { describeError, logRefusal } from "../log.js";
+import { logRefusal } from "../log.js";
 import type { Log } from "../log.js";
 
 const healthPath = "/healthz";
@@ -27,15 +28,14 @@ const mePath = "/trpc/auth.me";
 export function createFrontListener(
   {
     auth,
-    readClientAddress,
     log,
   }: {
     readonly auth: Auth;
-    readonly readClientAddress: ReadClientAddress;
     readonly log: Log;
   },
   listener: RequestListener,
 ): RequestListener {
+  const readClientAddress = clientAddressReaderOf(auth);
   const respondToMe = createMeResponder(auth, log);
   const meHeaders = {
     ...createCommonHeaders(auth),

@@ -1,18 +1,18 @@
 import type { IncomingMessage, RequestListener } from "node:http";
 import { appRouter } from "@entrada/api";
 import { AuthError, isAuthError } from "@entrada/auth";
-import type { Auth, Stores } from "@entrada/auth";
+import type { Auth } from "@entrada/auth";
+import { describeError } from "@entrada/auth/environment";
 import {
+  clientAddressReaderOf,
   createAuthRequests,
   createChannelSignOutHandler,
   createCommonHeaders,
   createErrorResponse,
-  createRateLimiter,
   requireSameOrigin,
   toFailure,
   toStatus,
 } from "@entrada/auth/http";
-import type { RateLimiter, ReadClientAddress } from "@entrada/auth/http";
 import { createErrorShape } from "@entrada/auth/trpc";
 import { RequestError, getRequestListener } from "@hono/node-server";
 import type { HttpBindings } from "@hono/node-server";
@@ -22,21 +22,17 @@ import { Hono } from "hono";
 import type { Context, MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readHeaderOf } from "./incoming-header.js";
-import { cutPath, describeError, logRefusal } from "../log.js";
+import { cutPath, logRefusal } from "../log.js";
 import type { Log } from "../log.js";
 import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
 
 /** What the HTTP server needs. */
 export interface HttpServerParts {
   readonly auth: Auth;
-  readonly stores: Pick<Stores, "rateLimitStore">;
   readonly log: Log;
-  readonly signInsPerMinute: number;
-  readonly readClientAddress: ReadClientAddress;
-  /** @throws if the database is unavailable. */
+  /** @throws if the database does not answer. */
   readonly checkDatabase: () => Promise<void>;
-  readonly appUrl: string;
-  /** The folder of the built web app; `undefined` in development, where Vite serves it. */
+  /** The folder of the built web app; in development there is none, and Vite serves it. */
   readonly webRoot: string | undefined;
 }
 
@@ -82,30 +78,20 @@ function respondToFailure(
 }
 
 function createApp(parts: HttpServerParts): Hono<Bindings> {
-  const { auth, log, appUrl, webRoot, readClientAddress } = parts;
+  const { auth, log, webRoot } = parts;
+  const readClientAddress = clientAddressReaderOf(auth);
   const readAddress: ReadAddress = (context) =>
     readClientAddress(
       context.env.incoming.socket.remoteAddress,
       context.req.header("x-forwarded-for"),
     );
-  const rateLimiter = withLimitLog(
-    createRateLimiter(parts.stores, { perMinute: parts.signInsPerMinute }),
-    log,
-  );
-  const handleChannelSignOut = createChannelSignOutHandler({
-    auth,
-    rateLimiter,
-  });
+  const handleChannelSignOut = createChannelSignOutHandler({ auth });
 
   const app = new Hono<Bindings>();
   app.post(`${trpcEndpoint}/*`, limitBody(auth));
   app.all(
     `${trpcEndpoint}/*`,
-    createTrpcRoute(
-      parts,
-      createAuthRequests({ auth, rateLimiter }),
-      readAddress,
-    ),
+    createTrpcRoute(parts, createAuthRequests({ auth }), readAddress),
   );
   // The tRPC route above sets these headers itself, which costs less.
   app.use(createHeaderMiddleware(auth));
@@ -132,7 +118,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
   app.route(
     "/",
     webRoot === undefined
-      ? createDevelopmentWebApp(appUrl)
+      ? createDevelopmentWebApp(auth.appUrl)
       : createWebApp(webRoot, auth),
   );
   app.notFound((context) =>
@@ -151,23 +137,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
   return app;
 }
 
-/** Logs each refusal with the counted address, because adapters convert refusals to responses themselves. */
-function withLimitLog(rateLimiter: RateLimiter, log: Log): RateLimiter {
-  return {
-    ...rateLimiter,
-    consume: async (action, address) => {
-      try {
-        await rateLimiter.consume(action, address);
-      } catch (error) {
-        if (isAuthError(error) && error.code === "rate_limited")
-          log.info({ code: error.code, action, address }, "request.refused");
-        throw error;
-      }
-    },
-  };
-}
-
-/** Adds missing security headers to all responses. */
+/** Adds the security headers of any answer to those that lack them, whatever answered. */
 function createHeaderMiddleware(auth: Auth): MiddlewareHandler<Bindings> {
   const headers = Object.entries(createCommonHeaders(auth));
   return async (context, next) => {

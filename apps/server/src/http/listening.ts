@@ -1,19 +1,19 @@
 import { createServer } from "node:http";
 import type { RequestListener, Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { ConfigError } from "../config/config.js";
+import { EnvironmentError } from "@entrada/auth/environment";
 import type { Config } from "../config/config.js";
 import type { Log } from "../log.js";
 
 const requestMilliseconds = 30_000;
-// Longer than proxies keep idle connections (Caddy: two minutes). Otherwise a proxy could send a request on a connection that
-// is being closed here, and return an error to the visitor.
+// Longer than proxies keep a connection (Caddy: two minutes): if the server closed it while they send a request on it, the
+// visitor would see an error of the proxy.
 const keepAliveMilliseconds = 185_000;
 
 /**
- * Listens on the configured port and host.
+ * Listens at the configured address.
  *
- * @throws {ConfigError} that names `PORT` or `HOST` if listening fails.
+ * @throws {EnvironmentError} naming `PORT` or `HOST` if it cannot listen there.
  */
 export async function listen(
   listener: RequestListener,
@@ -40,18 +40,18 @@ function toListenError(
 ): Error {
   const place = `cannot listen on ${host}:${port} (${error.code ?? error.name})`;
   const isPortsFault = error.code === "EADDRINUSE" || error.code === "EACCES";
-  return new ConfigError([
+  return new EnvironmentError([
     isPortsFault
       ? `PORT: ${place}: set it to a port that is free and that this user may listen on`
       : `HOST: ${place}: set it to a name or an address of this machine, such as localhost or 0.0.0.0`,
   ]);
 }
 
-/** Warns if APP_URL has another port: the page would load, but its requests would be refused as cross-site. */
+/** Warns that the page would load here, and that its requests would be refused as those of another site. */
 export function warnOfOtherAddress(
   log: Log,
   server: Server,
-  { appUrl }: Config,
+  appUrl: string,
 ): void {
   const address = server.address();
   const { protocol, port } = new URL(appUrl);

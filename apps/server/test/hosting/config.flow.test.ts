@@ -69,11 +69,11 @@ describe("the server", () => {
         ENTRA_AUTHORITY: "http://localhost:5180",
         TRUSTED_PROXIES: "everybody",
       },
-      /PORT has to be a whole number from 0 to 65535/,
-      /APP_URL has to be https/,
-      /AUTH_SECRET has to hold at least 32 random bytes/,
-      /ENTRA_AUTHORITY has to be https with NODE_ENV=production/,
-      /TRUSTED_PROXIES has to be /,
+      /PORT must be a whole number from 0 to 65535/,
+      /APP_URL must be https/,
+      /AUTH_SECRET must hold at least 32 random bytes/,
+      /ENTRA_AUTHORITY must be https with NODE_ENV=production/,
+      /TRUSTED_PROXIES must be /,
     );
   });
 
@@ -83,7 +83,7 @@ describe("the server", () => {
     const { code, stderr } = await runServerProcess(production, folder);
 
     expect(code).toBe(1);
-    expect(stderr).toMatch(/LOG_LEVEL has to be one of/);
+    expect(stderr).toMatch(/LOG_LEVEL must be one of/);
     expect(stderr).not.toMatch(/PORT/);
   });
 
@@ -95,7 +95,7 @@ describe("the server", () => {
         ENTRA_ALLOWED_TENANT: "0c0a7050-1111-4c0a-8c0a-c0470500c0a0",
       },
       /ENTRA_TENANT is empty, .+: set it to .+, or unset it/,
-      /ENTRA_ALLOWED_TENANT is no variable of this server/,
+      /ENTRA_ALLOWED_TENANT is not a known variable/,
     );
   });
 
@@ -208,7 +208,7 @@ describe("the server", () => {
     const started = server
       .output()
       .split("\n")
-      .find((line) => line.includes('"server.started"'));
+      .find((line) => line.includes('"auth.started"'));
     expect(JSON.parse(started ?? "{}")).toMatchObject({
       authority: "http://localhost:9",
       tenant: "common",
@@ -250,7 +250,7 @@ describe("the server", () => {
     );
     await expectRefusal(
       { ...production, DATABASE_URL: `file:${file}/entrada.db` },
-      /DATABASE_URL: the database .+ cannot be opened \(\w+\): it has to /,
+      /DATABASE_URL: the database .+ cannot be opened \(\w+\): it must /,
     );
     expect(await readFile(file, "utf8")).toMatch(/^Something else/);
   });

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { validate } from "dockerfile-utils";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readSettings } from "../../../../packages/auth/src/environment/settings.js";
 import { parseConfig } from "../../src/config/config.js";
 import {
   readComposition,
@@ -175,16 +176,16 @@ describe("the compose file", () => {
 
   it("gives both servers an environment that they start with, in production", () => {
     for (const { environment } of servers) {
-      const config = parseConfig({
-        ...image.environment,
-        ...interpolate(environment),
-      });
+      const variables = { ...image.environment, ...interpolate(environment) };
 
-      expect(config).toMatchObject({
-        host: "0.0.0.0",
-        port: 3000,
-        appUrl: "https://localhost",
-        database: {
+      const { config, findings } = parseConfig(variables);
+      const { options, database } = readSettings(variables);
+
+      expect(findings).toEqual([]);
+      expect(config).toMatchObject({ host: "0.0.0.0", port: 3000 });
+      expect(options.appUrl).toBe("https://localhost");
+      expect(database).toMatchObject({
+        address: {
           engine: "postgres",
           url: `postgres://entrada:${secrets.POSTGRES_PASSWORD}@postgres:5432/entrada`,
         },
@@ -273,15 +274,21 @@ describe("the manifest for Kubernetes", () => {
     // Any file that is there: what is in it counts at the first exchange.
     const tokenFile = fileURLToPath(import.meta.url);
 
-    const config = parseConfig({
+    const variables = {
       ...image.environment,
       ...environment,
       ENTRA_FEDERATED_TOKEN_FILE: tokenFile,
       AUTH_SECRET: secrets.AUTH_SECRET,
       DATABASE_URL: "postgres://entrada:word@database.example.com/entrada",
-    });
+    };
 
-    expect(config.credential).toEqual({ federatedTokenFile: tokenFile });
+    const { config, findings } = parseConfig(variables);
+    const { client } = readSettings(variables);
+
+    expect(findings).toEqual([]);
+    expect(client).toMatchObject({
+      credential: { federatedTokenFile: tokenFile },
+    });
     expect(config.stopDelaySeconds).toBe(10);
   });
 });

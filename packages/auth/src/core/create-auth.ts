@@ -1,5 +1,6 @@
 import { createAdministration } from "./administration/administration.js";
 import { createHousekeeping } from "./administration/delete-expired.js";
+import { withParts } from "./auth.js";
 import type { Auth } from "./auth.js";
 import { createCore } from "./core.js";
 import type { AuthOptions } from "./options.js";
@@ -18,7 +19,7 @@ import { createAccessTokens } from "./session/access-tokens.js";
  */
 export function createAuth(options: AuthOptions): Auth {
   const core = createCore(options);
-  return {
+  const auth: Auth = {
     ...core.settings.shared,
     ...createFlowStart(core),
     ...createFlowCompletion(core),
@@ -30,4 +31,6 @@ export function createAuth(options: AuthOptions): Auth {
     ...createHousekeeping(core),
     administration: createAdministration(core),
   };
+  const { stores, rateLimit, trustedProxies = [] } = options;
+  return withParts(auth, { stores, rateLimit, trustedProxies });
 }

@@ -109,6 +109,13 @@ export interface AuthOptions {
       }
     | undefined;
   readonly signOut?: SignOutOptions | undefined;
+  /** How many sign-ins an address may start a minute; `0` allows any number. Without it, nothing is limited. */
+  readonly rateLimit?: { readonly perMinute: number } | undefined;
+  /**
+   * The proxies whose `X-Forwarded-For` is believed: addresses, CIDR ranges, or `private` for all private networks.
+   * Defaults to none.
+   */
+  readonly trustedProxies?: readonly string[] | undefined;
   /**
    * The tenant ID of the organisation that runs the application. Administrators see their own organisation's part of the
    * audit trail; those of this one also what no user can be named for. Defaults to the only organisation that may sign

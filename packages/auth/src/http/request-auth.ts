@@ -11,6 +11,7 @@ import type {
   OwnSession,
 } from "../core/session/active-session.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
+import { rateLimiterOf } from "./auth-limits.js";
 import {
   countNewFlowCookies,
   createCookieNames,
@@ -97,6 +98,7 @@ export interface HttpExchange {
 /** The options of `createAuthRequests`. */
 export interface RequestAuthOptions {
   readonly auth: Auth;
+  /** Defaults to the limiter of the option `rateLimit` of `createAuth`. */
   readonly rateLimiter?: RateLimiter | undefined;
   readonly now?: (() => Date) | undefined;
 }
@@ -117,7 +119,8 @@ interface Exchange extends HttpExchange {
 export function createAuthRequests(
   options: RequestAuthOptions,
 ): CreateRequestAuth {
-  const { auth, rateLimiter, now = () => new Date() } = options;
+  const { auth, now = () => new Date() } = options;
+  const rateLimiter = options.rateLimiter ?? rateLimiterOf(auth);
   const names = createCookieNames(auth);
 
   return (httpExchange) => {

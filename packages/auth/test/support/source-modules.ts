@@ -11,6 +11,8 @@ export interface ModuleImport {
   readonly file: string | undefined;
   /** Whether nothing of it is left at run time. */
   readonly isTypeOnly: boolean;
+  /** Whether it is hidden from bundlers: a dynamic import that they are told to leave alone. */
+  readonly isHidden: boolean;
 }
 
 /** A source file of the monorepo, its tests left out. */
@@ -26,6 +28,8 @@ export interface SourceModule {
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
 const sourceFile = /\.tsx?$/;
+const hiddenImport =
+  /\/\* webpackIgnore: true \*\/ \/\* turbopackIgnore: true \*\//;
 const testFile = /(\.test|\.test-d)\.tsx?$|\.d\.ts$/;
 
 /** Reads every source file of `apps` and `packages`. */
@@ -52,6 +56,7 @@ export function parseModule(file: string, text: string): SourceModule {
   const statics = module.staticImports.map(({ moduleRequest, entries }) => ({
     specifier: moduleRequest.value,
     isTypeOnly: isTypeOnly(entries),
+    isHidden: false,
   }));
   const reExports = module.staticExports.flatMap(({ entries }) => {
     const specifier = entries.find(
@@ -59,11 +64,12 @@ export function parseModule(file: string, text: string): SourceModule {
     )?.moduleRequest?.value;
     return specifier === undefined
       ? []
-      : [{ specifier, isTypeOnly: isTypeOnly(entries) }];
+      : [{ specifier, isTypeOnly: isTypeOnly(entries), isHidden: false }];
   });
-  const dynamics = module.dynamicImports.map(({ moduleRequest }) => ({
+  const dynamics = module.dynamicImports.map(({ start, moduleRequest }) => ({
     specifier: text.slice(moduleRequest.start + 1, moduleRequest.end - 1),
     isTypeOnly: false,
+    isHidden: hiddenImport.test(text.slice(start, moduleRequest.start)),
   }));
   return {
     file,

@@ -1,5 +1,6 @@
 import type { Auth } from "../../core/auth.js";
 import { AuthError } from "../../core/error.js";
+import { rateLimiterOf } from "../auth-limits.js";
 import { createAuthRequests } from "../request-auth.js";
 import type { CreateRequestAuth } from "../request-auth.js";
 import type { Route, RouteRequest, Routes } from "./auth-route.js";
@@ -23,6 +24,7 @@ export type AuthHandler = (
 /** What `createChannelSignOutHandler` needs. */
 export interface ChannelSignOutHandlerOptions {
   readonly auth: Auth;
+  /** Defaults to the limiter of the option `rateLimit` of `createAuth`. */
   readonly rateLimiter?: RateLimiter | undefined;
   /**
    * Where the routes live: a path of the application, at which the handler finds them whether or not a proxy strips the
@@ -96,7 +98,7 @@ function createHandler(
   options: AuthHandlerOptions,
   { basePath, routes, ownsEverything }: Site,
 ): AuthHandler {
-  const { auth, rateLimiter } = options;
+  const { auth, rateLimiter = rateLimiterOf(auth) } = options;
   const createAuthRequest = createAuthRequests({
     auth,
     rateLimiter: withoutStarts(rateLimiter),

@@ -1,7 +1,8 @@
-import type { Auth, DeletionResult } from "@entrada/auth";
-import { AuthError } from "@entrada/auth";
 import { describe, expect, it } from "vitest";
-import { keepHouse } from "./housekeeping.js";
+import type { DeletionResult } from "../../core/administration/delete-expired.js";
+import type { Auth } from "../../core/auth.js";
+import { AuthError } from "../../core/error.js";
+import { deleteExpiredRegularly } from "./housekeeping.js";
 import type { HousekeepingParts } from "./housekeeping.js";
 
 const nothing: DeletionResult = {
@@ -14,49 +15,49 @@ const nothing: DeletionResult = {
   failures: [],
 };
 
-interface House {
-  /** What happened, in its order. */
-  readonly diary: readonly string[];
+interface Scene {
+  /** The calls, in their order. */
+  readonly calls: readonly string[];
   readonly left: () => number;
   readonly stopping: AbortController;
-  /** Keeps house until so many minutes have passed. */
-  keep(minutes: number, changes?: Partial<Auth>): Promise<void>;
+  /** Runs until so many minutes have passed. */
+  run(minutes: number, changes?: Partial<Auth>): Promise<void>;
 }
 
-/** A house in which so many counts of rate limits have expired, and nothing else. */
-function createHouse(expired: number): House {
-  const diary: string[] = [];
+/** Stores in which so many counts of rate limits have expired, and nothing else. */
+function createScene(expired: number): Scene {
+  const calls: string[] = [];
   const stopping = new AbortController();
   let left = expired;
   const auth: HousekeepingParts["auth"] = {
     deleteExpired: async (limit = expired) => {
       const rateCounts = Math.min(left, limit);
       left -= rateCounts;
-      diary.push(`deleted ${rateCounts}`);
+      calls.push(`deleted ${rateCounts}`);
       return { ...nothing, rateCounts };
     },
-    releaseHousekeeping: async () => void diary.push("released"),
+    releaseHousekeeping: async () => void calls.push("released"),
   };
   const write = (level: string) => (fields: unknown, event?: string) => {
     const isOfKind =
       typeof fields === "object" && fields !== null && "kind" in fields;
-    diary.push(`${level} ${event}${isOfKind ? ` ${fields.kind}` : ""}`);
+    calls.push(`${level} ${event}${isOfKind ? ` ${fields.kind}` : ""}`);
   };
   return {
-    diary,
+    calls,
     left: () => left,
     stopping,
-    keep: (minutes, changes = {}) => {
+    run: (minutes, changes = {}) => {
       let passed = 0;
-      return keepHouse(
+      return deleteExpiredRegularly(
         {
           auth: { ...auth, ...changes },
-          database: { settle: async () => void diary.push("settled") },
-          log: { info: write("info"), warn: write("warn") },
+          database: { settle: async () => void calls.push("settled") },
+          logger: { info: write("info"), warn: write("warn") },
           signal: stopping.signal,
         },
         async () => {
-          diary.push("waited");
+          calls.push("waited");
           passed += 1;
           if (passed > minutes) stopping.abort();
         },
@@ -69,22 +70,22 @@ async function fail(): Promise<never> {
   throw new AuthError("store_unavailable", "Down.");
 }
 
-describe("keepHouse", () => {
+describe("deleteExpiredRegularly", () => {
   it("deletes nothing before the first minute has passed", async () => {
-    const house = createHouse(10);
+    const scene = createScene(10);
 
-    await house.keep(0);
+    await scene.run(0);
 
-    expect(house.diary).toEqual(["waited", "released"]);
-    expect(house.left()).toBe(10);
+    expect(scene.calls).toEqual(["waited", "released"]);
+    expect(scene.left()).toBe(10);
   });
 
   it("deletes batch after batch, and lets the database settle after each", async () => {
-    const house = createHouse(60);
+    const scene = createScene(60);
 
-    await house.keep(1);
+    await scene.run(1);
 
-    expect(house.diary).toEqual([
+    expect(scene.calls).toEqual([
       "waited",
       "deleted 25",
       "settled",
@@ -101,24 +102,24 @@ describe("keepHouse", () => {
   it.each([0, 1, 24, 25, 26, 1000])(
     "leaves nothing of %d rows that have expired",
     async (count) => {
-      const house = createHouse(count);
+      const scene = createScene(count);
 
-      await house.keep(1);
+      await scene.run(1);
 
-      expect(house.left()).toBe(0);
+      expect(scene.left()).toBe(0);
     },
   );
 
-  it("says nothing where there was nothing to do", async () => {
-    const house = createHouse(0);
+  it("logs nothing where nothing has expired", async () => {
+    const scene = createScene(0);
 
-    await house.keep(2);
+    await scene.run(2);
 
-    expect(house.diary.filter((line) => line.startsWith("info"))).toEqual([]);
+    expect(scene.calls.filter((line) => line.startsWith("info"))).toEqual([]);
   });
 
-  it("goes on after a failure, of which a line in the log remains", async () => {
-    const house = createHouse(10);
+  it("goes on after a failure, and logs it", async () => {
+    const scene = createScene(10);
     let calls = 0;
     const failing = async (): Promise<DeletionResult> => {
       calls += 1;
@@ -126,14 +127,14 @@ describe("keepHouse", () => {
       return nothing;
     };
 
-    await house.keep(2, { deleteExpired: failing });
+    await scene.run(2, { deleteExpired: failing });
 
     expect(calls).toBe(2);
-    expect(house.diary).toContain("warn housekeeping.failed");
+    expect(scene.calls).toContain("warn housekeeping.failed");
   });
 
   it("deletes the other kinds to the end where one kind fails, and logs that kind once", async () => {
-    const house = createHouse(0);
+    const scene = createScene(0);
     const error = new AuthError("store_unavailable", "No such table.");
     const batches = [25, 25, 3];
     const deleteExpired = async (): Promise<DeletionResult> => ({
@@ -142,10 +143,10 @@ describe("keepHouse", () => {
       failures: [{ kind: "flows", error }],
     });
 
-    await house.keep(1, { deleteExpired });
+    await scene.run(1, { deleteExpired });
 
     expect(batches).toEqual([]);
-    expect(house.diary).toEqual([
+    expect(scene.calls).toEqual([
       "waited",
       "settled",
       "settled",
@@ -157,16 +158,16 @@ describe("keepHouse", () => {
     ]);
   });
 
-  it("stops between two batches when the server stops, and leaves the rest to another", async () => {
-    const house = createHouse(1000);
+  it("stops between two batches when the process stops", async () => {
+    const scene = createScene(1000);
     const deleteExpired = async () => {
-      house.stopping.abort();
+      scene.stopping.abort();
       return { ...nothing, flows: 25 };
     };
 
-    await house.keep(1, { deleteExpired });
+    await scene.run(1, { deleteExpired });
 
-    expect(house.diary).toEqual([
+    expect(scene.calls).toEqual([
       "waited",
       "settled",
       "info housekeeping.done",
@@ -174,11 +175,11 @@ describe("keepHouse", () => {
     ]);
   });
 
-  it("ends even if it cannot be left to another", async () => {
-    const house = createHouse(0);
+  it("ends even if its turn cannot be released", async () => {
+    const scene = createScene(0);
 
-    await house.keep(0, { releaseHousekeeping: fail });
+    await scene.run(0, { releaseHousekeeping: fail });
 
-    expect(house.diary).toEqual(["waited", "warn housekeeping.failed"]);
+    expect(scene.calls).toEqual(["waited", "warn housekeeping.failed"]);
   });
 });

@@ -26,7 +26,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Writes so many pages, in one go or more. */
+/** Writes at least so many pages. */
 function write(pages: number): void {
   client
     .prepare(
@@ -56,7 +56,7 @@ describe("startCheckpoints", () => {
     expect(failures).toEqual([]);
   });
 
-  it("does so by itself when nobody asks", async () => {
+  it("does so without being asked", async () => {
     write(1500);
 
     await vi.waitFor(() => expect(countWaitingPages()).toBe(0), 20_000);
@@ -72,7 +72,7 @@ describe("startCheckpoints", () => {
     expect(countWaitingPages()).toBe(before);
   });
 
-  it("moves it again and again, the log starting anew in between", async () => {
+  it("moves it again each time the log starts again", async () => {
     for (let round = 0; round < 5; round += 1) {
       write(1500);
       await checkpoints.settle();
@@ -82,7 +82,7 @@ describe("startCheckpoints", () => {
     expect(countWaitingPages()).toBeLessThan(10);
   });
 
-  it("leaves SQLite to itself if the thread cannot work, and says so once", async () => {
+  it("lets SQLite do its checkpoints if the thread cannot work, and reports that once", async () => {
     rmSync(join(folder, "test.db"));
     write(1500);
 
@@ -94,7 +94,7 @@ describe("startCheckpoints", () => {
     expect(client.pragma("wal_autocheckpoint", { simple: true })).toBe(1000);
   });
 
-  it("does nothing more when it was stopped", async () => {
+  it("does nothing after it was stopped", async () => {
     await checkpoints.stop();
     write(1500);
     client.close();

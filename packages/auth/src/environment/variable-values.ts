@@ -1,61 +1,36 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { findAuthorityMistake, isLoopbackHost } from "@entrada/auth";
-import { parseCertificates, parseClientKey } from "@entrada/auth/msal";
-import * as z from "zod/mini";
-
-/** The cloud instance that most tenants are in. */
-export const publicAuthority = "https://login.microsoftonline.com";
+import { findAuthorityMistake } from "../core/provider/authority.js";
+import { isLoopbackHost } from "../core/provider/loopback-host.js";
+import {
+  parseCertificates,
+  parseClientKey,
+} from "../msal/client-certificate.js";
 
 const minimumSecretBytes = 32;
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const domain =
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
-const logLevels: readonly string[] = [
-  "fatal",
-  "error",
-  "warn",
-  "info",
-  "debug",
-  "trace",
-  "silent",
-];
 const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** A text that `parse` turns into a value or refuses, saying in its error what would be right. */
-export function variable<Value>(
-  parse: (text: string) => Value,
-  remedy = "is missing",
-) {
-  const parsed = z.transform((text: string, context): Value => {
-    try {
-      return parse(text);
-    } catch (error) {
-      context.issues.push({
-        code: "custom",
-        input: text,
-        message: error instanceof Error ? error.message : "cannot be read",
-      });
-      return z.NEVER;
-    }
-  });
-  return z.pipe(z.string({ error: remedy }), parsed);
-}
-
-export function wholeNumber(least: number, most: number) {
-  return variable((text) => {
+/** Returns the parser of a whole number within these bounds. */
+export function wholeNumber(
+  least: number,
+  most: number,
+): (text: string) => number {
+  return (text) => {
     const value = Number(text);
     const isAcceptable = /^\d+$/.test(text) && value >= least && value <= most;
     return isAcceptable
       ? value
-      : refuse(`has to be a whole number from ${least} to ${most}`);
-  });
+      : refuse(`must be a whole number from ${least} to ${most}`);
+  };
 }
 
 export function parseAppUrl(text: string): string {
   const url = URL.canParse(text)
     ? new URL(text)
-    : refuse("has to be a URL, such as https://app.example.com");
+    : refuse("must be a URL, such as https://app.example.com");
   if (
     url.pathname !== "/" ||
     url.search !== "" ||
@@ -63,14 +38,14 @@ export function parseAppUrl(text: string): string {
     url.username !== "" ||
     url.password !== ""
   ) {
-    refuse("has to be an origin: without path, query, fragment or credentials");
+    refuse("must be an origin: without path, query, fragment or credentials");
   }
   const isSafe =
     url.protocol === "https:" ||
     (url.protocol === "http:" && isLoopbackHost(url.hostname));
   return isSafe
     ? url.origin
-    : refuse("has to be https; plain http is for loopback hosts alone");
+    : refuse("must be https; plain http is for loopback hosts only");
 }
 
 export function parseSecrets(text: string): readonly Uint8Array[] {
@@ -78,11 +53,11 @@ export function parseSecrets(text: string): readonly Uint8Array[] {
     const secret = part.trim();
     const bytes = base64.test(secret)
       ? Buffer.from(secret, "base64")
-      : refuse("has to be base64, or a comma-separated list");
+      : refuse("must be base64, or a comma-separated list");
     return bytes.length >= minimumSecretBytes
       ? bytes
       : refuse(
-          `has to hold at least ${minimumSecretBytes} random bytes: openssl rand -base64 32`,
+          `must hold at least ${minimumSecretBytes} random bytes: openssl rand -base64 32`,
         );
   });
 }
@@ -92,7 +67,7 @@ export function parseAuthority(text: string, isProduction: boolean): string {
   if (mistake !== undefined) refuse(mistake);
   const { protocol, origin } = new URL(text);
   return isProduction && protocol === "http:"
-    ? refuse("has to be https with NODE_ENV=production")
+    ? refuse("must be https with NODE_ENV=production")
     : origin;
 }
 
@@ -105,11 +80,11 @@ export function parseTenant(text: string): string {
   return isKnown
     ? tenant
     : refuse(
-        "has to be a tenant ID, a domain, organizations, common or consumers",
+        "must be a tenant ID, a domain, organizations, common or consumers",
       );
 }
 
-/** A client ID is a GUID in practice, and compared letter by letter with the `aud` of tokens, where it is lower case. */
+/** A client ID is a GUID in practice. It is compared exactly with the `aud` of tokens, which is in lower case. */
 export function parseClientId(text: string): string {
   const clientId = text.trim();
   return guid.test(clientId.toLowerCase()) ? clientId.toLowerCase() : clientId;
@@ -119,15 +94,15 @@ export function parseTenantIds(text: string): readonly string[] {
   const ids = text.split(",").map((id) => id.trim().toLowerCase());
   return ids.every((id) => guid.test(id))
     ? ids
-    : refuse("has to be a comma-separated list of tenant IDs, which are GUIDs");
+    : refuse("must be a comma-separated list of tenant IDs, which are GUIDs");
 }
 
 export function parseTenantId(text: string): string {
   const id = text.trim().toLowerCase();
-  return guid.test(id) ? id : refuse("has to be a tenant ID, which is a GUID");
+  return guid.test(id) ? id : refuse("must be a tenant ID, which is a GUID");
 }
 
-/** Which of the certificates is the client's is decided by the key. */
+/** Returns the PEM text. The private key decides which of its certificates is the client's. */
 export function readCertificates(path: string): string {
   const pem = readText(path);
   inFile(() => parseCertificates(pem));
@@ -140,7 +115,7 @@ export function readPrivateKey(path: string): string {
   return pem;
 }
 
-/** Completes what is wrong with a text by where it comes from. */
+/** Runs the check and adds to its error that the value comes from a file. */
 function inFile(check: () => unknown): void {
   try {
     check();
@@ -151,7 +126,7 @@ function inFile(check: () => unknown): void {
   }
 }
 
-/** The platform may replace the file while we run, so only that it is there counts now. */
+/** Returns the path of a file that exists. The platform may replace the file later, so its content is read at each exchange. */
 export function parseTokenFile(path: string): string {
   readText(path);
   return path;
@@ -170,7 +145,7 @@ export function parseProxies(text: string): readonly string[] {
   return proxies.every((proxy) => proxy === "private" || isAddressRange(proxy))
     ? proxies
     : refuse(
-        "has to be a comma-separated list of IP addresses, CIDR ranges, or private, which stands for all addresses of private networks and of this machine",
+        "must be a comma-separated list of IP addresses, CIDR ranges, or private, which stands for all addresses of private networks and of this machine",
       );
 }
 
@@ -183,13 +158,7 @@ function isAddressRange(text: string): boolean {
 export function parseBoolean(text: string): boolean {
   return text === "true" || text === "false"
     ? text === "true"
-    : refuse("has to be true or false");
-}
-
-export function parseLogLevel(text: string): string {
-  return logLevels.includes(text)
-    ? text
-    : refuse(`has to be one of ${logLevels.join(", ")}`);
+    : refuse("must be true or false");
 }
 
 function refuse(message: string): never {

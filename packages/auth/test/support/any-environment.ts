@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-/** What a process may find in its environment. */
+/** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const text = fc.oneof(
@@ -131,8 +131,6 @@ const variables: Readonly<Record<string, fc.Arbitrary<string>>> = {
     "test",
     "Production",
   ),
-  PORT: number,
-  HOST: text,
   APP_URL: url,
   DATABASE_URL: fc.oneof(
     fc.constantFrom(
@@ -194,11 +192,9 @@ const variables: Readonly<Record<string, fc.Arbitrary<string>>> = {
   HTTP_PROXY: url,
   NO_PROXY: text,
   HSTS_INCLUDE_SUBDOMAINS: fc.constantFrom("true", "false", "False", "0"),
-  STOP_DELAY_SECONDS: number,
   DATABASE_POOL_SIZE: number,
-  LOG_LEVEL: fc.constantFrom("info", "silent", "INFO", "trace", "verbose"),
 };
-/** The names of all variables that the server reads. */
+/** The names of all variables that the sign-in layer reads. */
 export const variableNames = Object.keys(variables);
 const withAnyText = Object.fromEntries(
   Object.entries(variables).map(([name, likely]) => [
@@ -212,7 +208,7 @@ const withAnyText = Object.fromEntries(
     ),
   ]),
 );
-/** Right in itself, so that a few wrong variables do not hide what the others become. */
+/** A valid environment, so that a few wrong variables do not hide the others. */
 const sound: Environment = {
   APP_URL: "https://app.example.test",
   AUTH_SECRET: Buffer.alloc(32, 7).toString("base64"),
@@ -220,7 +216,7 @@ const sound: Environment = {
   ENTRA_CLIENT_ID: "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10",
   ENTRA_CLIENT_SECRET: "a client secret",
 };
-/** Environments: of any values, and of a few wrong ones among right ones, which would otherwise hide one another. */
+/** Environments of any values, and valid ones with a few changes: wrong variables hide one another. */
 export const anyEnvironment: fc.Arbitrary<Environment> = fc.oneof(
   { weight: 1, arbitrary: fc.record(withAnyText, { requiredKeys: [] }) },
   { weight: 4, arbitrary: createFew({ NODE_ENV: "production", ...sound }) },

@@ -2,27 +2,26 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import type { Database } from "better-sqlite3";
 
-/** What keeps SQLite's write-ahead log short. */
+/** Keeps SQLite's write-ahead log short. */
 export interface Checkpoints {
-  /** Resolves when the log is short: who writes in bulk waits for that now and then. */
+  /** Resolves when the log is short: bulk writes wait for that between batches. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** So many pages wait in the log before they are moved; SQLite's own measure. */
+/** The thread moves the pages when so many wait in the log; SQLite's own default. */
 const pages = 1000;
-/** So many are too many even so: then whoever writes next moves them, as everybody does without all this. */
+/** The next write moves the pages when so many wait, as SQLite does without the thread. */
 const emergencyPages = 20_000;
-/** The log's file is cut to this once it starts anew. */
+/** The log's file is truncated to this size when it starts again. */
 const fileBytes = 64 * 1024 * 1024;
 const watchMilliseconds = 1000;
 
 /**
- * Moves what was written from the write-ahead log into the database file, in a thread of its own. Left to itself, SQLite
- * does that within some unlucky write, which then takes ten times as long or, on a slow disk, a hundred times; and nobody
- * else is answered meanwhile.
+ * Moves pages from the write-ahead log into the database file, in a thread. Without it, SQLite does that within a write,
+ * which then takes ten times as long, or a hundred times on a slow disk, and blocks all other requests.
  *
- * @param onFailure Told once if the thread cannot work. SQLite is then left to itself.
+ * @param onFailure Called once if the thread cannot work. SQLite then does its checkpoints itself.
  */
 export function startCheckpoints(
   client: Database,
@@ -65,9 +64,9 @@ export function startCheckpoints(
   };
 }
 
-/** Prepares the question how many pages wait in the log. */
+/** Prepares the query for how many pages wait in the log. */
 function prepareCount(client: Database): () => number {
-  // It tells how the log stands and does nothing: https://sqlite.org/pragma.html#pragma_wal_checkpoint
+  // Reports the state of the log and changes nothing: https://sqlite.org/pragma.html#pragma_wal_checkpoint
   const ask = client.prepare<[], LogState>("PRAGMA wal_checkpoint(NOOP)");
   return () => {
     const { log = 0, checkpointed = 0 } = ask.get() ?? {};
@@ -80,15 +79,38 @@ interface LogState {
   readonly checkpointed: number;
 }
 
+// As text, so that bundlers need no second file. The driver is given by its path: the text itself has none.
+const program = `
+const { parentPort, workerData } = require("node:worker_threads");
+const Database = require(workerData.driver);
+const client = new Database(workerData.file, { fileMustExist: true });
+parentPort.on("message", (message) => {
+  if (message === "stop") {
+    client.close();
+    parentPort.close();
+    return;
+  }
+  // Passive: it does not wait for readers or writers, and does not block them.
+  client.pragma("wal_checkpoint(PASSIVE)");
+  parentPort.postMessage("done");
+});
+`;
+
 function startWorker(file: string): Worker {
-  const worker = new Worker(program, { workerData: file });
-  // What goes wrong is told to whoever waits; without a listener of its own it would end the process.
+  // Bundlers follow the `createRequire` of an import, and must not meet the driver.
+  const { createRequire } = process.getBuiltinModule("node:module");
+  const driver = createRequire(import.meta.url).resolve("better-sqlite3");
+  const worker = new Worker(program, {
+    eval: true,
+    // Those of this process may say that evaluated text is an ES module.
+    execArgv: [],
+    workerData: { driver, file },
+  });
+  // The caller of `checkpoint` receives the error; without a listener here it would end the process.
   worker.on("error", () => undefined);
   worker.unref();
   return worker;
 }
-
-const program = new URL("./checkpoint-worker.mjs", import.meta.url);
 
 async function checkpoint(worker: Worker): Promise<void> {
   worker.postMessage("checkpoint");

@@ -1,39 +1,48 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ownPrefix = "ENTRA_";
-/** Somebody else's with our prefix: the emulator reads it, and the script that starts it in development. */
+/** Read by the emulator, and by the script that starts it in development. */
 const emulatorPort = "ENTRA_EMULATOR_PORT";
 
 /**
- * What Kubernetes sets for every service of the namespace, here for one whose name begins with `entra-`: its address, and
- * its ports by name and in the older form of Docker links.
+ * The variables that Kubernetes sets for every service of the namespace, here for a service whose name begins with
+ * `entra-`: its address, and its ports by name and in the older form of Docker links.
  */
 const serviceVariable =
   /^ENTRA_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
-/** What restricts who may sign in, and what to set it to. Without them every organisation in the world may. */
+/** The variables that restrict who may sign in, and what to set them to. Without them, every organisation may. */
 const restrictions: Readonly<Record<string, string>> = {
   ENTRA_TENANT: "your tenant ID",
   ENTRA_ALLOWED_TENANTS: "the tenant IDs that may sign in",
 };
 
 /**
- * Finds variables that somebody meant to restrict the sign-in by, and that would not: one that is there and empty, as of a
- * compose file whose own variable is not set, and one whose name is misspelt.
+ * Finds `ENTRA_*` variables that would silently restrict nothing: names that are not known, and a restriction that is set
+ * and empty, as in a compose file whose own variable is not set.
+ *
+ * @param names The variables that are read now; only these are checked for being empty.
+ * @param knownNames Every variable that can be read.
  */
 export function findNameMistakes(
   environment: Environment,
+  names: readonly string[],
   knownNames: readonly string[],
 ): readonly string[] {
   return [
-    ...findEmptyRestrictions(environment),
+    ...findEmptyRestrictions(environment, names),
     ...findUnknownNames(environment, knownNames),
   ];
 }
 
-function findEmptyRestrictions(environment: Environment): readonly string[] {
+function findEmptyRestrictions(
+  environment: Environment,
+  names: readonly string[],
+): readonly string[] {
   return Object.entries(restrictions)
-    .filter(([name]) => environment[name]?.trim() === "")
+    .filter(
+      ([name]) => names.includes(name) && environment[name]?.trim() === "",
+    )
     .map(
       ([name, remedy]) =>
         `${name} is empty, which would let every organisation sign in: set it to ${remedy}, or unset it`,
@@ -56,6 +65,6 @@ function findUnknownNames(
     )
     .map(
       (name) =>
-        `${name} is no variable of this server: correct it to one of ${ownNames.join(", ")}, or unset it`,
+        `${name} is not a known variable: correct it to one of ${ownNames.join(", ")}, or unset it`,
     );
 }

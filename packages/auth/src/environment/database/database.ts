@@ -1,0 +1,21 @@
+import type { Logger } from "../logger.js";
+import type { DatabaseSettings } from "../settings.js";
+import type { OpenDatabase } from "./open-database.js";
+import { openPostgresDatabase } from "./postgres-database.js";
+import { openSqliteDatabase } from "./sqlite-database.js";
+
+/**
+ * Opens the database and applies missing migrations.
+ *
+ * @throws {EnvironmentError} naming `DATABASE_URL` if a SQLite database cannot be opened, or the command that installs
+ *   the driver if it is missing.
+ * @throws {AuthError} `store_unavailable` if a PostgreSQL server does not answer. It may later.
+ */
+export async function openDatabase(
+  { address, poolSize }: DatabaseSettings,
+  logger: Logger,
+): Promise<OpenDatabase> {
+  return address.engine === "sqlite"
+    ? openSqliteDatabase(address.path, logger)
+    : openPostgresDatabase(address.url, poolSize, logger);
+}

@@ -1,0 +1,29 @@
+/** What is open in this process, by settings. A promise is there while it opens, and not any more once it has failed. */
+export type Openings<Opened> = Map<string, Promise<Opened>>;
+
+const registryKey = Symbol.for("@entrada/auth/openings");
+
+/** Returns the openings that all copies of this module in the process share: frameworks evaluate a module several times. */
+export function findSharedOpenings<Opened>(): Openings<Opened> {
+  const found: unknown = Reflect.get(globalThis, registryKey);
+  if (found instanceof Map) return found;
+  const openings: Openings<Opened> = new Map();
+  Reflect.set(globalThis, registryKey, openings);
+  return openings;
+}
+
+/** Returns what is open for these settings, or opens it. A failure is not remembered. */
+export function openOnce<Opened>(
+  openings: Openings<Opened>,
+  settings: string,
+  open: () => Promise<Opened>,
+): Promise<Opened> {
+  const found = openings.get(settings);
+  if (found !== undefined) return found;
+  const opening = open();
+  openings.set(settings, opening);
+  opening.catch(() => {
+    if (openings.get(settings) === opening) openings.delete(settings);
+  });
+  return opening;
+}

@@ -1,0 +1,88 @@
+import { closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { Database } from "better-sqlite3";
+import { describeError } from "../logger.js";
+import type { Logger } from "../logger.js";
+import { EnvironmentError } from "../variable-reader.js";
+import { explainMissingDriver } from "./missing-driver.js";
+import type { OpenDatabase } from "./open-database.js";
+import { startCheckpoints } from "./sqlite-checkpoints.js";
+
+// At start several processes may migrate at once, and no request is served yet. Later a wait for another process's write
+// lock stops everything in this one, so it is short: the stores retry between other work.
+const startBusyMilliseconds = 10_000;
+const busyMilliseconds = 20;
+const ownerOnly = 0o600;
+
+/**
+ * Opens the SQLite database, creates it if it does not exist, and applies missing migrations.
+ *
+ * @throws {EnvironmentError} naming the file if it cannot be opened.
+ */
+export async function openSqliteDatabase(
+  path: string,
+  logger: Logger,
+): Promise<OpenDatabase> {
+  const file = resolve(path);
+  const [{ default: Driver }, adapter] = await loadModules();
+  let client: Database | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    // The file holds names and e-mail addresses, so only its owner may read it; its WAL files get the same mode.
+    closeSync(openSync(file, "a", ownerOnly));
+    client = new Driver(file, { timeout: startBusyMilliseconds });
+    client.pragma("journal_mode = WAL");
+    client.pragma("synchronous = NORMAL");
+    client.pragma("foreign_keys = ON");
+    adapter.migrateSqlite(client);
+    client.pragma(`busy_timeout = ${busyMilliseconds}`);
+    return createOpenDatabase(client, adapter, logger);
+  } catch (error) {
+    client?.close();
+    throw toOpenError(file, error);
+  }
+}
+
+type Adapter = Awaited<ReturnType<typeof loadModules>>[1];
+
+function createOpenDatabase(
+  client: Database,
+  adapter: Adapter,
+  logger: Logger,
+): OpenDatabase {
+  const checkpoints = startCheckpoints(client, (error) =>
+    logger.warn({ error: describeError(error) }, "database.checkpoint_failed"),
+  );
+  return {
+    stores: adapter.createSqliteStores(client),
+    check: () => adapter.checkSqlite(client),
+    settle: () => checkpoints.settle(),
+    close: async () => {
+      await checkpoints.stop();
+      client.close();
+    },
+  };
+}
+
+/** By name and out of the bundler's sight: an app that has not installed the driver must be bundled without it. */
+async function loadModules() {
+  return Promise.all([
+    import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ "better-sqlite3"
+    ),
+    import(
+      /* webpackIgnore: true */ /* turbopackIgnore: true */ "@entrada/auth/drizzle/sqlite"
+    ),
+  ]).catch((error: unknown) =>
+    explainMissingDriver(error, "npm install drizzle-orm better-sqlite3"),
+  );
+}
+
+function toOpenError(file: string, cause: unknown): Error {
+  const message = `DATABASE_URL: the database ${file} cannot be opened`;
+  return cause instanceof Error && "code" in cause
+    ? new EnvironmentError([
+        `${message} (${String(cause.code)}): it must be a SQLite database, in a folder that this user may write to`,
+      ])
+    : new Error(message, { cause });
+}

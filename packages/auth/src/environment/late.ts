@@ -1,0 +1,60 @@
+import { authPartsKey } from "../core/auth.js";
+import type { Stores } from "../core/stores/stores.js";
+
+/**
+ * Returns an object that is made when one of its properties is first read. Those of `own` are there before.
+ *
+ * `then` is absent, so that a promise that resolves with the object does not make it, and so are foreign symbols, which
+ * tools read to show a value.
+ */
+export function createLateObject<Made extends object, Own extends object>(
+  own: Own,
+  make: () => Made,
+): Made & Own {
+  const isOwn = (name: string | symbol) =>
+    name === "then" ||
+    (typeof name === "symbol" && name !== authPartsKey) ||
+    Object.hasOwn(own, name);
+  return new Proxy(own, {
+    get: (_, name) => Reflect.get(isOwn(name) ? own : make(), name),
+    has: (_, name) => Reflect.has(isOwn(name) ? own : make(), name),
+    // For spreading and comparing.
+    ownKeys: () => [...Reflect.ownKeys(make()), ...Reflect.ownKeys(own)],
+    getOwnPropertyDescriptor: (_, name) => {
+      const target = isOwn(name) ? own : make();
+      const found = Reflect.getOwnPropertyDescriptor(target, name);
+      return found && { ...found, configurable: true };
+    },
+  }) as Made & Own;
+}
+
+const storeNames = [
+  "flowStore",
+  "userStore",
+  "sessionStore",
+  "tokenCacheStore",
+  "auditStore",
+  "rateLimitStore",
+  "leaseStore",
+] as const satisfies readonly (keyof Stores)[];
+
+/** Returns stores whose methods first wait until the stores are open. */
+export function createLateStores(open: () => Promise<Stores>): Stores {
+  const entries = storeNames.map((store) => [
+    store,
+    createLateMethods(async () => (await open())[store]),
+  ]);
+  return Object.fromEntries(entries);
+}
+
+function createLateMethods<Methods extends object>(
+  open: () => Promise<Methods>,
+): Methods {
+  const call =
+    (name: string | symbol) =>
+    async (...args: readonly unknown[]) => {
+      const opened: object = await open();
+      return Reflect.apply(Reflect.get(opened, name), opened, args);
+    };
+  return new Proxy({}, { get: (_, name) => call(name) }) as Methods;
+}
