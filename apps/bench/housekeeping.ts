@@ -1,6 +1,6 @@
-// Prints for how long housekeeping holds up the process on SQLite, by the size of its batches, with a million expired rows
-// of each kind; and the same where SQLite is left to do its checkpoints by itself. Each is measured several times, and the
-// calmest run counts: what else the machine does then is in none of the figures, or in the fewest.
+// Prints how long the deletion of expired rows blocks the process on SQLite for several batch sizes, with a million expired
+// rows of each kind, and once with SQLite's automatic checkpoints. Each case is measured several times and the best run is
+// printed, so that other load of the machine has the least effect.
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -31,7 +31,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** Everything expired, or was entered, at some moment of 2025, in no order. */
+/** Fills the database with rows that expired, or were added, at random times of 2025. */
 function fill(): void {
   const client = new Database(path);
   client.pragma("journal_mode = OFF");
@@ -42,13 +42,13 @@ function fill(): void {
   const name = "lower(hex(randomblob(16)))";
   client.exec(`
     CREATE TEMP TABLE number AS WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < ${rows}) SELECT n FROM count;
-    INSERT INTO user SELECT 'user-' || n, ${name}, ${name}, ${name}, 'Ada Lovelace', 'ada@contoso.test', NULL, '[]', '[]', 1, 1, NULL FROM number WHERE n <= 1000;
-    INSERT INTO session (id, user_id, secret_digest, provider_session_id, logout_hint, partition_key, user_agent, created_at, last_seen_at, idle_expires_at, expires_at)
+    INSERT INTO auth_user SELECT 'user-' || n, ${name}, ${name}, ${name}, 'Ada Lovelace', 'ada@contoso.test', NULL, '[]', '[]', 1, 1, NULL FROM number WHERE n <= 1000;
+    INSERT INTO auth_session (id, user_id, secret_digest, provider_session_id, logout_hint, partition_key, user_agent, created_at, last_seen_at, idle_expires_at, expires_at)
       SELECT ${name}, 'user-' || (n % 1000 + 1), ${name}, ${name}, ${name}, 'partition-' || n, 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', 1, 1, ${moment}, 1 FROM number;
-    INSERT INTO token_cache SELECT 'partition-' || n, hex(zeroblob(2000)), 1, ${moment} FROM number ORDER BY random();
-    INSERT INTO flow (state_digest, browser_token_digest, nonce, sealed_code_verifier, scopes, return_url, issuer, created_at, expires_at)
+    INSERT INTO auth_token_cache SELECT 'partition-' || n, hex(zeroblob(2000)), 1, ${moment} FROM number ORDER BY random();
+    INSERT INTO auth_flow (state_digest, browser_token_digest, nonce, sealed_code_verifier, scopes, return_url, issuer, created_at, expires_at)
       SELECT ${name}, ${name}, ${name}, ${name}, '["User.Read"]', 'https://app.test/orders', 'https://login.test/v2.0', 1, ${moment} FROM number;
-    INSERT INTO rate_limit SELECT 'login:' || ${name}, 1, ${moment} FROM number;
+    INSERT INTO auth_rate_limit SELECT 'login:' || ${name}, 1, ${moment} FROM number;
     INSERT INTO auth_event (id, type, occurred_at, tenant_id, session_id, user_id)
       SELECT printf('%012x', occurred_at) || '000000.' || ${name}, 'session.ended', occurred_at, 'tenant', ${name}, 'user-' || n
       FROM (SELECT n, ${moment} AS occurred_at FROM number) ORDER BY occurred_at;
@@ -103,13 +103,13 @@ function createHousekeeper(client: Database.Database): Auth {
     .auth;
 }
 
-/** How long one turn of the event loop was, and how long of that this thread was running. */
+/** The duration of one turn of the event loop, and the time for which this thread was running. */
 interface Turn {
   readonly wall: number;
   readonly running: number;
 }
 
-/** Measures every turn of the event loop until the answer is called. */
+/** Measures every turn of the event loop until the returned function is called. */
 function startCounting(): () => readonly Turn[] {
   const turns: Turn[] = [];
   let isCounting = true;
@@ -130,7 +130,7 @@ function startCounting(): () => readonly Turn[] {
   };
 }
 
-// Other programs of this machine take turns with this one: only Linux tells what a thread itself took.
+// Only Linux reports the running time of a thread without the time of other programs.
 function readRunning(): number {
   const file = `/proc/self/task/${process.pid}/schedstat`;
   if (!existsSync(file)) return performance.now();
@@ -153,7 +153,7 @@ function print(name: string, runs: readonly (readonly Turn[])[]): void {
   }
 }
 
-/** The turns in which a statement was run; the others waited for the thread, or for nothing. */
+/** Returns the turns in which a statement ran, sorted. Other turns only waited. */
 function sortLong(turns: readonly Turn[], kind: keyof Turn): readonly number[] {
   return turns
     .filter(({ running }) => running > 0.5)

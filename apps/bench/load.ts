@@ -1,6 +1,6 @@
 import { Agent, get } from "node:http";
 
-/** Sends so many requests over 16 kept connections and returns how many a second were answered with 200. */
+/** Sends requests over 16 connections and returns the number of successful responses in one second. */
 export async function measureRate(
   url: string,
   headers: Readonly<Record<string, string>>,
@@ -35,7 +35,7 @@ function send(
   });
 }
 
-/** Returns the middle one of the values. */
+/** Returns the median of the values. */
 export function findMedian(values: readonly number[]): number {
   return (
     values.toSorted((one, other) => one - other)[

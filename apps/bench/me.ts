@@ -1,4 +1,4 @@
-// Prints how many `auth.me` a second this server answers, in proportion to the fastest stock tRPC host.
+// Prints the rate of `auth.me` relative to the fastest stock tRPC host.
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// Prints what `auth.me` and a sign-in cost with a million sessions and a million pending flows, in proportion to an empty
-// database, on SQLite and on PostgreSQL; and how many sign-ins a second one, two and three servers on one PostgreSQL do.
+// Prints the cost of `auth.me` and of a sign-in with a million sessions and a million pending flows, relative to an empty
+// database, on SQLite and on PostgreSQL, and the sign-ins per second of one, two and three servers on one PostgreSQL.
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Contestants } from "./scale/contestants.js";
@@ -14,7 +14,7 @@ import { compareStatements } from "./scale/statements.js";
 
 const number = { type: "string" } as const;
 const { values } = parseArgs({
-  // pnpm hands on the dashes that end its own options.
+  // pnpm passes on the dashes that end its own options.
   args: process.argv.slice(2).filter((argument) => argument !== "--"),
   options: {
     flows: { ...number, default: "1000000" },
@@ -36,7 +36,7 @@ const counts: Readonly<Record<"empty" | "full", RowCounts>> = {
 const rounds = Number(values.rounds);
 const { flows, sessions, users } = counts.full;
 console.log(
-  `Each database is given ${flows} flows, ${sessions} sessions and ${users} users first, which takes minutes.`,
+  `Filling each database with ${flows} flows, ${sessions} sessions and ${users} users takes some minutes.`,
 );
 const provider = await startProvider();
 if (values.engine.includes("sqlite"))

@@ -1,4 +1,4 @@
-// Prints how long the server takes from its start to its first answer, in proportion to bare node:http with SQLite.
+// Prints the time from the start of the server to its first response, relative to bare node:http with SQLite.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

@@ -1,5 +1,5 @@
-// The fastest stock tRPC host: Hono on node-server with the fetch adapter, a raw prepared SELECT behind `auth.me`, and
-// nothing else: no CSRF check, no secret, no timeout. What `me` is measured against.
+// The fastest stock tRPC host, with which `me.ts` compares: Hono on node-server with the fetch adapter and a prepared SELECT
+// for `auth.me`, without CSRF check, secret and timeout.
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { initTRPC } from "@trpc/server";
@@ -9,7 +9,7 @@ import { Hono } from "hono";
 
 const database = new Database(process.argv[2], { readonly: true });
 const statement = database.prepare(
-  "SELECT * FROM session JOIN user ON user.id = session.user_id WHERE session.id = ?",
+  "SELECT * FROM auth_session AS session JOIN auth_user AS user ON user.id = session.user_id WHERE session.id = ?",
 );
 const t = initTRPC.context<{ readonly cookie: string }>().create();
 const me = t.procedure.query(({ ctx }): unknown =>

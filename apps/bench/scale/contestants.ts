@@ -1,14 +1,14 @@
-/** Two databases of one engine that differ in nothing but how many rows they hold. */
+/** Two databases of one engine that differ only in their number of rows. */
 export interface Contestants {
   readonly engine: "SQLite" | "PostgreSQL";
-  /** The `DATABASE_URL` of each. */
+  /** The `DATABASE_URL` of the empty database. */
   readonly empty: string;
   readonly full: string;
   readonly sizes: readonly TableSize[];
   close(): Promise<void>;
 }
 
-/** What a table takes on the disk. */
+/** The size of a table on disk. */
 export interface TableSize {
   readonly table: string;
   readonly rows: number;

@@ -4,10 +4,10 @@ import { Pool } from "pg";
 const ticksPerSecond = 100;
 const [userTicks, systemTicks] = [11, 12];
 
-/** How many seconds of a processor each process has used so far, by its ID; `NaN` where the system does not tell. */
+/** The processor seconds that each process has used so far, by process ID; `NaN` if unknown. */
 export type CpuReading = ReadonlyMap<number, number>;
 
-/** Reads what these processes have used. */
+/** Reads the processor time of these processes. */
 export function readCpu(pids: readonly (number | undefined)[]): CpuReading {
   return new Map(
     pids.flatMap((pid) =>
@@ -16,13 +16,13 @@ export function readCpu(pids: readonly (number | undefined)[]): CpuReading {
   );
 }
 
-/** Reads what this process has used. */
+/** Reads the processor time of this process. */
 export function readOwnCpu(): CpuReading {
   const { user, system } = process.cpuUsage();
   return new Map([[process.pid, (user + system) / 1e6]]);
 }
 
-/** Returns how many seconds lie between two readings. What a process has used that ended in between is not known. */
+/** Returns the seconds between two readings, without processes that ended in between. */
 export function subtractCpu(later: CpuReading, earlier: CpuReading): number {
   return [...later].reduce(
     (sum, [pid, seconds]) => sum + seconds - (earlier.get(pid) ?? 0),
@@ -33,7 +33,7 @@ export function subtractCpu(later: CpuReading, earlier: CpuReading): number {
 function readOne(pid: number): number {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // After the name, which is in parentheses and may hold anything.
+    // The fields follow the name, which is in parentheses and may contain any character.
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
     const ticks = Number(fields[userTicks]) + Number(fields[systemTicks]);
     return ticks / ticksPerSecond;
@@ -42,13 +42,12 @@ function readOne(pid: number): number {
   }
 }
 
-/** Reads what the processes behind a database's connections have used; nothing for SQLite, which has none. */
+/** Reads the processor time of a database's server processes; SQLite has none. */
 export interface BackendMeter {
   readCpu(): Promise<CpuReading>;
   close(): Promise<void>;
 }
 
-/** Makes the meter of this database. */
 export function createBackendMeter(databaseUrl: string): BackendMeter {
   if (!databaseUrl.startsWith("postgres:"))
     return { readCpu: async () => new Map(), close: async () => undefined };

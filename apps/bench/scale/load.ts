@@ -12,7 +12,7 @@ import {
 } from "./rows.js";
 import type { RowCounts } from "./rows.js";
 
-/** Takes rows by the hundred. */
+/** Writes batches of rows. */
 export interface RowWriter {
   writeFlows(rows: Flow[]): Promise<void>;
   writeUsers(rows: User[]): Promise<void>;
@@ -22,7 +22,7 @@ export interface RowWriter {
 
 const batchSize = 500;
 
-/** Writes so many rows, and the sealed tokens of every user. */
+/** Writes the given number of rows, and the sealed tokens of every user. */
 export async function load(
   writer: RowWriter,
   { flows, sessions, users }: RowCounts,

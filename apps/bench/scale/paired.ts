@@ -2,41 +2,41 @@ import { findMedian } from "../load.js";
 import { subtractCpu } from "./cpu.js";
 import type { CpuReading } from "./cpu.js";
 
-/** The two states of a database that everything is measured in. */
+/** The two states of a database that are compared. */
 export type State = "empty" | "full";
 
-/** What one step cost in each of the states. */
+/** The cost of one step in both states. */
 export interface Comparison {
   readonly emptyMilliseconds: number;
   readonly fullMilliseconds: number;
-  /** The middle one of the rounds' own ratios, and those at a quarter and at three quarters. */
+  /** The median of the ratios of all rounds, and their quartiles. */
   readonly ratio: number;
   readonly quartiles: readonly [number, number];
-  /** The ratio of all processor time that the step took, in the server and in PostgreSQL. */
+  /** The ratio of the total processor time, in the server and in PostgreSQL. */
   readonly cpuRatio: number;
-  /** What it took of each in the full state. */
+  /** The processor time of one call in the full state. */
   readonly cpuMilliseconds: Cpu<number>;
 }
 
-/** Of the server, or what asks in its place, and of PostgreSQL. */
+/** Values of the server, or the process that calls the stores, and of PostgreSQL. */
 export interface Cpu<Value> {
   readonly server: Value;
   readonly database: Value;
 }
 
-/** What is done in each round. */
+/** The calls of each round. */
 export interface Step {
-  /** How often a round calls, and how many calls at a time. */
+  /** The number of calls in a round. */
   readonly calls: number;
   readonly concurrency: number;
   call(state: State): Promise<unknown>;
-  /** What everything that answers for this state has used so far. */
+  /** Reads the processor time of all processes that serve this state. */
   readCpu(state: State): Promise<Cpu<CpuReading>>;
 }
 
 /**
- * Compares the states in rounds, each of which measures both one right after the other, in turns which one first: what
- * else the machine does goes into both. What remains of it is in the time that passed more than in the processor time.
+ * Compares the states in rounds. Each round measures both states one after the other, in alternating order, so that other load
+ * of the machine affects both. The processor time is affected less than the elapsed time.
  */
 export async function compare(rounds: number, step: Step): Promise<Comparison> {
   const times: Record<State, number[]> = { empty: [], full: [] };
@@ -90,7 +90,7 @@ function summarize(
   };
 }
 
-/** Calls so often, so many at a time, and returns milliseconds for each call. */
+/** Calls `count` times with the given concurrency and returns the milliseconds of one call. */
 export async function measureCalls(
   count: number,
   concurrency: number,

@@ -1,4 +1,4 @@
-// The emulator of Entra ID with a few hundred people, for whoever has forked this.
+// Runs the emulator of Entra ID with a few hundred people for the parent process.
 import { randomUUID } from "node:crypto";
 import { builtInTenants, startEntraEmulator } from "@entrada/entra-emulator";
 
@@ -11,5 +11,5 @@ const people = Array.from({ length: 300 }, (_, index) => ({
 }));
 const { origin } = await startEntraEmulator({ people });
 process.send?.({ origin, people: people.map(({ upn }) => upn) });
-// Whoever has forked this has ended.
+// The parent process has ended.
 process.on("disconnect", () => process.exit());

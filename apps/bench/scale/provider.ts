@@ -2,7 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 
-/** The emulator in a process of its own, and whom it knows. */
+/** The emulator in a separate process, and its people. */
 export interface Provider {
   readonly origin: string;
   readonly pid: number | undefined;
@@ -10,7 +10,6 @@ export interface Provider {
   stop(): void;
 }
 
-/** Starts it. */
 export async function startProvider(): Promise<Provider> {
   const child = fork(
     fileURLToPath(new URL("provider-process.ts", import.meta.url)),

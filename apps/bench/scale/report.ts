@@ -2,7 +2,7 @@ import type { TableSize } from "./contestants.js";
 import type { Comparison } from "./paired.js";
 import type { Rush } from "./servers.js";
 
-/** Prints what the rows of each table take. */
+/** Prints the size of each table. */
 export function reportSizes(sizes: readonly TableSize[]): void {
   for (const { table, rows, bytes, indexBytes } of sizes) {
     const [each, index] = [bytes, indexBytes].map((sum) =>
@@ -14,7 +14,7 @@ export function reportSizes(sizes: readonly TableSize[]): void {
   }
 }
 
-/** Prints what a step costs in both states, and the ratio. */
+/** Prints the cost of a step in both states, and the ratio. */
 export function reportComparison(name: string, comparison: Comparison): void {
   const { emptyMilliseconds, fullMilliseconds, ratio, quartiles } = comparison;
   const { cpuRatio } = comparison;
@@ -37,7 +37,7 @@ function formatCpu({ cpuMilliseconds }: Comparison): string {
     : `${server} + ${database} ms in PostgreSQL`;
 }
 
-/** Prints how many sign-ins a second so many servers have done. */
+/** Prints the sign-ins per second of a number of servers. */
 export function reportRush({
   servers,
   perSecond,

@@ -17,14 +17,14 @@ import type { RowCounts } from "./rows.js";
 const me = { calls: 400, concurrency: 8 };
 const signIn = { calls: 8, concurrency: 2 };
 
-/** Of how many sessions somebody is asked about: the fewer, the more of what they touch is still at hand. */
+/** The number of sessions among which requests choose. With fewer sessions, more rows are cached. */
 const crowds = {
   "of any session": Infinity,
   "of 100 sessions": 100,
   "of 1 session": 1,
 };
 
-/** Compares `auth.me` and whole sign-ins over HTTP, with a server on each database; returns by what was asked. */
+/** Compares `auth.me` and whole sign-ins over HTTP, with a server on each database. */
 export async function compareRequests(
   { empty, full }: Contestants,
   provider: Provider,
@@ -89,7 +89,7 @@ export function startServer(
   });
 }
 
-/** Signs in one of the people that the identity provider knows, with a browser of their own. */
+/** Signs in a random person with a new browser. */
 export async function signInAnybody(
   origin: string,
   { people }: Provider,
@@ -97,7 +97,7 @@ export async function signInAnybody(
   const upn = people[randomInt(people.length)] ?? "";
   const { data } = await createVisitor(origin).signIn(upn);
   if (data.user.preferredUsername !== upn)
-    throw new Error("Somebody else was signed in.");
+    throw new Error("Another user was signed in.");
 }
 
 function askMe(
@@ -112,10 +112,10 @@ function askMe(
       let length = 0;
       response.on("data", (chunk: Buffer) => (length += chunk.length));
       response.once("end", () =>
-        // Shorter is `null`: nobody is signed in.
+        // A shorter body is `null`: no user is signed in.
         response.statusCode === 200 && length > 100
           ? resolve()
-          : reject(new Error(`me answered ${response.statusCode}`)),
+          : reject(new Error(`auth.me responded with ${response.statusCode}`)),
       );
     }).once("error", reject);
   });

@@ -6,14 +6,14 @@ import type {
   User,
 } from "@entrada/auth";
 
-/** How many rows of each kind a database holds before anything is measured. */
+/** The number of rows of each kind before the measurement. */
 export interface RowCounts {
   readonly flows: number;
   readonly sessions: number;
   readonly users: number;
 }
 
-/** The secret of every session that was loaded: its cookie is the session's ID, a dot, and this. */
+/** The secret of all loaded sessions. A session's cookie is its ID, a dot, and this secret. */
 export const loadedSecret = digest("secret of all loaded sessions");
 
 const day = 86_400_000;
@@ -22,15 +22,15 @@ const sealedCacheBytes = 3000;
 const userAgent =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0";
 
-// Everything is found again by its number, and every key is as random as a real one: an index that was filled in order
-// would be smaller and faster than one that grew.
+// Each row is derived from its number, and its keys look random like real ones: an index filled in order would be smaller and
+// faster.
 
-/** Returns the ID of the session of this number. */
+/** Returns the ID of a session by its number. */
 export function sessionIdAt(index: number): StoredSession["id"] {
   return brand(digest(`session ${index}`).slice(0, 22));
 }
 
-/** Makes a flow that goes on waiting while everything is measured. */
+/** Creates a flow that stays pending during the measurement. */
 export function createFlow(index: number, now: Date): Flow {
   return {
     stateDigest: stateDigestAt(index),
@@ -50,7 +50,7 @@ function stateDigestAt(index: number): Flow["stateDigest"] {
   return brand(digest(`state ${index}`));
 }
 
-/** Makes one of so many users, in a thousand organisations. */
+/** Creates a user of one of a thousand organisations. */
 export function createUser(index: number, now: Date): User {
   const tenantId = guid(`tenant ${index % tenants}`);
   return {
@@ -73,7 +73,7 @@ function userIdAt(index: number): User["id"] {
   return brand(digest(`user ${index}`).slice(0, 22));
 }
 
-/** Makes a session of one of so many users that nothing ends, and no reading renews, while everything is measured. */
+/** Creates a session that neither expires nor is renewed during the measurement. */
 export function createSession(
   index: number,
   users: number,
@@ -95,7 +95,7 @@ export function createSession(
   };
 }
 
-/** Makes the sealed tokens of the user of this number. */
+/** Creates the sealed tokens of a user by its number. */
 export function createPartition(index: number, now: Date): TokenCachePartition {
   return {
     partitionKey: partitionKeyAt(index),
@@ -120,7 +120,7 @@ function guid(text: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-/** As long as something sealed, and as hard to compress. */
+/** Returns random text with the length of a sealed value. */
 function seal(bytes: number): string {
   return `AQ.${randomBytes(bytes + 37).toString("base64url")}`;
 }

@@ -5,13 +5,13 @@ import type { Provider } from "./provider.js";
 import { measureCalls } from "./paired.js";
 import { signInAnybody, startServer } from "./requests.js";
 
-/** What so many servers on one PostgreSQL made of a rush of sign-ins. */
+/** The result of a burst of sign-ins on several servers with one PostgreSQL. */
 export interface Rush {
   readonly servers: number;
   readonly perSecond: number;
-  /** How many got no answer in time and would have been tried again. */
+  /** The number of sign-ins that failed, for example by a timeout. */
   readonly refused: number;
-  /** Processor time of each part for one sign-in. */
+  /** The processor time of each part for one sign-in. */
   readonly cpuMilliseconds: Readonly<
     Record<"servers" | "PostgreSQL" | "emulator" | "visitors", number>
   >;
@@ -21,7 +21,7 @@ export interface Rush {
 
 const visitors = 16;
 
-/** Signs people in on so many servers in turn, as fast as they can. */
+/** Signs people in on several servers in turn, as fast as possible. */
 export async function rush(
   databaseUrl: string,
   provider: Provider,

@@ -17,14 +17,14 @@ import {
 } from "./rows.js";
 import type { RowCounts } from "./rows.js";
 
-/** A question to the stores of a database that holds so many rows. */
+/** A call of the stores of a database with the given numbers of rows. */
 type Question = (stores: Stores, counts: RowCounts) => Promise<unknown>;
 
 const poolSize = 10;
 const callsPerRound = 60;
 const beyond = 1_000_000_000;
 
-/** Compares what the statements cost that `me` and a sign-in ask the database. */
+/** Compares the cost of the statements of `auth.me` and a sign-in. */
 export async function compareStatements(
   { empty, full }: Contestants,
   counts: Readonly<Record<State, RowCounts>>,

@@ -7,7 +7,7 @@ import type { BackupRequest } from "./database/sqlite-backup.js";
 const usage = `Usage: node backup.js FILE [--without-sessions]
 
 Copies the SQLite database that DATABASE_URL names into a new file, while servers use it.
---without-sessions leaves out sessions, tokens and pending flows.`;
+--without-sessions omits sessions, tokens and pending flows.`;
 
 try {
   const request = readRequest();
@@ -24,7 +24,7 @@ function readRequest(): BackupRequest {
   const database = parseDatabase(readEnvironment());
   if (database.engine !== "sqlite")
     throw new BackupError(
-      "DATABASE_URL names a PostgreSQL server. Back that up with its own means, such as pg_dump or the snapshots of its host.",
+      "DATABASE_URL names a PostgreSQL server. Back it up with pg_dump or the snapshots of its host.",
     );
   return { source: resolve(database.path), target, withoutSessions };
 }

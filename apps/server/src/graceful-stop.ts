@@ -4,27 +4,27 @@ import { describeError } from "./log.js";
 import type { Log } from "./log.js";
 
 const stopMilliseconds = 10_000;
-const farewellMilliseconds = 1000;
+const exitMilliseconds = 1000;
 
-/** How the server comes to its end. */
+/** The state of a graceful stop. */
 export interface GracefulStop {
-  /** Aborted as soon as the server is on its way down: it should be sent nothing new. */
+  /** Aborted as soon as the stop begins, when the server should receive no new requests. */
   readonly signal: AbortSignal;
-  /** Stops without being asked to. */
+  /** Stops without a signal of the operating system. */
   readonly now: () => void;
 }
 
-/** What a graceful stop has to do. */
+/** The options of `stopOnSignal`. */
 export interface StopOptions {
-  /** How long to go on serving, not ready any more, until nobody sends anything new. */
+  /** How long to continue to serve, without being ready, until the balancer sends no new requests. */
   readonly delaySeconds: number;
-  /** Gives back what the requests used, when the last one has been answered. */
+  /** Releases resources after the last response. */
   readonly release: () => Promise<void>;
 }
 
 /**
- * On SIGTERM or SIGINT lets running requests finish, then releases what they used. Ten seconds end the requests; a second
- * signal ends everything at once.
+ * On SIGTERM or SIGINT waits at most ten seconds for running requests, then releases resources. A second signal ends the
+ * process at once.
  */
 export function stopOnSignal(
   server: Server,
@@ -40,8 +40,8 @@ export function stopOnSignal(
       log.error({ error: describeError(error) }, "server.stop_failed"),
     );
     log.info("server.stopped");
-    // Connections to a database that does not even answer a farewell would keep the process.
-    setTimeout(() => process.exit(), farewellMilliseconds).unref();
+    // Connections to an unresponsive database would keep the process alive.
+    setTimeout(() => process.exit(), exitMilliseconds).unref();
   };
   const onSignal = (signal: NodeJS.Signals) => {
     if (stopping.signal.aborted) process.exit(1);

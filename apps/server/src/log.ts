@@ -2,15 +2,14 @@ import { isAuthError } from "@entrada/auth";
 import type { AuthError, AuthErrorCode, AuthEvent } from "@entrada/auth";
 import { pino } from "pino";
 
-/** Where the server says what it does: one JSON line each, on standard output. */
+/** The log of the server: JSON lines on standard output. */
 export type Log = ReturnType<typeof createLog>;
 
-/** Makes the log. */
 export function createLog(level: string) {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 }
 
-/** Writes an event as one structured line. */
+/** Logs an event. */
 export function logEvent(log: Log, event: AuthEvent): void {
   const isFailure =
     event.type === "flow.failed" || event.type === "token.refused";
@@ -20,7 +19,7 @@ export function logEvent(log: Log, event: AuthEvent): void {
   log[level](event, event.type);
 }
 
-/** Whether any link can cause the failure: a callback without a flow names whatever error its author likes. */
+/** Whether any link can cause the failure: a callback without a flow can contain any error. */
 function isOfLink({
   code,
   flowWaited,
@@ -30,7 +29,7 @@ function isOfLink({
   );
 }
 
-/** Whose failure it is: ours and the provider's disturb somebody at night, a visitor's does not. */
+/** Returns the level of a failure. Only failures of ours and of the provider need attention, not those of a visitor. */
 function failureLevel(code: AuthErrorCode): "error" | "warn" | "info" {
   if (code === "internal_error") return "error";
   const needsAttention: readonly AuthErrorCode[] = [
@@ -44,8 +43,8 @@ function failureLevel(code: AuthErrorCode): "error" | "warn" | "info" {
   return needsAttention.includes(code) ? "warn" : "info";
 }
 
-// What somebody tried who may not. That nobody is signed in is no attempt, the sign-in's own refusals are events, and
-// `rate_limited` is logged where the address is known that was counted.
+// Attempts without permission. `not_signed_in` is not one, refused sign-ins are events, and `rate_limited` is logged with
+// the counted address.
 const refusalCodes: readonly AuthErrorCode[] = [
   "cross_site_request",
   "role_required",
@@ -57,21 +56,21 @@ const refusalCodes: readonly AuthErrorCode[] = [
 
 const maximumPathLength = 100;
 
-/** Writes one line about a request that was refused, if its refusal says something about who asked. */
+/** Logs a refused request if it was an attempt without permission. */
 export function logRefusal(log: Log, failure: AuthError, path: string): void {
   const { code, userId } = failure;
   if (refusalCodes.includes(code))
     log.info({ path: cutPath(path), code, userId }, "request.refused");
 }
 
-/** As much of the path as tells what was asked for; whoever asks decides how long it is. */
+/** Limits the length of a path that a client chose. */
 export function cutPath(path: string | undefined): string | undefined {
   return path?.slice(0, maximumPathLength);
 }
 
 /**
- * Describes a failure without its messages, which may quote what a foreign library had in hand: names, codes and stack
- * frames of the whole chain of causes, and the identity provider's own code and trace ID.
+ * Describes an error and its causes by names, codes and stack frames, and by the identity provider's code and trace ID. Messages
+ * of other libraries are omitted, because they may contain secrets.
  */
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };

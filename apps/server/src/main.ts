@@ -30,7 +30,7 @@ import { checkTenant } from "./provider-check.js";
 
 const redirectPath = "/auth/callback";
 const warmUpMilliseconds = 100;
-/** For how long entries of the audit trail are still kept at the end, one by one; the log gets the others. */
+/** How long remaining entries of the audit trail are stored at the end. Others are logged. */
 const auditMilliseconds = 2000;
 const webRoot = fileURLToPath(new URL("./web", import.meta.url));
 
@@ -80,15 +80,15 @@ async function serve(
     },
   });
   try {
-    // Listening meanwhile: that this process lives is answered, and 503 to whatever needs the database.
+    // The server is already listening: `/healthz` works, and requests that need the database fail with 503.
     await migrateWhenReachable(database, log, stop.signal);
     if (stop.signal.aborted) return;
     housekeeping = keepHouse({ auth, database, log, signal: stop.signal });
     logStart(log, server, config);
     const { authority, tenant, clientId } = config;
     void checkTenant(log, { authority, tenant, clientId });
-    // Loading takes the whole process for a moment. Whoever waits for it to live, or to say who is signed in, is answered
-    // first; whoever asks for more has it loaded at once.
+    // Loading blocks the process for a moment, so waiting requests for `/healthz` and `auth.me` are handled first. Any other
+    // request loads the modules at once.
     await pause(warmUpMilliseconds);
     await late.load();
   } catch (error) {
@@ -97,7 +97,7 @@ async function serve(
   }
 }
 
-// Requests that are here already are still answered.
+// Requests that have already arrived are still handled.
 async function refuseToBeReady(): Promise<never> {
   throw new AuthError("store_unavailable", "The server is stopping.");
 }
@@ -105,7 +105,7 @@ async function refuseToBeReady(): Promise<never> {
 function logStart(log: Log, server: Server, config: Config): void {
   const address = formatAddress(server, config);
   const { appUrl, authority, tenant, allowedTenants } = config;
-  // Who may sign in is told as well: the one mistake that nobody notices lets everybody in.
+  // Logs who may sign in, because a mistake there could stay unnoticed.
   log.info(
     {
       address,
@@ -118,7 +118,7 @@ function logStart(log: Log, server: Server, config: Config): void {
     "server.started",
   );
   warnOfCertificate(log, config.credential);
-  // Only where the web app is built: in development Vite serves it, on another port.
+  // Only if the web app is built. In development Vite serves it on another port.
   if (existsSync(webRoot)) warnOfOtherAddress(log, server, config);
 }
 
@@ -136,7 +136,7 @@ async function loadHttpServer(
     readClientAddress,
     stores: database.stores,
     log,
-    // Beside the bundle; `src` has no such folder, and in development Vite serves the web app.
+    // The folder exists only beside the bundle. In development Vite serves the web app.
     webRoot: existsSync(webRoot) ? webRoot : undefined,
     checkDatabase: database.check,
   });
@@ -166,7 +166,7 @@ function createSignIn(
       absoluteTimeoutSeconds: config.absoluteTimeoutSeconds,
     },
     flow: { timeoutSeconds: config.flowTimeoutSeconds },
-    // Nothing else of ours lives on the origin that the web app is served from.
+    // No other app uses the origin of the web app.
     signOut: { clearsStorage: true },
     hstsIncludeSubDomains: config.hstsIncludeSubDomains,
     operatorTenantId: config.operatorTenantId,
@@ -182,7 +182,7 @@ function toCredential(
   credential: ClientCredentialConfig,
 ): Partial<Parameters<typeof createMsalClient>[0]> {
   if (!("federatedTokenFile" in credential)) return credential;
-  // The platform writes a new token into the file before the old one expires, so it is read at each exchange.
+  // Read at each exchange, because the platform replaces the token before it expires.
   return {
     clientAssertion: async () =>
       (await readFile(credential.federatedTokenFile, "utf8")).trim(),

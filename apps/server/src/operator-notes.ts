@@ -3,7 +3,7 @@ import { parseClientCertificate, parseClientKey } from "@entrada/auth/msal";
 import type { ClientCredentialConfig } from "./config/config.js";
 import type { Log } from "./log.js";
 
-/** Describes the proxies on the way out for the log: hosts and ports, never credentials. */
+/** Describes the outgoing proxies for the log: hosts and ports, never credentials. */
 export function describeProxies({
   httpsProxy,
   httpProxy,
@@ -18,8 +18,8 @@ export function describeProxies({
 }
 
 /**
- * Warns of a certificate that is not valid at present. It is no reason to refuse the start: people who are signed in stay
- * signed in, and what Entra does about it is Entra's to decide.
+ * Warns if the client certificate has expired or is not valid yet. The server still starts, because existing sessions work and
+ * Entra decides whether to accept the certificate.
  */
 export function warnOfCertificate(
   log: Pick<Log, "warn">,
@@ -44,7 +44,7 @@ export function warnOfCertificate(
   );
 }
 
-/** Warns that the visitors behind a proxy count as one, unless somebody made `X-Forwarded-For` up. */
+/** Warns of a peer that sends `X-Forwarded-For` and is no trusted proxy. The peer may also be a client that invented the header. */
 export function warnOfUntrustedProxy(
   log: Pick<Log, "warn">,
   peerAddress: string,
@@ -54,7 +54,7 @@ export function warnOfUntrustedProxy(
       variable: "TRUSTED_PROXIES",
       peerAddress,
       remedy:
-        "X-Forwarded-For of this address is ignored. If it is your proxy, add it to TRUSTED_PROXIES: until then all visitors behind it count as one.",
+        "X-Forwarded-For of this address is ignored. If it is your proxy, add it to TRUSTED_PROXIES: until then all visitors behind it share one rate limit.",
     },
     "proxy.untrusted",
   );

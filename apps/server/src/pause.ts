@@ -1,16 +1,15 @@
 import { setTimeout } from "node:timers/promises";
 
-/** Waits for so long, or until the signal comes. */
+/** Waits for a duration or until the signal is aborted. */
 export type Pause = (
   milliseconds: number,
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** Waits by the clock. */
 export async function pauseUntil(
   milliseconds: number,
   signal: AbortSignal,
 ): Promise<void> {
-  // Rejects when the signal comes, which whoever waits looks at by themselves.
+  // The rejection on abort is ignored, because callers check the signal.
   await setTimeout(milliseconds, undefined, { signal }).catch(() => undefined);
 }

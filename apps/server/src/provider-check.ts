@@ -4,9 +4,8 @@ import { describeError } from "./log.js";
 import type { Log } from "./log.js";
 
 /**
- * Logs once if the identity provider has no such tenant, or another cloud has it: a mistake in the environment that would
- * otherwise show at the first sign-in. An outage is not reported, as it may be over by then. What is read here is kept
- * nowhere, so that the first sign-in asks for itself.
+ * Logs an error if the identity provider does not know the configured tenant, so that the mistake is visible before the first
+ * sign-in. An outage is not logged, because it may be over by then. The metadata is not cached.
  */
 export async function checkTenant(
   log: Log,

@@ -15,7 +15,7 @@ const { origin } = window.location;
 const present = { user: ada, session };
 
 describe("the start page", () => {
-  it("invites to sign in", async () => {
+  it("shows a sign-in button", async () => {
     await showApp("/", createFakeServer());
 
     await findSignInButton();
@@ -23,7 +23,7 @@ describe("the start page", () => {
     expect(document.title).toBe("Entrada");
   });
 
-  it("greets by name", async () => {
+  it("greets the signed-in user by name", async () => {
     await showApp("/", createFakeServer({ "auth.me": present }));
 
     await screen.findByRole("heading", { name: "Hello, Ada Lovelace" });
@@ -31,7 +31,7 @@ describe("the start page", () => {
     expect(findSignInButtons()).toEqual([]);
   });
 
-  it("shows neither side while it is not known who is signed in", async () => {
+  it("shows neither the sign-in nor a greeting while the session is loading", async () => {
     const server = createFakeServer();
     delete server.answers["auth.me"];
     await showApp("/", server);
@@ -40,7 +40,7 @@ describe("the start page", () => {
     expect(screen.queryByText(/Hello/)).toBeNull();
   });
 
-  it("offers to try again when the service does not answer", async () => {
+  it("offers to try again if the service does not respond", async () => {
     const server = createFakeServer({
       "auth.me": new Refusal("store_unavailable", 503),
     });
@@ -54,7 +54,7 @@ describe("the start page", () => {
     await screen.findByRole("heading", { name: "Hello, Ada Lovelace" });
   });
 
-  it("says why a sign-in could not be started", async () => {
+  it("shows why a sign-in could not be started", async () => {
     const server = createFakeServer({
       "auth.login": new Refusal("rate_limited", 429, { retryAfterSeconds: 42 }),
     });
@@ -67,7 +67,7 @@ describe("the start page", () => {
 });
 
 describe("the workspace", () => {
-  it("asks for a sign-in that returns to exactly this page", async () => {
+  it("requires a sign-in that returns to exactly this page", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     const authorizationUrl = "https://login.test/authorize";
     const server = createFakeServer({ "auth.login": { authorizationUrl } });
@@ -82,7 +82,7 @@ describe("the workspace", () => {
     });
   });
 
-  it("shows the greeting, and no notice without the role", async () => {
+  it("shows the greeting, but no notice without the role", async () => {
     const server = createFakeServer({
       "auth.me": present,
       "workspace.greeting": greeting,
@@ -95,7 +95,7 @@ describe("the workspace", () => {
     );
   });
 
-  it("asks once more where a sign-in in another tab has just replaced the session", async () => {
+  it("retries once if a sign-in in another tab has replaced the session", async () => {
     const server = createFakeServer({
       "auth.me": present,
       "workspace.greeting": new Refusal("not_signed_in", 401),
@@ -110,7 +110,7 @@ describe("the workspace", () => {
     expect(callsOf(server, "workspace.greeting")).toHaveLength(2);
   });
 
-  it("leads to a sign-in with the claims that the policy of an API asked for", async () => {
+  it("starts a sign-in with the claims that an API's policy requires", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     const authorizationUrl = "https://login.test/authorize";
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
@@ -132,7 +132,7 @@ describe("the workspace", () => {
     ]);
   });
 
-  it("shows administrators their notice", async () => {
+  it("shows the notice to administrators", async () => {
     const server = createFakeServer({
       "auth.me": { user: { ...ada, roles: ["Admin"] }, session },
       "workspace.greeting": greeting,
@@ -143,7 +143,7 @@ describe("the workspace", () => {
     await screen.findByText("For administrators.");
   });
 
-  it("turns to the sign-in as soon as the session is found to have ended", async () => {
+  it("shows the sign-in once a request finds that the session has ended", async () => {
     const server = createFakeServer({
       "auth.me": present,
       "workspace.greeting": greeting,
@@ -160,7 +160,7 @@ describe("the workspace", () => {
 });
 
 describe("the account page", () => {
-  it("shows what is known about person and session", async () => {
+  it("shows the profile and the session", async () => {
     const server = createFakeServer({
       "auth.me": present,
       "auth.sessions.list": [ownSession],
@@ -185,7 +185,7 @@ describe("the account page", () => {
     await screen.findByText("Personal Microsoft account");
   });
 
-  it("folds many groups away", async () => {
+  it("shows more than three groups in a closed details element", async () => {
     const groups = ["g-1", "g-2", "g-3", "g-4"];
     const server = createFakeServer({
       "auth.me": { user: { ...ada, groups }, session },
@@ -196,7 +196,7 @@ describe("the account page", () => {
     expect(summary.closest("details")?.open).toBe(false);
   });
 
-  it("signs out", async () => {
+  it("signs out and navigates to the identity provider", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     const logoutUrl = "https://login.test/logout";
     const server = createFakeServer({
@@ -216,7 +216,7 @@ describe("the account page", () => {
 });
 
 describe("the callback page", () => {
-  it("completes the sign-in once and goes on to where it set out from", async () => {
+  it("completes the sign-in once and navigates to the return URL", async () => {
     const replace = vi.spyOn(window.location, "replace").mockReturnValue();
     const returnUrl = `${origin}/workspace?tab=notice#top`;
     const server = createFakeServer({
@@ -233,7 +233,7 @@ describe("the callback page", () => {
     expect(window.location.href).toBe(`${origin}/auth/callback`);
   });
 
-  it("goes to the start page rather than to another site", async () => {
+  it("navigates to the start page instead of another site", async () => {
     const replace = vi.spyOn(window.location, "replace").mockReturnValue();
     const server = createFakeServer({
       "auth.callback": {
@@ -247,7 +247,7 @@ describe("the callback page", () => {
     await waitFor(() => expect(replace).toHaveBeenCalledWith(`${origin}/`));
   });
 
-  it("explains a failure, to the visitor and to the developer", async () => {
+  it("explains a failure to the visitor and to the developer", async () => {
     const server = createFakeServer({
       "auth.callback": new Refusal("client_rejected", 502, {
         provider: {
@@ -271,7 +271,7 @@ describe("the callback page", () => {
     );
   });
 
-  it("tries again with the page that was wanted first", async () => {
+  it("starts a new sign-in with the return URL of the failed one", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     window.sessionStorage.setItem("entrada.wanted-page", `${origin}/account`);
     const authorizationUrl = "https://login.test/authorize";
@@ -291,7 +291,7 @@ describe("the callback page", () => {
     ]);
   });
 
-  it("explains itself when there is nothing to complete", async () => {
+  it("explains that there is nothing to complete without parameters", async () => {
     const server = createFakeServer();
     await showApp("/auth/callback", server);
 
@@ -301,8 +301,8 @@ describe("the callback page", () => {
   });
 });
 
-describe("a page under another name than APP_URL", () => {
-  it("names APP_URL and leads to the same page there, and asks the server nothing", async () => {
+describe("a page on another origin than APP_URL", () => {
+  it("links to the same page at APP_URL and sends no request", async () => {
     const server = createFakeServer();
     await showApp("/workspace?tag=a&tag=b#top", server, {
       appUrl: "https://app.test",
@@ -316,7 +316,7 @@ describe("a page under another name than APP_URL", () => {
     expect(server.calls).toEqual([]);
   });
 
-  it("is an ordinary page where the names are the same", async () => {
+  it("is shown normally if the origins are equal", async () => {
     await showApp("/", createFakeServer(), { appUrl: origin });
 
     await findSignInButton();
@@ -324,7 +324,7 @@ describe("a page under another name than APP_URL", () => {
 });
 
 describe("an unknown address", () => {
-  it("leads back to the start page", async () => {
+  it("shows a link to the start page", async () => {
     await showApp("/nowhere", createFakeServer());
 
     screen.getByRole("heading", { name: "Page not found" });
@@ -333,8 +333,8 @@ describe("an unknown address", () => {
   });
 });
 
-describe("a page that breaks down", () => {
-  it("offers to load it again", async () => {
+describe("a page that fails to render", () => {
+  it("offers to reload", async () => {
     vi.spyOn(console, "error").mockReturnValue();
     vi.spyOn(console, "warn").mockReturnValue();
     const server = createFakeServer({
@@ -348,7 +348,7 @@ describe("a page that breaks down", () => {
 });
 
 describe("the account menu", () => {
-  it("closes by the Escape key and gives the focus back", async () => {
+  it("closes with the Escape key and restores the focus", async () => {
     await showApp("/", createFakeServer({ "auth.me": present }));
     const trigger = await screen.findByRole("button", {
       name: /^Account menu/,
@@ -364,7 +364,7 @@ describe("the account menu", () => {
 });
 
 describe("a change of page", () => {
-  it("moves the focus to the main heading and names the window", async () => {
+  it("moves the focus to the main heading and sets the document title", async () => {
     const server = createFakeServer({
       "auth.me": present,
       "workspace.greeting": greeting,

@@ -15,14 +15,14 @@ import { ErrorPage } from "./pages/error-page.js";
 import { OtherNamePage } from "./pages/other-name-page.js";
 import { AppTheme } from "./theme/app-theme.js";
 
-/** What the app is made of; `main.tsx` and the tests put it together. */
+/** The parts of the app, which `main.tsx` and the tests create. */
 export interface AppProps {
   readonly apiClient: TRPCClient<AppRouter>;
   readonly authClient: AuthClient;
   readonly queryClient: QueryClient;
   readonly router: RegisteredRouter;
   readonly page?: BrowserPage | undefined;
-  /** Where the current page is to be opened instead, if it was opened under another name than the service's own. */
+  /** The same page at APP_URL, if the current page is on another origin. */
   readonly ownAddress?: string | undefined;
 }
 
@@ -34,7 +34,7 @@ export function App({
   page,
   ownAddress,
 }: AppProps): ReactElement {
-  // What one person has seen must not stay in memory for the next.
+  // Data of one user must not stay in memory for the next.
   const forgetPerson = useCallback(() => {
     queryClient.clear();
     forgetPendingAction();

@@ -8,7 +8,7 @@ describe("findOwnAddress", () => {
     ["https://app.test", "http://app.test/a?b=1&b=2#c", "/a?b=1&b=2#c"],
     ["https://app.test:8443", "https://app.test/%C3%BC", "/%C3%BC"],
     ["https://app.test/hr", "https://www.app.test/hr/account", "/hr/account"],
-  ])("leads to %s from %s, to the same page", (appUrl, address, page) => {
+  ])("returns the same page at %s for %s", (appUrl, address, page) => {
     const { origin } = new URL(appUrl);
 
     expect(findOwnAddress(appUrl, address)).toBe(`${origin}${page}`);
@@ -18,11 +18,11 @@ describe("findOwnAddress", () => {
     ["https://app.test", "https://app.test/account?a=b"],
     ["https://app.test/hr", "https://app.test/hr/account"],
     ["https://app.test:443/", "https://app.test/"],
-  ])("leads nowhere from a page of APP_URL: %s, %s", (appUrl, address) => {
+  ])("returns undefined for a page of APP_URL: %s, %s", (appUrl, address) => {
     expect(findOwnAddress(appUrl, address)).toBeUndefined();
   });
 
-  it("stays at APP_URL for a path that begins with two slashes", () => {
+  it("returns an address at APP_URL for a path that begins with two slashes", () => {
     const address = findOwnAddress(
       "https://app.test",
       "https://x.test//e.test",
@@ -31,7 +31,7 @@ describe("findOwnAddress", () => {
     expect(new URL(address ?? "").origin).toBe("https://app.test");
   });
 
-  it("leaves a code behind", () => {
+  it("omits the parameters of a callback", () => {
     const address = "https://www.app.test/auth/callback?code=c&state=s";
 
     expect(findOwnAddress("https://app.test", address)).toBe(
@@ -40,7 +40,7 @@ describe("findOwnAddress", () => {
   });
 
   it.each([undefined, "__APP_URL__"])(
-    "leads nowhere where no server named its APP_URL: %s",
+    "returns undefined if no server inserted APP_URL: %s",
     (appUrl) => {
       expect(findOwnAddress(appUrl, "https://app.test/")).toBeUndefined();
     },
@@ -50,7 +50,7 @@ describe("findOwnAddress", () => {
 describe("readAppUrl", () => {
   afterEach(() => document.head.replaceChildren());
 
-  it("reads what the server wrote into the page", () => {
+  it("returns the value that the server inserted into the page", () => {
     const meta = document.createElement("meta");
     meta.name = "app-url";
     meta.content = "https://app.test";
@@ -59,7 +59,7 @@ describe("readAppUrl", () => {
     expect(readAppUrl()).toBe("https://app.test");
   });
 
-  it("returns undefined for a page that no server has filled in", () => {
+  it("returns undefined if the page has no value", () => {
     expect(readAppUrl()).toBeUndefined();
   });
 });

@@ -90,7 +90,7 @@ const routeTree = rootRoute.addChildren([
   callbackRoute,
 ]);
 
-/** Creates the router over the browser's history, or over another one in tests. */
+/** Creates the router with the browser's history, or with another one in tests. */
 // oxlint-disable-next-line typescript/explicit-function-return-type -- its type is the route tree's own
 export function createAppRouter(history?: RouterHistory) {
   return createRouter({

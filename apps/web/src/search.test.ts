@@ -8,20 +8,20 @@ describe("parseSearch", () => {
     ['?q="x"', { q: '"x"' }],
     ["?a=1&a=2", { a: ["1", "2"] }],
     ["", {}],
-  ])("keeps the texts of %s as they are", (text, search) => {
+  ])("keeps the values of %s as strings", (text, search) => {
     expect(parseSearch(text)).toEqual(search);
   });
 });
 
 describe("formatSearch", () => {
   it.each(["?n=001", "?a=1&a=2", "?code=0.AX%2Ba&state=s", ""])(
-    "writes %s as it was read",
+    "restores %s after parseSearch",
     (text) => {
       expect(formatSearch(parseSearch(text))).toBe(text);
     },
   );
 
-  it("leaves out what is undefined", () => {
+  it("omits undefined values", () => {
     expect(formatSearch({ tab: undefined, n: 1 })).toBe("?n=1");
   });
 });

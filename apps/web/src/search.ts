@@ -1,9 +1,9 @@
-/** A query as the router keeps it: texts as they came, arrays for repeated names. */
+/** A parsed query: unchanged strings, and arrays for repeated names. */
 export type Search = Record<string, string | string[]>;
 
 /**
- * Reads a query without interpreting it. The router's own reading takes `001` for a number and writes it back as `1`;
- * a deep link, and the callback's parameters above all, have to stay as they are.
+ * Parses a query without interpreting its values. The router's default parser converts `001` to the number 1, but deep links
+ * and callback parameters must not change.
  */
 export function parseSearch(text: string): Search {
   const query = new URLSearchParams(text);
@@ -15,7 +15,7 @@ export function parseSearch(text: string): Search {
   );
 }
 
-/** Writes a query: the inverse of `parseSearch`. */
+/** Formats a query: the inverse of `parseSearch`. */
 export function formatSearch(search: Record<string, unknown>): string {
   const pairs = Object.entries(search).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value])

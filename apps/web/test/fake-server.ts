@@ -4,12 +4,12 @@ import { TRPCClientError } from "@trpc/client";
 import type { TRPCLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
 
-/** The server, as a tRPC link: its answers by the procedure's path. */
+/** A fake server as a tRPC link, with a response for each procedure path. */
 export interface FakeServer {
   readonly link: TRPCLink<AppRouter>;
-  /** What was called with what, in order. */
+  /** The calls in order. */
   readonly calls: { readonly path: string; readonly input: unknown }[];
-  /** What each procedure answers; a `Refusal` or an `Error` of the network is thrown, a missing one never answers. */
+  /** The response of each procedure. A `Refusal` or an `Error` is thrown; without a response the call stays pending. */
   readonly answers: Partial<Record<ProcedurePath, unknown>>;
 }
 
@@ -28,7 +28,7 @@ type ProcedurePath =
   | "workspace.greeting"
   | "workspace.adminNotice";
 
-/** An error answer, as the server formats it. */
+/** An error response in the server's format. */
 export class Refusal {
   readonly error: object;
 
@@ -61,7 +61,7 @@ export const session: Session = {
   expiresAt: "2126-01-02T00:00:00.000Z",
 };
 
-/** The session as the list of one's own sessions shows it. */
+/** The session in the list of the user's own sessions. */
 export const ownSession: OwnSession = {
   ...session,
   lastSeenAt: "2026-01-01T00:30:00.000Z",
@@ -70,7 +70,7 @@ export const ownSession: OwnSession = {
   isCurrent: true,
 };
 
-/** Returns what the procedure was called with, in order. */
+/** Returns the inputs of the procedure's calls in order. */
 export function callsOf(
   { calls }: Pick<FakeServer, "calls">,
   path: ProcedurePath,
@@ -78,7 +78,7 @@ export function callsOf(
   return calls.filter((call) => call.path === path).map(({ input }) => input);
 }
 
-/** Creates a server where nobody is signed in, unless `answers` say otherwise. */
+/** Creates a fake server. By default no user is signed in. */
 export function createFakeServer(
   answers: FakeServer["answers"] = {},
 ): FakeServer {

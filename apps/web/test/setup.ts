@@ -1,14 +1,13 @@
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
-// happy-dom rejects the promise of a cancelled animation where browsers keep quiet. Without the method Fluent UI leaves
-// its animations out.
+// Unlike browsers, happy-dom rejects the promise of a cancelled animation. Without the method Fluent UI skips animations.
 Reflect.deleteProperty(Element.prototype, "animate");
 
 configure({
-  // A failing test waits this long; one that passes takes as long as the machine needs.
+  // Only failing tests wait this long.
   asyncUtilTimeout: 10_000,
-  // Without layout, Fluent UI cannot tell which part a dialog has to hide from screen readers: a real browser shows that.
+  // Without layout, Fluent UI cannot determine what a dialog hides from screen readers. The browser tests cover that.
   defaultHidden: true,
 });
 

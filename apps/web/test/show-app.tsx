@@ -8,7 +8,7 @@ import { findOwnAddress } from "../src/own-address.js";
 import { createAppRouter } from "../src/router.js";
 import type { FakeServer } from "./fake-server.js";
 
-/** Shows the whole app at an address, in front of a fake server, and waits for the page's heading. */
+/** Renders the app at an address with a fake server, and waits for the page's heading. */
 export async function showApp(
   address: string,
   server: FakeServer,

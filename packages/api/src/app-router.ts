@@ -6,22 +6,22 @@ import {
 import type { AuthContext } from "@entrada/auth/trpc";
 import { initTRPC } from "@trpc/server";
 
-/** What every procedure of this product may use. */
+/** The context of every procedure. */
 export type AppContext = AuthContext;
 
-/** What the workspace page shows. */
+/** The content of the workspace page. */
 export interface Greeting {
   readonly message: string;
   readonly tenantId: string;
   readonly signedInAt: string;
 }
 
-/** What administrators alone read. */
+/** A notice for administrators only. */
 export interface AdminNotice {
   readonly message: string;
 }
 
-/** The app role that administrators have at the identity provider. */
+/** The app role of administrators at the identity provider. */
 const administratorRole = "Admin";
 
 const t = initTRPC
@@ -33,7 +33,7 @@ const administratorProcedure = t.procedure.concat(
   auth.requireRole(administratorRole),
 );
 
-/** The tRPC router of this product. */
+/** The tRPC router of the app. */
 export const appRouter = t.router({
   auth: auth.procedures,
   admin: createAdministrationProcedures({ role: administratorRole }),

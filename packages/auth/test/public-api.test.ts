@@ -114,22 +114,16 @@ describe("the public API", () => {
         "./drizzle/postgres": [
           "checkPostgres",
           "createPostgresStores",
-          "flowTable",
+          "createSchema",
           "migratePostgres",
           "postgresMigrations",
-          "sessionTable",
-          "tokenCacheTable",
-          "userTable",
         ],
         "./drizzle/sqlite": [
           "checkSqlite",
+          "createSchema",
           "createSqliteStores",
-          "flowTable",
           "migrateSqlite",
-          "sessionTable",
           "sqliteMigrations",
-          "tokenCacheTable",
-          "userTable",
         ],
         "./http": [
           "createAuthHandler",
@@ -298,11 +292,15 @@ describe("the public API", () => {
         ],
         "./drizzle/postgres": [
           "Migration",
+          "PostgresNames",
           "PostgresStoreOptions",
+          "PostgresTables",
         ],
         "./drizzle/sqlite": [
           "Migration",
+          "SqliteNames",
           "SqliteStoreOptions",
+          "SqliteTables",
         ],
         "./http": [
           "AuthHandler",

@@ -1,5 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  readdir,
+  rm,
+  writeFile,
+} from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -12,8 +19,9 @@ interface Example {
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+const guides = fileURLToPath(new URL("../../../apps/docs", import.meta.url));
 
-// What an application has around the examples.
+// The application that the examples are part of.
 const surroundings = `
 import type { ActiveUser, AuthOptions, Stores, UserProfile } from "@entrada/auth";
 import type { RequestAuth } from "@entrada/auth/http";
@@ -46,13 +54,13 @@ declare global {
 }
 `;
 
-/** Type-checks the sources as modules of this package, which finds itself by its published name, and returns the findings. */
+/** Type-checks the examples as modules of this package, which imports itself by its published name, and returns the findings. */
 async function check(examples: readonly Example[]): Promise<string> {
   await mkdir(join(root, "node_modules"), { recursive: true });
   const folder = await mkdtemp(join(root, "node_modules", ".readme-"));
   try {
     await writeFile(join(folder, "surroundings.ts"), surroundings);
-    // The first example is the application's own module, which the others import.
+    // The first example of the README is the application's own module, which the others import.
     await writeFile(
       join(folder, "auth.ts"),
       'export * from "./example-1.js";\n',
@@ -102,9 +110,15 @@ async function runCompiler(folder: string): Promise<string> {
   );
 }
 
+/** Returns the examples of the README, then those of the guides. */
 async function readExamples(): Promise<readonly Example[]> {
-  const text = await readFile(join(root, "README.md"), "utf8");
-  return [...text.matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)].map(
+  const files = (await readdir(guides)).filter((name) => name.endsWith(".md"));
+  const texts = await Promise.all(
+    [join(root, "README.md"), ...files.map((name) => join(guides, name))].map(
+      (path) => readFile(path, "utf8"),
+    ),
+  );
+  return [...texts.join("\n").matchAll(/^```(tsx?)\n([\s\S]*?)^```/gm)].map(
     ([, language = "", source = ""]) => ({
       language,
       source,
@@ -113,20 +127,20 @@ async function readExamples(): Promise<readonly Example[]> {
 }
 
 it(
-  "README: every example compiles as it stands",
+  "every example of the README and the guides compiles unchanged",
   { timeout: 60_000 },
   async () => {
     const examples = await readExamples();
 
     const findings = await check(examples);
 
-    expect(examples.length).toBeGreaterThan(3);
+    expect(examples.length).toBeGreaterThan(10);
     expect(findings).toBe("");
   },
 );
 
 it(
-  "README: an example that names what does not exist is found",
+  "the compiler reports an example that uses an unknown export",
   { timeout: 60_000 },
   async () => {
     const source =

@@ -6,7 +6,7 @@ function readOptions(port: string) {
 }
 
 describe("parseCliOptions", () => {
-  it("takes the port from ENTRA_EMULATOR_PORT, unless Kubernetes has set it for a service of that name", () => {
+  it("reads the port from ENTRA_EMULATOR_PORT and ignores the URL that Kubernetes sets for a service of that name", () => {
     expect(readOptions("5280")).toMatchObject({ port: 5280 });
     expect(readOptions("tcp://10.0.0.1:5180")).toMatchObject({
       port: DEFAULT_PORT,

@@ -13,10 +13,10 @@ import {
   tenantSchema,
 } from "./directory/directory-schema.js";
 
-/** The port of the command-line program unless told otherwise. */
+/** The default port of the command-line program. */
 export const DEFAULT_PORT = 5180;
 
-/** What the command line asks for. */
+/** A parsed command line. */
 export type CliOptions =
   | { readonly action: "help" }
   | {
@@ -34,7 +34,7 @@ const configSchema = z.strictObject({
 });
 
 /**
- * Parses the command line. `PORT` of the environment is not read: it belongs to the app's own server.
+ * Parses the command line. The environment variable `PORT` is not read, because it is the port of the app's own server.
  *
  * @throws {Error} with a message for the person at the terminal.
  */
@@ -74,7 +74,7 @@ function parsePort(text: string | undefined): number {
   throw new Error(`The port must be a number from 0 to 65535, not "${text}".`);
 }
 
-// The file adds to the built-in directory; an entry with a known ID replaces it.
+// The file adds entries to the built-in directory; an entry with a built-in ID replaces that one.
 function readDirectory(path: string | undefined): DirectoryContent {
   const config =
     path === undefined ? configSchema.parse({}) : parseConfig(path);

@@ -9,10 +9,10 @@ import { type EntraEmulator, startEntraEmulator } from "./start-emulator.js";
 
 const HELP = `entra-emulator: a local Microsoft Entra ID v2.0 for development and tests
 
-  --port NUMBER   port to listen on; 0 takes a free one (default ${DEFAULT_PORT}, or ENTRA_EMULATOR_PORT)
+  --port NUMBER   port to listen on; 0 picks a free one (default ${DEFAULT_PORT}, or ENTRA_EMULATOR_PORT)
   --host NAME     localhost, 127.0.0.1 or ::1 (default localhost)
   --config FILE   JSON with "tenants", "people" and "apps" to add to the built-in directory
-  --help          this text
+  --help          print this text
 `;
 
 try {
@@ -49,19 +49,19 @@ function describe({ origin, directory }: EntraEmulator): string {
 Sign in as
 ${people.join("\n")}
 
-Point an app at it
+Configure an app
   ENTRA_AUTHORITY=${origin} ENTRA_TENANT=organizations (or common, consumers, contoso.com, a tenant ID)
 ${apps.join("\n")}
   OpenID Connect discovery: ${origin}/organizations/v2.0/.well-known/openid-configuration
 
-Ctrl+C stops it.
+Press Ctrl+C to stop.
 `;
 }
 
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && error.code === "EADDRINUSE" && "port" in error) {
-    return `Port ${String(error.port)} is taken: an emulator may be running already. Use --port or ENTRA_EMULATOR_PORT.`;
+    return `Port ${String(error.port)} is in use: another emulator may be running. Use --port or ENTRA_EMULATOR_PORT.`;
   }
   return error.message;
 }

@@ -12,7 +12,6 @@ const done = { done: true } as const;
 
 const optionalUpn = z.strictObject({ upn: z.string().optional() });
 const rotation = z.strictObject({
-  family: z.enum(["organizations", "consumers"]).optional(),
   retirePrevious: z.boolean().optional(),
 });
 const clockChange = z.strictObject({ seconds: z.number() });
@@ -33,8 +32,8 @@ const logoutToken = z.strictObject({
 /**
  * Mounts the control operations as JSON over HTTP below `/_emulator`.
  *
- * A page in a browser cannot use them: everything needs `Content-Type: application/json` or the header
- * `x-entra-emulator`, which a cross-origin page may not send without a preflight that is never answered.
+ * A cross-origin page cannot call them: each request needs `Content-Type: application/json` or the header
+ * `x-entra-emulator`, which require a CORS preflight, and every preflight fails.
  */
 export function mountControlEndpoint(
   app: Hono<EmulatorEnv>,
@@ -64,7 +63,7 @@ function refuseCrossSite(
   if ((isJson || hasHeader) && (site === "none" || site === "same-origin"))
     return next();
   const error =
-    "Send Content-Type: application/json or the header x-entra-emulator: 1, and not from another site.";
+    "Send Content-Type: application/json or the header x-entra-emulator: 1, from the same site.";
   return Promise.resolve(context.json({ error }, 403));
 }
 
@@ -116,7 +115,7 @@ function mountOperations(
   app.post("/_emulator/auto-sign-in", (context) =>
     withBody(context, autoSignIn, ({ upn, times, consent }) => {
       if (upn !== null && state.directory.findPerson(upn) === undefined)
-        throw new TypeError(`Nobody is called ${upn}.`);
+        throw new TypeError(`No person has the UPN ${upn}.`);
       control.autoSignIn(upn === null ? undefined : { upn, times, consent });
       return { upn };
     }),

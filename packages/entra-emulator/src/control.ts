@@ -11,34 +11,34 @@ import {
   type SentLogoutToken,
 } from "./logout-token.js";
 
-/** What tests do to the emulator; the control endpoint offers the same over HTTP. */
+/** The operations that control the emulator; the control endpoint offers them over HTTP. */
 export interface EmulatorControl {
-  /** Makes the emulator do something wrong; returns a function that ends it. */
+  /** Adds a fault; returns a function that removes it. */
   setFault(fault: Fault): () => void;
   clearFaults(): void;
   readonly faults: readonly Fault[];
-  /** Makes a new signing key that signs at once; returns its `kid`. */
+  /** Replaces the signing key at once; returns the `kid` of the new one. */
   rotateKeys(rotation?: KeyRotation): Promise<string>;
-  /** Moves the emulator's clock; expired codes, tokens and sessions go. */
+  /** Advances the emulator's clock; codes, tokens and sessions expire accordingly. */
   advanceClock(seconds: number): void;
   /** Returns the last 1000 requests, oldest first. */
   requests(endpoint?: EndpointName): readonly ReceivedRequest[];
   clearRequests(): void;
-  /** Signs a person in at the next authorization requests without a page; `undefined` ends it. */
+  /** Signs a person in at the next authorization requests without a page; `undefined` switches this off. */
   autoSignIn(request: AutoSignInRequest | string | undefined): void;
   /** Ends single sign-on sessions in every browser and revokes refresh tokens, of one person or of all. */
   signOutEverywhere(upn?: string): void;
-  /** Revokes refresh tokens of one person or of all: the next use answers AADSTS50173. */
+  /** Revokes refresh tokens of one person or of all: their next use fails with AADSTS50173. */
   revokeRefreshTokens(upn?: string): void;
-  /** Forgets what a person consented to, so that the consent page shows; without a name, only what was granted since the start. */
+  /** Revokes all consent of a person, so that the consent page appears; without a UPN, all consent granted since the start. */
   revokeConsent(upn?: string): void;
   /** Adds an app, or replaces the one with the same client ID. */
   putApp(app: AppRegistration): void;
   /** Adds a person, or replaces the one with the same UPN. */
   putPerson(person: Person): void;
-  /** Makes a back-channel logout token. Entra ID sends none; relying parties that accept them need a sender to test with. */
+  /** Creates a back-channel logout token. Entra ID sends none, but relying parties that accept them need to test it. */
   createLogoutToken(request: LogoutTokenRequest): Promise<string>;
-  /** Makes a back-channel logout token and posts it to an app on this machine. */
+  /** Creates a back-channel logout token and posts it to an app on this machine. */
   sendLogoutToken(
     request: LogoutTokenRequest & { readonly url: string },
   ): Promise<SentLogoutToken>;

@@ -30,7 +30,7 @@ export {
   signatureVariants,
   type TokenOccasion,
 } from "./faults/fault.js";
-export type { KeyFamily, KeyRotation } from "./keys/key-ring.js";
+export type { KeyRotation } from "./keys/key-ring.js";
 export {
   type LogoutTokenRequest,
   type LogoutTokenVariant,
@@ -44,7 +44,6 @@ export {
   startEntraEmulator,
 } from "./start-emulator.js";
 export type { AutoSignInRequest } from "./state/auto-sign-in.js";
-export type { EmulatorSwitches } from "./state/emulator-state.js";
 export {
   type EndpointName,
   endpointNames,

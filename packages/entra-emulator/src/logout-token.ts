@@ -17,7 +17,7 @@ import {
 
 const EVENT = "http://schemas.openid.net/event/backchannel-logout";
 
-/** Ways in which a logout token can be right or wrong. */
+/** The valid logout token, and invalid ones. */
 export const logoutTokenVariants = [
   "valid",
   "alg_none",
@@ -31,28 +31,28 @@ export const logoutTokenVariants = [
   "no_subject",
   "expired",
 ] as const;
-/** How a logout token is right or wrong. */
+/** A valid or invalid form of logout token. */
 export type LogoutTokenVariant = (typeof logoutTokenVariants)[number];
 
-/** Whom a logout token signs out of which app. */
+/** The person and the app of a logout token. */
 export interface LogoutTokenRequest {
   readonly clientId: string;
   readonly upn: string;
-  /** The session's `sid`; without it the token names the person (`sub`) alone. */
+  /** The session's `sid`; without it the token contains only the person (`sub`). */
   readonly sid?: string | undefined;
-  /** The tenant the person signed in to; default their home. */
+  /** The tenant that the person signed in to; by default their home tenant. */
   readonly tenantId?: string | undefined;
   /** Default `valid`. */
   readonly variant?: LogoutTokenVariant | undefined;
 }
 
-/** What the app answered. */
+/** The app's response. */
 export interface SentLogoutToken {
   readonly status: number;
   readonly body: string;
 }
 
-/** Makes a logout token (OIDC Back-Channel Logout 1.0 §2.4). */
+/** Creates a logout token (OIDC Back-Channel Logout 1.0 §2.4). */
 export async function createLogoutToken(
   state: EmulatorState,
   request: LogoutTokenRequest,
@@ -86,7 +86,7 @@ export async function createLogoutToken(
   });
 }
 
-/** Makes a logout token and posts it (§2.5). @throws {TypeError} if `url` leads away from this machine. */
+/** Creates a logout token and posts it (§2.5). @throws {TypeError} if `url` is not on loopback. */
 export async function sendLogoutToken(
   state: EmulatorState,
   request: LogoutTokenRequest & { readonly url: string },

@@ -3,10 +3,10 @@ import { createServer, type RequestListener, type Server } from "node:http";
 const MAXIMUM_ATTEMPTS = 10;
 const loopbackHosts = ["localhost", "127.0.0.1", "::1"];
 
-/** One port of the loopback interface; for `localhost` on both of its addresses. */
+/** A server on one loopback port; for `localhost` on its IPv4 and IPv6 address. */
 export interface LoopbackServer {
   readonly port: number;
-  /** Begins to answer; until then every request gets 503. */
+  /** Starts to serve requests; until then every response is 503. */
   serve(listener: RequestListener): void;
   close(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export async function listenOnLoopback(
 ): Promise<LoopbackServer> {
   if (!loopbackHosts.includes(host)) {
     throw new TypeError(
-      `host must be one of ${loopbackHosts.join(", ")}: the emulator signs anyone in.`,
+      `host must be one of ${loopbackHosts.join(", ")}: everybody who reaches the emulator can sign in as any person.`,
     );
   }
   let serve: RequestListener = answerUnavailable;
@@ -39,7 +39,7 @@ export async function listenOnLoopback(
   };
 }
 
-// "localhost" may resolve to either address. A free port of one may be taken on the other: then another one is tried.
+// "localhost" may resolve to either address. If a port is free on only one of them, another port is tried.
 async function listenOnAll(
   host: string,
   port: number,

@@ -22,26 +22,23 @@ import { createAutoSignIn } from "./state/auto-sign-in.js";
 import { createBoundedMap } from "./state/bounded-map.js";
 import { type Clock, createClock } from "./state/clock.js";
 import { createConsents } from "./state/consents.js";
-import type {
-  EmulatorState,
-  EmulatorSwitches,
-} from "./state/emulator-state.js";
+import type { EmulatorState } from "./state/emulator-state.js";
 import { createJournal } from "./state/journal.js";
 import { createSsoSessions } from "./state/sso-session.js";
 
 const MAXIMUM_RECORDS = 10_000;
 const MAXIMUM_PENDING = 1000;
 
-/** How to start an emulator. What is left out is the built-in directory on a free port of localhost. */
-export interface EntraEmulatorOptions extends EmulatorSwitches {
+/** The options of `startEntraEmulator`. By default the built-in directory is served on a free port of localhost. */
+export interface EntraEmulatorOptions {
   /** Default 0: a free port. */
   readonly port?: number | undefined;
-  /** `localhost` (default), `127.0.0.1` or `::1`. Whoever reaches the emulator can sign in as anyone. */
+  /** `localhost` (default), `127.0.0.1` or `::1`. Everybody who reaches the emulator can sign in as any person. */
   readonly host?: string | undefined;
   readonly tenants?: readonly Tenant[] | undefined;
   readonly apps?: readonly AppRegistration[] | undefined;
   readonly people?: readonly Person[] | undefined;
-  /** Source of the time; `control.advanceClock` moves the clock on top of it. */
+  /** Source of the time, to which `control.advanceClock` adds. */
   readonly now?: (() => Date) | undefined;
   /** Signs this person in at every authorization request, without a page. */
   readonly autoSignIn?: string | undefined;
@@ -49,7 +46,7 @@ export interface EntraEmulatorOptions extends EmulatorSwitches {
 
 /** A running emulator. */
 export interface EntraEmulator {
-  /** As in `http://localhost:5180`: the authority is this, a slash and a tenant. */
+  /** Such as `http://localhost:5180`; an authority is this with a tenant as its path. */
   readonly origin: string;
   readonly port: number;
   readonly directory: DirectoryContent;
@@ -99,7 +96,6 @@ function createState(
     autoSignIn.set({ upn: options.autoSignIn, times: "always" });
   return {
     ...origins,
-    switches: options,
     clock,
     keys,
     directory: createDirectory({

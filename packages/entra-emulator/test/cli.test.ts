@@ -59,7 +59,7 @@ function run(
 }
 
 describe("entra-emulator", { timeout: 60_000 }, () => {
-  it("prints its origin, the people and how to point an app at it, serves, and stops on SIGTERM", async () => {
+  it("prints its origin, the people and the settings for an app, serves, and stops on SIGTERM", async () => {
     const cli = run(["--port", "0"], { PORT: "1" });
     const [, origin] = await cli.waitFor(/Entra ID emulator: (\S+)\n/);
     await cli.waitFor(/Ctrl\+C/);
@@ -78,7 +78,7 @@ describe("entra-emulator", { timeout: 60_000 }, () => {
     expect(await cli.exit()).toBe(0);
   });
 
-  it("adds apps, people and tenants from a file, and explains a file it cannot use", async () => {
+  it("adds apps, people and tenants from a file, and reports an invalid file", async () => {
     const folder = await mkdtemp(join(tmpdir(), "entra-emulator-"));
     const good = join(folder, "good.json");
     const bad = join(folder, "bad.json");
@@ -97,7 +97,7 @@ describe("entra-emulator", { timeout: 60_000 }, () => {
     await rm(folder, { recursive: true });
   });
 
-  it("says so when the port is taken, and takes it from ENTRA_EMULATOR_PORT", async () => {
+  it("reads the port from ENTRA_EMULATOR_PORT, and reports a port that is in use", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     const address = other.address();
@@ -109,11 +109,11 @@ describe("entra-emulator", { timeout: 60_000 }, () => {
     const cli = run([], { ENTRA_EMULATOR_PORT: port });
 
     expect(await cli.exit()).toBe(1);
-    expect(cli.output()).toContain(`Port ${port} is taken`);
+    expect(cli.output()).toContain(`Port ${port} is in use`);
     other.close();
   });
 
-  it("explains itself", async () => {
+  it("prints its options with --help", async () => {
     const cli = run(["--help"]);
 
     expect(await cli.exit()).toBe(0);

@@ -41,7 +41,7 @@ describe("control endpoint", () => {
     expect(following.body).toContain("Pick an account");
   });
 
-  it("sets, lists and clears faults, and explains a wrong one", async () => {
+  it("sets, lists and clears faults, and refuses an invalid one", async () => {
     const set = await control("POST", "faults", {
       type: "id_token_claims",
       set: { aud: "wrong" },
@@ -60,7 +60,7 @@ describe("control endpoint", () => {
     expect(emulator().control.faults).toEqual([]);
   });
 
-  it("moves the clock, rotates keys and tells the requests", async () => {
+  it("advances the clock, rotates keys and lists the requests", async () => {
     const clock = await (
       await control("POST", "clock", { seconds: 60 })
     ).json();
@@ -106,7 +106,7 @@ describe("control endpoint", () => {
     expect(answerOf(visit).code).toBeDefined();
   });
 
-  it("ends sessions everywhere", async () => {
+  it("ends the sessions of all browsers", async () => {
     const browser = openBrowser();
     await pick(emulator(), "ada@contoso.com", {}, { browser });
     await control("POST", "sign-out-everywhere", { upn: "ada@contoso.com" });
@@ -118,7 +118,7 @@ describe("control endpoint", () => {
     expect(answerOf(silent).error).toBe("login_required");
   });
 
-  it("refuses requests that a page of another site could send", async () => {
+  it("refuses requests that a page of another site can send", async () => {
     const simple = await fetch(`${emulator().origin}/_emulator/clock`, {
       method: "POST",
       body: '{"seconds":9}',
@@ -143,7 +143,7 @@ describe("control endpoint", () => {
     expect((await control("GET", "directory")).status).toBe(200);
   });
 
-  it("answers on loopback names only", async () => {
+  it("serves loopback host names only", async () => {
     const status = await requestWithHost("evil.example");
 
     expect(status).toBe(421);
@@ -151,7 +151,7 @@ describe("control endpoint", () => {
 });
 
 describe("logout tokens", () => {
-  it("are made in every variant", async () => {
+  it("are created in every variant", async () => {
     const request = {
       clientId: demoApp.clientId,
       upn: "ada@contoso.com",
@@ -185,7 +185,7 @@ describe("logout tokens", () => {
     expect(decodeProtectedHeader(none).alg).toBe("none");
   });
 
-  it("are posted to an app on this machine and nowhere else", async () => {
+  it("are posted to loopback addresses only", async () => {
     const server = createServer((request, response) => {
       request
         .setEncoding("utf8")

@@ -44,7 +44,7 @@ async function verify(idToken: string): Promise<unknown> {
 }
 
 describe("faults", () => {
-  it("change ID token claims by set, remove and transform, on the occasions they name", async () => {
+  it("change ID token claims by set, remove and transform, in the responses that `on` names", async () => {
     setFault({
       type: "id_token_claims",
       set: { aud: ["a", "b"] },
@@ -74,7 +74,7 @@ describe("faults", () => {
     await expect(verify(textOf(first, "id_token"))).resolves.toBeDefined();
   });
 
-  it("end after the given number of answers, and spare other clients", async () => {
+  it("end after the given number of responses, and do not affect other clients", async () => {
     setFault({
       type: "id_token_claims",
       set: { nonce: "wrong" },
@@ -95,7 +95,7 @@ describe("faults", () => {
     expect(second.name).toBe("Ada Lindqvist");
   });
 
-  it("change the header", async () => {
+  it("change the header of the ID token", async () => {
     setFault({
       type: "id_token_header",
       remove: ["kid"],
@@ -147,7 +147,7 @@ describe("faults", () => {
     },
   );
 
-  it("rotate the key just before signing", async () => {
+  it("rotate the key immediately before signing", async () => {
     const before = (await getKeys(emulator())).map(({ kid }) => kid);
     setFault({ type: "rotate_before_signing", times: 1, retirePrevious: true });
 
@@ -199,7 +199,7 @@ describe("faults", () => {
     expect((await getJson(url)).body).toHaveProperty("jwks_uri");
   });
 
-  it("change, replace or refuse the token answer", async () => {
+  it("change, replace or refuse the token response", async () => {
     setFault({
       type: "token_response",
       remove: ["id_token"],
@@ -256,7 +256,7 @@ describe("faults", () => {
     expect(parameters.has("state")).toBe(false);
   });
 
-  it("answer an authorization request with any AADSTS error", async () => {
+  it("redirect an authorization request with any AADSTS error", async () => {
     setFault({
       type: "authorization_error",
       code: 65004,
@@ -281,7 +281,7 @@ describe("faults", () => {
     );
   });
 
-  it("answer another sub at UserInfo", async () => {
+  it("change sub at UserInfo", async () => {
     const authorization = `Bearer ${textOf(await signIn(emulator(), ada), "access_token")}`;
     setFault({ type: "userinfo", set: { sub: "someone else" }, times: 1 });
 
@@ -292,7 +292,7 @@ describe("faults", () => {
     expect(await answer.json()).toMatchObject({ sub: "someone else" });
   });
 
-  it("take an endpoint down or slow it", async () => {
+  it("make an endpoint unavailable or slow", async () => {
     const url = `${emulator().origin}/common/discovery/v2.0/keys`;
     setFault({ type: "down", endpoint: "keys", how: "destroy", times: 1 });
     await expect(fetch(url)).rejects.toThrow("fetch failed");
@@ -311,7 +311,7 @@ describe("faults", () => {
     expect((await fetch(url)).status).toBe(200);
   });
 
-  it("hold an endpoint's answer until the test lets it go", async () => {
+  it("delay an endpoint's response until a promise resolves", async () => {
     const url = `${emulator().origin}/common/discovery/v2.0/keys`;
     const events = new EventTarget();
     const isHeld = once(events, "hold").then(() => "held");
@@ -335,7 +335,7 @@ describe("faults", () => {
     expect((await answer).status).toBe(200);
   });
 
-  it("are all named", () => {
+  it("are all listed in faultTypes", () => {
     const names: Readonly<Record<FaultType, true>> = {
       id_token_claims: true,
       id_token_header: true,

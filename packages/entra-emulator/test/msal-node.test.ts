@@ -18,7 +18,7 @@ import {
   useEmulator,
 } from "./support/test-emulator.js";
 
-// MSAL compares expiry with the machine's clock, so this emulator keeps real time.
+// MSAL compares expiry with the machine's clock, so this emulator uses it as well.
 const emulator = useEmulator({ now: () => new Date() });
 
 async function createClient({
@@ -40,7 +40,7 @@ async function createClient({
 }
 
 describe("MSAL Node", () => {
-  it("completes an exchange and a silent refresh with its stock network client", async () => {
+  it("exchanges a code and refreshes silently with its own network client", async () => {
     const client = await createClient(emulator());
     const request = { scopes: [], redirectUri: REDIRECT_URI };
     const url = await client.getAuthCodeUrl({
@@ -76,7 +76,7 @@ describe("MSAL Node", () => {
     expect(grants).toEqual(["authorization_code", "refresh_token"]);
   });
 
-  it("reports a missing consent as an error that needs interaction", async () => {
+  it("reports missing consent as an error that requires interaction", async () => {
     const client = await createClient(emulator());
     const url = await client.getAuthCodeUrl({
       scopes: [],
@@ -103,6 +103,6 @@ describe("MSAL Node", () => {
 });
 
 function requireAccount(account: AccountInfo | null): AccountInfo {
-  if (account === null) throw new Error("MSAL answered no account.");
+  if (account === null) throw new Error("MSAL returned no account.");
   return account;
 }

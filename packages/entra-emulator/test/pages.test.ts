@@ -8,7 +8,7 @@ const emulator = useEmulator();
 const hostile = `<img src=x onerror=alert(1)>"'&`;
 
 describe("account picker", () => {
-  it("names every person, their e-mail and what is special about them, on buttons with stable hooks", async () => {
+  it("shows name, UPN and note of every person on buttons with data-test attributes", async () => {
     const page = await openBrowser().get(authorizeUrl(emulator()));
 
     expect(page.body).toContain('<html lang="en">');
@@ -24,7 +24,7 @@ describe("account picker", () => {
       expect(page.body).toContain(`data-test="${hook}"`);
   });
 
-  it("lists the people its authority admits: guests on the tenant's path, personal accounts on consumers", async () => {
+  it("lists the people that its authority admits: guests on the tenant's path, personal accounts on consumers", async () => {
     expect(await listedUpns("contoso.com")).toContain("grace@fabrikam.com");
     expect(await listedUpns("contoso.com")).not.toContain(
       "ada.double@fabrikam.com",
@@ -33,7 +33,7 @@ describe("account picker", () => {
     expect(await listedUpns("organizations")).not.toContain("pia@outlook.com");
   });
 
-  it("signs in whoever is typed, in any case, and explains a name it does not know", async () => {
+  it("signs in a typed UPN in any case, and reports an unknown one", async () => {
     const browser = openBrowser();
     const unknown = await pick(emulator(), hostile, {}, { browser });
     const known = await browser.submit(unknown, { upn: " ADA@contoso.com " });
@@ -43,7 +43,7 @@ describe("account picker", () => {
     expect(answerOf(known).code).toBeDefined();
   });
 
-  it("takes a form once", async () => {
+  it("accepts a form once", async () => {
     const browser = openBrowser();
     const page = await browser.get(authorizeUrl(emulator()));
     await browser.submit(page, { upn: "ada@contoso.com" });
@@ -55,7 +55,7 @@ describe("account picker", () => {
 });
 
 describe("every page", () => {
-  it("escapes what comes from outside", async () => {
+  it("escapes values of the request", async () => {
     emulator().updateApp(demoApp.clientId, { displayName: hostile });
     const picker = await openBrowser().get(
       authorizeUrl(emulator(), { login_hint: hostile }),
@@ -79,7 +79,7 @@ describe("every page", () => {
     expect(picker.body).toContain("&#60;img src=x");
   });
 
-  it("allows no script but its own by hash, is not framed, not cached, and says what it is", async () => {
+  it("allows only its own script by hash, is not framed or cached, and names the emulator", async () => {
     const picker = await openBrowser().get(authorizeUrl(emulator()));
     const formPost = await pick(emulator(), "ada@contoso.com", {
       response_mode: "form_post",
@@ -102,7 +102,7 @@ describe("every page", () => {
     );
   });
 
-  it("allows its style and script by the hash of exactly what it sends", async () => {
+  it("allows its style and script by their hashes", async () => {
     const browser = openBrowser();
     const picker = await browser.get(authorizeUrl(emulator()));
     const formPost = await pick(
@@ -137,7 +137,7 @@ describe("every page", () => {
     ]);
   });
 
-  it("keeps its cookie away from apps: HttpOnly, Lax, and named after its port", async () => {
+  it("sets a cookie that is HttpOnly, Lax and named after its port", async () => {
     const visit = await pick(emulator(), "ada@contoso.com");
 
     const [cookie] = visit.headers.getSetCookie();

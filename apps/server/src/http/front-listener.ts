@@ -16,14 +16,13 @@ import { describeError, logRefusal } from "../log.js";
 import type { Log } from "../log.js";
 
 const healthPath = "/healthz";
-/** Where a single, unbatched `auth.me` is asked. */
+/** The path of a single, unbatched `auth.me`. */
 const mePath = "/trpc/auth.me";
 
 /**
- * Responds to two requests in front of everything else, and passes every other one on: whether the process lives, and
- * `auth.me`, which every page asks first and most often. Through the tRPC host most of its cost is objects that nobody
- * looks at. The answers are the procedure's own, which a test compares; a batch, or an address with any query, goes to the
- * procedure itself.
+ * Responds to `GET /healthz` and to `auth.me`, and passes every other request to the listener. `auth.me` is by far the most
+ * frequent request, and costs less here than through the tRPC host. The responses equal those of the procedure, which a test
+ * compares. A batch, or a URL with a query, goes to the procedure itself.
  */
 export function createFrontListener(
   {
@@ -37,7 +36,7 @@ export function createFrontListener(
   },
   listener: RequestListener,
 ): RequestListener {
-  const answerMe = createMeAnswer(auth, log);
+  const respondToMe = createMeResponder(auth, log);
   const meHeaders = {
     ...createCommonHeaders(auth),
     "cache-control": "no-store",
@@ -53,13 +52,13 @@ export function createFrontListener(
   return (incoming, outgoing) => {
     const { method, url } = incoming;
     const forwardedFor = readHeaderOf(incoming, "x-forwarded-for");
-    // For its warning about an untrusted proxy: most requests are not limited, and nothing else reads their address.
+    // Called for its warning about an untrusted proxy. Most requests are not rate limited, so nothing else reads their address.
     if (forwardedFor !== undefined)
       readClientAddress(incoming.socket.remoteAddress, forwardedFor);
     if (url === healthPath && (method === "GET" || method === "HEAD")) {
       send(outgoing, 200, healthHeaders, "ok");
     } else if (url === mePath && method === "GET") {
-      void answerMe(incoming).then(([status, body]) =>
+      void respondToMe(incoming).then(([status, body]) =>
         send(outgoing, status, meHeaders, body),
       );
     } else {
@@ -68,7 +67,7 @@ export function createFrontListener(
   };
 }
 
-function createMeAnswer(
+function createMeResponder(
   auth: Auth,
   log: Log,
 ): (incoming: IncomingMessage) => Promise<readonly [number, string]> {
@@ -82,7 +81,7 @@ function createMeAnswer(
       const data = active ?? null;
       return [200, JSON.stringify({ result: { data } })];
     } catch (error) {
-      // Loaded where something failed, not at start: tRPC comes with it.
+      // Loaded only after a failure, because it imports tRPC.
       const { createErrorShape } = await import("@entrada/auth/trpc");
       const failure = toFailure(error);
       logRefusal(log, failure, "auth.me");

@@ -26,17 +26,17 @@ import { cutPath, describeError, logRefusal } from "../log.js";
 import type { Log } from "../log.js";
 import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
 
-/** What the server answers with. */
+/** What the HTTP server needs. */
 export interface HttpServerParts {
   readonly auth: Auth;
   readonly stores: Pick<Stores, "rateLimitStore">;
   readonly log: Log;
   readonly signInsPerMinute: number;
   readonly readClientAddress: ReadClientAddress;
-  /** @throws if the database does not answer. */
+  /** @throws if the database is unavailable. */
   readonly checkDatabase: () => Promise<void>;
   readonly appUrl: string;
-  /** The folder of the built web app; in development there is none, and Vite serves it. */
+  /** The folder of the built web app; `undefined` in development, where Vite serves it. */
   readonly webRoot: string | undefined;
 }
 
@@ -49,18 +49,18 @@ type ReadAddress = (context: Context<Bindings>) => string;
 const trpcEndpoint = "/trpc";
 const channelSignOutPath = "/auth/:route{(?:front|back)-channel-logout/?}";
 const maximumBodyBytes = 256 * 1024;
-/** More than any page asks for at once. Without a limit, an address of 16 KB makes thousands of calls. */
+/** More than any page needs. Without a limit, a URL of 16 KB could make thousands of calls. */
 const maximumCalls = 20;
 
-/** Makes what answers over HTTP: the API, the identity provider's sign-outs, readiness, and the web app for everything else. */
+/** Creates the listener for the API, the channel sign-outs, readiness, and the web app. */
 export function createRequestListener(parts: HttpServerParts): RequestListener {
   return getRequestListener(createApp(parts).fetch, {
-    errorHandler: (error) => answerFailure(parts, error),
+    errorHandler: (error) => respondToFailure(parts, error),
   });
 }
 
-/** What fails outside of the app: a `Host` or an address that no URL can be made of, which a client has to answer for. */
-function answerFailure(
+/** Responds to errors outside the app, such as a `Host` or a path that is not a valid URL, which is the client's error. */
+function respondToFailure(
   { auth, log }: HttpServerParts,
   error: unknown,
 ): Response {
@@ -92,7 +92,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
     createRateLimiter(parts.stores, { perMinute: parts.signInsPerMinute }),
     log,
   );
-  const answerChannelSignOut = createChannelSignOutHandler({
+  const handleChannelSignOut = createChannelSignOutHandler({
     auth,
     rateLimiter,
   });
@@ -107,9 +107,9 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
       readAddress,
     ),
   );
-  // The tRPC route above has set them by itself, for less.
+  // The tRPC route above sets these headers itself, which costs less.
   app.use(createHeaderMiddleware(auth));
-  // With any query; without one it was answered in front.
+  // With a query. The front listener responds to requests without one.
   app.get("/healthz", (context) =>
     context.text("ok", 200, { "cache-control": "no-store" }),
   );
@@ -122,13 +122,12 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
       "cache-control": "no-store",
     });
   });
-  // No other path below /auth: `auth.me` has its API, and the rest are pages of the web app.
+  // Only these paths below /auth: `auth.me` is part of the API, and the others are pages of the web app.
   app.all(channelSignOutPath, async (context, next) => {
-    const answer = await answerChannelSignOut(context.req.raw, {
+    const response = await handleChannelSignOut(context.req.raw, {
       clientAddress: readAddress(context),
     });
-    if (answer === undefined) return next();
-    return answer;
+    return response ?? next();
   });
   app.route(
     "/",
@@ -137,14 +136,14 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
       : createWebApp(webRoot, auth),
   );
   app.notFound((context) =>
-    context.text("There is nothing here.", 404, {
+    context.text("Not found.", 404, {
       "cache-control": "no-store",
     }),
   );
   app.onError((error, { env }) => {
-    if (hasHungUp(env.incoming))
+    if (hasDisconnected(env.incoming))
       return createErrorResponse(
-        new AuthError("invalid_request", "The request broke off."),
+        new AuthError("invalid_request", "The client closed the connection."),
       );
     log.error({ error: describeError(error) }, "request.failed");
     return createErrorResponse(error);
@@ -152,7 +151,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
   return app;
 }
 
-/** Logs each refusal with the address that was counted, also where an adapter turns it into an answer by itself. */
+/** Logs each refusal with the counted address, because adapters convert refusals to responses themselves. */
 function withLimitLog(rateLimiter: RateLimiter, log: Log): RateLimiter {
   return {
     ...rateLimiter,
@@ -168,7 +167,7 @@ function withLimitLog(rateLimiter: RateLimiter, log: Log): RateLimiter {
   };
 }
 
-/** Adds the security headers of any answer to those that lack them, whatever answered. */
+/** Adds missing security headers to all responses. */
 function createHeaderMiddleware(auth: Auth): MiddlewareHandler<Bindings> {
   const headers = Object.entries(createCommonHeaders(auth));
   return async (context, next) => {
@@ -179,8 +178,8 @@ function createHeaderMiddleware(auth: Auth): MiddlewareHandler<Bindings> {
   };
 }
 
-/** Nobody has to get up at night because a client left in the middle of a body. */
-function hasHungUp({ destroyed, complete }: IncomingMessage): boolean {
+/** Whether the client closed the connection within the body, which is not a server error. */
+function hasDisconnected({ destroyed, complete }: IncomingMessage): boolean {
   return destroyed && !complete;
 }
 
@@ -197,12 +196,12 @@ function createTrpcRoute(
   return async (context) => {
     const { incoming, outgoing } = context.env;
     const readHeader = (name: string) => readHeaderOf(incoming, name);
-    // Every procedure asks for this too; here it comes before tRPC looks at the body, whose form it might refuse first.
+    // Every procedure checks this, too. Here it is checked before tRPC parses the body, which could fail first.
     const refusal = findRefusal(() => {
       requireSameOrigin(readHeader, auth.origin);
-      requireFairPath(context.req.path);
+      requirePermittedPath(context.req.path);
     });
-    // Also where tRPC refuses before it asks for a context.
+    // Set here, because tRPC may fail before it creates the context.
     for (const [name, value] of commonHeaders) outgoing.setHeader(name, value);
     if (refusal !== undefined) {
       logRefusal(log, refusal, context.req.path);
@@ -232,7 +231,7 @@ function createTrpcRoute(
   };
 }
 
-/** A POST without a body, of a procedure without input, need not say of which type the body is. */
+/** Adds a content type to a POST without a body, so that procedures without input do not require one. */
 function readRequest({ req, env }: Context<Bindings>): Request {
   const { headers, method } = env.incoming;
   const hasBody =
@@ -240,9 +239,9 @@ function readRequest({ req, env }: Context<Bindings>): Request {
     headers["transfer-encoding"] !== undefined;
   if (method !== "POST" || hasBody || headers["content-type"] !== undefined)
     return req.raw;
-  const stated = new Headers(req.raw.headers);
-  stated.set("content-type", "application/json");
-  return new Request(req.raw.url, { method, headers: stated });
+  const withType = new Headers(req.raw.headers);
+  withType.set("content-type", "application/json");
+  return new Request(req.raw.url, { method, headers: withType });
 }
 
 function findRefusal(check: () => void): AuthError | undefined {
@@ -256,12 +255,12 @@ function findRefusal(check: () => void): AuthError | undefined {
 }
 
 /**
- * Refuses what tRPC would do too much with, or take for a failure of ours. Batched or not, procedures are told apart by
- * commas, and none of ours has one in its name.
+ * Refuses a batch of too many calls, and a path with an invalid percent-encoding, which tRPC reports as a server error. The
+ * path separates procedures by commas, which no procedure has in its name.
  *
  * @throws {AuthError} `invalid_request`
  */
-function requireFairPath(path: string): void {
+function requirePermittedPath(path: string): void {
   if (decodePath(path).split(",").length > maximumCalls)
     throw new AuthError(
       "invalid_request",
@@ -269,7 +268,7 @@ function requireFairPath(path: string): void {
     );
 }
 
-/** @throws {AuthError} `invalid_request` if the path is no percent-encoding. */
+/** @throws {AuthError} `invalid_request` if the percent-encoding is invalid. */
 function decodePath(path: string): string {
   try {
     return decodeURIComponent(path);
@@ -291,7 +290,7 @@ function createTrpcRefusal(failure: AuthError, address: string): Response {
   );
 }
 
-/** What the visitor caused is an event already; what we caused is told here, once, with its stack. */
+/** Logs failures of ours with their stack. Failures that the visitor caused are reported as events. */
 function logFailure(
   log: Log,
   error: TRPCError,
@@ -309,22 +308,22 @@ function logFailure(
   );
 }
 
-/** A body of stated and fair length needs no counting: node reads no more of it than was stated. */
+/** Limits the body. A valid `Content-Length` needs no counting, because Node reads no more bytes than it states. */
 function limitBody(auth: Auth): MiddlewareHandler<Bindings> {
   const countBody = bodyLimit({
     maxSize: maximumBodyBytes,
-    onError: () => createTooLongAnswer(auth),
+    onError: () => createTooLongResponse(auth),
   });
   return (context, next) => {
     const { headers } = context.env.incoming;
-    const isFair =
+    const isWithinLimit =
       headers["transfer-encoding"] === undefined &&
       Number(headers["content-length"] ?? 0) <= maximumBodyBytes;
-    return isFair ? next() : countBody(context, next);
+    return isWithinLimit ? next() : countBody(context, next);
   };
 }
 
-function createTooLongAnswer(auth: Auth): Response {
+function createTooLongResponse(auth: Auth): Response {
   const shape = createErrorShape(
     new AuthError("invalid_request", "The request's body is too long."),
   );

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 
-/** Returns a header by its name in lower case; one that was repeated as a list. */
+/** Returns a header by its lower-case name, with the values of a repeated header joined by commas. */
 export function readHeaderOf(
   { headers }: IncomingMessage,
   name: string,

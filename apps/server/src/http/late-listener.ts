@@ -1,16 +1,16 @@
 import type { RequestListener } from "node:http";
 
-/** A listener whose parts are loaded after the server has begun to listen. */
+/** A listener whose modules are loaded after the server has started to listen. */
 export interface LateListener {
-  /** Takes requests from the first moment on, and lets them wait for the parts. */
+  /** Accepts requests at once, and handles them when the modules are loaded. */
   readonly listen: RequestListener;
-  /** Loads the parts, once. @throws whatever loading them throws. */
+  /** Loads the modules once. @throws the error of loading them. */
   readonly load: () => Promise<void>;
 }
 
 /**
- * Makes a listener of parts that take longer to load than everything that has to be there before a server can answer
- * whether it lives, and who is signed in.
+ * Creates a listener whose modules are loaded late, because loading them takes longer than everything else that the server
+ * needs to respond to `/healthz` and `auth.me`.
  */
 export function createLateListener(
   loadParts: () => Promise<RequestListener>,
@@ -22,7 +22,7 @@ export function createLateListener(
     listen: (incoming, outgoing) => {
       load().then(
         (listener) => listener(incoming, outgoing),
-        // Whoever called `load` learns why, and ends the server.
+        // The caller of `load` receives the error and stops the server.
         () => outgoing.destroy(),
       );
     },

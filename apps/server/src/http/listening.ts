@@ -6,14 +6,14 @@ import type { Config } from "../config/config.js";
 import type { Log } from "../log.js";
 
 const requestMilliseconds = 30_000;
-// Longer than proxies keep a connection (Caddy: two minutes): one that is closed here while they send a request on it would
-// be an error of theirs to the visitor.
+// Longer than proxies keep idle connections (Caddy: two minutes). Otherwise a proxy could send a request on a connection that
+// is being closed here, and return an error to the visitor.
 const keepAliveMilliseconds = 185_000;
 
 /**
- * Listens where the configuration says.
+ * Listens on the configured port and host.
  *
- * @throws {ConfigError} naming `PORT` or `HOST` if that cannot be.
+ * @throws {ConfigError} that names `PORT` or `HOST` if listening fails.
  */
 export async function listen(
   listener: RequestListener,
@@ -47,7 +47,7 @@ function toListenError(
   ]);
 }
 
-/** Warns that the page would load here, and every request of it be refused as another site's. */
+/** Warns if APP_URL has another port: the page would load, but its requests would be refused as cross-site. */
 export function warnOfOtherAddress(
   log: Log,
   server: Server,
@@ -64,7 +64,7 @@ export function warnOfOtherAddress(
   }
 }
 
-/** Returns where the server listens, as a URL. */
+/** Returns the URL on which the server listens. */
 export function formatAddress(server: Server, { host }: Config): string {
   const address = server.address();
   const port = isAddressInfo(address) ? address.port : 0;

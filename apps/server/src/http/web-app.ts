@@ -15,10 +15,9 @@ const hashedPath = /^\/assets\//;
 const forever = "public, max-age=31536000, immutable";
 
 /**
- * Makes the part of the server that hands out the built web app: its files, and its page for every address that is not a
- * file's, because the app's own router knows its pages.
+ * Serves the built web app: its files, and its page for every other path, because the app's own router handles those.
  *
- * @throws {Error} if the folder holds no built web app.
+ * @throws {Error} if the folder contains no built web app.
  */
 export function createWebApp(
   webRoot: string,
@@ -38,15 +37,15 @@ export function createWebApp(
     },
     async (context, next) =>
       isFilePath(context.req.path)
-        ? answerFile(context, next)
-        : answerPage(context),
+        ? serveFile(context, next)
+        : servePage(context),
     (context) =>
-      context.text("There is no such file.", 404, {
+      context.text("File not found.", 404, {
         "cache-control": "no-store",
       }),
   );
 
-  const answerFile = serveStatic({
+  const serveFile = serveStatic({
     root: webRoot,
     precompressed: true,
     onFound: (_file, context) =>
@@ -55,8 +54,8 @@ export function createWebApp(
         hashedPath.test(context.req.path) ? forever : "no-cache",
       ),
   });
-  // A nonce is good for one answer, so the page is never stored; it is small, and everything else is.
-  const answerPage = (context: Context) => {
+  // A nonce is valid for one response, so the page is not cached.
+  const servePage = (context: Context) => {
     const styleNonce = randomBytes(16).toString("base64");
     const headers = createPageHeaders({ settings, styleNonce });
     return context.html(html.replaceAll(noncePlaceholder, styleNonce), 200, {
@@ -67,12 +66,12 @@ export function createWebApp(
   return app;
 }
 
-/** Makes what stands there in development, where Vite serves the web app. */
+/** Responds to page requests in development, where Vite serves the web app. */
 export function createDevelopmentWebApp(appUrl: string): Hono {
   const app = new Hono();
   app.get("/*", (context) =>
     context.text(
-      `This is the server alone. In development the web app is at ${appUrl}`,
+      `This is the API server. In development the web app is at ${appUrl}`,
       404,
       {
         "cache-control": "no-store",

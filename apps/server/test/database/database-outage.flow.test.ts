@@ -8,7 +8,7 @@ import type { Site } from "../support/site.js";
 import type { Answer, CallbackQuery, Visitor } from "../support/visitor.js";
 
 const { ada } = builtInPeople;
-const tables = ["flow", "user", "session", "token_cache"];
+const tables = ["auth_flow", "auth_user", "auth_session", "auth_token_cache"];
 
 let site: Site;
 let visitor: Visitor;
@@ -65,7 +65,7 @@ function renameTables(from: string, to: string): void {
 }
 
 describe("a database", () => {
-  it("whose tables are gone answers nobody, until they are back", async () => {
+  it("[R12] whose tables are gone answers nobody, until they are back", async () => {
     const query = await visitor.reachCallback(ada.upn, {
       scopes: ["User.Read"],
     });
@@ -77,7 +77,7 @@ describe("a database", () => {
     await expectRecovery();
   });
 
-  it("that was away during a callback leaves the flow, so that the same callback succeeds later", async () => {
+  it("[F40] that was away during a callback leaves the flow, so that the same callback succeeds later", async () => {
     const fresh = site.createVisitor();
     const query = await fresh.reachCallback(ada.upn);
 
@@ -98,7 +98,7 @@ describe("a database", () => {
     const backUp = () =>
       withDatabase(file, (database) => {
         // A change of somebody else's: the server has to read its pages again.
-        database.exec('UPDATE "user" SET name = name');
+        database.exec("UPDATE auth_user SET name = name");
         database.pragma("wal_checkpoint(TRUNCATE)");
         return readFileSync(file);
       });

@@ -9,7 +9,7 @@ import { personName } from "../layout/person-name.js";
 import { Protected } from "../layout/protected.js";
 import { isAdministrator } from "./administrator.js";
 
-/** A page for administrators: its children show to them alone, everybody else is told why not. */
+/** A page for administrators. Other users see an explanation instead of its children. */
 export function AdministrationPage({
   title,
   children,

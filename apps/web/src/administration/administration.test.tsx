@@ -41,7 +41,7 @@ const entry: AuditTrailEntry = {
 };
 
 describe("the navigation", () => {
-  it("leads administrators to the administration", async () => {
+  it("shows administrators a link to the administration", async () => {
     await show("/");
 
     await userEvent.click(await screen.findByRole("link", { name: "Admin" }));
@@ -50,7 +50,7 @@ describe("the navigation", () => {
     expect(window.location.pathname).toBe("/admin/users");
   });
 
-  it("does not mention it to others", async () => {
+  it("shows other users no link to the administration", async () => {
     await show("/", { "auth.me": { user: ada, session } });
 
     await screen.findByRole("heading", { name: "Hello, Ada Lovelace" });
@@ -60,7 +60,7 @@ describe("the navigation", () => {
 
 describe("a page for administrators", () => {
   it.each(["/admin/users", "/admin/audit"])(
-    "says at %s whom it is for, and asks the server nothing",
+    "explains at %s whom it is for, and sends no request of its own",
     async (address) => {
       const server = await show(address, { "auth.me": { user: ada, session } });
 
@@ -69,7 +69,7 @@ describe("a page for administrators", () => {
     },
   );
 
-  it("says so, too, when the role is gone since the page was loaded", async () => {
+  it("explains whom it is for if the user has lost the role since the app was loaded", async () => {
     const server = await show("/", {
       "admin.users.list": new Refusal("role_required", 403),
     });
@@ -84,7 +84,7 @@ describe("a page for administrators", () => {
 });
 
 describe("the users page", () => {
-  it("shows who there is, and offers nobody to disable themselves", async () => {
+  it("lists the users, without a button for administrators to disable themselves", async () => {
     await show("/admin/users");
 
     await screen.findByText("ben@contoso.test");
@@ -96,7 +96,7 @@ describe("the users page", () => {
     ).toEqual(["Disable Ben Bell"]);
   });
 
-  it("searches", async () => {
+  it("searches by name", async () => {
     const server = await show("/admin/users");
     await screen.findByText("ben@contoso.test");
     server.answers["admin.users.list"] = { users: [], next: null };
@@ -112,7 +112,7 @@ describe("the users page", () => {
     });
   });
 
-  it("loads more, and keeps what is there", async () => {
+  it("loads more users and keeps the ones already shown", async () => {
     const server = await show("/admin/users", {
       "admin.users.list": { users: [administrator], next: "user-ada" },
     });
@@ -129,7 +129,7 @@ describe("the users page", () => {
     screen.getByText("This is you. You cannot disable yourself.");
   });
 
-  it("disables after a question, and says how many sessions ended", async () => {
+  it("disables a user after confirmation, and shows how many sessions ended", async () => {
     const server = await show("/admin/users", {
       "admin.users.disable": { endedSessions: 2 },
     });
@@ -152,7 +152,7 @@ describe("the users page", () => {
     ]);
   });
 
-  it("enables", async () => {
+  it("enables a user after confirmation", async () => {
     const server = await show("/admin/users", {
       "admin.users.list": { users: [disabledBen], next: null },
       "admin.users.enable": { userId: "user-ben" },
@@ -172,7 +172,7 @@ describe("the users page", () => {
     ]);
   });
 
-  it("offers a fresh sign-in where disabling needs one", async () => {
+  it("offers a new sign-in if disabling requires a recent one", async () => {
     await show("/admin/users", {
       "admin.users.disable": new Refusal("fresh_sign_in_required", 401, {
         maxAgeSeconds: 600,
@@ -192,7 +192,7 @@ describe("the users page", () => {
 });
 
 describe("the audit trail", () => {
-  it("tells what happened, who did it to whom, with the IDs on request", async () => {
+  it("shows who did what to whom, with the IDs in a closed details element", async () => {
     await show("/admin/audit");
 
     const sentence = await screen.findByText("Ada Lovelace disabled Ben Bell");
@@ -202,7 +202,7 @@ describe("the audit trail", () => {
     expect(details?.textContent).toMatch(/user-ben.*user-ada.*entry-1/);
   });
 
-  it("leads to Microsoft's page about a code of Entra's", async () => {
+  it("links an Entra error code to Microsoft's page about it", async () => {
     await show("/admin/audit", {
       "admin.events.list": {
         entries: [
@@ -223,7 +223,7 @@ describe("the audit trail", () => {
     );
   });
 
-  it("loads what happened before", async () => {
+  it("loads earlier entries", async () => {
     const server = await show("/admin/audit", {
       "admin.events.list": { entries: [entry], next: "entry-1" },
     });
@@ -245,7 +245,7 @@ describe("the audit trail", () => {
     );
   });
 
-  it("offers to try again when it cannot be loaded", async () => {
+  it("offers to try again if it cannot be loaded", async () => {
     const server = await show("/admin/audit", {
       "admin.events.list": new Refusal("invalid_request", 400),
     });

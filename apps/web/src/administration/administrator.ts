@@ -1,9 +1,9 @@
 import type { ActiveUser } from "@entrada/auth/react";
 
-/** The app role that administrators have at the identity provider; the server asks for the same one. */
+/** The app role of administrators at the identity provider; the server requires the same role. */
 const administratorRole = "Admin";
 
-/** Returns whether to offer what administrators do. The server decides for itself whether to let them do it. */
+/** Returns whether to show the administration. The server checks the role itself. */
 export function isAdministrator(user: ActiveUser | undefined): boolean {
   return user?.roles.includes(administratorRole) ?? false;
 }

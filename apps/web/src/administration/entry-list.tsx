@@ -6,7 +6,7 @@ import { Moment } from "../elements/moment.js";
 import { aadstsPage } from "../sign-in/aadsts.js";
 import { wordEntry } from "./entry-words.js";
 
-/** Entries of the audit trail as sentences, each with its IDs on request. */
+/** Entries of the audit trail as sentences, each with its IDs in a details element. */
 export function EntryList({
   entries,
 }: {

@@ -48,7 +48,7 @@ describe("wordEntry", () => {
     expect(wordEntry({ ...entry, ...fields }).sentence).toBe(sentence);
   });
 
-  it("explains why somebody was refused", () => {
+  it("explains why a user was refused", () => {
     const words = wordEntry({
       ...entry,
       type: "flow.failed",

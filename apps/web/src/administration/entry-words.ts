@@ -1,16 +1,16 @@
 import type { AuditTrailEntry, AuthErrorCode } from "@entrada/auth/react";
 
-/** An entry of the audit trail in words. */
+/** The description of an entry of the audit trail. */
 export interface EntryWords {
   /** Who did what, or what happened to whom. */
   readonly sentence: string;
-  /** Why, where there is more to say. */
+  /** The reason, if there is one. */
   readonly explanation: string | undefined;
 }
 
 type Reason = NonNullable<AuditTrailEntry["reason"]>;
 
-/** Returns what the entry says, for administrators. */
+/** Describes the entry for administrators. */
 export function wordEntry(entry: AuditTrailEntry): EntryWords {
   return {
     sentence: sentences[entry.type](entry),
@@ -43,7 +43,7 @@ const endings: Record<Reason, (name: string) => string> = {
     `${name} signed out everywhere, which ended this session`,
   revoked: (name) => `${name} ended one of their sessions`,
   replaced: (name) =>
-    `A session of ${name} ended because somebody signed in anew in the same browser`,
+    `A session of ${name} ended because of a new sign-in in the same browser`,
   provider_signed_out: (name) => `${name} signed out at Microsoft`,
   user_disabled: (name) =>
     `A session of ${name} ended because they were disabled`,
@@ -55,18 +55,17 @@ const causes: Record<AuthErrorCode, string> = {
   cross_site_request: "The request came from another site.",
   rate_limited: "There were too many attempts from one address.",
   flow_not_found:
-    "No sign-in was waiting for this answer: it had expired, or was completed before.",
+    "No pending sign-in belongs to this response: it has expired or was already completed.",
   browser_mismatch:
-    "The answer arrived in a browser that had not asked for it.",
+    "The response arrived in another browser than the one that started the sign-in.",
   admin_consent_returned:
-    "An administrator came back from giving consent for the organisation.",
-  issuer_mismatch:
-    "The answer came from another identity provider than was asked.",
+    "An administrator has given consent for the organisation.",
+  issuer_mismatch: "The response came from an unexpected identity provider.",
   authorization_denied:
     "The person, or a rule of the organisation, stopped it at Microsoft.",
-  consent_required: "Nobody had agreed to what this service asks for.",
-  login_required: "Microsoft wanted a sign-in first.",
-  interaction_required: "Microsoft wanted one more step of the person.",
+  consent_required: "Consent to the requested permissions was missing.",
+  login_required: "Microsoft required a sign-in first.",
+  interaction_required: "Microsoft required one more step from the person.",
   authorization_failed: "Microsoft answered with an error.",
   code_rejected: "Microsoft did not accept the authorization code.",
   client_rejected: "Microsoft did not accept the credentials of this service.",
@@ -76,7 +75,7 @@ const causes: Record<AuthErrorCode, string> = {
   tenant_not_allowed: "Their organisation is not admitted here.",
   user_disabled: "An administrator had disabled them.",
   sign_in_refused: "This service does not admit the account.",
-  not_signed_in: "Nobody was signed in.",
+  not_signed_in: "There was no signed-in user.",
   role_required: "They lacked the role for it.",
   tenant_required: "It belongs to another organisation.",
   fresh_sign_in_required: "Their sign-in was too long ago.",

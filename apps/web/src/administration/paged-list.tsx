@@ -17,14 +17,14 @@ export interface PagedListProps {
     | "fetchNextPage"
     | "refetch"
   >;
-  /** What it is a list of: "users". */
+  /** The plural of the items, such as "users". */
   readonly what: string;
   readonly count: number;
-  /** The rows that are there so far. */
+  /** The rows loaded so far. */
   readonly children: ReactNode;
 }
 
-/** A list that comes in pages: its rows, how many there are so far, and the button for more. */
+/** A list that is loaded in pages: its rows, their number so far, and a button to load more. */
 export function PagedList({
   list,
   what,
@@ -57,7 +57,7 @@ function More({
   const hadNextPage = useRef(hasNextPage);
 
   useEffect(() => {
-    // The button has gone, and the focus with it.
+    // The focused button was removed.
     if (hadNextPage.current && !hasNextPage)
       summary.current?.focus({ preventScroll: true });
     hadNextPage.current = hasNextPage;

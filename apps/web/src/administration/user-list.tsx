@@ -16,7 +16,7 @@ import { VisuallyHidden } from "../elements/visually-hidden.js";
 /** The properties of `UserList`. */
 export interface UserListProps {
   readonly users: readonly ManagedUser[];
-  /** Called with the user to disable, or to enable. */
+  /** Called with the user to disable or enable. */
   readonly onChange: (user: ManagedUser) => void;
 }
 
@@ -24,7 +24,7 @@ interface UserProps extends Pick<UserListProps, "onChange"> {
   readonly user: ManagedUser;
 }
 
-/** Users in rows; on a narrow screen, each of them as a card. */
+/** Users in rows, or in cards on a narrow screen. */
 export function UserList({ users, onChange }: UserListProps): ReactElement {
   const styles = useStyles();
   return (

@@ -5,8 +5,8 @@ import { TRPCClientError } from "@trpc/client";
 const mostRetries = 2;
 
 /**
- * Creates the cache of what the server answered. What the server refuses (4xx) is not asked again, `not_signed_in`
- * excepted: a sign-in in another tab may have replaced the session just then, and the next request carries the new one.
+ * Creates the cache of the server's responses. Queries that the server refuses (4xx) are not retried, except once after
+ * `not_signed_in`: a sign-in in another tab may have replaced the session, and the next request sends the new one.
  */
 export function createQueryClient(): QueryClient {
   return new QueryClient({

@@ -9,8 +9,8 @@ import { useEffect } from "react";
 type CacheEvent = QueryCacheNotifyEvent | MutationCacheNotifyEvent;
 
 /**
- * Asks again who is signed in as soon as any procedure says that nobody is, or that the person lacks a role: it may be
- * gone since the page was loaded.
+ * Reloads the signed-in user when a procedure fails with `not_signed_in` or `role_required`: the session or the role may have
+ * been lost since the page was loaded.
  */
 export function SessionWatch(): undefined {
   const queryClient = useQueryClient();

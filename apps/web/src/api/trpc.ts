@@ -9,7 +9,7 @@ import type { TRPCClient, TRPCLink } from "@trpc/client";
 import { createTRPCReact } from "@trpc/react-query";
 import type { CreateTRPCReact } from "@trpc/react-query";
 
-/** The product's procedures as React hooks. */
+/** The procedures as React hooks. */
 export const trpc: CreateTRPCReact<AppRouter, unknown> =
   createTRPCReact<AppRouter>();
 
@@ -20,7 +20,7 @@ export function createApiClient(
   return createTRPCClient<AppRouter>({ links });
 }
 
-// Who is signed in must not wait in a batch for a slow question.
+// Authentication requests are not batched, so that they do not wait for slow procedures.
 function serverLink(): TRPCLink<AppRouter> {
   return splitLink({
     condition: ({ path }) => path.startsWith("auth."),
@@ -38,7 +38,7 @@ const transport = {
   fetch: fetchInTime,
 };
 
-// A server that never answers is unreachable, and somebody waits in front of the screen.
+// A server that does not respond in time counts as unreachable.
 function fetchInTime(
   url: RequestInfo | URL,
   options?: Omit<RequestInit, "signal"> & {

@@ -13,7 +13,7 @@ import { wordAction } from "./action-words.js";
 import { ConfirmationDialog } from "./confirmation-dialog.js";
 import type { Confirmation } from "./use-confirmation.js";
 
-/** Asks whether to go ahead, and stays until it is done: with the progress, the reason it failed, or the way to a fresh sign-in. */
+/** Asks for confirmation and stays open until the action is done: it shows the progress, a failure, or a button to sign in again. */
 export function ActionDialog({
   confirmation,
 }: {

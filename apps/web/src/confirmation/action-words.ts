@@ -1,15 +1,15 @@
 import type { Action } from "./pending-action.js";
 
-/** How an action is asked for. */
+/** The texts of a confirmation. */
 export interface ActionWords {
   readonly question: string;
   readonly consequence: string;
   readonly confirm: string;
-  /** On the button while it happens. */
+  /** The label of the button while the action runs. */
   readonly working: string;
 }
 
-/** Returns the words in which somebody is asked to confirm the action. */
+/** Returns the texts of the action's confirmation. */
 export function wordAction({ kind, subjectName }: Action): ActionWords {
   return words[kind](subjectName);
 }

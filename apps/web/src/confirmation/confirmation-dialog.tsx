@@ -14,23 +14,22 @@ import { ActionButton } from "../elements/action-button.js";
 /** The properties of `ConfirmationDialog`. */
 export interface ConfirmationDialogProps {
   readonly isOpen: boolean;
-  /** A question. */
   readonly title: string;
-  /** What will happen. */
+  /** The consequences of the action. */
   readonly children: ReactNode;
-  /** The button that goes ahead. */
+  /** The button that confirms. */
   readonly action: ReactNode;
   /** Called by the Cancel button and by the Escape key. */
   readonly onCancel: () => void;
 }
 
-/** Asks before something happens. Cancel comes first, and so has the focus: a hasty Enter changes nothing. */
+/** Asks for confirmation. Cancel is the first button and has the focus, so that Enter changes nothing. */
 export function ConfirmationDialog(
   props: ConfirmationDialogProps,
 ): ReactElement | undefined {
   const [hasOpened, setOpened] = useState(props.isOpen);
   if (props.isOpen && !hasOpened) setOpened(true);
-  // Fluent UI puts invisible stops for the tab key into a page with a dialog, even with one that is closed.
+  // Fluent UI adds invisible tab stops to a page with a dialog, even if the dialog is closed.
   return hasOpened ? <OpenedDialog {...props} /> : undefined;
 }
 

@@ -17,31 +17,31 @@ const after = { userId: "user-ada", sessionId: "session-3" };
 beforeEach(() => rememberPendingAction(action, before));
 
 describe("findPendingAction", () => {
-  it("answers what was to be done before the person signed in again", () => {
+  it("returns the action that was pending before the same user signed in again", () => {
     expect(findPendingAction(["end_session"], after)).toEqual(action);
   });
 
-  it("answers nothing to somebody else", () => {
+  it("returns undefined for another user", () => {
     const other = { ...after, userId: "user-ben" };
 
     expect(findPendingAction(["end_session"], other)).toBeUndefined();
   });
 
-  it("answers nothing without another sign-in", () => {
+  it("returns undefined without a new sign-in", () => {
     expect(findPendingAction(["end_session"], before)).toBeUndefined();
   });
 
-  it("answers nothing on a page that does something else", () => {
+  it("returns undefined for another kind of action", () => {
     expect(findPendingAction(["disable_user"], after)).toBeUndefined();
   });
 
-  it("answers nothing once it is forgotten", () => {
+  it("returns undefined after the action was removed", () => {
     forgetPendingAction();
 
     expect(findPendingAction(["end_session"], after)).toBeUndefined();
   });
 
-  it("answers nothing after ten minutes", () => {
+  it("returns undefined after ten minutes", () => {
     const later = Date.now() + 10 * 60_000;
     vi.spyOn(Date, "now").mockReturnValue(later);
 
@@ -49,7 +49,7 @@ describe("findPendingAction", () => {
   });
 
   it.each(["", "{", "null", "[]", '"text"', '{"kind":1}'])(
-    "answers nothing where the tab keeps %s",
+    "returns undefined if the storage contains %s",
     (text) => {
       window.sessionStorage.setItem("entrada.pending-action", text);
 

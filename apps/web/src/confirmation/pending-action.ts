@@ -4,16 +4,16 @@ import {
   removeFromTab,
 } from "../sign-in/tab-storage.js";
 
-/** What somebody is asked to confirm: what is done to whom or what. */
+/** An action that needs confirmation. */
 export interface Action {
   readonly kind: "end_session" | "disable_user" | "enable_user";
   /** The ID of the session or user. */
   readonly subjectId: string;
-  /** What people call it: "Edge on Windows". */
+  /** A name for people, such as "Edge on Windows". */
   readonly subjectName: string;
 }
 
-/** Whose action it is, and in which session it was wanted. */
+/** The user of an action, and the session in which it was requested. */
 export interface Owner {
   readonly userId: string;
   readonly sessionId: string;
@@ -22,7 +22,7 @@ export interface Owner {
 const storageKey = "entrada.pending-action";
 const lifetimeMilliseconds = 10 * 60_000;
 
-/** Keeps, for this tab, what cannot be done before another sign-in. */
+/** Stores, for this tab, an action that requires a new sign-in. */
 export function rememberPendingAction(
   { kind, subjectId, subjectName }: Action,
   { userId, sessionId }: Owner,
@@ -40,8 +40,8 @@ export function rememberPendingAction(
 }
 
 /**
- * Returns what was to be done before the sign-in that has just been completed: by the same person, minutes ago, in a
- * session that another has replaced by now. It is offered again, never done by itself.
+ * Returns the action that was pending before the current sign-in, if the same user requested it within the last minutes and
+ * in another session. It still needs confirmation.
  */
 export function findPendingAction(
   kinds: readonly Action["kind"][],

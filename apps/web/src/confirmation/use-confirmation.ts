@@ -13,29 +13,29 @@ import type { Action } from "./pending-action.js";
 
 /** What `useConfirmation` needs. */
 export interface ConfirmationOptions {
-  /** What may be offered again on this page after a sign-in. */
+  /** The actions that this page may offer again after a sign-in. */
   readonly kinds: readonly Action["kind"][];
-  /** Does it. Rejects with the client's error. */
+  /** Performs the action. Rejects with the client's error. */
   readonly perform: (action: Action) => Promise<void>;
 }
 
-/** An action that is confirmed before it happens. */
+/** The state of a confirmation. */
 export interface Confirmation {
-  /** What the dialog asks about; stays while it closes. */
+  /** The action to confirm; still set while the dialog closes. */
   readonly action: Action | undefined;
   readonly isOpen: boolean;
-  /** Whether it is offered again, after the sign-in that it needed. */
+  /** Whether the action is offered again after the sign-in that it required. */
   readonly isResumed: boolean;
   readonly isWorking: boolean;
   readonly failure: AuthFailure | undefined;
   readonly ask: (action: Action) => void;
   readonly confirm: () => void;
   readonly cancel: () => void;
-  /** Signs in anew, and offers the action again afterwards. */
+  /** Starts a new sign-in, after which the action is offered again. */
   readonly signInAgain: () => void;
 }
 
-/** Keeps what is being confirmed, and brings back what had to wait for another sign-in. */
+/** Returns the state of a confirmation, and restores an action that required a new sign-in. */
 export function useConfirmation({
   kinds,
   perform,

@@ -2,7 +2,7 @@ import { Button, makeStyles, mergeClasses } from "@fluentui/react-components";
 import type { ButtonProps } from "@fluentui/react-components";
 import type { ReactElement } from "react";
 
-/** Fluent's large button, high enough for a finger. */
+/** Fluent's large button with the minimum height for touch. */
 export function ActionButton(props: ButtonProps): ReactElement {
   const styles = useStyles();
   return (

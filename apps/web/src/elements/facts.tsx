@@ -1,11 +1,11 @@
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { ReactElement, ReactNode } from "react";
 
-/** One line of a list of facts. A fact without a value is left out. */
+/** One line of a list of facts. A fact without a value is omitted. */
 export interface Fact {
   readonly term: string;
   readonly value: ReactNode;
-  /** Whether the value is a code or an ID: set in a fixed-width font, and broken anywhere if it has to be. */
+  /** Whether the value is a code or an ID, which has a fixed-width font. */
   readonly isCode?: boolean;
 }
 
@@ -14,7 +14,7 @@ export interface FactsProps {
   readonly facts: readonly Fact[];
 }
 
-/** A description list: terms beside their values, or above them where there is little room. */
+/** A description list with terms beside their values, or above them on a narrow screen. */
 export function Facts({ facts }: FactsProps): ReactElement {
   const styles = useStyles();
   return (
@@ -26,7 +26,7 @@ export function Facts({ facts }: FactsProps): ReactElement {
   );
 }
 
-/** A description list for many things of a kind: short facts side by side, each below its term; codes in rows of their own. */
+/** A compact description list: short facts side by side with the term above, and codes in separate rows. */
 export function FactGrid({ facts }: FactsProps): ReactElement {
   const styles = useStyles();
   return (

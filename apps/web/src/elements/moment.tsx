@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 
-// The page is in English, whatever the visitor's other languages; the time zone is theirs.
+// The page is in English. The time zone is the visitor's.
 const language =
   navigator.languages.find((tag) => tag.startsWith("en")) ?? "en-GB";
 
@@ -14,13 +14,13 @@ const exactFormat = new Intl.DateTimeFormat(language, {
   timeStyle: "medium",
 });
 
-/** A point in time, for people and for machines. */
+/** An instant as a `time` element. */
 export function Moment({
   instant,
   isExact = false,
 }: {
   readonly instant: string;
-  /** Whether the seconds matter. */
+  /** Whether to show seconds. */
   readonly isExact?: boolean;
 }): ReactElement {
   return (

@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 
-/** The product's mark: a doorway. Says nothing that the name beside it does not say. */
+/** The product's logo. It is hidden from screen readers, because the name is beside it. */
 export function ProductMark(): ReactElement {
   return (
     <svg

@@ -1,18 +1,18 @@
 import { useEffect, useRef, useState } from "react";
 import type { RefObject } from "react";
 
-/** A button that shows and hides something next to it. */
+/** A button that shows and hides a panel. */
 export interface Disclosure {
   readonly isOpen: boolean;
   readonly toggle: () => void;
   readonly close: () => void;
-  /** The element that holds both the button and what it shows. */
+  /** The element that contains the button and the panel. */
   readonly area: RefObject<HTMLDivElement | null>;
-  /** The button: gets the focus back when the Escape key closes. */
+  /** The button, which receives the focus when the Escape key closes the panel. */
   readonly trigger: RefObject<HTMLButtonElement | null>;
 }
 
-/** Keeps a disclosure that closes by the Escape key, and when focus or pointer go elsewhere. */
+/** Returns the state of a disclosure that closes with the Escape key and when focus or pointer leave it. */
 export function useDisclosure(): Disclosure {
   const [isOpen, setOpen] = useState(false);
   const area = useRef<HTMLDivElement>(null);

@@ -1,7 +1,7 @@
 import { makeStyles } from "@fluentui/react-components";
 import type { ReactElement, ReactNode } from "react";
 
-/** Text for screen readers alone. */
+/** Text for screen readers only. */
 export function VisuallyHidden({
   children,
 }: {

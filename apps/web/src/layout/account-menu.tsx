@@ -3,12 +3,12 @@ import { lazy } from "react";
 import type { ComponentType, ReactElement } from "react";
 import type { PersonMenuProps } from "./person-menu.js";
 
-// Nobody waits for it: it is on its way while the server is asked who is signed in.
+// Loaded early, while the session is requested.
 void loadPersonMenu().catch(() => undefined);
 
 const LazyPersonMenu = lazy(loadPersonMenu);
 
-/** The menu of the person who is signed in; nothing otherwise. */
+/** The menu of the signed-in user, if there is one. */
 export function AccountMenu(): ReactElement | undefined {
   const { user } = useAuth();
   return user && <LazyPersonMenu user={user} />;

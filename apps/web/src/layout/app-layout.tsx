@@ -10,7 +10,7 @@ import { AccountMenu } from "./account-menu.js";
 import { ProductMark } from "../elements/product-mark.js";
 import { useHeadingFocus } from "../elements/use-heading-focus.js";
 
-/** Every page's frame: skip link, header with navigation and account, and the main part. */
+/** The layout of every page: skip link, header with navigation and account, and main content. */
 export function AppLayout(): ReactElement {
   const styles = useStyles();
   const main = useRef<HTMLElement>(null);
@@ -36,7 +36,7 @@ export function AppLayout(): ReactElement {
 
 function Header(): ReactElement {
   const styles = useStyles();
-  // The page that completes a sign-in has its own buttons.
+  // The callback page has its own buttons.
   const isCallback = useLocation().pathname === callbackPath;
 
   return (
@@ -120,7 +120,7 @@ const useStyles = makeStyles({
   navigation: {
     display: "flex",
     columnGap: "4px",
-    // Narrow screens: a row of its own below product and account.
+    // Narrow screens: a separate row below product and account.
     order: 1,
     width: "100%",
     marginInline: "-12px",
@@ -140,7 +140,7 @@ const useStyles = makeStyles({
       fontWeight: tokens.fontWeightSemibold,
       borderBottomColor: tokens.colorCompoundBrandStroke,
     },
-    // Forced colours would draw the transparent line, and every page would seem the current one.
+    // In forced colours, the transparent line would be visible under every link.
     "@media (forced-colors: active)": {
       borderBottomColor: "Canvas",
       '&[aria-current="page"]': { borderBottomColor: "Highlight" },

@@ -7,15 +7,15 @@ import { useStartSignIn } from "../sign-in/use-start-sign-in.js";
 import { ActionButton } from "../elements/action-button.js";
 import { Problem } from "./notices.js";
 
-/** Says that a part of the page could not be loaded, and offers to try again or, where that helps, to sign in again. */
+/** Shows that a part of the page could not be loaded, with a button to try again or to sign in again. */
 export function LoadProblem({
   what,
   error,
   retry,
 }: {
-  /** What is missing, after "The": "greeting". */
+  /** The missing part, such as "greeting". */
   readonly what: string;
-  /** What the procedure failed with. */
+  /** The error of the procedure. */
   readonly error: unknown;
   readonly retry: () => void;
 }): ReactElement {

@@ -8,7 +8,7 @@ import {
 import type { ReactElement, ReactNode } from "react";
 import { Actions } from "../elements/actions.js";
 
-/** Says that something takes its time; visible only when it really does. */
+/** Shows that something is loading. Invisible for the first 300 ms. */
 export function Waiting({
   children,
 }: {
@@ -23,15 +23,15 @@ export function Waiting({
   );
 }
 
-/** How something that the visitor did turned out. */
+/** The result of an action of the visitor. */
 export interface Outcome {
   readonly intent: "success" | "info";
   readonly text: string;
 }
 
 /**
- * Says how it turned out, also to screen readers, as soon as they have finished their sentence. It has to be there
- * before there is anything to say, or some of them miss it.
+ * Shows the result of an action and announces it to screen readers. Render it even without an outcome: some screen readers
+ * ignore a live region that is added together with its text.
  */
 export function OutcomeNotice({
   outcome,
@@ -50,7 +50,7 @@ export function OutcomeNotice({
   );
 }
 
-/** Says what went wrong and, where there is one, offers a way out. */
+/** Shows a problem and, if given, an action that may solve it. */
 export function Problem({
   title,
   children,
@@ -80,7 +80,7 @@ const useStyles = makeStyles({
     display: "flex",
     alignItems: "center",
     columnGap: "12px",
-    // Most answers come sooner than this; a spinner for a blink would only flicker.
+    // Most responses arrive sooner, and a short spinner would flicker.
     animationName: {
       from: { visibility: "hidden" },
       to: { visibility: "hidden" },

@@ -4,7 +4,7 @@ import type { ReactElement, ReactNode } from "react";
 
 const productName = "Entrada";
 
-/** A page: its title in the window, its one main heading, and what follows. */
+/** A page with its document title, its main heading and its content. */
 export function Page({
   title,
   heading = title,
@@ -31,7 +31,7 @@ export function Page({
   );
 }
 
-/** A part of a page, with a heading of its own. */
+/** A part of a page with its own heading. */
 export function Section({
   heading,
   id,
@@ -52,7 +52,7 @@ export function Section({
   );
 }
 
-/** Moves the focus to a section's heading: what had it has gone, and a screen reader reads on there. */
+/** Moves the focus to a section's heading after the focused element was removed. */
 export function focusHeading(sectionId: string): void {
   document.getElementById(sectionId)?.focus({ preventScroll: true });
 }

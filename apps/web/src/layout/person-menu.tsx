@@ -16,8 +16,8 @@ export interface PersonMenuProps {
 }
 
 /**
- * The person's name and picture in the header; pressed, it shows what they can do. A disclosure, not a menu in the sense
- * of ARIA: a link and a button, in the order of the tab key.
+ * The user's name and picture in the header, as a button that shows a link and a button. It is a disclosure and not an ARIA
+ * menu, so that the tab key reaches both.
  */
 export function PersonMenu({ user }: PersonMenuProps): ReactElement {
   const { isOpen, toggle, close, area, trigger } = useDisclosure();
@@ -94,7 +94,7 @@ const useStyles = makeStyles({
     overflow: "hidden",
     textOverflow: "ellipsis",
     whiteSpace: "nowrap",
-    // Narrow screens show the picture alone; the name stays for screen readers.
+    // Narrow screens show only the picture; screen readers still read the name.
     "@media (max-width: 639px)": {
       position: "absolute",
       width: "1px",

@@ -6,12 +6,12 @@ import { ActionButton } from "../elements/action-button.js";
 import { Section } from "./page.js";
 import { Problem, Waiting } from "./notices.js";
 
-/** Shows its children to somebody who is signed in; everybody else is told how to get there. */
+/** Shows its children to a signed-in user, and a sign-in button to other visitors. */
 export function Protected({
   place,
   children,
 }: {
-  /** What the page is called in a sentence: "your workspace". */
+  /** The page's name within a sentence, such as "your workspace". */
   readonly place: string;
   readonly children: ReactNode;
 }): ReactElement {
@@ -34,7 +34,7 @@ export function Protected({
   );
 }
 
-/** Says that it is not known who is signed in, and offers to ask again. */
+/** Shows that the session could not be loaded, with a button to try again. */
 export function AuthUnavailable(): ReactElement {
   const { refresh } = useAuth();
   return (

@@ -10,13 +10,13 @@ import { personName } from "../layout/person-name.js";
 import { Protected } from "../layout/protected.js";
 import { Sessions } from "../sessions/sessions.js";
 
-/** Microsoft's one tenant for all personal accounts. */
+/** Microsoft's tenant of all personal accounts. */
 const personalTenantId = "9188040d-6c67-4c5b-b112-36a304b66dad";
 
-/** More than this and they are shown on request. */
+/** More groups than this are shown in a details element. */
 const fewGroups = 3;
 
-/** What the service knows about the person who is signed in, and where they are signed in. */
+/** The profile and the sessions of the signed-in user. */
 export function AccountPage(): ReactElement {
   return (
     <Page title="Account">

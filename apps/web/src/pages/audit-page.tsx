@@ -8,7 +8,7 @@ import { Section } from "../layout/page.js";
 
 const firstPage: string | undefined = undefined;
 
-/** Where administrators read what happened, the newest first. */
+/** The audit trail for administrators, newest entries first. */
 export function AuditPage(): ReactElement {
   return (
     <AdministrationPage title="Audit trail">

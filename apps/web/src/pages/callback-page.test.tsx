@@ -17,9 +17,9 @@ const parameters = { code: "c", state: "s" };
 
 describe("a callback that did not reach the flow", () => {
   it.each([
-    ["the database does not answer", new Refusal("store_unavailable", 503)],
-    ["the server does not answer", new TypeError("Failed to fetch")],
-  ])("is sent again, without a new sign-in, where %s", async (_, failure) => {
+    ["the database is unavailable", new Refusal("store_unavailable", 503)],
+    ["the server is unreachable", new TypeError("Failed to fetch")],
+  ])("can be sent again without a new sign-in if %s", async (_, failure) => {
     const replace = vi.spyOn(window.location, "replace").mockReturnValue();
     const server = await showCallback(failure);
     await findButton("Try again");
@@ -34,13 +34,13 @@ describe("a callback that did not reach the flow", () => {
     expect(callsOf(server, "auth.login")).toEqual([]);
   });
 
-  it("says that no other sign-in is needed only where the flow is known to wait", async () => {
+  it("shows that no new sign-in is needed if the flow is known to be pending", async () => {
     await showCallback(new Refusal("store_unavailable", 503));
 
     await screen.findByText("You do not have to sign in at Microsoft again.");
   });
 
-  it("stays out of the address bar while it can be sent again", async () => {
+  it("[F40] stays out of the address bar while it can be sent again", async () => {
     await showCallback(new Refusal("store_unavailable", 503));
     await findButton("Try again");
 
@@ -57,7 +57,7 @@ describe("a callback that did not reach the flow", () => {
     expect(callsOf(server, "auth.callback")).toHaveLength(2);
   });
 
-  it("can be sent as often as it fails", async () => {
+  it("can be sent again after each failure", async () => {
     const server = await showCallback(new Refusal("store_unavailable", 503));
 
     await userEvent.click(await findButton("Try again"));
@@ -71,7 +71,7 @@ describe("a callback that did not reach the flow", () => {
     );
   });
 
-  it("leads to a new sign-in where the flow has expired meanwhile", async () => {
+  it("offers a new sign-in if the flow has expired meanwhile", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     const server = await showCallback(new Refusal("store_unavailable", 503));
     server.answers["auth.callback"] = new Refusal("flow_not_found", 400);
@@ -84,8 +84,8 @@ describe("a callback that did not reach the flow", () => {
   });
 });
 
-describe("a callback that the provider answered with more to do", () => {
-  it("signs in with the claims that a policy asked for, on a click", async () => {
+describe("a callback that requires a further step", () => {
+  it("starts a sign-in with the required claims on a click", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     const claims = '{"access_token":{"capolids":{"essential":true}}}';
     const server = await showCallback(
@@ -103,7 +103,7 @@ describe("a callback that the provider answered with more to do", () => {
     ]);
   });
 
-  it("offers no new sign-in while Microsoft refuses them all", async () => {
+  it("offers no new sign-in while Microsoft throttles the account", async () => {
     await showCallback(
       new Refusal("rate_limited", 429, {
         provider: { error: "invalid_grant", aadsts: "AADSTS50196" },
@@ -117,7 +117,7 @@ describe("a callback that the provider answered with more to do", () => {
     screen.getByRole("link", { name: "Go to the start page" });
   });
 
-  it("offers a new sign-in after our own limit, and says how long to wait", async () => {
+  it("offers a new sign-in after our own rate limit, and shows how long to wait", async () => {
     await showCallback(
       new Refusal("rate_limited", 429, { retryAfterSeconds: 42 }),
     );
@@ -128,8 +128,8 @@ describe("a callback that the provider answered with more to do", () => {
   });
 });
 
-describe("a callback that is told apart from similar ones", () => {
-  it("says that the organisation approved the service, and not that something failed", async () => {
+describe("the explanation of a callback", () => {
+  it("shows that the organisation approved the service, without an error", async () => {
     await showCallback(new Refusal("admin_consent_returned", 400));
 
     await findTitle("Your organisation approved this service");
@@ -138,7 +138,7 @@ describe("a callback that is told apart from similar ones", () => {
     expect(screen.queryByText("Details for the developer")).toBeNull();
   });
 
-  it("offers no sign-in to an administrator who is signed in already", async () => {
+  it("offers no sign-in to an administrator who is signed in", async () => {
     await showCallback(new Refusal("admin_consent_returned", 400), {
       user: ada,
       session,
@@ -149,7 +149,7 @@ describe("a callback that is told apart from similar ones", () => {
     expect(screen.queryByText(/not signed in/)).toBeNull();
   });
 
-  it("tells an organisation that does not exist from a provider that is down", async () => {
+  it("distinguishes an unknown organisation from an unavailable provider", async () => {
     await showCallback(
       new Refusal("tenant_not_found", 502, {
         provider: { error: "invalid_tenant", aadsts: "AADSTS90002" },
@@ -160,7 +160,7 @@ describe("a callback that is told apart from similar ones", () => {
     expect(screen.queryByText(/cannot be reached|did not answer/)).toBeNull();
   });
 
-  it("does not tell people that they cancelled when a rule refused them", async () => {
+  it("does not mention a cancellation if a rule refused the user", async () => {
     await showCallback(
       new Refusal("authorization_denied", 403, {
         provider: { error: "access_denied", aadsts: "AADSTS50105" },
@@ -171,7 +171,7 @@ describe("a callback that is told apart from similar ones", () => {
     expect(screen.queryByText(/cancel/i)).toBeNull();
   });
 
-  it("blames the server's clock, and never the visitor's device", async () => {
+  it("names the server's clock as the cause, and not the visitor's device", async () => {
     const refusal = new Refusal("id_token_invalid", 502);
     Object.assign(refusal.error, {
       message: "The ID token has expired: the server's clock is ahead.",

@@ -24,7 +24,7 @@ import {
   toOwnPage,
 } from "../sign-in/wanted-page.js";
 
-/** The redirect URI: completes the sign-in that Microsoft sends back here, and goes on to the page it set out from. */
+/** The page at the redirect URI: completes the sign-in and navigates to its return URL. */
 export function CallbackPage(): ReactElement {
   const [parameters] = useState(() =>
     readCallbackParameters(window.location.search),
@@ -47,10 +47,10 @@ export function CallbackPage(): ReactElement {
 }
 
 interface Completion {
-  /** Why the last attempt that ended failed. */
+  /** The failure of the last completed attempt. */
   readonly failure: AuthFailure | undefined;
   readonly isRetrying: boolean;
-  /** Sends the same parameters again. They are in memory only: the address bar has lost them. */
+  /** Sends the same parameters again. They exist in memory only and are no longer in the address bar. */
   readonly retry: () => void;
 }
 
@@ -83,8 +83,8 @@ function useCompletedSignIn(
 }
 
 /**
- * Returns whether a sign-in that succeeded before was only delivered again, and then goes on as it did. The back button
- * does that: it leads to the identity provider, which repeats its answer without a word. Also while that is unclear.
+ * Returns whether the callback may be a repetition of a successful one, and then navigates to the wanted page. The back button
+ * causes that: it opens the identity provider, which redirects here again. True also while the session is loading.
  */
 function useRepetition(failure: AuthFailure | undefined): boolean {
   const { status } = useAuth();
@@ -98,7 +98,7 @@ function useRepetition(failure: AuthFailure | undefined): boolean {
   return isRepetition || (isUsed && status === "loading");
 }
 
-// Replaced, not assigned: the back button must not lead here. Absolute: `/.//elsewhere.test` would leave our origin.
+// `replace`, so that the back button does not lead here. The URL is absolute, because `/.//elsewhere.test` would leave our origin.
 function leaveFor(returnUrl: string): void {
   forgetWantedPage();
   window.location.replace(toOwnPage(returnUrl));
@@ -144,7 +144,7 @@ function FailedSignIn({
   );
 }
 
-/** What an administrator sees who approved the service for the organisation: nothing failed, nobody has signed in. */
+/** The page for an administrator who approved the service for the organisation. No user was signed in, and nothing failed. */
 function AdminConsent({
   failure,
 }: {
@@ -187,7 +187,7 @@ function SignInAgain({
   );
 }
 
-/** Why the sign-in that the button started did not start. */
+/** Shows why a new sign-in could not be started. */
 function StartProblem(): ReactElement | undefined {
   const { status, error } = useAuth();
   if (status === "unavailable" || error === undefined) return undefined;

@@ -3,7 +3,7 @@ import { ActionButton } from "../elements/action-button.js";
 import { Actions } from "../elements/actions.js";
 import { Page } from "../layout/page.js";
 
-/** Shown when a page broke down. Loads afresh, because nothing in memory can be relied on any more. */
+/** Shown when a page failed to render. It reloads, because the state in memory may be broken. */
 export function ErrorPage(): ReactElement {
   return (
     <Page title="Something went wrong">

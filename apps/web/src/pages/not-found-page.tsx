@@ -3,7 +3,7 @@ import { Actions } from "../elements/actions.js";
 import { PageLink } from "../elements/page-link.js";
 import { Page } from "../layout/page.js";
 
-/** Shown at an address that leads nowhere. */
+/** Shown at an unknown address. */
 export function NotFoundPage(): ReactElement {
   return (
     <Page title="Page not found">

@@ -5,13 +5,13 @@ import { Actions } from "../elements/actions.js";
 import { Page } from "../layout/page.js";
 
 /**
- * Shown to somebody who opened the service under another name than its own, and leads them to the same page there. It
- * does not go there by itself: where APP_URL is wrong, that page might not exist.
+ * Shown on another origin than APP_URL, with a link to the same page at APP_URL. It does not redirect, because the page might
+ * not exist if APP_URL is wrong.
  */
 export function OtherNamePage({
   ownAddress,
 }: {
-  /** The same page, under the service's own name. */
+  /** The same page at APP_URL. */
   readonly ownAddress: string;
 }): ReactElement {
   const styles = useStyles();

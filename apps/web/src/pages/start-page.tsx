@@ -9,7 +9,7 @@ import { personName } from "../layout/person-name.js";
 import { AuthUnavailable } from "../layout/protected.js";
 import { SignInPanel } from "../sign-in/sign-in-panel.js";
 
-/** Where everybody arrives: an invitation to sign in, or a greeting by name. */
+/** The start page, with a sign-in button or a greeting. */
 export function StartPage(): ReactElement {
   const { status, user } = useAuth();
   const styles = useStyles();

@@ -22,7 +22,7 @@ import { personName } from "../layout/person-name.js";
 const usersKey = ["administration", "users"] as const;
 const firstPage: string | undefined = undefined;
 
-/** Where administrators find the people of their organisation, and disable and enable them. */
+/** The users of an administrator's organisation, with buttons to disable and enable them. */
 export function UsersPage(): ReactElement {
   return (
     <AdministrationPage title="Users">
@@ -82,7 +82,7 @@ function useUserList(search: string) {
 }
 
 function useUserChange(
-  tell: (outcome: Outcome) => void,
+  report: (outcome: Outcome) => void,
 ): (action: Action) => Promise<void> {
   const { client } = trpc.useUtils();
   const queryClient = useQueryClient();
@@ -90,13 +90,13 @@ function useUserChange(
   return async ({ kind, subjectId: userId, subjectName }) => {
     if (kind === "enable_user") {
       await client.admin.users.enable.mutate({ userId });
-      tell({
+      report({
         intent: "success",
         text: `${subjectName} is enabled and can sign in again.`,
       });
     } else {
       const ended = await client.admin.users.disable.mutate({ userId });
-      tell({
+      report({
         intent: "success",
         text: `${subjectName} is disabled. ${countSessions(ended.endedSessions)} at once.`,
       });

@@ -9,7 +9,7 @@ import { Waiting } from "../layout/notices.js";
 import { Page, Section } from "../layout/page.js";
 import { Protected } from "../layout/protected.js";
 
-/** What only people who are signed in see, and a notice for administrators. */
+/** A greeting for signed-in users, and a notice for administrators. */
 export function WorkspacePage(): ReactElement {
   return (
     <Page title="Workspace">

@@ -52,11 +52,11 @@ describe("describeDevice", () => {
     ["Unknown browser", "curl/8.5.0"],
     ["Unknown browser", ""],
     ["Unknown browser", null],
-  ])("calls it %s", (name, userAgent) => {
+  ])("returns %s", (name, userAgent) => {
     expect(describeDevice(userAgent).name).toBe(name);
   });
 
-  it("tells phones from computers", () => {
+  it("distinguishes phones from computers", () => {
     const phone = describeDevice(`${android} Chrome/142.0.0.0 Mobile Safari/1`);
     const computer = describeDevice(`${windows} Chrome/142.0.0.0 Safari/1`);
 

@@ -1,4 +1,4 @@
-/** What a browser said about itself, as far as people care. */
+/** The browser and system that a `User-Agent` names. */
 export interface Device {
   /** "Edge on Windows", or "Unknown browser". */
   readonly name: string;
@@ -6,8 +6,8 @@ export interface Device {
 }
 
 /**
- * Returns what a `User-Agent` says. That is a hint for the person who recognises their own browsers, not a proof: browsers
- * hide their versions, some call themselves Chrome, and an iPad calls itself a Mac.
+ * Parses a `User-Agent`. The result helps users recognise their browsers, but is not reliable: some browsers call themselves
+ * Chrome, and an iPad calls itself a Mac.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5 | RFC 9110 §10.1.5}
  */
@@ -22,7 +22,7 @@ export function describeDevice(userAgent: string | null): Device {
 
 type Names = readonly (readonly [name: string, mark: RegExp])[];
 
-// In this order: most browsers also claim to be those further down.
+// The order matters: most browsers also name those further down.
 const browsers: Names = [
   ["Edge", /\bEdg(?:e|A|iOS)?\//],
   ["Opera", /\b(?:OPR|OPT|Opera)\//],

@@ -20,7 +20,7 @@ export interface SessionListProps {
   readonly onEnd: (session: OwnSession) => void;
 }
 
-/** The person's sessions, the present one first. */
+/** The user's sessions, the current one first. */
 export function SessionList({
   sessions,
   onEnd,
@@ -137,7 +137,7 @@ const useStyles = makeStyles({
   facts: { gridColumnStart: 2 },
   action: {
     gridColumnStart: 2,
-    // Wide screens: beside the name and what is known, not below.
+    // Wide screens: beside the name and the facts, not below.
     "@media (min-width: 640px)": {
       gridColumnStart: 3,
       gridRowStart: 1,

@@ -27,7 +27,7 @@ const unknown = {
 };
 
 describe("the list of sessions", () => {
-  it("names the browsers, this one first", async () => {
+  it("names the browsers, the current one first", async () => {
     await showAccount();
 
     const names = await screen.findAllByRole("heading", { level: 3 });
@@ -41,7 +41,7 @@ describe("the list of sessions", () => {
     expect(findEndButtons()).toHaveLength(2);
   });
 
-  it("offers to try again when it cannot be loaded", async () => {
+  it("offers to try again if it cannot be loaded", async () => {
     const server = await showAccount({
       "auth.sessions.list": new Refusal("rate_limited", 429),
     });
@@ -55,7 +55,7 @@ describe("the list of sessions", () => {
 });
 
 describe("ending a session", () => {
-  it("asks first, then says how it turned out and takes the session off the list", async () => {
+  it("asks for confirmation, then announces the result and removes the session from the list", async () => {
     const server = await showAccount({
       "auth.sessions.revoke": { sessionId: "session-2" },
     });
@@ -77,7 +77,7 @@ describe("ending a session", () => {
     await waitFor(() => expect(screen.queryByRole("alertdialog")).toBeNull());
   });
 
-  it("does nothing when it is cancelled", async () => {
+  it("sends nothing if it is cancelled", async () => {
     const server = await showAccount();
     const dialog = await askToEndThePhone();
 
@@ -89,7 +89,7 @@ describe("ending a session", () => {
     expect(callsOf(server, "auth.sessions.revoke")).toEqual([]);
   });
 
-  it("says that it goes on, and cannot be cancelled meanwhile", async () => {
+  it("shows the progress and cannot be cancelled meanwhile", async () => {
     const server = await showAccount();
     const dialog = await askToEndThePhone();
 
@@ -104,7 +104,7 @@ describe("ending a session", () => {
     expect(callsOf(server, "auth.sessions.revoke")).toHaveLength(1);
   });
 
-  it("is friendly about a session that had ended already", async () => {
+  it("reports a session that had already ended without an error", async () => {
     const server = await showAccount({
       "auth.sessions.revoke": new Refusal("session_not_found", 404),
     });
@@ -119,7 +119,7 @@ describe("ending a session", () => {
     await waitFor(() => expect(findEndButtons()).toEqual([]));
   });
 
-  it("says why it failed, and may be tried again", async () => {
+  it("shows why it failed and can be tried again", async () => {
     const server = await showAccount({
       "auth.sessions.revoke": new Refusal("store_unavailable", 503),
     });
@@ -133,7 +133,7 @@ describe("ending a session", () => {
     await screen.findByText("Safari on iPhone is signed out.");
   });
 
-  it("turns to the sign-in when the session that asks has ended", async () => {
+  it("shows the sign-in if the current session has ended", async () => {
     const server = await showAccount({
       "auth.sessions.revoke": new Refusal("not_signed_in", 401),
     });
@@ -146,13 +146,13 @@ describe("ending a session", () => {
   });
 });
 
-describe("a session that ends only after a fresh sign-in", () => {
+describe("ending a session that requires a recent sign-in", () => {
   const refusal = new Refusal("fresh_sign_in_required", 401, {
     maxAgeSeconds: 600,
   });
   const authorizationUrl = "https://login.test/authorize";
 
-  it("is explained, and leads to a sign-in that is as fresh as the server asks", async () => {
+  it("starts a sign-in with the maximum age that the server requires", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     const server = await showAccount({
       "auth.sessions.revoke": refusal,
@@ -176,7 +176,7 @@ describe("a session that ends only after a fresh sign-in", () => {
     ]);
   });
 
-  it("is led through the steps that a policy asks for", async () => {
+  it("starts a sign-in with the claims that a policy requires", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
     const server = await showAccount({
@@ -196,7 +196,7 @@ describe("a session that ends only after a fresh sign-in", () => {
     expect(callsOf(server, "auth.login")).toMatchObject([{ claims }]);
   });
 
-  it("is offered again afterwards, and ends only when it is confirmed", async () => {
+  it("is offered again after the sign-in and needs confirmation", async () => {
     rememberPending();
     const server = await showAccount({
       "auth.sessions.revoke": { sessionId: "session-2" },
@@ -210,7 +210,7 @@ describe("a session that ends only after a fresh sign-in", () => {
     await screen.findByText("Safari on iPhone is signed out.");
   });
 
-  it("is offered again once", async () => {
+  it("is offered again only once", async () => {
     rememberPending();
     await showAccount();
 
@@ -221,7 +221,7 @@ describe("a session that ends only after a fresh sign-in", () => {
 });
 
 describe("signing out everywhere", () => {
-  it("asks first, then ends all sessions and leaves for the identity provider", async () => {
+  it("asks for confirmation, then ends all sessions and navigates to the identity provider", async () => {
     const assign = vi.spyOn(window.location, "assign").mockReturnValue();
     const logoutUrl = "https://login.test/logout";
     const server = await showAccount({

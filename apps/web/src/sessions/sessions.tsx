@@ -15,9 +15,9 @@ import { SignOutEverywhere } from "./sign-out-everywhere.js";
 
 const sectionId = "sessions";
 
-/** Every browser in which the person is signed in, and the ways to end that. */
+/** The user's sessions, with buttons to end them. */
 export function Sessions(): ReactElement {
-  // Somebody looks here to see who else is in: never from memory.
+  // Always reloaded, because users look here for unknown sessions.
   const sessions = trpc.auth.sessions.list.useQuery(undefined, {
     staleTime: 0,
   });
@@ -58,7 +58,7 @@ export function Sessions(): ReactElement {
 }
 
 function useEndSession(
-  tell: (outcome: Outcome) => void,
+  report: (outcome: Outcome) => void,
 ): (action: Action) => Promise<void> {
   const { client, auth } = trpc.useUtils();
 
@@ -70,7 +70,7 @@ function useEndSession(
       sessions?.filter(({ id }) => id !== subjectId),
     );
     void auth.sessions.list.invalidate();
-    tell(
+    report(
       hasEnded
         ? { intent: "success", text: `${subjectName} is signed out.` }
         : {
@@ -82,7 +82,7 @@ function useEndSession(
   };
 }
 
-/** What is gone already is as gone as it was to be. */
+/** Treats a session that has already ended as a success. */
 function takeMissing(error: unknown): false {
   if (parseAuthFailure(error).code === "session_not_found") return false;
   throw error;

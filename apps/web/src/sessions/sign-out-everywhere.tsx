@@ -5,7 +5,7 @@ import type { ReactElement } from "react";
 import { ConfirmationDialog } from "../confirmation/confirmation-dialog.js";
 import { ActionButton } from "../elements/action-button.js";
 
-/** The button that signs the person out in all their browsers, after a question. */
+/** The button that signs the user out in all browsers, after confirmation. */
 export function SignOutEverywhere(): ReactElement {
   const { signOutEverywhere } = useAuth();
   const [isOpen, setOpen] = useState(false);

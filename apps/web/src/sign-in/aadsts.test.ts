@@ -8,7 +8,7 @@ const frequent = [
 ];
 
 describe("explainAadsts", () => {
-  it.each(frequent)("knows AADSTS%i", (number) => {
+  it.each(frequent)("explains AADSTS%i", (number) => {
     const explanation = explainAadsts(`AADSTS${number}`);
 
     expect(explanation?.meaning).toMatch(/\.$/);
@@ -16,7 +16,7 @@ describe("explainAadsts", () => {
   });
 
   it.each(["AADSTS1", "AADSTS", "toString", "50011x"])(
-    "answers undefined for %s",
+    "returns undefined for %s",
     (code) => {
       expect(explainAadsts(code)).toBeUndefined();
     },
@@ -24,7 +24,7 @@ describe("explainAadsts", () => {
 });
 
 describe("aadstsPage", () => {
-  it("leads to Microsoft's page for the code", () => {
+  it("returns Microsoft's page for the code", () => {
     expect(aadstsPage("AADSTS50011")).toBe(
       "https://login.microsoftonline.com/error?code=50011",
     );

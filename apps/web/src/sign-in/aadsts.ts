@@ -1,17 +1,17 @@
-/** What one of Entra's error codes means, what helps, and whose turn it is. */
+/** The meaning of an Entra error code, the remedy, and who can apply it. */
 export interface AadstsExplanation {
   readonly meaning: string;
   readonly remedy: string;
   readonly who: "developer" | "administrator" | "visitor";
 }
 
-/** Returns what the code (`AADSTS50011`) means, or `undefined` if it is none of the well-known ones. */
+/** Returns the explanation of a code such as `AADSTS50011`, or `undefined` for an unknown one. */
 export function explainAadsts(code: string): AadstsExplanation | undefined {
   const number = /^(?:AADSTS)?(\d+)$/.exec(code)?.[1];
   return number === undefined ? undefined : explanations.get(number);
 }
 
-/** Returns where Microsoft documents the code. */
+/** Returns the URL of Microsoft's page about the code. */
 export function aadstsPage(code: string): string {
   const page = new URL("https://login.microsoftonline.com/error");
   page.searchParams.set("code", code.replace(/^AADSTS/, ""));
@@ -48,7 +48,7 @@ const explanations = new Map<string, AadstsExplanation>([
     "50034",
     {
       meaning: "The directory has no such user.",
-      remedy: "Correct the user name, or check that the right tenant is asked.",
+      remedy: "Correct the user name, or check the tenant.",
       who: "visitor",
     },
   ],
@@ -87,7 +87,7 @@ const explanations = new Map<string, AadstsExplanation>([
   [
     "50074",
     {
-      meaning: "A second factor was asked for and not given.",
+      meaning: "A second factor was required and not given.",
       remedy: "Sign in again and confirm with the second factor.",
       who: "visitor",
     },
@@ -95,8 +95,8 @@ const explanations = new Map<string, AadstsExplanation>([
   [
     "50076",
     {
-      meaning: "A policy now demands a second factor.",
-      remedy: "Start a new sign-in and pass the claims of the error on.",
+      meaning: "A policy now requires a second factor.",
+      remedy: "Start a new sign-in with the claims of the error.",
       who: "developer",
     },
   ],
@@ -145,8 +145,7 @@ const explanations = new Map<string, AadstsExplanation>([
   [
     "50194",
     {
-      meaning:
-        "A single-tenant application was asked for on the common endpoint.",
+      meaning: "A single-tenant application was used with the common endpoint.",
       remedy:
         "Set ENTRA_TENANT to the tenant's ID, or register the application for several tenants.",
       who: "developer",
@@ -155,7 +154,7 @@ const explanations = new Map<string, AadstsExplanation>([
   [
     "50196",
     {
-      meaning: "The client asked for the same thing in a loop.",
+      meaning: "The client sent the same request in a loop.",
       remedy: "Keep tokens in the cache and stop repeating the request.",
       who: "developer",
     },
@@ -171,7 +170,7 @@ const explanations = new Map<string, AadstsExplanation>([
   [
     "501481",
     {
-      meaning: "The code verifier does not fit the code challenge.",
+      meaning: "The code verifier does not match the code challenge.",
       remedy: "Keep each verifier together with its own state.",
       who: "developer",
     },
@@ -196,7 +195,7 @@ const explanations = new Map<string, AadstsExplanation>([
   [
     "65001",
     {
-      meaning: "Nobody has consented to the scopes that were asked for.",
+      meaning: "The requested scopes have not been consented to.",
       remedy:
         "Send the visitor through an interactive sign-in, or have an administrator consent.",
       who: "developer",
@@ -213,8 +212,7 @@ const explanations = new Map<string, AadstsExplanation>([
   [
     "650052",
     {
-      meaning:
-        "The tenant has no subscription to the service that was asked for.",
+      meaning: "The tenant has no subscription to the requested service.",
       remedy: "Subscribe to it, or drop the scope.",
       who: "administrator",
     },
@@ -223,7 +221,7 @@ const explanations = new Map<string, AadstsExplanation>([
     "650056",
     {
       meaning:
-        "The client asks for something it has not registered or been granted.",
+        "The client requests a permission that is not registered or granted.",
       remedy: "Add the permission to the registration and grant it.",
       who: "developer",
     },
@@ -242,7 +240,7 @@ const explanations = new Map<string, AadstsExplanation>([
     {
       meaning: "The directory does not know this client.",
       remedy:
-        "Check ENTRA_CLIENT_ID and ENTRA_TENANT; in another tenant, an administrator has to consent first.",
+        "Check ENTRA_CLIENT_ID and ENTRA_TENANT; in another tenant, an administrator must consent first.",
       who: "developer",
     },
   ],
@@ -318,7 +316,7 @@ const explanations = new Map<string, AadstsExplanation>([
     "700084",
     {
       meaning:
-        "The refresh token was issued to a single-page app and is over after 24 hours.",
+        "The refresh token was issued to a single-page app and expired after 24 hours.",
       remedy: "Register the redirect URI under platform Web; sign in again.",
       who: "developer",
     },

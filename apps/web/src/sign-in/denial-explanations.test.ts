@@ -7,7 +7,7 @@ describe("explainDenial", () => {
   it.each([
     ["the Cancel button", { error, suberror: "cancel" }],
     ["a declined consent", { error, aadsts: "AADSTS65004" }],
-  ])("says that the person cancelled after %s", (_, provider) => {
+  ])("mentions a cancellation after %s", (_, provider) => {
     const { title, what } = explainDenial(provider);
 
     expect(title).toBe("Sign-in was cancelled");
@@ -21,21 +21,21 @@ describe("explainDenial", () => {
     ["a device that breaks a rule", "AADSTS53000", /A rule of your organ/],
     ["Conditional Access", "AADSTS53003", /A rule of your organisation/],
     ["a code that it does not know", "AADSTS1", /A rule of your organisation/],
-  ])("does not say that the person cancelled for %s", (_, aadsts, what) => {
+  ])("does not mention a cancellation for %s", (_, aadsts, what) => {
     const explanation = explainDenial({ error, aadsts });
 
     expect(explanation.what).toMatch(what);
     expect(JSON.stringify(explanation)).not.toMatch(/cancel|You stopped/i);
   });
 
-  it("speaks of a rule where Microsoft has nothing but a message for the person", () => {
+  it("names a rule of the organisation for message_only", () => {
     const explanation = explainDenial({ error, suberror: "message_only" });
 
     expect(explanation.what).toMatch(/A rule of your organisation/);
   });
 
   it.each([undefined, { error }])(
-    "does not say who stopped the sign-in where Microsoft did not: %j",
+    "does not name a cause if Microsoft names none: %j",
     (provider) => {
       const explanation = explainDenial(provider);
 

@@ -2,8 +2,8 @@ import type { ProviderError } from "@entrada/auth/react";
 import type { FailureExplanation } from "./failure-explanation.js";
 
 /**
- * Returns what `authorization_denied` means. Microsoft sends it for a person who cancelled as well as for a rule that
- * refused them; a person is told that they cancelled only if Microsoft said so.
+ * Explains `authorization_denied`. Microsoft sends it both if the user cancelled and if a rule refused the sign-in; the
+ * explanation mentions a cancellation only if Microsoft's error names it.
  */
 export function explainDenial(
   provider: ProviderError | undefined,

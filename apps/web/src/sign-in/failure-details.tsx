@@ -7,7 +7,7 @@ import { Facts } from "../elements/facts.js";
 import type { Fact } from "../elements/facts.js";
 import { aadstsPage, explainAadsts } from "./aadsts.js";
 
-/** What a developer needs to find the cause: our code, Entra's, what to do about it, and the IDs for Entra's logs. */
+/** The details for a developer: our error code, Entra's code with its remedy, and the IDs for Entra's logs. */
 export function FailureDetails({
   failure,
 }: {
@@ -55,7 +55,7 @@ function Remedy({
 }
 
 const remedyOf = {
-  developer: "for whoever develops or runs this service",
+  developer: "for the people who run this service",
   administrator: "for an administrator of the organisation",
   visitor: "for the person who signs in",
 } as const;

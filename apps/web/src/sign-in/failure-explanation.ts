@@ -1,12 +1,12 @@
 import type { Prompt } from "@entrada/auth/react";
 
-/** A failure in plain words, for the person in front of the screen. */
+/** A failure in plain words, for the visitor. */
 export interface FailureExplanation {
   readonly title: string;
   readonly what: string;
   readonly next: string;
-  /** What the button says that signs in again, if not "Try again". */
+  /** The label of the button that starts a new sign-in. Defaults to "Try again". */
   readonly button?: string;
-  /** How to try again, where the same account would only fail again. */
+  /** The prompt of a new sign-in, if the same account would fail again. */
   readonly prompt?: Prompt;
 }

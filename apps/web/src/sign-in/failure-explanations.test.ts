@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { explainFailure } from "./failure-explanations.js";
 
 describe("explainFailure", () => {
-  it("says how long to wait when the server did", () => {
+  it("shows how long to wait if the server sent it", () => {
     const failure = createFailure({
       code: "rate_limited",
       retryAfterSeconds: 90,
@@ -14,7 +14,7 @@ describe("explainFailure", () => {
     );
   });
 
-  it("has words for a server that does not answer", () => {
+  it("explains an unreachable server", () => {
     const failure = createFailure({ code: "unreachable" });
 
     expect(explainFailure(failure).title).toBe(
@@ -22,7 +22,7 @@ describe("explainFailure", () => {
     );
   });
 
-  it("tells our own limit from Microsoft's", () => {
+  it("distinguishes our own rate limit from Microsoft's", () => {
     const provider = { error: "invalid_grant", aadsts: "AADSTS50196" };
 
     const own = explainFailure(createFailure({ code: "rate_limited" }));
@@ -34,7 +34,7 @@ describe("explainFailure", () => {
     expect(microsofts.title).toBe("Microsoft asks you to wait");
   });
 
-  it("tells an organisation that does not exist from an outage", () => {
+  it("distinguishes an unknown organisation from an outage", () => {
     const unknown = explainFailure(createFailure({ code: "tenant_not_found" }));
     const down = explainFailure(
       createFailure({ code: "identity_provider_unavailable" }),
@@ -44,7 +44,7 @@ describe("explainFailure", () => {
     expect(down.what).toMatch(/did not answer/);
   });
 
-  it("blames the server's clock if the server does", () => {
+  it("names the server's clock as the cause if the error message does", () => {
     const failure = createFailure({
       code: "id_token_invalid",
       message: "The ID token is not valid yet: the server's clock is behind.",
@@ -55,7 +55,7 @@ describe("explainFailure", () => {
     );
   });
 
-  it("leaves the clock alone where an ID token is refused for another reason", () => {
+  it("does not mention the clock if an ID token is refused for another reason", () => {
     const failure = createFailure({
       code: "id_token_invalid",
       message: "The ID token's signature is wrong.",

@@ -3,7 +3,7 @@ import { explainDenial } from "./denial-explanations.js";
 import type { FailureExplanation } from "./failure-explanation.js";
 import { mustWait } from "./sign-in-wishes.js";
 
-/** Returns what the failure means and what the visitor can do. */
+/** Explains a failure and what the visitor can do. */
 export function explainFailure(failure: AuthFailure): FailureExplanation {
   const explanation = findExplanation(failure);
   if (failure.retryAfterSeconds === undefined) return explanation;
@@ -23,7 +23,6 @@ function findExplanation(failure: AuthFailure): FailureExplanation {
   return explanations[failure.code];
 }
 
-/** The server compares the token's times with its own clock; the visitor's device has no part in it. */
 function blamesServerClock({ code, message }: AuthFailure): boolean {
   return code === "id_token_invalid" && message.includes("server's clock");
 }
@@ -79,12 +78,12 @@ const explanations = {
   },
   issuer_mismatch: {
     title: "The answer came from the wrong place",
-    what: "The sign-in was answered by somebody other than the service that was asked, so we did not accept it.",
+    what: "The answer did not come from the service that was asked, so we did not accept it.",
     next: "Try again. If it happens again, tell the people who run this service.",
   },
   consent_required: {
     title: "Permission is missing",
-    what: "Somebody has to agree that this service may read your basic profile. In your organisation that may be up to an administrator.",
+    what: "This service needs permission to read your basic profile. In your organisation an administrator may have to give it.",
     next: "Try again and accept the request, or ask your administrator to approve this service.",
   },
   login_required: {
@@ -170,7 +169,7 @@ const explanations = {
   },
   user_not_found: {
     title: "There is no such person",
-    what: "Your organisation has nobody with this ID here.",
+    what: "Your organisation has no user with this ID here.",
     next: "Load the page again to see who there is.",
   },
   identity_provider_unavailable: {

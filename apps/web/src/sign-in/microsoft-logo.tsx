@@ -1,7 +1,7 @@
 import { makeStyles } from "@fluentui/react-components";
 import type { ReactElement } from "react";
 
-/** Microsoft's four squares, as its branding rules want them: in their own colours, always. */
+/** Microsoft's logo. Its branding rules require the original colours, even in forced colours. */
 export function MicrosoftLogo(): ReactElement {
   const styles = useStyles();
   return (

@@ -4,7 +4,7 @@ import type { ReactElement } from "react";
 import { MicrosoftLogo } from "./microsoft-logo.js";
 import { useStartSignIn } from "./use-start-sign-in.js";
 
-/** Microsoft's sign-in button. `short` is the wording for tight places. */
+/** Microsoft's sign-in button. Use the wording `short` where space is limited. */
 export function SignInButton({
   wording = "full",
 }: {
@@ -21,7 +21,7 @@ export function SignInButton({
         styles.button,
         wording === "short" && styles.short,
       )}
-      // Not `disabled`: that would take the focus away from whoever just pressed it.
+      // Not `disabled`, which would remove the focus from the button.
       aria-disabled={isSigningIn}
       aria-busy={isSigningIn}
       onClick={() => startSignIn()}
@@ -32,7 +32,7 @@ export function SignInButton({
   );
 }
 
-// Measures and colours of Microsoft's own button, light and dark.
+// Sizes and colours of Microsoft's own button.
 const useStyles = makeStyles({
   button: {
     display: "inline-flex",

@@ -10,7 +10,7 @@ import type { ReactElement } from "react";
 import { explainFailure } from "./failure-explanations.js";
 import { SignInButton } from "./sign-in-button.js";
 
-/** The sign-in button with the line that belongs under it and, if it could not start, the reason. */
+/** The sign-in button with a hint and, if a sign-in could not be started, the reason. */
 export function SignInPanel(): ReactElement {
   const { error } = useAuth();
   const styles = useStyles();

@@ -1,12 +1,12 @@
 import type { AuthFailure, SignInRequest } from "@entrada/auth/react";
 
-/** What a sign-in may ask for besides the page to return to. */
+/** The parameters of a sign-in other than the return URL. */
 export type SignInWishes = Pick<
   SignInRequest,
   "prompt" | "loginHint" | "maxAgeSeconds" | "claims"
 >;
 
-/** Returns what a sign-in has to ask for, so that it does not fail for the same reason again. */
+/** Returns the parameters that a new sign-in needs so that it does not fail for the same reason. */
 export function wishesAfter({
   claims,
   maxAgeSeconds,
@@ -14,7 +14,7 @@ export function wishesAfter({
   return { claims, maxAgeSeconds };
 }
 
-/** Returns whether the person can have what was refused by signing in once more. A person decides that, by a click. */
+/** Returns whether a new sign-in, which the user starts with a click, can solve the failure. */
 export function needsSignIn(failure: AuthFailure | undefined): boolean {
   return (
     failure?.code === "fresh_sign_in_required" ||
@@ -22,7 +22,7 @@ export function needsSignIn(failure: AuthFailure | undefined): boolean {
   );
 }
 
-/** Returns whether Microsoft itself refuses more sign-ins for now: one that starts at once makes the wait longer. */
+/** Returns whether Microsoft throttles sign-ins, so that another attempt would only extend the wait. */
 export function mustWait({ code, provider }: AuthFailure): boolean {
   return code === "rate_limited" && provider !== undefined;
 }

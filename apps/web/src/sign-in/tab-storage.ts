@@ -1,11 +1,11 @@
-// A browser may refuse storage; then nothing is remembered, and the visitor takes a step more.
+// If a browser refuses storage, nothing is stored, and the visitor needs one more step.
 
-/** Keeps a text for as long as this tab is open, across a visit to the identity provider. */
+/** Stores a string for this tab, also while the identity provider's page is open. */
 export function keepInTab(key: string, text: string): void {
   withStorage((storage) => storage.setItem(key, text));
 }
 
-/** Returns the text that this tab keeps. */
+/** Returns the string that is stored for this tab. */
 export function readFromTab(key: string): string | undefined {
   return withStorage((storage) => storage.getItem(key)) ?? undefined;
 }

@@ -2,7 +2,7 @@ import { useAuth } from "@entrada/auth/react";
 import type { SignInWishes } from "./sign-in-wishes.js";
 import { findWantedPage, rememberWantedPage } from "./wanted-page.js";
 
-/** Returns the function that starts a sign-in which returns to the page the visitor wants. */
+/** Returns a function that starts a sign-in with the wanted page as return URL. */
 export function useStartSignIn(): (wishes?: SignInWishes) => void {
   const { signIn } = useAuth();
 

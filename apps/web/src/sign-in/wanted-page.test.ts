@@ -11,20 +11,20 @@ const { origin } = window.location;
 beforeEach(() => window.history.replaceState(null, "", "/"));
 
 describe("findWantedPage", () => {
-  it("answers the current address", () => {
+  it("returns the current address", () => {
     window.history.replaceState(null, "", "/workspace?tab=notice#top");
 
     expect(findWantedPage()).toBe(`${origin}/workspace?tab=notice#top`);
   });
 
-  it("answers the remembered page while the sign-in is being completed", () => {
+  it("returns the stored page on the callback page", () => {
     rememberWantedPage(`${origin}/account`);
     window.history.replaceState(null, "", "/auth/callback");
 
     expect(findWantedPage()).toBe(`${origin}/account`);
   });
 
-  it("answers the start page when nothing is remembered", () => {
+  it("returns the start page on the callback page if nothing is stored", () => {
     rememberWantedPage(`${origin}/account`);
     forgetWantedPage();
     window.history.replaceState(null, "", "/auth/callback");
@@ -34,7 +34,7 @@ describe("findWantedPage", () => {
 });
 
 describe("toOwnPage", () => {
-  it("answers a page of our own as it stands", () => {
+  it("returns a page of our own origin", () => {
     expect(toOwnPage(`${origin}/a/../workspace?x=1#y`)).toBe(
       `${origin}/workspace?x=1#y`,
     );
@@ -50,7 +50,7 @@ describe("toOwnPage", () => {
     `${origin}/auth/callback?code=c`,
     "",
     undefined,
-  ])("answers the start page for %s", (url) => {
+  ])("returns the start page for %s", (url) => {
     expect(toOwnPage(url)).toBe(`${origin}/`);
   });
 });

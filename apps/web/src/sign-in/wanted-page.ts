@@ -4,14 +4,14 @@ const storageKey = "entrada.wanted-page";
 /** The path of the redirect URI. */
 export const callbackPath = "/auth/callback";
 
-/** Returns the page the visitor wants: the current one, or the remembered one while the sign-in is being completed. */
+/** Returns the wanted page: the current one, or on the callback page the stored one. */
 export function findWantedPage(): string {
   return window.location.pathname === callbackPath
     ? toOwnPage(readFromTab(storageKey))
     : window.location.href;
 }
 
-/** Keeps the page, for this tab, until the sign-in has succeeded: a failed one is tried again with it. */
+/** Stores the page for this tab until a sign-in has succeeded, so that a new attempt can use it. */
 export function rememberWantedPage(url: string): void {
   keepInTab(storageKey, url);
 }
@@ -20,7 +20,7 @@ export function forgetWantedPage(): void {
   removeFromTab(storageKey);
 }
 
-/** Returns the absolute address of our own page that `url` denotes, or the start page if it leads anywhere else. */
+/** Returns the absolute URL of a page of our origin, or the start page for any other URL. */
 export function toOwnPage(url: string | undefined): string {
   const { origin } = window.location;
   const start = new URL("/", origin).href;

@@ -14,7 +14,7 @@ const renderer = createDOMRenderer(document, {
   styleElementAttributes: { nonce: readNonce() },
 });
 
-/** Dresses everything inside in Fluent, light or dark as the visitor's system is at the moment. */
+/** Applies the Fluent theme that matches the system's colour scheme. */
 export function AppTheme({
   children,
 }: {
@@ -27,7 +27,7 @@ export function AppTheme({
   );
 }
 
-// A component of its own: styles that are used outside of the renderer's provider would lack the nonce.
+// A separate component, because styles used outside the renderer's provider lack the nonce.
 function SystemTheme({
   children,
 }: {
@@ -38,7 +38,7 @@ function SystemTheme({
 
   return (
     <FluentProvider theme={isDark ? webDarkTheme : webLightTheme}>
-      {/* Not on the provider: dialogs get its classes, and would cover the page behind them. */}
+      {/* Not on the provider, because dialogs copy its classes and would cover the page behind them. */}
       <div className={styles.page}>{children}</div>
     </FluentProvider>
   );
@@ -62,7 +62,7 @@ function subscribeToScheme(listener: () => void): () => void {
   return () => darkScheme.removeEventListener("change", listener);
 }
 
-// The property, not the attribute: browsers hide a nonce's attribute from selectors and scripts.
+// The property is read, because browsers hide the attribute from scripts.
 function readNonce(): string {
   const element = document.querySelector<HTMLMetaElement>(
     'meta[property="csp-nonce"]',

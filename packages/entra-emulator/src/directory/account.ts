@@ -1,6 +1,6 @@
 import type { Directory, Membership, Person, Tenant } from "./directory.js";
 
-/** A person as one tenant knows them. */
+/** A person's account in one tenant. */
 export interface Account {
   readonly person: Person;
   readonly tenant: Tenant;
@@ -9,7 +9,7 @@ export interface Account {
   readonly isGuest: boolean;
 }
 
-/** Names an account in stored grants; the directory may have changed when it is read again. */
+/** The key of an account in stored grants. The directory may have changed when the account is looked up again. */
 export interface AccountKey {
   readonly upn: string;
   readonly tenantId: string;
@@ -35,7 +35,7 @@ export function findAccount(
   };
 }
 
-/** The opaque value of the `login_hint` claim, which `login_hint` and `logout_hint` take back. */
+/** Returns the opaque value of the `login_hint` claim, which the parameters `login_hint` and `logout_hint` accept. */
 export function formatLoginHint(person: Person): string {
   const content = JSON.stringify({
     oid: person.home.objectId,
@@ -53,7 +53,7 @@ export function findByLoginHint(
   return directory.findPerson(hint) ?? findByOpaqueHint(directory, hint);
 }
 
-/** Finds the person whose opaque `login_hint` claim this is; UPNs are no valid `logout_hint`. */
+/** Finds the person by the opaque `login_hint` claim. A UPN is not a valid `logout_hint`. */
 export function findByOpaqueHint(
   directory: Directory,
   hint: string,

@@ -2,9 +2,9 @@ import { AadstsError } from "../protocol/aadsts.js";
 import type { Directory, Person, Tenant } from "./directory.js";
 import { builtInTenants } from "./built-in-directory.js";
 
-/** What the first path segment of a URL names: one tenant, or a group of tenants. */
+/** The meaning of the first path segment of a URL: one tenant, or a group of tenants. */
 export interface Authority {
-  /** The segment as the discovery document spells it: a tenant ID, `common` or `organizations`. */
+  /** The segment as in the discovery document: a tenant ID, `common` or `organizations`. */
   readonly segment: string;
   /** The tenant, unless the segment names a group of tenants. */
   readonly tenant: Tenant | undefined;
@@ -37,7 +37,7 @@ export function requireAuthority(
   return { segment: tenant.tenantId, tenant };
 }
 
-/** Says whether someone whose home is `homeTenant` may sign in through the authority without being a guest. */
+/** Returns whether members of `homeTenant` may sign in through the authority without being guests. */
 function admitsHomeTenant(authority: Authority, homeTenant: Tenant): boolean {
   if (authority.tenant !== undefined)
     return authority.tenant.tenantId === homeTenant.tenantId;
@@ -45,7 +45,7 @@ function admitsHomeTenant(authority: Authority, homeTenant: Tenant): boolean {
   return authority.segment === "common" || homeTenant.kind === "organization";
 }
 
-/** Returns the tenant whose account of the person signs in through this authority, or `undefined` if none does. */
+/** Returns the tenant in which the person signs in through this authority, or `undefined` if there is none. */
 export function signInTenant(
   directory: Directory,
   authority: Authority,

@@ -100,7 +100,7 @@ const nora: Person = {
   familyName: "Haddad",
   email: "nora@contoso.com",
   emailVerified: true,
-  note: "Has not consented yet: the consent page shows",
+  note: "Has not consented yet: the consent page appears",
   consented: false,
   home: {
     tenantId: contoso.tenantId,
@@ -144,7 +144,7 @@ const adasDouble: Person = {
   familyName: "Lindqvist",
   email: "ada@contoso.com",
   emailVerified: false,
-  note: "Member of Fabrikam who claims Ada's e-mail address, unverified",
+  note: "Member of Fabrikam with Ada's e-mail address, unverified",
   home: {
     tenantId: fabrikam.tenantId,
     objectId: "ada00000-0000-4000-8000-00000000ada2",
@@ -158,7 +158,7 @@ const dan: Person = {
   familyName: "Silva",
   email: "dan@contoso.com",
   emailVerified: true,
-  note: "Account disabled: the error page shows (AADSTS50057)",
+  note: "Disabled: sign-in fails with AADSTS50057",
   disabled: true,
   home: {
     tenantId: contoso.tenantId,
@@ -173,7 +173,7 @@ const uma: Person = {
   familyName: "Petrova",
   email: "uma@contoso.com",
   emailVerified: true,
-  note: "Not assigned to the app: the error page shows (AADSTS50105)",
+  note: "Not assigned to the app: sign-in fails with AADSTS50105",
   unassigned: true,
   home: {
     tenantId: contoso.tenantId,
@@ -209,10 +209,10 @@ export const builtInPeople = {
   cleo,
 } as const;
 
-/** The client secret of {@link demoApp}. It protects nothing: the emulator signs anyone in. */
+/** The client secret of {@link demoApp}. It protects nothing, because the emulator asks for no password. */
 export const demoClientSecret = "entrada-development-secret";
 
-/** The app that every emulator knows unless it was started with other `apps`. */
+/** The app that is registered unless the emulator is started with other `apps`. */
 export const demoApp = {
   clientId: "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10",
   clientSecret: demoClientSecret,

@@ -6,7 +6,7 @@ import type {
   Tenant,
 } from "./directory.js";
 
-const texts = z.array(z.string()).optional();
+const strings = z.array(z.string()).optional();
 const guid = z
   .string()
   .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "must be a GUID");
@@ -23,8 +23,8 @@ export const tenantSchema: z.ZodType<Tenant> = z.strictObject({
 const membershipSchema: z.ZodType<Membership> = z.strictObject({
   tenantId: guid.toLowerCase(),
   objectId: guid,
-  groups: texts,
-  appRoles: texts,
+  groups: strings,
+  appRoles: strings,
 });
 
 /** Parses a person from JSON. */
@@ -63,7 +63,7 @@ export const appSchema: z.ZodType<AppRegistration> = z.strictObject({
       z.strictObject({ value: z.string(), expiresAt: z.string().optional() }),
     )
     .optional(),
-  certificates: texts,
+  certificates: strings,
   federatedCredentials: z
     .array(
       z.strictObject({
@@ -74,18 +74,17 @@ export const appSchema: z.ZodType<AppRegistration> = z.strictObject({
       }),
     )
     .optional(),
-  redirectUris: texts,
-  spaRedirectUris: texts,
-  publicClientRedirectUris: texts,
+  redirectUris: strings,
+  spaRedirectUris: strings,
+  publicClientRedirectUris: strings,
   ignoreLoopbackPort: z.boolean().optional(),
   frontChannelLogoutUrl: z.url().optional(),
   enableIdTokenIssuance: z.boolean().optional(),
   enableAccessTokenIssuance: z.boolean().optional(),
-  optionalIdTokenClaims: texts,
-  omitSid: z.boolean().optional(),
+  optionalIdTokenClaims: strings,
   edovFormat: z.enum(["boolean", "string"]).optional(),
   removeUnverifiedEmail: z.boolean().optional(),
-  appRoles: texts,
+  appRoles: strings,
   api: z
     .strictObject({
       identifierUri: z.string().optional(),

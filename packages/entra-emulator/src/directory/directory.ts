@@ -1,27 +1,27 @@
-/** A directory of people: an organisation, the one of personal accounts, or an External ID (CIAM) directory. */
+/** A directory of people: of an organisation, of personal accounts, or of External ID (CIAM). */
 export interface Tenant {
   readonly tenantId: string;
   readonly displayName: string;
-  /** Verified domains; each of them may stand in place of the tenant ID in a URL. */
+  /** Verified domains; a URL may contain one of them instead of the tenant ID. */
   readonly domains: readonly string[];
-  /** `external` directories name an issuer on another host than the one their discovery document was asked on. */
+  /** The issuer of an `external` directory is on another host than its discovery document. */
   readonly kind: "organization" | "consumer" | "external";
   /** Region in the discovery document (`tenant_region_scope`); default "EU". */
   readonly regionScope?: string | undefined;
 }
 
-/** What a person is in one directory. */
+/** A person's membership in one directory. */
 export interface Membership {
   readonly tenantId: string;
   /** The person's object ID in this directory (`oid`). */
   readonly objectId: string;
   /** Object IDs of the groups the person belongs to in this directory. */
   readonly groups?: readonly string[] | undefined;
-  /** App roles assigned in this directory; a token shows those that the app defines. */
+  /** App roles assigned in this directory; a token contains those that the app defines. */
   readonly appRoles?: readonly string[] | undefined;
 }
 
-/** Someone who can sign in. */
+/** A person who can sign in. */
 export interface Person {
   /** Sign-in name, unique among all people. */
   readonly upn: string;
@@ -29,26 +29,26 @@ export interface Person {
   readonly givenName?: string | undefined;
   readonly familyName?: string | undefined;
   readonly email?: string | undefined;
-  /** Whether the home tenant has verified the domain of `email`; only then the token may carry `xms_edov`. */
+  /** Whether the home tenant has verified the domain of `email`; only then can a token contain `xms_edov`. */
   readonly emailVerified?: boolean | undefined;
-  /** One line for the account picker: what makes this person worth signing in as. */
+  /** One line for the account picker: the purpose of this person. */
   readonly note?: string | undefined;
   readonly home: Membership;
   readonly guestIn?: readonly Membership[] | undefined;
-  /** Signing in shows AADSTS50057. */
+  /** Sign-in fails with AADSTS50057. */
   readonly disabled?: boolean | undefined;
-  /** Not assigned to any app: one that requires assignment answers AADSTS50105. */
+  /** Not assigned to any app: sign-in to an app that requires assignment fails with AADSTS50105. */
   readonly unassigned?: boolean | undefined;
   /** May consent to permissions that need an administrator. */
   readonly administrator?: boolean | undefined;
-  /** `false`: has consented to nothing yet, so the consent page shows. */
+  /** `false`: has not consented to anything yet, so the consent page appears. */
   readonly consented?: boolean | undefined;
 }
 
 /** A secret of an app registration. */
 export interface ClientSecret {
   readonly value: string;
-  /** ISO 8601 instant after which the secret answers AADSTS7000222. */
+  /** ISO 8601 instant after which the secret fails with AADSTS7000222. */
   readonly expiresAt?: string | undefined;
 }
 
@@ -58,11 +58,11 @@ export interface FederatedCredential {
   readonly subject: string;
   /** Default `api://AzureADTokenExchange`. */
   readonly audience?: string | undefined;
-  /** Public key (PEM) that verifies the issuer's tokens; stands in for fetching the issuer's JWKS. */
+  /** Public key (PEM) that verifies the issuer's tokens, instead of a fetched JWKS. */
   readonly publicKey: string;
 }
 
-/** What the app exposes when it is an API itself. */
+/** The API that the app exposes. */
 export interface ExposedApi {
   /** Default `api://{clientId}`. */
   readonly identifierUri?: string | undefined;
@@ -71,14 +71,14 @@ export interface ExposedApi {
   readonly requestedAccessTokenVersion?: 1 | 2 | undefined;
 }
 
-/** Who may use an app, in the words of the app manifest. */
+/** Who may use an app, as in the app manifest. */
 export type SignInAudience =
   | "AzureADMyOrg"
   | "AzureADMultipleOrgs"
   | "AzureADandPersonalMicrosoftAccount"
   | "PersonalMicrosoftAccount";
 
-/** Format of the `xms_edov` claim: the documentation says boolean, the string "1" was met in the wild. */
+/** Format of the `xms_edov` claim: boolean in the documentation, but the string "1" has been observed as well. */
 export type EdovFormat = "boolean" | "string";
 
 /** An app as registered in the directory. */
@@ -101,39 +101,38 @@ export interface AppRegistration {
   readonly spaRedirectUris?: readonly string[] | undefined;
   /** Redirect URIs of the platform "mobile and desktop applications". */
   readonly publicClientRedirectUris?: readonly string[] | undefined;
-  /** Ignore the port of `http://127.0.0.1` redirect URIs as for `http://localhost`; default true. */
+  /** Ignores the port of `http://127.0.0.1` redirect URIs as for `http://localhost`; default true. */
   readonly ignoreLoopbackPort?: boolean | undefined;
   readonly frontChannelLogoutUrl?: string | undefined;
   /** Allows response types with `id_token`; default false. */
   readonly enableIdTokenIssuance?: boolean | undefined;
   /** Allows response types with `token`; default false. */
   readonly enableAccessTokenIssuance?: boolean | undefined;
-  /** Optional claims of ID tokens by name, as in the manifest; `sid` is there unless `omitSid` is set. */
+  /** Optional claims of ID tokens by name, as in the manifest; `sid` is always included. */
   readonly optionalIdTokenClaims?: readonly string[] | undefined;
-  readonly omitSid?: boolean | undefined;
   readonly edovFormat?: EdovFormat | undefined;
-  /** Drops e-mail addresses of unverified domains (`removeUnverifiedEmailClaim`); default false here. */
+  /** Omits e-mail addresses of unverified domains (`removeUnverifiedEmailClaim`); default false here. */
   readonly removeUnverifiedEmail?: boolean | undefined;
   /** Values of the app roles that the app defines. */
   readonly appRoles?: readonly string[] | undefined;
   readonly api?: ExposedApi | undefined;
   /**
    * Signs the app's tokens with a key of its own, as Entra ID does for an app with claims mapping. The key is published
-   * for `?appid={clientId}` alone; default false.
+   * only for `?appid={clientId}`; default false.
    */
   readonly customSigningKey?: boolean | undefined;
   /** Only assigned people may sign in; default false. */
   readonly assignmentRequired?: boolean | undefined;
 }
 
-/** Tenants, people and apps as one value. */
+/** The content of a directory. */
 export interface DirectoryContent {
   readonly tenants: readonly Tenant[];
   readonly people: readonly Person[];
   readonly apps: readonly AppRegistration[];
 }
 
-/** The live directory: what the endpoints look things up in and the control operations change. */
+/** The directory that the endpoints read and the control operations change. */
 export interface Directory {
   readonly tenants: readonly Tenant[];
   readonly people: readonly Person[];

@@ -42,7 +42,7 @@ describe("findPlatform", () => {
     expect(findPlatform(app, uri)).toBeUndefined();
   });
 
-  it("compares the port of 127.0.0.1 when told to", () => {
+  it("compares the port of 127.0.0.1 if ignoreLoopbackPort is false", () => {
     expect(
       findPlatform(
         { ...app, ignoreLoopbackPort: false },

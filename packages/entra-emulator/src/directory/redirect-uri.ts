@@ -1,6 +1,6 @@
 import type { AppRegistration } from "./directory.js";
 
-/** The platform a redirect URI is registered under. It decides how the code may be redeemed. */
+/** The platform under which a redirect URI is registered. It determines how the code may be redeemed. */
 export type Platform = "web" | "spa" | "publicClient";
 
 /**
@@ -45,7 +45,7 @@ function normalize(app: AppRegistration, uri: string): string {
     (app.ignoreLoopbackPort ?? true)
       ? "localhost|127\\.0\\.0\\.1"
       : "localhost";
-  // The text is compared, not a parsed URL: a parser would fold case, dot segments and default ports.
+  // Strings are compared, because a URL parser would normalize case, dot segments and default ports.
   return uri
     .replace(new RegExp(`^(http://(?:${names})):\\d+(?=[/?#]|$)`), "$1")
     .replace(/^([a-z]+:\/\/[^/?#]+)$/, "$1/");

@@ -61,7 +61,7 @@ const descriptions: Readonly<Record<string, ScopeDescription>> = {
   },
 };
 
-/** Returns what the consent page says about a scope, by its full name. */
+/** Returns the consent page's description of a scope, by its full name. */
 export function describeScope(fullName: string): ScopeDescription {
   return (
     descriptions[fullName] ?? {

@@ -9,7 +9,7 @@ const api = {
 const directory = createDirectory({ tenants: [], people: [], apps: [api] });
 
 describe("parseScopes", () => {
-  it("takes a bare name as Microsoft Graph's and spells resources in full", () => {
+  it("resolves a bare name to Microsoft Graph and returns full names", () => {
     const scopes = parseScopes(
       directory,
       "profile openid User.Read  api://orders/Orders.Read User.Read",
@@ -23,7 +23,7 @@ describe("parseScopes", () => {
     ]);
   });
 
-  it("finds a resource by its client ID and with a doubled slash", () => {
+  it("finds a resource by its client ID, and after a double slash", () => {
     const byClientId = parseScopes(directory, "orders-client/.default");
     const doubled = parseScopes(
       directory,

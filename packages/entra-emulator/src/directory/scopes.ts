@@ -9,20 +9,20 @@ export const openIdScopes = [
   "offline_access",
 ] as const;
 
-/** Microsoft Graph as scopes spell it. */
+/** Microsoft Graph's identifier in scopes. */
 export const GRAPH = "https://graph.microsoft.com";
 const GRAPH_APP_ID = "00000003-0000-0000-c000-000000000000";
 const GRAPH_SCOPE = /^[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z0-9-]+)+$/;
 
 /** An API that access tokens are for. */
 export interface Resource {
-  /** Its identifier URI, as the answer's `scope` spells it. */
+  /** Its identifier URI, as in `scope` of the token response. */
   readonly id: string;
-  /** The audience's registration; Microsoft Graph has none here. */
+  /** Its app registration; Microsoft Graph has none here. */
   readonly app: AppRegistration | undefined;
 }
 
-/** The scopes asked of one resource. */
+/** The requested scopes of one resource. */
 export interface ResourceScopes {
   readonly resource: Resource;
   readonly names: readonly string[];
@@ -37,7 +37,7 @@ export interface RequestedScopes {
 /**
  * Parses a `scope` parameter.
  *
- * @throws {AadstsError} 70011 if a scope is malformed or unknown, 500011 if its resource is.
+ * @throws {AadstsError} 70011 if a scope is malformed or unknown, 500011 if its resource is unknown.
  */
 export function parseScopes(
   directory: Directory,
@@ -57,7 +57,7 @@ export function parseScopes(
   return { openId, resources: [...resources.values()] };
 }
 
-/** Returns the scopes as full names: OpenID Connect's as they are, others with their resource. */
+/** Returns the scopes as full names: OpenID Connect scopes unchanged, others prefixed with their resource. */
 export function fullNames(scopes: RequestedScopes): readonly string[] {
   return [...scopes.openId, ...scopes.resources.flatMap(resourceNames)];
 }
@@ -86,7 +86,7 @@ function parseResourceScope(
   value: string,
 ): { resource: Resource; name: string } {
   const slash = value.lastIndexOf("/");
-  // `https://resource.test//.default` asks for the resource `https://resource.test/`.
+  // `https://resource.test//.default` requests the resource `https://resource.test/`.
   const id = slash === -1 ? GRAPH : value.slice(0, slash);
   const name = value.slice(slash + 1);
   const resource =

@@ -25,9 +25,9 @@ import { completeSilently, signInAndContinue } from "./sign-in-completion.js";
 import { showPicker } from "./sign-in.js";
 
 /**
- * The authorization endpoint.
+ * Serves the authorization endpoint.
  *
- * Until client and redirect URI are known to be right, errors stay on a page; from then on they go to the app.
+ * Errors in the client or the redirect URI are shown on a page; all others are sent to the app.
  */
 export async function handleAuthorize(
   state: EmulatorState,

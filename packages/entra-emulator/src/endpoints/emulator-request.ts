@@ -7,7 +7,7 @@ export interface EmulatorEnv {
   readonly Bindings: HttpBindings;
 }
 
-/** A request as the endpoints see it. */
+/** A parsed HTTP request. */
 export interface EmulatorRequest {
   readonly method: string;
   /** First segment of the path. */

@@ -28,7 +28,7 @@ type Handler = (
 
 const MAXIMUM_BODY_BYTES = 1024 * 1024;
 
-/** Creates the HTTP application that serves every endpoint but the control endpoint. */
+/** Creates the HTTP application with all endpoints except the control endpoint. */
 export function createHttpApp(state: EmulatorState): Hono<EmulatorEnv> {
   const app = new Hono<EmulatorEnv>();
   app.use(refuseForeignHosts);
@@ -78,7 +78,7 @@ export function createHttpApp(state: EmulatorState): Hono<EmulatorEnv> {
   return app;
 }
 
-// A name that resolves to loopback (DNS rebinding) must not make this server part of a foreign origin.
+// Without this check, a foreign name that resolves to loopback (DNS rebinding) would make pages of this server same-origin.
 function refuseForeignHosts(
   context: Context<EmulatorEnv>,
   next: () => Promise<void>,
@@ -86,7 +86,7 @@ function refuseForeignHosts(
   const { hostname } = new URL(context.req.url);
   if (["localhost", "127.0.0.1", "[::1]"].includes(hostname)) return next();
   return Promise.resolve(
-    context.text("The emulator answers on loopback names only.", 421),
+    context.text("The emulator serves loopback host names only.", 421),
   );
 }
 
@@ -178,10 +178,7 @@ async function serveDocument(
     return Response.json(await create(), { headers });
   } catch (error) {
     if (!(error instanceof AadstsError)) throw error;
-    const body = toErrorBody(
-      state,
-      createErrorAnswer(state, request.ids, error),
-    );
+    const body = toErrorBody(createErrorAnswer(state, request.ids, error));
     return Response.json(body, {
       status: 400,
       headers: { ...headers, "Cache-Control": "no-store" },

@@ -5,7 +5,7 @@ import type { EndpointName } from "../state/journal.js";
 import type { EmulatorRequest } from "./emulator-request.js";
 import type { EmulatorEnv } from "./emulator-request.js";
 
-/** Makes an endpoint slow or unreachable if a fault says so; returns what stands in for its response. */
+/** Applies `delay` and `down` faults to an endpoint; returns the response that replaces the endpoint's own, if any. */
 export async function interfere(
   state: EmulatorState,
   context: Context<EmulatorEnv>,

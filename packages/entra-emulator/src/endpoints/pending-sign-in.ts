@@ -4,7 +4,7 @@ import { randomToken } from "../state/random.js";
 
 const PENDING_SECONDS = 60 * 60;
 
-/** Keeps an authorization request for a page's form; returns the unguessable ID that the form carries. */
+/** Stores an authorization request until a page's form is sent; returns the unguessable ID for the form. */
 export function rememberPending(
   state: EmulatorState,
   pending: PendingSignIn,

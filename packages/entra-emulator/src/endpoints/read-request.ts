@@ -6,7 +6,7 @@ import type { EmulatorState } from "../state/emulator-state.js";
 import type { EmulatorEnv, EmulatorRequest } from "./emulator-request.js";
 import { ssoCookieName } from "./sso-cookie.js";
 
-/** Reads what the endpoints need from an HTTP request. */
+/** Parses an HTTP request. */
 export async function readEmulatorRequest(
   state: EmulatorState,
   context: Context<EmulatorEnv>,
@@ -40,7 +40,7 @@ async function readForm({ req }: Context<EmulatorEnv>): Promise<Parameters> {
   return toParameters(new URLSearchParams(await req.text()));
 }
 
-// Of a repeated parameter the first counts.
+// The first value of a repeated parameter is used.
 function toParameters(values: URLSearchParams): Parameters {
   return new Map([...values].toReversed());
 }

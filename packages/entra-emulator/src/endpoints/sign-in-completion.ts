@@ -20,24 +20,24 @@ import type { EmulatorRequest } from "./emulator-request.js";
 import { rememberPending } from "./pending-sign-in.js";
 import { formatSsoCookie } from "./sso-cookie.js";
 
-/** A sign-in whose account is known and has a session. */
+/** A sign-in with a session and a known account. */
 export interface KnownSignIn {
   readonly parsed: AuthorizationRequest;
   readonly session: SsoSession;
   readonly upn: string;
 }
 
-/** A sign-in for which a person was picked, on the page or automatically. */
+/** A sign-in with a person who was picked on the page or automatically. */
 export interface PickedSignIn {
   readonly parsed: AuthorizationRequest;
   readonly session: SsoSession | undefined;
   readonly person: Person;
   readonly consent: "accept" | "decline" | "ask";
-  /** The existing session is used as it is; otherwise the person signs in now. */
+  /** Whether the existing session is used; otherwise the person signs in now. */
   readonly isSingleSignOn?: boolean | undefined;
 }
 
-/** Completes a sign-in with `prompt=none`. @throws {AadstsError} to be redirected, where a page would be needed. */
+/** Completes a sign-in with `prompt=none`. @throws {AadstsError} to redirect if a page would be needed. */
 export async function completeSilently(
   state: EmulatorState,
   { parsed, session, upn }: KnownSignIn,
@@ -51,9 +51,9 @@ export async function completeSilently(
 }
 
 /**
- * Signs the picked person in and goes on to consent or to the app.
+ * Signs the picked person in and continues with the consent page or the app.
  *
- * Refusals that concern the person are shown on a page, also when no page was needed to pick them.
+ * Errors that concern the person are shown on a page, even if the person was picked automatically.
  */
 export async function signInAndContinue(
   state: EmulatorState,
@@ -68,7 +68,7 @@ export async function signInAndContinue(
   }
 }
 
-/** Records the consent and returns the app. */
+/** Stores the consent and redirects to the app. */
 export async function completeAfterConsent(
   state: EmulatorState,
   signIn: KnownSignIn,
@@ -149,7 +149,7 @@ function requireAccount(
   return account;
 }
 
-// An app for one kind of account, asked on /common, learns only here which kind it got.
+// On /common, an app that admits one kind of account can check it only now.
 function admitsAccount(
   { app }: AuthorizationRequest,
   { tenant }: Account,
@@ -214,7 +214,7 @@ function askForConsent(
   if (person === undefined)
     throw new AadstsError(50034, upn, parsed.authority.segment);
   const scopes = missing(state, parsed, person);
-  // `prompt=consent` asks again for what was granted before; sign-in and offline access show on every prompt.
+  // `prompt=consent` also lists scopes that were granted before; `openid` and `offline_access` are always listed.
   const asked =
     parsed.prompt === "consent"
       ? fullNames(parsed.scopes)

@@ -19,7 +19,7 @@ import {
   signInAndContinue,
 } from "./sign-in-completion.js";
 
-/** What the picker is shown for. */
+/** The sign-in for which the picker is shown. */
 export interface PickerRequest {
   readonly parsed: AuthorizationRequest;
   readonly session: SsoSession | undefined;
@@ -29,7 +29,7 @@ export interface PickerRequest {
   readonly typedName?: string | undefined;
 }
 
-/** Shows the account picker and remembers the request until a person was picked. */
+/** Shows the account picker and stores the request until a person is picked. */
 export function showPicker(
   state: EmulatorState,
   picker: PickerRequest,
@@ -48,7 +48,7 @@ export function showPicker(
   });
 }
 
-/** Receives the account picker's forms. */
+/** Handles the account picker's forms. */
 export async function handlePick(
   state: EmulatorState,
   request: EmulatorRequest,
@@ -80,7 +80,7 @@ export async function handlePick(
   );
 }
 
-/** Receives the consent page's form. */
+/** Handles the consent page's form. */
 export async function handleConsent(
   state: EmulatorState,
   request: EmulatorRequest,
@@ -105,7 +105,7 @@ export async function handleConsent(
   );
 }
 
-// What goes wrong after a person was picked is shown to that person and never sent to the app.
+// Errors after a person was picked are shown on a page and never sent to the app.
 async function heldOnPage(
   state: EmulatorState,
   request: EmulatorRequest,

@@ -17,7 +17,7 @@ import { formatSsoCookie } from "./sso-cookie.js";
 
 const forwarded = ["post_logout_redirect_uri", "state", "client_id"] as const;
 
-/** The end session endpoint: asks whom to sign out unless `logout_hint` says it, and tells the apps by their frames. */
+/** Serves the end session endpoint: shows the account picker unless `logout_hint` names the account, and loads the apps' front-channel logout URLs. */
 export function handleSignOut(
   state: EmulatorState,
   request: EmulatorRequest,
@@ -43,7 +43,7 @@ export function handleSignOut(
   });
 }
 
-/** Returns the front-channel logout URLs of the apps that an account was signed in to: `sid` and nothing else. */
+/** Returns the front-channel logout URLs, with `sid` as the only parameter, of the apps that an account signed in to. */
 function frontChannelUrls(
   state: EmulatorState,
   account: SignedInAccount | undefined,
@@ -58,7 +58,7 @@ function frontChannelUrls(
   });
 }
 
-// The picker's form sends `upn`; a foreign page can send it, too, and gains no more than by `logout_hint`.
+// The picker's form sends `upn`. A foreign page can send it, too, but could just as well send `logout_hint`.
 function findPersonToSignOut(
   state: EmulatorState,
   request: EmulatorRequest,

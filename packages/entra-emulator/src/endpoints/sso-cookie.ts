@@ -1,12 +1,12 @@
 import type { EmulatorState } from "../state/emulator-state.js";
 import type { SsoSession } from "../state/sso-session.js";
 
-/** Returns the cookie's name. Cookies ignore ports, so the name holds it: no app and no second emulator shares it. */
+/** Returns the cookie's name. It contains the port, because cookies are shared between all ports of a host. */
 export function ssoCookieName(origin: string): string {
   return `entra-emulator-${new URL(origin).port}-ESTSAUTHPERSISTENT`;
 }
 
-/** Returns the `Set-Cookie` value of a session, or the one that removes it when nobody is signed in any more. */
+/** Returns the `Set-Cookie` value that sets the session's cookie, or removes it if the session has ended. */
 export function formatSsoCookie(
   state: EmulatorState,
   session: SsoSession,

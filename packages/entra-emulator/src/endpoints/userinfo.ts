@@ -9,7 +9,7 @@ import {
 } from "../tokens/id-token-claims.js";
 import type { EmulatorRequest } from "./emulator-request.js";
 
-/** UserInfo (OIDC Core §5.3), which Entra ID serves on Microsoft Graph's host. */
+/** Serves UserInfo (OIDC Core §5.3), which Entra ID serves on Microsoft Graph's host. */
 export function handleUserInfo(
   state: EmulatorState,
   request: EmulatorRequest,

@@ -3,7 +3,7 @@ import type { Fault, FaultType, TokenOccasion } from "./fault.js";
 
 const MAXIMUM_FAULTS = 500;
 
-/** What a fault must fit to apply. */
+/** The request that a fault must match to apply. */
 export interface FaultContext {
   readonly clientId?: string | undefined;
   readonly occasion?: TokenOccasion | undefined;
@@ -18,7 +18,7 @@ export interface FaultRegistry {
   add(fault: Fault): () => void;
   clear(): void;
   readonly active: readonly Fault[];
-  /** Returns the faults that apply now, and counts them down. */
+  /** Returns the faults that apply to the request, and counts each as used once. */
   take<T extends FaultType>(
     type: T,
     context: FaultContext,

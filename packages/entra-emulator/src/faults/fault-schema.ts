@@ -19,7 +19,7 @@ const patch = { set: jsonObject.optional(), remove: names };
 const on = { on: z.array(z.enum(tokenOccasions)).optional() };
 const endpoint = z.enum(endpointNames);
 
-/** Parses a fault from JSON. A function cannot come this way, so `transform` exists in the code API alone. */
+/** Parses a fault from JSON. Functions such as `transform` exist in the code API only. */
 export const faultSchema: z.ZodType<Fault> = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("id_token_claims"),

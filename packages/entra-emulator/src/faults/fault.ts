@@ -12,16 +12,16 @@ export type Json =
 /** A JSON object. */
 export type JsonObject = { readonly [name: string]: Json };
 
-/** Which answers carry the token that an `id_token_...` fault changes. */
+/** The responses that contain an ID token. */
 export const tokenOccasions = [
   "authorize",
   "authorization_code",
   "refresh_token",
 ] as const;
-/** An answer that carries an ID token. */
+/** A response that contains an ID token. */
 export type TokenOccasion = (typeof tokenOccasions)[number];
 
-/** Ways to sign an ID token wrongly. */
+/** The wrong signatures of ID tokens. */
 export const signatureVariants = [
   "none",
   "hs256_client_secret",
@@ -32,10 +32,10 @@ export const signatureVariants = [
   "altered_payload",
   "corrupt_signature",
 ] as const;
-/** How the signature of an ID token is wrong. */
+/** A wrong signature of an ID token. */
 export type SignatureVariant = (typeof signatureVariants)[number];
 
-/** Ways to publish other keys. */
+/** The changes of the published keys. */
 export const keySetVariants = [
   "single_key",
   "single_key_without_kid",
@@ -46,18 +46,18 @@ export const keySetVariants = [
   "next_key_only",
   "empty",
 ] as const;
-/** How the published keys differ. */
+/** A change of the published keys. */
 export type KeySetVariant = (typeof keySetVariants)[number];
 
-/** What every fault may say about when it applies. */
+/** When a fault applies. */
 interface FaultScope {
-  /** How many answers it changes; without it, all until it is cleared. */
+  /** How many responses it changes; by default all, until it is cleared. */
   readonly times?: number | undefined;
-  /** Only answers for this app. */
+  /** Only responses to this app. */
   readonly clientId?: string | undefined;
 }
 
-/** Members to set and to remove; `null` is a JSON value like any other. */
+/** Members to set and to remove; `null` sets a member to null. */
 export interface Patch {
   readonly set?: JsonObject | undefined;
   readonly remove?: readonly string[] | undefined;
@@ -106,12 +106,12 @@ interface DiscoveryFault extends FaultScope, Patch {
   readonly type: "discovery";
 }
 
-/** Changes a successful token answer: members, or the whole of it by `status` and `body`. */
+/** Changes members of a successful token response, or replaces it by `status` and `body`. */
 interface TokenResponseFault extends FaultScope, Patch {
   readonly type: "token_response";
   readonly on?: readonly TokenOccasion[] | undefined;
   readonly status?: number | undefined;
-  /** Replaces the body; a string is sent as it is, as text/html. */
+  /** Replaces the body; a string is sent unchanged as text/html. */
   readonly body?: Json | undefined;
 }
 
@@ -122,7 +122,7 @@ interface TokenErrorFault extends FaultScope {
   readonly on?: readonly TokenOccasion[] | undefined;
   readonly error?: string | undefined;
   readonly suberror?: string | undefined;
-  /** Claims challenge, as the JSON string of the answer. */
+  /** Claims challenge as a JSON string. */
   readonly claims?: string | undefined;
 }
 
@@ -134,19 +134,19 @@ interface AuthorizationResponseFault extends FaultScope {
   readonly remove?: readonly string[] | undefined;
 }
 
-/** Returns every authorization request of a valid client with an error redirect. */
+/** Redirects every authorization request of a valid client with an error. */
 interface AuthorizationErrorFault extends FaultScope {
   readonly type: "authorization_error";
   readonly code: number;
   readonly error?: string | undefined;
 }
 
-/** Changes what UserInfo answers. */
+/** Changes the response of UserInfo. */
 interface UserInfoFault extends FaultScope, Patch {
   readonly type: "userinfo";
 }
 
-/** Delays answers of an endpoint. `until` exists in the code API only: the answer waits for its promise as well. */
+/** Delays responses of an endpoint, and waits for the promise of `until`, which exists in the code API only. */
 interface DelayFault extends FaultScope {
   readonly type: "delay";
   readonly endpoint: EndpointName;
@@ -154,7 +154,7 @@ interface DelayFault extends FaultScope {
   readonly until?: (() => Promise<void>) | undefined;
 }
 
-/** Takes an endpoint down: `destroy` closes the connection, a status (default 503) answers without a useful body. */
+/** Makes an endpoint unavailable: `destroy` closes the connection, `status` (default 503) is the status of the response. */
 interface DownFault extends FaultScope {
   readonly type: "down";
   readonly endpoint: EndpointName;
@@ -162,7 +162,7 @@ interface DownFault extends FaultScope {
   readonly status?: number | undefined;
 }
 
-/** Everything that the emulator can do wrong on purpose. */
+/** A fault that the emulator injects. */
 export type Fault =
   | IdTokenClaimsFault
   | IdTokenHeaderFault
@@ -197,7 +197,7 @@ export const faultTypes = [
   "down",
 ] as const satisfies readonly Fault["type"][];
 
-/** Names a kind of fault. */
+/** The type of a fault. */
 export type FaultType = Fault["type"];
 
 /** Returns a copy of the object with the patch applied. */

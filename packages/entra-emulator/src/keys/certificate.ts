@@ -5,7 +5,7 @@ import {
   randomBytes,
 } from "node:crypto";
 
-// Just enough DER (X.690) to wrap a public key into a self-signed X.509 v3 certificate (RFC 5280 §4.1).
+// The part of DER (X.690) that a self-signed X.509 v3 certificate (RFC 5280 §4.1) needs.
 const SEQUENCE = 0x30;
 const SET = 0x31;
 const INTEGER = 0x02;
@@ -17,7 +17,7 @@ const EXPLICIT_0 = 0xa0;
 const SHA256_WITH_RSA = Buffer.from("300d06092a864886f70d01010b0500", "hex");
 const COMMON_NAME = Buffer.from("0603550403", "hex");
 
-/** What a self-signed certificate says. */
+/** The content of a self-signed certificate. */
 export interface CertificateRequest {
   readonly commonName: string;
   readonly publicKey: KeyObject;

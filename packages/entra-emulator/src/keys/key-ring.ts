@@ -7,25 +7,24 @@ const COMMON_NAMES = {
   consumers: "Live ID STS Signing Public Key (emulator)",
 } as const;
 
-/** Which keys: those of organisations, whose `issuer` is a template, or those of personal accounts. */
-export type KeyFamily = keyof typeof COMMON_NAMES;
+/** The keys of organisations, whose `issuer` is a template, or of personal accounts. */
+type KeyFamily = keyof typeof COMMON_NAMES;
 
-/** How a rotation treats the keys before it. */
+/** The options of a key rotation. */
 export interface KeyRotation {
-  readonly family?: KeyFamily | undefined;
   /** Stops publishing the previous keys at once, as in an emergency roll. */
   readonly retirePrevious?: boolean | undefined;
 }
 
-/** The signing keys of the emulator. The first of a family signs; the others are published and still verify. */
+/** The signing keys of the emulator. The first key of a family signs; the others are published and still verify. */
 export interface KeyRing {
   keys(family: KeyFamily): readonly SigningKey[];
   signingKey(family: KeyFamily): SigningKey;
-  /** The key of one app with a custom signing key, made when it is first needed. */
+  /** Returns the key of an app with a custom signing key, and generates it when it is first needed. */
   appKey(clientId: string): Promise<SigningKey>;
-  /** A key that signs in faults and is never published. */
+  /** A key that is used by faults and never published. */
   readonly unpublishedKey: SigningKey;
-  /** Makes a new key that signs at once. */
+  /** Replaces the signing key of organisations at once. */
   rotate(rotation?: KeyRotation): Promise<SigningKey>;
 }
 
@@ -39,11 +38,10 @@ export async function createKeyRing(clock: Clock): Promise<KeyRing> {
     generate("consumers"),
     generate("organizations"),
   ]);
-  const current = { organizations: signing, consumers: consumer };
-  const others: Record<KeyFamily, readonly SigningKey[]> = {
-    organizations: [next],
-    consumers: [],
-  };
+  const published: Record<
+    KeyFamily,
+    readonly [SigningKey, ...(readonly SigningKey[])]
+  > = { organizations: [signing, next], consumers: [consumer] };
   const appKeys = new Map<string, Promise<SigningKey>>();
   return {
     unpublishedKey,
@@ -53,18 +51,17 @@ export async function createKeyRing(clock: Clock): Promise<KeyRing> {
       appKeys.set(name, key);
       return key;
     },
-    keys: (family) => [current[family], ...others[family]],
-    signingKey: (family) => current[family],
-    rotate: async ({
-      family = "organizations",
-      retirePrevious = false,
-    } = {}) => {
-      const rotated = await generate(family);
+    keys: (family) => published[family],
+    signingKey: (family) => published[family][0],
+    rotate: async ({ retirePrevious = false } = {}) => {
+      const rotated = await generate("organizations");
       const previous = retirePrevious
-        ? [await generate(family)]
-        : [current[family], ...others[family]];
-      others[family] = previous.slice(0, MAXIMUM_KEYS - 1);
-      current[family] = rotated;
+        ? [await generate("organizations")]
+        : published.organizations;
+      published.organizations = [
+        rotated,
+        ...previous.slice(0, MAXIMUM_KEYS - 1),
+      ];
       return rotated;
     },
   };

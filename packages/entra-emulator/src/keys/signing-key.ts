@@ -6,7 +6,7 @@ import { certificateThumbprint, createCertificate } from "./certificate.js";
 const generate = promisify(generateKeyPair);
 const FIVE_YEARS_SECONDS = 5 * 365 * 24 * 60 * 60;
 
-/** An RSA key that signs tokens, with the certificate that names it. */
+/** An RSA key that signs tokens, with its certificate. */
 export interface SigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;

@@ -2,18 +2,18 @@ import type { AppRegistration, Person } from "../directory/directory.js";
 import { type Html, html } from "./html.js";
 import { createPageResponse, initials } from "./page.js";
 
-/** What the account picker shows. */
+/** The content of the account picker. */
 export interface AccountPicker {
   readonly app: AppRegistration;
-  /** Where its forms are sent. */
+  /** The URL of its forms. */
   readonly action: string;
   readonly requestId: string;
   readonly people: readonly Person[];
   /** UPNs that have a session in this browser. */
   readonly signedIn: readonly string[];
-  /** What to prefill below "Use another account". */
+  /** The prefilled name below "Use another account". */
   readonly typedName?: string | undefined;
-  /** Why the last attempt failed. */
+  /** The error of the last attempt. */
   readonly problem?: string | undefined;
 }
 
@@ -65,7 +65,7 @@ export function showAccountPicker(picker: AccountPicker): Response {
   return createPageResponse({ title: "Sign in to your account", content });
 }
 
-/** One account as a button whose name holds the person's name and e-mail. */
+/** Renders an account as a button with the person's name and UPN. */
 export function accountButton(
   person: Person,
   hint: string,

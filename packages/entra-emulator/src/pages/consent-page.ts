@@ -3,7 +3,7 @@ import { describeScope } from "../directory/scope-descriptions.js";
 import { html } from "./html.js";
 import { createPageResponse } from "./page.js";
 
-/** What the consent page shows. */
+/** The content of the consent page. */
 export interface ConsentPage {
   readonly app: AppRegistration;
   readonly person: Person;

@@ -2,7 +2,7 @@ import type { ErrorAnswer } from "../protocol/error-answer.js";
 import { html } from "./html.js";
 import { createPageResponse } from "./page.js";
 
-/** Shows an error that must not travel to the app. As at Entra ID, the page's HTTP status is 200. */
+/** Shows an error that must not be sent to the app. As at Entra ID, the page's HTTP status is 200. */
 export function showErrorPage(
   answer: ErrorAnswer,
   headers: Readonly<Record<string, string>> = {},
@@ -38,7 +38,7 @@ export function showErrorPage(
   );
 }
 
-/** Explains a form that came too late or out of nowhere. */
+/** Shows that the request of a form has expired or is unknown. */
 export function showExpiredPage(): Response {
   const content = html` <h1>This sign-in has expired</h1>
     <p role="alert" data-test="expired">

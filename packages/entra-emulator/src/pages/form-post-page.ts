@@ -3,7 +3,7 @@ import { createPageResponse } from "./page.js";
 
 const SUBMIT = "document.forms[0].submit();";
 
-/** Returns the page that posts an authorization response to the app: at once with JavaScript, by a button without. */
+/** Returns the page that posts an authorization response to the app: by JavaScript, or by a button. */
 export function showFormPostPage(
   redirectUri: string,
   parameters: readonly (readonly [string, string])[],

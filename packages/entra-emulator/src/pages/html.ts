@@ -1,4 +1,4 @@
-/** A piece of HTML in which everything foreign has been escaped. */
+/** A piece of HTML in which all inserted strings are escaped. */
 export interface Html {
   readonly html: string;
 }
@@ -6,10 +6,9 @@ export interface Html {
 type HtmlValue = string | number | Html | readonly Html[] | undefined;
 
 /**
- * Builds HTML from a template; strings are escaped, pieces of HTML are not, `undefined` is nothing.
+ * Creates HTML from a template. Strings are escaped, pieces of HTML are not, and `undefined` is omitted.
  *
- * The line breaks and indentation of the template itself become single blanks, so that its layout in the source does not
- * decide how the page can be searched.
+ * Line breaks and indentation of the template become single spaces, so that tests do not depend on its layout in the source.
  */
 export function html(
   strings: TemplateStringsArray,
@@ -21,7 +20,7 @@ export function html(
   return { html: parts.join("") };
 }
 
-/** Trusts text that this package wrote itself: style sheets and scripts. */
+/** Marks text of this package, such as style sheets and scripts, as HTML that needs no escaping. */
 export function trustedHtml(text: string): Html {
   return { html: text };
 }

@@ -6,7 +6,7 @@ import { pageStyle } from "./page-style.js";
 export interface Page {
   readonly title: string;
   readonly content: Html;
-  /** A script of this package; it is allowed by its hash. */
+  /** A script of this package; the Content Security Policy allows it by its hash. */
   readonly script?: string | undefined;
   /** Origins that the page may show in frames. */
   readonly frameSources?: readonly string[] | undefined;
@@ -26,7 +26,7 @@ const LOGO = html`<svg
   <path fill="#ffb900" d="M11 11h9v9h-9z" />
 </svg>`;
 
-/** Returns a page as an HTTP response that no cache keeps and no other page frames. */
+/** Returns a page as an HTTP response that is not cached and cannot be framed. */
 export function createPageResponse(
   page: Page,
   headers: Readonly<Record<string, string>> = {},
@@ -72,20 +72,20 @@ function renderPage({ title, content, script, head }: Page): string {
           ${content}
         </main>
         <footer>
-          Local Entra ID emulator for development. This is not Microsoft; no
-          password is asked.
+          Local Entra ID emulator for development. This is not Microsoft; it
+          asks for no password.
         </footer>
         ${script === undefined ? undefined : element("script", script)}
       </body>
     </html> `.html;
 }
 
-// Not in the template: the text must stay as it was hashed, to the last blank.
+// The template would collapse whitespace, but the text must match its hash exactly.
 function element(name: "style" | "script", text: string): Html {
   return trustedHtml(`<${name}>${text}</${name}>`);
 }
 
-// No `form-action`: browsers apply it to the redirects after a form, which lead to the app and wherever it leads next.
+// No `form-action`: browsers also apply it to redirects after a form is sent, which lead to the app and beyond.
 function contentSecurityPolicy({ script, frameSources = [] }: Page): string {
   return [
     "default-src 'none'",

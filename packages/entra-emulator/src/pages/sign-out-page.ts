@@ -3,15 +3,15 @@ import { html } from "./html.js";
 import { accountButton } from "./account-picker.js";
 import { createPageResponse } from "./page.js";
 
-/** What the page that asks whom to sign out shows. */
+/** The content of the page with the accounts to sign out. */
 export interface SignOutPicker {
   readonly action: string;
   readonly people: readonly Person[];
-  /** Parameters of the sign-out request, to be sent along. */
+  /** Parameters of the sign-out request that the form repeats. */
   readonly parameters: readonly (readonly [string, string])[];
 }
 
-/** Asks which account to sign out. */
+/** Shows the accounts to sign out. */
 export function showSignOutPicker({
   action,
   people,
@@ -38,18 +38,18 @@ export function showSignOutPicker({
   return createPageResponse({ title: "Sign out", content });
 }
 
-/** What the signed-out page does. */
+/** The content of the signed-out page. */
 export interface SignedOutPage {
   /** Front-channel logout URLs to load in hidden frames. */
   readonly frames: readonly string[];
-  /** Where to go when they are loaded. */
+  /** The URL to open after they have loaded. */
   readonly next: string | undefined;
 }
 
 const FOLLOW =
   'addEventListener("load", () => location.replace(document.querySelector("[data-test=continue]").href));';
 
-/** Shows that the person is signed out, tells the apps, and moves on if there is somewhere to go. */
+/** Shows that the person is signed out, loads the apps' front-channel logout URLs, and continues to `next`. */
 export function showSignedOutPage(
   { frames, next }: SignedOutPage,
   headers: Readonly<Record<string, string>>,

@@ -1,8 +1,8 @@
-/** What an AADSTS number stands for. */
+/** The error of an AADSTS number. */
 export interface AadstsEntry {
   /** The OAuth error. */
   readonly error: string;
-  /** `{0}`, `{1}` are filled from the arguments of the error. */
+  /** `{0}` and `{1}` are replaced by the arguments of the error. */
   readonly text: string;
   readonly suberror?: string | undefined;
 }

@@ -1,17 +1,17 @@
 import { aadstsTable } from "./aadsts-table.js";
 
-/** What a fault says instead of the usual answer. */
+/** The members that a fault replaces. */
 export interface ErrorOverride {
   readonly error?: string | undefined;
   readonly suberror?: string | undefined;
   readonly claims?: string | undefined;
 }
 
-/** An error answer of Entra ID, identified by its AADSTS number. The endpoints turn it into a page, redirect or JSON. */
+/** An error of Entra ID with its AADSTS number. The endpoints convert it to a page, a redirect or JSON. */
 export class AadstsError extends Error {
   override readonly name = "AadstsError";
   readonly code: number;
-  /** The OAuth error, as in `invalid_grant`. */
+  /** The OAuth error, such as `invalid_grant`. */
   readonly error: string;
   readonly suberror: string | undefined;
   /** A claims challenge: JSON in a string. */
@@ -20,7 +20,7 @@ export class AadstsError extends Error {
   constructor(code: number, ...details: readonly string[]) {
     const entry = aadstsTable[code] ?? {
       error: "invalid_request",
-      text: "An error the emulator was told to answer.",
+      text: "This error was injected by a fault.",
     };
     super(`AADSTS${code}: ${fill(entry.text, details)}`);
     this.code = code;

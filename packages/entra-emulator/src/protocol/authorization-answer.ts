@@ -3,10 +3,10 @@ import type { EmulatorState } from "../state/emulator-state.js";
 import type { ResponseTarget } from "./authorization-request.js";
 import { type ErrorAnswer, formatDescription } from "./error-answer.js";
 
-/** Names and values in the order they are sent. */
+/** Names and values in the order in which they are sent. */
 export type AnswerParameters = readonly (readonly [string, string])[];
 
-/** Sends an authorization response to the app, with the faults that apply. */
+/** Sends an authorization response to the app, changed by active faults. */
 export function sendAnswer(
   state: EmulatorState,
   target: ResponseTarget,
@@ -25,7 +25,7 @@ export function sendAnswer(
   });
 }
 
-/** Returns the parameters of an error; `consent_required` and the like differ from the token endpoint's names. */
+/** Returns the parameters of an error. Some, such as `consent_required`, are named differently at the token endpoint. */
 export function errorParameters(
   answer: ErrorAnswer,
   state: string | undefined,
@@ -38,7 +38,7 @@ export function errorParameters(
   ];
 }
 
-/** Returns the parameters after the Cancel button: neither a code number nor a description. */
+/** Returns the parameters after the Cancel button, which have no AADSTS number and no description. */
 export function cancelParameters(state: string | undefined): AnswerParameters {
   return [
     ["error", "access_denied"],
@@ -74,11 +74,11 @@ function createLocation(
     ? `${redirectUri}/`
     : redirectUri;
   if (responseMode === "fragment") return `${base}#${encoded}`;
-  // The empty fragment keeps a browser from carrying over the one of the page before.
+  // With an empty fragment, a browser does not keep the fragment of the previous page.
   return `${base}${base.includes("?") ? "&" : "?"}${encoded}#`;
 }
 
-// Lower-case hexadecimal digits and `+` for a blank, as captured.
+// Lower-case hexadecimal digits and `+` for a space, as captured.
 function encode(text: string): string {
   return encodeURIComponent(text)
     .replace(/[~']/g, (character) => `%${character.charCodeAt(0).toString(16)}`)

@@ -8,7 +8,7 @@ import {
 import { parseScopes, type RequestedScopes } from "../directory/scopes.js";
 import { AadstsError } from "./aadsts.js";
 
-/** Parameters of a query or form; of a repeated one, the first counts. */
+/** Parameters of a query or form, with the first value of a repeated one. */
 export type Parameters = ReadonlyMap<string, string>;
 
 const responseTypes = [
@@ -26,10 +26,10 @@ const prompts = [
   "create",
 ] as const;
 
-/** How the answer travels to the redirect URI. */
+/** How the response is sent to the redirect URI. */
 type ResponseMode = (typeof responseModes)[number];
 
-/** Where an answer may be sent, once client and redirect URI are known to be right. */
+/** Where a response may be sent. Client and redirect URI are checked. */
 export interface ResponseTarget {
   readonly app: AppRegistration;
   readonly redirectUri: string;
@@ -56,9 +56,9 @@ export interface AuthorizationRequest extends ResponseTarget {
 }
 
 /**
- * Parses the part of an authorization request that decides whether an answer may leave this server.
+ * Parses the part of an authorization request that determines where a response may be sent.
  *
- * @throws {AadstsError} 700016, 50194 or 50011, to be shown on a page and never redirected.
+ * @throws {AadstsError} 700016, 50194 or 50011, which must be shown on a page and not redirected.
  */
 export function parseResponseTarget(
   directory: Directory,
@@ -87,7 +87,7 @@ export function parseResponseTarget(
 /**
  * Parses the rest of an authorization request.
  *
- * @throws {AadstsError} to be sent to the redirect URI.
+ * @throws {AadstsError} to send to the redirect URI.
  */
 export function parseAuthorizationRequest(
   directory: Directory,
@@ -118,7 +118,7 @@ export function parseAuthorizationRequest(
   };
 }
 
-/** Finds the app of a client ID. @throws {AadstsError} 900144, 700016, or 50194 if it may not be used on this authority. */
+/** Finds the app of a client ID. @throws {AadstsError} 900144, 700016, or 50194 if the authority does not admit the app. */
 export function requireApp(
   directory: Directory,
   authority: Authority,

@@ -41,7 +41,6 @@ export function createDiscoveryDocument(
     end_session_endpoint: `${base}/oauth2/v2.0/logout`,
     claims_supported: claimsSupported,
     kerberos_endpoint: `${base}/kerberos`,
-    ...((state.switches.mtlsAliases ?? false) ? mtlsMembers(base) : {}),
     tenant_region_scope:
       tenant === undefined ? null : (tenant.regionScope ?? "EU"),
     cloud_instance_name: "microsoftonline.com",
@@ -51,7 +50,7 @@ export function createDiscoveryDocument(
   };
 }
 
-/** Returns the v1.0 discovery document: another issuer, further claims. It serves clients that only look at it. */
+/** Returns the v1.0 discovery document, with another issuer and more claims. Its endpoints are not served. */
 export function createVersion1Document(
   state: EmulatorState,
   authority: Authority,
@@ -77,7 +76,7 @@ export function createVersion1Document(
   };
 }
 
-/** Returns instance discovery, which MSAL asks about hosts it does not know. */
+/** Returns the instance discovery document, which MSAL requests for unknown hosts. */
 export function createInstanceDocument(state: EmulatorState): JsonObject {
   const hosts = [new URL(state.origin).host, new URL(state.otherOrigin).host];
   return {
@@ -114,10 +113,3 @@ const claimsSupported = [
   "c_hash",
   "email",
 ] as const;
-
-function mtlsMembers(base: string): JsonObject {
-  return {
-    tls_client_certificate_bound_access_tokens: true,
-    mtls_endpoint_aliases: { token_endpoint: `${base}/oauth2/v2.0/token` },
-  };
-}

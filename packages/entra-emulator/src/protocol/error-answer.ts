@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { EmulatorState } from "../state/emulator-state.js";
 import type { AadstsError } from "./aadsts.js";
 
-/** An error with the identifiers that every answer of Entra ID carries. */
+/** An error with the identifiers of its request. */
 export interface ErrorAnswer {
   readonly code: number;
   readonly error: string;
@@ -12,21 +12,21 @@ export interface ErrorAnswer {
   readonly text: string;
   readonly traceId: string;
   readonly correlationId: string;
-  /** As in `2026-01-02 03:04:05Z`. */
+  /** Such as `2026-01-02 03:04:05Z`. */
   readonly timestamp: string;
   readonly errorUri: string;
 }
 
 /** Identifiers of one request. */
 export interface RequestIds {
-  /** Answered as `x-ms-request-id`. */
+  /** Sent as `x-ms-request-id`. */
   readonly traceId: string;
   readonly correlationId: string;
 }
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Makes the identifiers of a request; the client may choose the correlation ID. */
+/** Creates the identifiers of a request; the client may choose the correlation ID. */
 export function createRequestIds(
   clientRequestId: string | undefined,
 ): RequestIds {
@@ -37,7 +37,7 @@ export function createRequestIds(
   };
 }
 
-/** Completes an error with the identifiers of its request. */
+/** Adds the identifiers of the request to an error. */
 export function createErrorAnswer(
   state: EmulatorState,
   ids: RequestIds,
@@ -55,7 +55,7 @@ export function createErrorAnswer(
   };
 }
 
-/** Formats the description; the parts are separated by CRLF in redirects and by blanks in JSON. */
+/** Formats the description; its parts are separated by CRLF in redirects and by spaces in JSON. */
 export function formatDescription(
   answer: ErrorAnswer,
   separator: "\r\n" | " ",
@@ -70,15 +70,11 @@ export function formatDescription(
 
 /** Returns the JSON body of the error. */
 export function toErrorBody(
-  state: EmulatorState,
   answer: ErrorAnswer,
 ): Readonly<Record<string, unknown>> {
   return {
     error: answer.error,
-    error_description: formatDescription(
-      answer,
-      (state.switches.multilineErrors ?? false) ? "\r\n" : " ",
-    ),
+    error_description: formatDescription(answer, " "),
     error_codes: [answer.code],
     timestamp: answer.timestamp,
     trace_id: answer.traceId,

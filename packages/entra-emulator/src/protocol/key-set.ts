@@ -6,8 +6,8 @@ import type { EmulatorState } from "../state/emulator-state.js";
 import { issuerOf } from "../tokens/id-token-claims.js";
 
 /**
- * Returns the published keys of an authority, with the faults that apply. An app with a custom signing key has that key
- * alone, and it is published nowhere else.
+ * Returns the published keys of an authority, changed by active faults. For an app with a custom signing key that is the only
+ * key, and it is not published elsewhere.
  */
 export async function createKeySet(
   state: EmulatorState,
@@ -36,7 +36,7 @@ async function appKeys(
   return [toJwk(key, issuerOf(state, tenant))];
 }
 
-// `common` and `consumers` publish every key; an organisation's document has no use for the one of personal accounts.
+// `common` and `consumers` publish all keys; an organisation's document omits the key of personal accounts.
 function publishedKeys(
   state: EmulatorState,
   { segment, tenant }: Authority,

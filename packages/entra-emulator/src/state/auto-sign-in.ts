@@ -1,20 +1,19 @@
-/** Whom the next authorization requests sign in without showing a page. */
+/** The person whom the next authorization requests sign in without a page. */
 export interface AutoSignInRequest {
   readonly upn: string;
-  /** How many authorization requests; default 1. `always` lasts until it is cleared. */
+  /** The number of authorization requests; default 1. `always` applies until it is cleared. */
   readonly times?: number | "always" | undefined;
-  /** What happens where the consent page would show; default `accept`. */
+  /** What happens if consent is needed; default `accept`. */
   readonly consent?: "accept" | "decline" | "ask" | undefined;
 }
 
 /** Holds the pending {@link AutoSignInRequest}. */
 export interface AutoSignIn {
   set(request: AutoSignInRequest | undefined): void;
-  /** Returns the request and counts it down. */
+  /** Returns the request, if any is left, and counts it as used once. */
   take(): AutoSignInRequest | undefined;
 }
 
-/** Creates the holder. */
 export function createAutoSignIn(): AutoSignIn {
   let pending: AutoSignInRequest | undefined;
   let remaining = 0;

@@ -5,7 +5,7 @@ import { addSeconds, createClock } from "./clock.js";
 const start = new Date("2026-05-04T10:00:00Z");
 
 describe("createBoundedMap", () => {
-  it("drops the oldest entry beyond its limit", () => {
+  it("drops the oldest entry if there are more than the limit", () => {
     const map = createBoundedMap<number>(
       createClock(() => start),
       2,
@@ -22,7 +22,7 @@ describe("createBoundedMap", () => {
     ]);
   });
 
-  it("forgets an entry once its time has come", () => {
+  it("drops an entry that has expired", () => {
     const clock = createClock(() => start);
     const map = createBoundedMap<number>(clock, 2);
     map.set("one", 1, addSeconds(start, 60));

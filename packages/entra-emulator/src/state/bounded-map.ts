@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.js";
 
-/** A map whose entries expire and whose size has a limit: beyond it the oldest entry goes. */
+/** A map whose entries expire and whose size is limited: the oldest entries are dropped. */
 export interface BoundedMap<V> {
   readonly size: number;
   get(key: string): V | undefined;

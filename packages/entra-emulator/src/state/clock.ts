@@ -1,11 +1,10 @@
-/** The emulator's time: the given source, moved by what `advance` was told. */
+/** The emulator's clock: a source of time plus an offset. */
 export interface Clock {
   now(): Date;
-  /** Moves the clock; a negative number moves it back. */
+  /** Adds to the offset; the number may be negative. */
   advance(seconds: number): void;
 }
 
-/** Creates a clock on top of `source`. */
 export function createClock(source: () => Date): Clock {
   let offsetMilliseconds = 0;
   return {

@@ -11,7 +11,7 @@ const INITIAL_SCOPES: readonly string[] = [
   `${GRAPH}/User.Read`,
 ];
 
-/** Who granted which scopes to which app. */
+/** The scopes that people have granted to apps. */
 export interface Consents {
   granted(person: Person, app: AppRegistration): readonly string[];
   grant(
@@ -19,11 +19,11 @@ export interface Consents {
     app: AppRegistration,
     fullNames: readonly string[],
   ): void;
-  /** Forgets what the person granted, initial consent included; without a person, what anyone did beyond it. */
+  /** Revokes all scopes of the person, initial ones included; without a person, those that all people granted since the start. */
   revoke(person?: Person): void;
 }
 
-/** Creates the record of consents: everybody begins with the basic scopes, except people with `consented: false`. */
+/** Creates the record of consents. Initially all people except those with `consented: false` have granted the basic scopes. */
 export function createConsents(): Consents {
   const grants = new Map<string, readonly string[]>();
   const revoked = new Set<string>();
@@ -62,7 +62,7 @@ export function missingScopes(
   return [...openId, ...others.filter((name) => !granted.includes(name))];
 }
 
-// `.default` prompts only if nothing of the resource is granted yet; then for everything the registration names.
+// `.default` needs consent only if no scope of the resource is granted yet, and then for all scopes of its registration.
 function expandDefault(
   granted: readonly string[],
   resourceId: string,

@@ -10,30 +10,19 @@ import type { AccessRecord, CodeRecord, RefreshRecord } from "./grant.js";
 import type { Journal } from "./journal.js";
 import type { SsoSessions } from "./sso-session.js";
 
-/** Behaviours of Entra ID that differ between clouds and years. */
-export interface EmulatorSwitches {
-  /** Advertises `mtls_endpoint_aliases` and certificate-bound access tokens, as documents of 2026 do; default false. */
-  readonly mtlsAliases?: boolean | undefined;
-  /** Caps the ID token's `exp` by `auth_time` + `max_age`; default true. */
-  readonly capExpiryByMaxAge?: boolean | undefined;
-  /** Separates the parts of JSON error descriptions by CRLF, as until about 2022; default false. */
-  readonly multilineErrors?: boolean | undefined;
-}
-
-/** An authorization request that waits for a person to pick an account or to consent. */
+/** An authorization request for which the account picker or the consent page is open. */
 export interface PendingSignIn {
   readonly request: AuthorizationRequest;
-  /** Who was picked; set while the consent page shows. */
+  /** The picked person, while the consent page is open. */
   readonly upn: string | undefined;
 }
 
-/** Everything the endpoints share. */
+/** The state that the endpoints share. */
 export interface EmulatorState {
-  /** As in `http://localhost:5180`. */
+  /** Such as `http://localhost:5180`. */
   readonly origin: string;
-  /** The same server under another loopback name: host of UserInfo and of External ID issuers. */
+  /** The same server under another loopback name, for UserInfo and for External ID issuers. */
   readonly otherOrigin: string;
-  readonly switches: EmulatorSwitches;
   readonly clock: Clock;
   readonly directory: Directory;
   readonly keys: KeyRing;

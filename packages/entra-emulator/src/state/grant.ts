@@ -1,11 +1,11 @@
 import type { AccountKey } from "../directory/account.js";
 import type { Platform } from "../directory/redirect-uri.js";
 
-/** What a person granted an app by signing in; carried by authorization codes and refresh tokens. */
+/** The authorization that authorization codes and refresh tokens refer to. */
 export interface Grant {
   readonly clientId: string;
   readonly account: AccountKey;
-  /** The `scope` parameter as it was sent to the authorization endpoint. */
+  /** The `scope` parameter of the authorization request. */
   readonly scope: string;
   readonly platform: Platform;
   readonly sid: string;
@@ -14,7 +14,7 @@ export interface Grant {
   readonly nonce: string | undefined;
 }
 
-/** An authorization code that waits for its redemption, or that was redeemed. */
+/** An authorization code. */
 export interface CodeRecord {
   readonly grant: Grant;
   readonly authoritySegment: string;
@@ -29,11 +29,11 @@ export interface CodeRecord {
 export interface RefreshRecord {
   readonly grant: Grant;
   readonly issuedAt: Date;
-  /** When the first token of the chain was issued: the life of an SPA's chain counts from there. */
+  /** When the first token of the chain was issued; limits the lifetime of an SPA's chain. */
   readonly chainStartedAt: Date;
 }
 
-/** Whom an access token for Microsoft Graph speaks for. */
+/** The account and scopes of an access token. */
 export interface AccessRecord {
   readonly clientId: string;
   readonly account: AccountKey;

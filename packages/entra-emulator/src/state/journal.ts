@@ -1,6 +1,6 @@
 const MAXIMUM_ENTRIES = 1000;
 
-/** The endpoints of the emulator, as faults and the journal name them. */
+/** The names of the endpoints in faults and in the journal. */
 export const endpointNames = [
   "discovery",
   "keys",
@@ -15,7 +15,7 @@ export const endpointNames = [
 /** One of the emulator's endpoints. */
 export type EndpointName = (typeof endpointNames)[number];
 
-/** A request that the emulator received. Parameters are kept as they were sent, secrets included. */
+/** A request that the emulator received. Parameters are recorded unchanged, including secrets. */
 export interface ReceivedRequest {
   readonly receivedAt: string;
   readonly endpoint: EndpointName;
@@ -25,18 +25,17 @@ export interface ReceivedRequest {
   /** Parameters of a form body. */
   readonly form: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string>>;
-  /** Status of the answer; 0 if the connection was destroyed. */
+  /** Status of the response; 0 if the connection was destroyed. */
   readonly status: number;
 }
 
-/** Remembers the last 1000 requests. */
+/** The last 1000 requests. */
 export interface Journal {
   add(request: ReceivedRequest): void;
   requests(endpoint?: EndpointName): readonly ReceivedRequest[];
   clear(): void;
 }
 
-/** Creates an empty journal. */
 export function createJournal(): Journal {
   let entries: ReceivedRequest[] = [];
   return {

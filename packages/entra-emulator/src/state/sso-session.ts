@@ -11,10 +11,10 @@ const IDLE_SECONDS = 24 * 60 * 60;
 /** An account that is signed in at the emulator in one browser. */
 export interface SignedInAccount {
   readonly upn: string;
-  /** Session ID shown to apps: the `sid` claim and `session_state`. */
+  /** Session ID for apps: the `sid` claim and `session_state`. */
   readonly sid: string;
   readonly authTime: Date;
-  /** Apps that received an answer for this account: they are told when it signs out. */
+  /** Apps that signed this account in; their front-channel logout URLs are loaded when it signs out. */
   readonly clientIds: ReadonlySet<string>;
 }
 
@@ -30,15 +30,14 @@ export interface SsoSessions {
   read(token: string | undefined): SsoSession | undefined;
   /** Signs the person in, in the given session or in a new one. */
   signIn(session: SsoSession | undefined, person: Person): SsoSession;
-  /** Remembers that the app received an answer for the account. */
+  /** Records that the app signed the account in. */
   addClient(session: SsoSession, upn: string, clientId: string): void;
-  /** Signs the account out; returns what it was. */
+  /** Signs the account out and returns it. */
   signOut(session: SsoSession, upn: string): SignedInAccount | undefined;
-  /** Ends the sessions of one person, or all. */
+  /** Ends all sessions of one person, or of all people. */
   signOutEverywhere(upn?: string): void;
 }
 
-/** Creates the record of single sign-on sessions. */
 export function createSsoSessions(clock: Clock): SsoSessions {
   const sessions = createBoundedMap<SsoSession>(clock, MAXIMUM_SESSIONS);
   const save = (session: SsoSession): SsoSession =>

@@ -14,7 +14,7 @@ import {
 import { signCompact, signingKeyOf, signToken } from "./sign-token.js";
 import type { JsonObject } from "../faults/fault.js";
 
-/** What an access token is for. */
+/** The account, app and scopes of an access token. */
 export interface AccessTokenRequest {
   readonly app: AppRegistration;
   readonly account: Account;
@@ -24,13 +24,13 @@ export interface AccessTokenRequest {
   readonly clientAuthentication: 0 | 1 | 2;
 }
 
-/** An access token and its life. */
+/** An access token and its lifetime. */
 export interface IssuedAccessToken {
   readonly accessToken: string;
   readonly expiresInSeconds: number;
 }
 
-/** Issues an access token that lives 60 to 90 minutes, in the format that the resource's manifest asks for. */
+/** Issues an access token that lives 60 to 90 minutes, in the version that the resource's manifest requests. */
 export async function issueAccessToken(
   state: EmulatorState,
   request: AccessTokenRequest,
@@ -68,8 +68,8 @@ function createAccessToken(
   return signToken(state, account.tenant, resource.app, claims);
 }
 
-// Microsoft Graph's tokens are for Microsoft Graph alone: the `nonce` of the header was hashed before signing, so an
-// ordinary verification fails; those of personal accounts are not even JWTs.
+// Only Microsoft Graph can verify its tokens: the `nonce` of the header is hashed before signing, so an ordinary
+// verification fails. Tokens of personal accounts are not JWTs.
 function createGraphToken(
   state: EmulatorState,
   request: AccessTokenRequest,
@@ -166,7 +166,7 @@ function version1Claims(
   });
 }
 
-/** Issues an access token that speaks for the app itself (client credentials). */
+/** Issues an access token for the app itself (client credentials). */
 export async function issueAppOnlyToken(
   state: EmulatorState,
   request: Pick<

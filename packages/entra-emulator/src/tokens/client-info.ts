@@ -1,6 +1,6 @@
 import type { Person } from "../directory/directory.js";
 
-/** Returns `client_info`: the person's object ID and tenant ID at home, from which MSAL makes `homeAccountId`. */
+/** Returns `client_info`: object ID and tenant ID in the person's home tenant, from which MSAL derives `homeAccountId`. */
 export function formatClientInfo(person: Person): string {
   const content = JSON.stringify({
     uid: person.home.objectId,

@@ -17,13 +17,13 @@ const LIFETIME_SECONDS = {
 const MAXIMUM_GROUPS = 200;
 const MAXIMUM_FRONT_CHANNEL_GROUPS = 5;
 
-/** What an ID token is about. */
+/** The account, app and grant of an ID token. */
 export interface IdTokenRequest {
   readonly app: AppRegistration;
   readonly account: Account;
   readonly grant: Pick<Grant, "sid" | "authTime" | "nonce" | "maxAgeSeconds">;
   readonly openIdScopes: readonly string[];
-  /** Set on tokens from the authorization endpoint: they carry hashes, and fewer groups. */
+  /** Set for tokens from the authorization endpoint, which contain hashes and fewer groups. */
   readonly frontChannel?:
     | {
         readonly code?: string | undefined;
@@ -33,7 +33,7 @@ export interface IdTokenRequest {
   readonly wantsCloudInstance?: boolean | undefined;
 }
 
-/** Returns the claims of an ID token, in the order of captured ones. */
+/** Returns the claims of an ID token in the captured order. */
 export function createIdTokenClaims(
   state: EmulatorState,
   request: IdTokenRequest,
@@ -45,7 +45,7 @@ export function createIdTokenClaims(
     iss: issuerOf(state, account.tenant),
     iat: issuedAt,
     nbf: issuedAt,
-    exp: expiry(state, request, issuedAt),
+    exp: expiry(request, issuedAt),
     aio: randomToken(48),
     ...hashes(request.frontChannel),
     ...optionalClaims(request),
@@ -58,7 +58,7 @@ export function createIdTokenClaims(
     nonce: grant.nonce,
     rh: `1.${randomToken(40)}.`,
     roles: rolesOf(app, account),
-    sid: (app.omitSid ?? false) ? undefined : grant.sid,
+    sid: grant.sid,
     sub: pairwiseSubject(app.clientId, account),
     tid: account.tenant.tenantId,
     uti: randomToken(16),
@@ -66,7 +66,7 @@ export function createIdTokenClaims(
   });
 }
 
-/** Returns the issuer of a tenant: the literal template if no tenant is given. */
+/** Returns the issuer of a tenant, or without a tenant the template with `{tenantid}`. */
 export function issuerOf(
   state: EmulatorState,
   tenant: Tenant | undefined,
@@ -75,14 +75,14 @@ export function issuerOf(
   return `${origin}/${tenant?.tenantId ?? "{tenantid}"}/v2.0`;
 }
 
-/** Returns `sub`: the same for one app, tenant and person, and unlinkable between apps. */
+/** Returns `sub`, which differs for each app, tenant and person. */
 export function pairwiseSubject(clientId: string, account: Account): string {
   return sha256(
     `sub|${clientId}|${account.tenant.tenantId}|${account.membership.objectId}`,
   );
 }
 
-/** Returns the app roles of the account that the app defines; `undefined` if there is none. */
+/** Returns the app roles of the account that the app defines; or `undefined` if there are none. */
 export function rolesOf(
   app: AppRegistration,
   account: Account,
@@ -94,7 +94,7 @@ export function rolesOf(
   return roles.length === 0 ? undefined : roles;
 }
 
-/** Returns left half of the token's SHA-256 as `at_hash` and `c_hash` want it (OIDC Core §3.1.3.6). */
+/** Returns the left half of the token's SHA-256 digest, for `at_hash` and `c_hash` (OIDC Core §3.1.3.6). */
 export function leftHalfHash(token: string): string {
   return createHash("sha256")
     .update(token)
@@ -103,7 +103,7 @@ export function leftHalfHash(token: string): string {
     .toString("base64url");
 }
 
-/** Drops members without a value, as JSON would. */
+/** Omits members that are undefined. */
 export function withoutUndefined(
   object: Readonly<Record<string, JsonObject[string] | undefined>>,
 ): JsonObject {
@@ -115,16 +115,9 @@ export function withoutUndefined(
 
 type Claims = Readonly<Record<string, JsonObject[string] | undefined>>;
 
-function expiry(
-  state: EmulatorState,
-  { account, grant }: IdTokenRequest,
-  issuedAt: number,
-): number {
+function expiry({ account, grant }: IdTokenRequest, issuedAt: number): number {
   const regular = issuedAt + LIFETIME_SECONDS[account.tenant.kind];
-  const isCapped =
-    (state.switches.capExpiryByMaxAge ?? true) &&
-    (grant.maxAgeSeconds ?? 0) > 0;
-  return isCapped
+  return (grant.maxAgeSeconds ?? 0) > 0
     ? Math.min(
         regular,
         toNumericDate(grant.authTime) + (grant.maxAgeSeconds ?? 0),
@@ -240,7 +233,7 @@ function groupClaims({ app, account, frontChannel }: IdTokenRequest): Claims {
   return groups.length > MAXIMUM_GROUPS ? groupOverage(account) : { groups };
 }
 
-// The host is that of the retired Azure AD Graph, as in real tokens.
+// Real tokens still name the host of the retired Azure AD Graph.
 function groupOverage({ tenant, membership }: Account): Claims {
   const endpoint = `https://graph.windows.net/${tenant.tenantId}/users/${membership.objectId}/getMemberObjects`;
   return {

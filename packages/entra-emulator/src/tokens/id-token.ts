@@ -17,7 +17,7 @@ import {
   signWrongly,
 } from "./sign-token.js";
 
-/** Issues an ID token, with the faults that apply. */
+/** Issues an ID token, changed by active faults. */
 export async function issueIdToken(
   state: EmulatorState,
   request: IdTokenRequest,

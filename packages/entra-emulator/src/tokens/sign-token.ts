@@ -6,10 +6,10 @@ import type { JsonObject, SignatureVariant } from "../faults/fault.js";
 import type { SigningKey } from "../keys/signing-key.js";
 import type { EmulatorState } from "../state/emulator-state.js";
 
-/** A protected header; `kid` may be absent and other members present in faults. */
+/** A protected header. Faults may remove `kid` and add members. */
 export type TokenHeader = JsonObject;
 
-/** Signs a token for an app with the key that signs its tokens in this tenant, and the usual header. */
+/** Signs a token for an app with the usual header and key. */
 export async function signToken(
   state: EmulatorState,
   tenant: Tenant,
@@ -27,7 +27,7 @@ export function signingKeyOf(state: EmulatorState, tenant: Tenant): SigningKey {
   );
 }
 
-/** Returns the key that signs tokens for an app: its own, if it has one, else the tenant's. */
+/** Returns the key that signs tokens for an app: its custom signing key, or else the tenant's key. */
 export async function appSigningKeyOf(
   state: EmulatorState,
   tenant: Tenant,
@@ -38,12 +38,12 @@ export async function appSigningKeyOf(
     : signingKeyOf(state, tenant);
 }
 
-/** Returns the header of a v2.0 ID token: no `x5t`. */
+/** Returns the header of a v2.0 ID token, which has no `x5t`. */
 export function idTokenHeader(key: SigningKey): TokenHeader {
   return { typ: "JWT", alg: "RS256", kid: key.kid };
 }
 
-/** Signs claims as a compact JWS (RFC 7515). The header's `alg` must fit the key. */
+/** Signs claims as a compact JWS (RFC 7515). The header's `alg` must match the key. */
 export function signCompact(
   key: KeyObject | Uint8Array,
   header: TokenHeader,
@@ -56,7 +56,7 @@ export function signCompact(
     .sign(key);
 }
 
-/** What a wrong signature needs to know. */
+/** The token that is signed wrongly. */
 export interface WrongSignatureRequest {
   readonly variant: SignatureVariant;
   readonly header: TokenHeader;
@@ -84,7 +84,7 @@ const wrongSigners: Readonly<Record<SignatureVariant, WrongSigner>> = {
   hs256_client_secret: (_, { header, claims, clientSecret }) =>
     signCompact(Buffer.from(clientSecret), { ...header, alg: "HS256" }, claims),
   es256_other_key: async (_, { header, claims }) => {
-    // Not `generateKeyPairSync`: jose exports the key, and in Node 20 that of a key made synchronously can deadlock.
+    // Not `generateKeyPairSync`: jose exports the key, and in Node 20 the export of a key generated synchronously can deadlock.
     const pair = await promisify(generateKeyPair)("ec", {
       namedCurve: "P-256",
     });

@@ -21,7 +21,7 @@ function visit(
 }
 
 describe("redirect URI and client", () => {
-  it("11. shows AADSTS50011 on a page for an unregistered redirect URI and never redirects", async () => {
+  it("11. shows AADSTS50011 on a page for an unregistered redirect URI and does not redirect", async () => {
     const page = await visit({ redirect_uri: "https://evil.example/callback" });
 
     expect(page.status).toBe(200);
@@ -29,7 +29,7 @@ describe("redirect URI and client", () => {
     expect(page.body).toContain('data-code="50011"');
   });
 
-  it("12. shows AADSTS700016 on a page for an unknown client and never redirects", async () => {
+  it("12. shows AADSTS700016 on a page for an unknown client and does not redirect", async () => {
     const page = await visit({
       client_id: "00000000-0000-4000-8000-00000000dead",
     });
@@ -39,7 +39,7 @@ describe("redirect URI and client", () => {
     expect(page.body).toContain('data-code="700016"');
   });
 
-  it("13. matches http://localhost with any port, and no other path or case", async () => {
+  it("13. matches http://localhost with any port, but compares path and case exactly", async () => {
     const accepted = await pick(emulator(), "ada@contoso.com", {
       redirect_uri: "http://localhost:61234/auth/callback",
     });
@@ -60,7 +60,7 @@ describe("redirect URI and client", () => {
       expect(page.body).toContain('data-code="50011"');
   });
 
-  it("14. returns to a redirect URI without path with a slash, in query and in fragment mode", async () => {
+  it("14. adds a slash to a redirect URI without path, in query and in fragment mode", async () => {
     const request = {
       client_id: plainApp.clientId,
       redirect_uri: "https://app.example",
@@ -76,8 +76,8 @@ describe("redirect URI and client", () => {
   });
 });
 
-describe("answers", () => {
-  it("15. ends query-mode redirects with an empty fragment", async () => {
+describe("responses", () => {
+  it("15. end with an empty fragment in query mode", async () => {
     const success = await pick(emulator(), "ada@contoso.com");
     const failure = await visit({ prompt: "none" });
 
@@ -85,7 +85,7 @@ describe("answers", () => {
     expect(failure.location).toMatch(/[^#]#$/);
   });
 
-  it("16. carries code, state and session_state, client_info only when asked, and no iss", async () => {
+  it("16. contain code, state and session_state, client_info only if requested, and no iss", async () => {
     const plain = answerOf(await pick(emulator(), "ada@contoso.com"));
     const withInfo = await pick(emulator(), "ada@contoso.com", {
       client_info: "1",
@@ -101,7 +101,7 @@ describe("answers", () => {
     ]);
   });
 
-  it("17. returns state byte for byte, encoded once and without its HTML", async () => {
+  it("17. contain the same state, encoded once and without its HTML tags", async () => {
     const state = "a b+c%2520&=#/?'~\"{}é€😀";
     const returned = await pick(emulator(), "ada@contoso.com", { state });
     const stripped = await pick(emulator(), "ada@contoso.com", {
@@ -113,7 +113,7 @@ describe("answers", () => {
     expect(answerOf(stripped).state).toBe("onetwothree");
   });
 
-  it("18. delivers form_post by a page that posts itself to the other site", async () => {
+  it("18. are posted to the app by a page with a script in form_post mode", async () => {
     const page = await pick(emulator(), "ada@contoso.com", {
       response_mode: "form_post",
       state: `"><b>&`,
@@ -131,7 +131,7 @@ describe("answers", () => {
     expect(page.body).toContain('data-test="continue"');
   });
 
-  it("19. answers Cancel with access_denied and error_subcode=cancel, without description and code", async () => {
+  it("19. contain access_denied and error_subcode=cancel after Cancel, without description and code", async () => {
     const browser = openBrowser();
     const page = await browser.get(authorizeUrl(emulator()));
 
@@ -146,7 +146,7 @@ describe("answers", () => {
 });
 
 describe("errors sent to the app", () => {
-  it("20. answers prompt=none without a session with login_required, AADSTS50058 and three lines of identifiers", async () => {
+  it("20. are login_required with AADSTS50058 and three lines of identifiers for prompt=none without a session", async () => {
     const answer = answerOf(await visit({ prompt: "none" }));
 
     expect(answer).toMatchObject({ error: "login_required", state: "state-1" });
@@ -159,7 +159,7 @@ describe("errors sent to the app", () => {
     expect(timestamp).toBe("Timestamp: 2026-05-04 10:00:00Z");
   });
 
-  it("21. answers interaction_required for an unassigned person with prompt=none, and shows a page otherwise", async () => {
+  it("21. are interaction_required for an unassigned person with prompt=none; without it a page is shown", async () => {
     const browser = openBrowser();
     const page = await pick(emulator(), "uma@contoso.com", {}, { browser });
     const silent = await browser.get(
@@ -172,7 +172,7 @@ describe("errors sent to the app", () => {
     expect(answerOf(silent).error_description).toMatch(/^AADSTS50105: /);
   });
 
-  it("22. answers AADSTS700054 to response_type id_token while its switch is off", async () => {
+  it("22. are AADSTS700054 for response_type id_token if the app does not enable it", async () => {
     const off = answerOf(
       await visit({ response_type: "id_token", response_mode: "fragment" }),
     );
@@ -184,7 +184,7 @@ describe("errors sent to the app", () => {
     expect(allowed.location).toContain("#id_token=");
   });
 
-  it("23. redirects a missing response_type as invalid_request with AADSTS900144 and error_uri", async () => {
+  it("23. are invalid_request with AADSTS900144 and error_uri for a missing response_type", async () => {
     const page = await visit({ response_type: undefined });
     const answer = answerOf(page);
 
@@ -198,7 +198,7 @@ describe("errors sent to the app", () => {
 });
 
 describe("sessions and prompts", () => {
-  it("signs in silently with one session, shows the picker with two, and honours login_hint", async () => {
+  it("sign in silently with one session, show the picker with two, and use login_hint", async () => {
     const browser = openBrowser();
     await pick(emulator(), "ada@contoso.com", {}, { browser });
     const one = await browser.get(authorizeUrl(emulator()));
@@ -221,7 +221,7 @@ describe("sessions and prompts", () => {
     );
   });
 
-  it("takes the opaque login_hint claim back as login_hint", async () => {
+  it("accept the opaque login_hint claim as login_hint", async () => {
     const browser = openBrowser();
     const first = await signIn(emulator(), "ada@contoso.com", {}, { browser });
     const hint = String(claimsOf(first).login_hint);
@@ -234,7 +234,7 @@ describe("sessions and prompts", () => {
     expect(answerOf(silent).code).toBeDefined();
   });
 
-  it("asks again when max_age has passed, and answers login_required with prompt=none", async () => {
+  it("require a new sign-in after max_age, and return login_required with prompt=none", async () => {
     const browser = openBrowser();
     await pick(emulator(), "ada@contoso.com", {}, { browser });
     emulator().control.advanceClock(120);
@@ -254,7 +254,7 @@ describe("sessions and prompts", () => {
     expect(answerOf(silent).error).toBe("login_required");
   });
 
-  it("shows the pages that belong to the person instead of redirecting", async () => {
+  it("show errors that concern the person on a page", async () => {
     const disabled = await pick(emulator(), "dan@contoso.com");
     const stranger = await pick(
       emulator(),
@@ -281,7 +281,7 @@ describe("sessions and prompts", () => {
     expect(personal.body).toContain('data-code="50020"');
   });
 
-  it("refuses what the service refuses", async () => {
+  it("refuse invalid parameters like the service", async () => {
     const errors = [
       [{ resource: "https://graph.microsoft.com" }, "invalid_request", 901002],
       [{ response_mode: "pigeon" }, "unsupported_response_mode", 70007],
@@ -303,7 +303,7 @@ describe("sessions and prompts", () => {
 });
 
 describe("consent", () => {
-  it("asks once for what is missing and remembers it", async () => {
+  it("is requested once for missing scopes and then stored", async () => {
     const browser = openBrowser();
     const page = await pick(emulator(), "nora@contoso.com", {}, { browser });
     const accepted = await browser.submit(page, { action: "accept" });
@@ -322,7 +322,7 @@ describe("consent", () => {
     expect(more.body).not.toContain("View your basic profile");
   });
 
-  it("answers a declined consent with AADSTS65004, and a missing one with prompt=none with consent_required", async () => {
+  it("fails with AADSTS65004 if it is declined, and with consent_required if it is missing with prompt=none", async () => {
     const browser = openBrowser();
     const page = await pick(emulator(), "nora@contoso.com", {}, { browser });
     const silent = await browser.get(
@@ -335,7 +335,7 @@ describe("consent", () => {
     expect(answerOf(silent).error).toBe("consent_required");
   });
 
-  it("lets only an administrator consent to what needs one", async () => {
+  it("to a scope that needs an administrator is refused for other people", async () => {
     const scope = "openid Directory.Read.All";
     const member = await pick(emulator(), "ben@contoso.com", { scope });
     const administrator = await pick(emulator(), "ada@contoso.com", { scope });

@@ -37,7 +37,7 @@ function keySet(tenant = "common"): ReturnType<typeof createRemoteJWKSet> {
 }
 
 describe("discovery", () => {
-  it("1. holds the literal {tenantid} in the common issuer and the GUID in a tenant's, also when asked by domain", async () => {
+  it("1. contains the literal {tenantid} in the issuer of common, and the GUID in the issuer of a tenant, even if requested by domain", async () => {
     const common = await discover("common");
     const organizations = await discover("organizations");
     const byDomain = await discover("contoso.com");
@@ -64,7 +64,7 @@ describe("discovery", () => {
     );
   });
 
-  it("3. does not advertise PKCE methods, yet accepts S256 and plain", async () => {
+  it("3. does not advertise PKCE methods, but S256 and plain are accepted", async () => {
     const { body } = await discover("common");
     const withS256 = await signIn(emulator(), "ada@contoso.com");
     const withPlain = await signIn(emulator(), "ada@contoso.com", {
@@ -82,7 +82,7 @@ describe("discovery", () => {
     ]);
   });
 
-  it("4. answers HTTP 400 invalid_tenant with AADSTS90002 for an unknown tenant", async () => {
+  it("4. is HTTP 400 invalid_tenant with AADSTS90002 for an unknown tenant", async () => {
     const { status, body } = await discover("nowhere.example");
 
     expect(status).toBe(400);
@@ -95,7 +95,7 @@ describe("discovery", () => {
     );
   });
 
-  it("answers HTTP 400 invalid_request with AADSTS900023 for a tenant name that is neither a GUID nor a domain", async () => {
+  it("is HTTP 400 invalid_request with AADSTS900023 for a tenant name that is neither a GUID nor a domain", async () => {
     const { status, body } = await discover("undefined");
 
     expect(status).toBe(400);
@@ -163,7 +163,7 @@ describe("keys", () => {
     }
   });
 
-  it("8. fixes the issuer of the personal accounts' key, which can be told to sign a tenant's token", async () => {
+  it("8. names the consumer tenant as issuer of the personal accounts' key, which a fault can use for a tenant's token", async () => {
     const consumerIssuer = `${emulator().origin}/${builtInTenants.consumers.tenantId}/v2.0`;
     emulator().control.setFault({
       type: "id_token_signature",
@@ -185,7 +185,7 @@ describe("keys", () => {
     expect(claimsOf(personal).iss).toBe(consumerIssuer);
   });
 
-  it("9. signs with a new key at once after a rotation, while older keys still verify", async () => {
+  it("9. signs with a new key immediately after a rotation, and older keys still verify", async () => {
     const before = await signIn(emulator(), "ada@contoso.com");
     const kid = await emulator().control.rotateKeys();
     const after = await signIn(emulator(), "ada@contoso.com");
@@ -211,7 +211,7 @@ describe("keys of an app with a custom signing key", () => {
     return signIn(emulator(), "ada@contoso.com", overrides, { token });
   }
 
-  it("are published at the jwks_uri of a discovery document that was asked for with ?appid=", async () => {
+  it("are published at the jwks_uri of a discovery document that was requested with ?appid=", async () => {
     const { body } = await getJson(
       `${emulator().origin}/common/v2.0/.well-known/openid-configuration${appId}`,
     );
@@ -229,7 +229,7 @@ describe("keys of an app with a custom signing key", () => {
     ]);
   });
 
-  it("are published nowhere else, neither without ?appid= nor for another app", async () => {
+  it("are not published without ?appid= or for another app", async () => {
     const { kid } = headerOf(await signInToMapped());
 
     const published = await Promise.all(
@@ -242,7 +242,7 @@ describe("keys of an app with a custom signing key", () => {
     expect(published.flat().map((key) => key.kid)).not.toContain(kid);
   });
 
-  it("sign its tokens in every tenant, and no other app's", async () => {
+  it("sign the app's tokens in every tenant, and not those of other apps", async () => {
     const [key] = await getKeys(emulator(), contoso, appId);
     const mapped = await signInToMapped();
     const other = await signIn(emulator(), "ada@contoso.com");

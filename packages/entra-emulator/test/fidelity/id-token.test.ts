@@ -22,7 +22,7 @@ const plain = { client_id: plainApp.clientId };
 const plainSecret = { client_secret: "plain-secret" };
 
 describe("ID token", () => {
-  it("34. has iat = nbf, lives 3900 seconds, and has an issuer without slash and a header with kid but no x5t", async () => {
+  it("34. has iat = nbf, expires after 3900 seconds, and has an issuer without slash and a header with kid but no x5t", async () => {
     const answer = await signIn(emulator(), "ada@contoso.com");
     const { iat = 0, nbf, exp = 0, iss } = claimsOf(answer);
 
@@ -36,7 +36,7 @@ describe("ID token", () => {
     });
   });
 
-  it("35. has another sub for each app but the same oid, and another oid for a guest in each tenant", async () => {
+  it("35. has a different sub but the same oid for each app, and a different oid for a guest in each tenant", async () => {
     const demo = claimsOf(await signIn(emulator(), "grace@fabrikam.com"));
     const other = claimsOf(
       await signIn(emulator(), "grace@fabrikam.com", plain, {
@@ -99,7 +99,7 @@ describe("ID token", () => {
     expect(email.email).toBe("ada@contoso.com");
   });
 
-  it("37. names the source of 201 groups instead of the groups, and says hasgroups for six in the front channel", async () => {
+  it("37. names the source of 201 groups instead of the groups, and contains hasgroups for six groups in the front channel", async () => {
     const max = claimsOf(await signIn(emulator(), "max@contoso.com"));
     const ada = claimsOf(await signIn(emulator(), "ada@contoso.com"));
     emulator().addApp({ ...plainApp, optionalIdTokenClaims: ["groups"] });
@@ -136,7 +136,7 @@ describe("ID token", () => {
     expect(back.groups).toEqual(groups);
   });
 
-  it("marks a verified e-mail address with xms_edov and only that", async () => {
+  it("contains xms_edov only for a verified e-mail address", async () => {
     const ada = claimsOf(await signIn(emulator(), "ada@contoso.com"));
     const double = claimsOf(
       await signIn(emulator(), "ada.double@fabrikam.com"),
@@ -158,7 +158,7 @@ describe("ID token", () => {
     expect(text.xms_edov).toBe("1");
   });
 
-  it("carries app roles that the app defines, nonce, sid, login_hint and auth_time", async () => {
+  it("contains app roles that the app defines, nonce, sid, login_hint and auth_time", async () => {
     const visit = await pick(emulator(), "ada@contoso.com");
     const ada = claimsOf(await signIn(emulator(), "ada@contoso.com"));
     const ben = claimsOf(await signIn(emulator(), "ben@contoso.com"));
@@ -174,7 +174,7 @@ describe("ID token", () => {
     expect(answerOf(visit).session_state).toHaveLength(36);
   });
 
-  it("gives personal accounts the consumer tenant and a longer life", async () => {
+  it("names the consumer tenant and expires later for personal accounts", async () => {
     const {
       iat = 0,
       exp = 0,
@@ -189,7 +189,7 @@ describe("ID token", () => {
     expect(groups).toBeUndefined();
   });
 
-  it("has c_hash beside a code and at_hash beside an access token, and never from the token endpoint", async () => {
+  it("has c_hash with a code and at_hash with an access token, and neither at the token endpoint", async () => {
     const hybrid = answerOf(
       await pick(emulator(), "ada@contoso.com", {
         ...plain,
@@ -226,7 +226,7 @@ describe("ID token", () => {
 });
 
 describe("UserInfo", () => {
-  it("answers the same sub as the ID token, and 401 without a Graph token", async () => {
+  it("returns the same sub as the ID token, and 401 without a Graph token", async () => {
     const answer = await signIn(emulator(), "ada@contoso.com");
     const { body } = await getJson(
       `${emulator().origin}/common/v2.0/.well-known/openid-configuration`,

@@ -32,7 +32,7 @@ function frames(page: Visit): readonly string[] {
 }
 
 describe("sign-out", () => {
-  it("39. skips the picker with logout_hint, shows it without, and redirects to registered URIs only", async () => {
+  it("39. shows the picker only without logout_hint, and redirects to registered URIs only", async () => {
     const browser = openBrowser();
     const hint = String(
       claimsOf(await signIn(emulator(), "ada@contoso.com", {}, { browser }))
@@ -68,7 +68,7 @@ describe("sign-out", () => {
     ).toBe("login_required");
   });
 
-  it("40. loads a frame with sid alone, equal to the ID token's sid and to session_state", async () => {
+  it("40. loads a frame whose only parameter sid equals the ID token's sid and session_state", async () => {
     const browser = openBrowser();
     const answer = answerOf(
       await pick(emulator(), "ada@contoso.com", {}, { browser }),
@@ -90,11 +90,11 @@ describe("sign-out", () => {
     expect(page.headers.get("content-security-policy")).toContain(
       "frame-src http://localhost:5173;",
     );
-    // The emulator's own cookie never travels there: it is for its own host and not sent to frames of other sites.
+    // The emulator's cookie is not sent to the frame, which belongs to another site.
     expect([...browser.cookies.keys()]).toEqual([]);
   });
 
-  it("signs out the picked account and leaves the other one signed in", async () => {
+  it("signs out the picked account and keeps the other one signed in", async () => {
     const browser = openBrowser();
     await pick(emulator(), "ada@contoso.com", {}, { browser });
     await pick(

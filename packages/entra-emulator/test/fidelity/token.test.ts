@@ -53,7 +53,7 @@ function expectError(
 }
 
 describe("authorization codes", () => {
-  it("24. work once: then invalid_grant 54005, and 70008 after ten minutes", async () => {
+  it("24. work once, then fail with invalid_grant 54005, and with 70008 after ten minutes", async () => {
     const code = await getCode();
     const late = await getCode();
 
@@ -83,7 +83,7 @@ describe("authorization codes", () => {
     expectError(otherTenant, 400, "invalid_grant", 700005);
   });
 
-  it("26. need the redirect URI of the authorization request", async () => {
+  it("26. are refused without the redirect URI of the authorization request", async () => {
     const other = await redeem(emulator(), await getCode(), {
       redirect_uri: "http://localhost:3001/auth/callback",
     });
@@ -97,7 +97,7 @@ describe("authorization codes", () => {
 });
 
 describe("client authentication", () => {
-  it("27. answers a web client 401 invalid_client: 7000218 without credential, 7000215 with a wrong one", async () => {
+  it("27. fails for a web client with 401 invalid_client: 7000218 without credential, 7000215 with a wrong one", async () => {
     const none = await redeem(emulator(), await getCode(), {
       client_secret: undefined,
     });
@@ -109,7 +109,7 @@ describe("client authentication", () => {
     expectError(wrong, 401, "invalid_client", 7000215);
   });
 
-  it("28. accepts Basic, body secret and signed assertion, and answers a public client's secret with 700025", async () => {
+  it("28. accepts Basic, body secret and signed assertion, and refuses a public client's secret with 700025", async () => {
     const basic = Buffer.from(
       `${demoApp.clientId}:${encodeURIComponent(demoApp.clientSecret)}`,
     ).toString("base64");
@@ -151,7 +151,7 @@ describe("client authentication", () => {
     expectError(withPublicSecret, 401, "invalid_client", 700025);
   });
 
-  it("refuses assertions by another key, for another audience, or out of time, and accepts federated ones", async () => {
+  it("refuses assertions of another key, for another audience, or outside their validity, and accepts federated ones", async () => {
     const { assert, register } = certificateClient();
     register();
     const other = certificateClient();
@@ -177,7 +177,7 @@ describe("client authentication", () => {
     expect(federated.status).toBe(200);
   });
 
-  it("answers an expired secret with 7000222", async () => {
+  it("refuses an expired secret with 7000222", async () => {
     const expired = { value: "old-secret", expiresAt: "2026-01-01T00:00:00Z" };
     emulator().updateApp(demoApp.clientId, { clientSecrets: [expired] });
 
@@ -191,7 +191,7 @@ describe("client authentication", () => {
     );
   });
 
-  it("29. answers 9002326 to a web redirect URI redeemed with an Origin, and 9002327 to an SPA's without", async () => {
+  it("29. fails with 9002326 for a web redirect URI with an Origin, and with 9002327 for an SPA's without", async () => {
     const web = await redeem(
       emulator(),
       await getCode(),
@@ -224,8 +224,8 @@ describe("client authentication", () => {
   });
 });
 
-describe("answers", () => {
-  it("30. carries error_codes, timestamp, trace_id and correlation_id; trace_id is x-ms-request-id", async () => {
+describe("responses", () => {
+  it("30. contain error_codes, timestamp, trace_id and correlation_id for an error; trace_id is x-ms-request-id", async () => {
     const correlationId = randomUUID();
     const answer = await redeem(
       emulator(),
@@ -246,7 +246,7 @@ describe("answers", () => {
     );
   });
 
-  it("31. has a refresh token only with offline_access and an ID token only with openid; scope never lists offline_access", async () => {
+  it("31. contain a refresh token only with offline_access and an ID token only with openid; scope never lists offline_access", async () => {
     const full = await signIn(emulator(), "ada@contoso.com");
     const noRefresh = await signIn(emulator(), "ada@contoso.com", {
       scope: "openid profile",
@@ -275,7 +275,7 @@ describe("answers", () => {
     );
   });
 
-  it("adds client_info only when asked", async () => {
+  it("contain client_info only if requested", async () => {
     const { body } = await signIn(
       emulator(),
       "grace@fabrikam.com",
@@ -292,7 +292,7 @@ describe("answers", () => {
     });
   });
 
-  it("serves client credentials on a tenant's path only, without scope and refresh token", async () => {
+  it("contain neither scope nor refresh token for client credentials, which work on a tenant's path only", async () => {
     const request = {
       grant_type: "client_credentials",
       scope: "https://graph.microsoft.com/.default",
@@ -311,7 +311,7 @@ describe("answers", () => {
     expectError(common, 400, "invalid_request", 9001023);
   });
 
-  it("answers GET with 900561 and unknown grant types with unsupported_grant_type", async () => {
+  it("are 900561 for GET and unsupported_grant_type for unknown grant types", async () => {
     const get = await fetch(`${emulator().origin}/common/oauth2/v2.0/token`);
     const unknown = await postToken(emulator(), { grant_type: "password" });
 
@@ -324,7 +324,7 @@ describe("answers", () => {
 });
 
 describe("refresh tokens", () => {
-  it("32. are replaced at every use while the old one still works; an SPA's chain dies after 24 hours", async () => {
+  it("32. are replaced at every use, but the old one still works; an SPA's chain expires after 24 hours", async () => {
     const first = textOf(
       await signIn(emulator(), "ada@contoso.com"),
       "refresh_token",
@@ -344,7 +344,7 @@ describe("refresh tokens", () => {
     expectError(dead, 400, "invalid_grant", 700084);
   });
 
-  it("33. serve another resource when asked, while two resources in one redemption fail", async () => {
+  it("33. work for another resource, but not for two resources in one request", async () => {
     const scope = "openid offline_access User.Read api://orders/Orders.Read";
     emulator().control.autoSignIn("ada@contoso.com");
     const { code } = answerOf(
@@ -364,7 +364,7 @@ describe("refresh tokens", () => {
     expectError(both, 400, "invalid_scope", 700022);
   });
 
-  it("are refused with 65001 and suberror consent_required for scopes nobody consented to", async () => {
+  it("are refused with 65001 and suberror consent_required for scopes without consent", async () => {
     const token = textOf(
       await signIn(emulator(), "ada@contoso.com"),
       "refresh_token",
@@ -378,7 +378,7 @@ describe("refresh tokens", () => {
     expect(answer.body.suberror).toBe("consent_required");
   });
 
-  it("die with AADSTS50173 when revoked and after 90 days without use", async () => {
+  it("are refused with AADSTS50173 after revocation, and expire after 90 days without use", async () => {
     const revoked = textOf(
       await signIn(emulator(), "ben@contoso.com"),
       "refresh_token",
@@ -395,7 +395,7 @@ describe("refresh tokens", () => {
     expectError(old, 400, "invalid_grant", 70008);
   });
 
-  it("38. come with an opaque Graph token; an API's token follows its requestedAccessTokenVersion", async () => {
+  it("38. return an opaque Graph token; an API's token has its requestedAccessTokenVersion", async () => {
     const scope = `openid offline_access api://orders/Orders.Read api://old/Old.Read`;
     emulator().control.autoSignIn("ada@contoso.com");
     const { code } = answerOf(
@@ -497,7 +497,7 @@ function certificateClient(): CertificateClient {
     publicKeyEncoding: { type: "spki", format: "pem" },
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
-  // Imported, because in Node 20 the export of a key object that was made synchronously can deadlock.
+  // Imported, because in Node 20 the export of a key generated synchronously can deadlock.
   const privateKey = createPrivateKey(texts.privateKey);
   const publicKey = createPublicKey(texts.publicKey);
   const notAfter = new Date(NOW.getTime() + 86_400_000);

@@ -1,4 +1,4 @@
-/** An answer as a browser shows it. */
+/** A response in a browser. */
 export interface Visit {
   readonly status: number;
   readonly url: string;
@@ -13,11 +13,11 @@ export interface Form {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** A browser without JavaScript: keeps cookies, submits forms and never follows a redirect by itself. */
+/** A browser without JavaScript that keeps cookies, submits forms and does not follow redirects. */
 export interface Browser {
   get(url: string, headers?: Readonly<Record<string, string>>): Promise<Visit>;
   post(url: string, fields: Readonly<Record<string, string>>): Promise<Visit>;
-  /** Submits the first form of a page, with further fields: those of the button pressed. */
+  /** Submits the first form of a page with additional fields, such as those of a button. */
   submit(page: Visit, fields: Readonly<Record<string, string>>): Promise<Visit>;
   readonly cookies: ReadonlyMap<string, string>;
 }

@@ -14,7 +14,7 @@ export const CHALLENGE = createHash("sha256")
 
 type Overrides = Readonly<Record<string, string | undefined>>;
 
-/** Returns the URL of an ordinary authorization request; an override of `undefined` leaves the parameter out. */
+/** Returns the URL of an authorization request; an override of `undefined` omits the parameter. */
 export function authorizeUrl(
   emulator: EntraEmulator,
   overrides: Overrides = {},
@@ -34,7 +34,7 @@ export function authorizeUrl(
   return `${emulator.origin}/${tenant}/oauth2/v2.0/authorize?${encodeFields(parameters)}`;
 }
 
-/** Opens the authorization endpoint and picks a person; returns what the browser got then. */
+/** Opens the authorization endpoint, picks a person and returns the response. */
 export async function pick(
   emulator: EntraEmulator,
   upn: string,
@@ -48,7 +48,7 @@ export async function pick(
   return browser.submit(page, { upn });
 }
 
-/** Returns the parameters of a redirect: of the query, or of the fragment. */
+/** Returns the parameters of a redirect, from the query or the fragment. */
 export function answerOf(visit: Visit): Readonly<Record<string, string>> {
   if (visit.location === undefined)
     throw new Error(`Not redirected: ${visit.body.slice(0, 1500)}`);
@@ -57,7 +57,7 @@ export function answerOf(visit: Visit): Readonly<Record<string, string>> {
   return Object.fromEntries(new URLSearchParams(text));
 }
 
-/** The token endpoint's answer. */
+/** A response of the token endpoint. */
 export interface TokenAnswer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -130,19 +130,19 @@ export async function signIn(
   );
 }
 
-/** Returns the claims of the answer's ID token. */
+/** Returns the claims of the ID token in the response. */
 export function claimsOf(answer: TokenAnswer): JWTPayload {
   return decodeJwt(textOf(answer, "id_token"));
 }
 
-/** Returns the header of the answer's ID token. */
+/** Returns the header of the ID token in the response. */
 export function headerOf(
   answer: TokenAnswer,
 ): ReturnType<typeof decodeProtectedHeader> {
   return decodeProtectedHeader(textOf(answer, "id_token"));
 }
 
-/** Returns a member that must be text. */
+/** Returns a member that must be a string. */
 export function textOf({ body }: TokenAnswer, name: string): string {
   const value = body[name];
   if (typeof value !== "string")

@@ -9,7 +9,7 @@ import {
   startEntraEmulator,
 } from "../../src/index.js";
 
-/** When the tests take place. */
+/** The time in the tests. */
 export const NOW = new Date("2026-05-04T10:00:00Z");
 
 /** A single-page app. */
@@ -26,7 +26,7 @@ export const publicApp: AppRegistration = {
   publicClientRedirectUris: ["http://localhost/desktop"],
 };
 
-/** A web app without optional claims that also gets tokens from the authorization endpoint. */
+/** A web app without optional claims that also receives tokens from the authorization endpoint. */
 export const plainApp: AppRegistration = {
   clientId: "5fa00000-0000-4000-8000-000000000003",
   clientSecret: "plain-secret",
@@ -36,7 +36,7 @@ export const plainApp: AppRegistration = {
   enableAccessTokenIssuance: true,
 };
 
-/** A web app with claims mapping: a signing key of its own. */
+/** A web app with claims mapping, which has its own signing key. */
 export const mappedApp: AppRegistration = {
   clientId: "5fa00000-0000-4000-8000-000000000006",
   clientSecret: "mapped-secret",
@@ -63,7 +63,7 @@ export const oldApiApp: AppRegistration = {
   },
 };
 
-/** Starts one emulator for a test file; before every test it forgets faults, requests and consents. */
+/** Starts one emulator for a test file and clears faults, requests and consents before every test. */
 export function useEmulator(
   options: EntraEmulatorOptions = {},
 ): () => EntraEmulator {

@@ -16,10 +16,10 @@ import type { SsoSession } from "../../state/sso-session.js";
 import { issueAccessToken } from "../../tokens/access-token.js";
 import { issueIdToken } from "../../tokens/id-token.js";
 
-// Codes stay known for a while after their ten minutes, so that a late or second use gets the right error.
+// Codes are kept after their ten minutes, so that a late or second use gets the right error.
 const CODE_MEMORY_SECONDS = 60 * 60;
 
-/** An authorization that a person has given. */
+/** A completed sign-in. */
 export interface GivenAuthorization {
   readonly parsed: AuthorizationRequest;
   readonly session: SsoSession;
@@ -28,7 +28,7 @@ export interface GivenAuthorization {
   readonly cookie?: string | undefined;
 }
 
-/** Returns the app's authorization request: code and tokens as its response type says, then `state`. */
+/** Sends the authorization response to the app: code and tokens of the requested response type, then `state`. */
 export async function sendGrant(
   state: EmulatorState,
   given: GivenAuthorization,

@@ -14,7 +14,7 @@ import type { EmulatorRequest } from "../emulator-request.js";
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const FEDERATED_AUDIENCE = "api://AzureADTokenExchange";
 
-/** A client and how it authenticated: 0 not at all, 1 by secret, 2 by assertion. */
+/** A client and how it authenticated: 0 not, 1 by secret, 2 by assertion. */
 export interface AuthenticatedClient {
   readonly app: AppRegistration;
   readonly clientAuthentication: 0 | 1 | 2;
@@ -26,7 +26,7 @@ interface Credentials {
   readonly assertion: string | undefined;
 }
 
-/** Finds the client of a token request and checks whatever credential it presents. @throws {AadstsError} if it is wrong. */
+/** Finds the client of a token request and checks its credential, if it sends one. @throws {AadstsError} if the credential is wrong. */
 export async function authenticateClient(
   state: EmulatorState,
   authority: Authority,
@@ -122,7 +122,7 @@ async function checkAssertion(
   const keys =
     federated === undefined ? (app.certificates ?? []) : [federated.publicKey];
   if (!(await isSignedByAny(assertion, keys)))
-    throw new AadstsError(700027, "the key was not found or does not fit.");
+    throw new AadstsError(700027, "the key was not found or does not match.");
   if (!isFederated && claims.sub !== app.clientId)
     throw new AadstsError(700021);
   checkAssertionTime(state, claims);
@@ -171,7 +171,7 @@ function checkAssertionTime(
   if (isOutside) throw new AadstsError(700024);
 }
 
-// The scheme is not compared: MSAL is given an https authority for this http server.
+// The scheme is not compared, because MSAL needs an https authority for this http server.
 function checkAssertionAudience(
   state: EmulatorState,
   { aud }: JWTPayload,

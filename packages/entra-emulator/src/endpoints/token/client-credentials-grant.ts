@@ -6,7 +6,7 @@ import type { EmulatorState } from "../../state/emulator-state.js";
 import { issueAppOnlyToken } from "../../tokens/access-token.js";
 import type { TokenRequest } from "./token-request.js";
 
-/** Returns a token for the app itself (RFC 6749 §4.4): one resource, `.default`, on a tenant's path. */
+/** Issues a token for the app itself (RFC 6749 §4.4): for one resource, with `.default`, on a tenant's path. */
 export async function redeemClientCredentials(
   state: EmulatorState,
   { authority, client, request }: TokenRequest,

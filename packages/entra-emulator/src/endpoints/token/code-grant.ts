@@ -12,7 +12,7 @@ import { requirePlatformRules, type TokenRequest } from "./token-request.js";
 
 const CODE_LIFETIME_SECONDS = 600;
 
-/** Redeems an authorization code (RFC 6749 §4.1.3). @throws {AadstsError} as Entra ID answers. */
+/** Redeems an authorization code (RFC 6749 §4.1.3). @throws {AadstsError} if it must be refused. */
 export async function redeemCode(
   state: EmulatorState,
   tokenRequest: TokenRequest,

@@ -10,7 +10,7 @@ import { requirePlatformRules, type TokenRequest } from "./token-request.js";
 
 const SPA_CHAIN_SECONDS = 24 * 60 * 60;
 
-/** Redeems a refresh token: a new one is issued, and the old one keeps working. */
+/** Redeems a refresh token. A new one is issued, and the old one stays valid. */
 export async function redeemRefreshToken(
   state: EmulatorState,
   tokenRequest: TokenRequest,
@@ -27,7 +27,7 @@ export async function redeemRefreshToken(
   checkLife(state, record);
   return createTokenAnswer(state, {
     tokenRequest,
-    // A refreshed ID token carries no nonce: no authorization request asked for it.
+    // A refreshed ID token has no nonce, because it belongs to no authorization request.
     grant: { ...grant, nonce: undefined },
     scope: form.get("scope"),
     occasion: "refresh_token",

@@ -25,13 +25,13 @@ const REFRESH_IDLE_SECONDS = 90 * 24 * 60 * 60;
 export interface Redemption {
   readonly tokenRequest: TokenRequest;
   readonly grant: Grant;
-  /** The token request's own `scope`; without it, that of the authorization request counts. */
+  /** `scope` of the token request; if absent, that of the authorization request is used. */
   readonly scope: string | undefined;
   readonly occasion: TokenOccasion;
   readonly chainStartedAt: Date;
 }
 
-/** Returns the token endpoint's success body, its members in the captured order. */
+/** Creates the body of a successful token response, its members in the captured order. */
 export async function createTokenAnswer(
   state: EmulatorState,
   redemption: Redemption,
@@ -85,7 +85,7 @@ function requireLiveAccount(state: EmulatorState, grant: Grant): Account {
   return account;
 }
 
-// OpenID Connect scopes follow the authorization; the resource's follow the token request if it names any.
+// OpenID Connect scopes come from the authorization request; resource scopes come from the token request if it names any.
 function effectiveScopes(
   state: EmulatorState,
   { scope, grant, occasion }: Redemption,
@@ -98,7 +98,7 @@ function effectiveScopes(
     occasion === "refresh_token"
       ? requested.openId
       : mergeOpenId(authorized, requested);
-  // A refresh token always brings its successor, also when the request does not repeat `offline_access`.
+  // A refresh token is always replaced by a new one, even if the request does not repeat `offline_access`.
   const keepsRefresh =
     occasion === "refresh_token" && grant.scope.includes("offline_access");
   return {
@@ -123,7 +123,7 @@ interface GrantedScopes extends ResourceScopes {
   readonly openId: readonly string[];
 }
 
-// Of several resources the first counts. What was granted before without being asked now is included, too.
+// Only the first resource is used. Scopes that were granted earlier are included even if they are not requested now.
 function grantedScopes(
   state: EmulatorState,
   account: Account,
@@ -151,7 +151,7 @@ function grantedScopes(
   };
 }
 
-// Microsoft Graph's answer leads with the OpenID Connect scopes; that of other APIs does not name them.
+// For Microsoft Graph, the OpenID Connect scopes come first; for other APIs they are not listed.
 function formatScope({ resource, names, openId }: GrantedScopes): string {
   const full = names.map((name) => `${resource.id}/${name}`);
   return (resource.id === GRAPH ? [...openId, ...full] : full).join(" ");

@@ -4,7 +4,7 @@ import { AadstsError } from "../../protocol/aadsts.js";
 import type { AuthenticatedClient } from "./client-authentication.js";
 import type { EmulatorRequest } from "../emulator-request.js";
 
-/** A token request whose client is known. */
+/** A token request of an authenticated client. */
 export interface TokenRequest {
   readonly authority: Authority;
   readonly client: AuthenticatedClient;
@@ -12,8 +12,8 @@ export interface TokenRequest {
 }
 
 /**
- * Checks that the client authenticated as the platform of its redirect URI demands: web by a credential and without a
- * browser, spa by a browser's `Origin` and without a credential, public clients without one.
+ * Checks that the client authenticated as the platform of its redirect URI requires: `web` with a credential and without
+ * `Origin`, `spa` with `Origin` and without a credential, public clients without a credential.
  *
  * @throws {AadstsError} 7000218, 700025, 9002326 or 9002327
  */

@@ -14,7 +14,7 @@ import { redeemCode } from "./code-grant.js";
 import type { EmulatorRequest } from "../emulator-request.js";
 import { redeemRefreshToken } from "./refresh-token-grant.js";
 
-/** The token endpoint. */
+/** Serves the token endpoint. */
 export async function handleToken(
   state: EmulatorState,
   request: EmulatorRequest,
@@ -34,7 +34,7 @@ export async function handleToken(
     const answer = createErrorAnswer(state, request.ids, error);
     return createJsonResponse(
       request,
-      toErrorBody(state, answer),
+      toErrorBody(answer),
       answer.error === "invalid_client" ? 401 : 400,
     );
   }

@@ -41,7 +41,7 @@ describe("the audit trail in PostgreSQL", () => {
       "SET search_path = pg_temp, public; CREATE TABLE auth_event (id text); DELETE FROM public.auth_event WHERE id = 'audit-0b'",
     ],
     ["being emptied", "TRUNCATE auth_event"],
-    ["being emptied with others", "TRUNCATE session, auth_event CASCADE"],
+    ["being emptied with others", "TRUNCATE auth_session, auth_event CASCADE"],
     [
       "an upsert",
       "INSERT INTO auth_event (id, type, occurred_at) VALUES ('audit-1', 'user.enabled', now()) ON CONFLICT (id) DO UPDATE SET type = excluded.type",
@@ -52,22 +52,25 @@ describe("the audit trail in PostgreSQL", () => {
     ],
   ] as const;
 
-  it.each(changes)("is defended by the database from %s", async (_, change) => {
-    const { auditStore } = createPostgresStores(opened.pool);
-    for (const id of ["audit-0a", "audit-0b"])
-      await auditStore.append(
-        createAuditRecord({ id: brand(id), occurredAt: longAgo }),
-      );
-    await auditStore.append(createAuditRecord({ occurredAt: new Date() }));
-    const before = await readTrail();
+  it.each(changes)(
+    "[A7] is defended by the database from %s",
+    async (_, change) => {
+      const { auditStore } = createPostgresStores(opened.pool);
+      for (const id of ["audit-0a", "audit-0b"])
+        await auditStore.append(
+          createAuditRecord({ id: brand(id), occurredAt: longAgo }),
+        );
+      await auditStore.append(createAuditRecord({ occurredAt: new Date() }));
+      const before = await readTrail();
 
-    await expect(opened.pool.query(change)).rejects.toMatchObject({
-      code: "23000",
-    });
+      await expect(opened.pool.query(change)).rejects.toMatchObject({
+        code: "23000",
+      });
 
-    expect(await readTrail()).toEqual(before);
-    expect(before).toHaveLength(3);
-  });
+      expect(await readTrail()).toEqual(before);
+      expect(before).toHaveLength(3);
+    },
+  );
 
   it("refuses an entry whose ID is taken", async () => {
     const { auditStore } = createPostgresStores(opened.pool);
@@ -83,7 +86,7 @@ describe("the audit trail in PostgreSQL", () => {
     const { tenantId } = await addUser(stores, brand("user-ada"));
     await stores.auditStore.append(createAuditRecord());
 
-    await opened.pool.query('DELETE FROM "user"');
+    await opened.pool.query("DELETE FROM auth_user");
 
     const entries = await stores.auditStore.list({
       tenantId,

@@ -1,17 +1,18 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, lte, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { Answer } from "../error.js";
-import { leaseTable } from "../schema.js";
+import type { SqliteTables } from "../schema.js";
 
 /** Creates the lease store on a migrated SQLite database. */
 export function createSqliteLeaseStore(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   answer: Answer,
 ): LeaseStore {
-  const statements = prepareStatements(database);
+  const statements = prepareStatements(database, tables);
 
   return {
     acquire: (lease, now) =>
@@ -20,17 +21,27 @@ export function createSqliteLeaseStore(
       answer(() => {
         statements.release.run({ name, holder });
       }),
+    deleteExpired: (now, limit) =>
+      answer(() => statements.deleteExpired.run({ now, limit }).changes),
   };
 }
 
-const { name, holder, expiresAt } = leaseTable;
-
-function prepareStatements(database: BetterSQLite3Database) {
+function prepareStatements(
+  database: BetterSQLite3Database,
+  { authLease }: SqliteTables,
+) {
+  const { name, holder, expiresAt } = authLease;
   const isHeld = eq(holder, sql.placeholder("holder"));
+  // Scans the table, which holds few more rows than there are refreshes at this moment.
+  const expired = database
+    .select({ name })
+    .from(authLease)
+    .where(lte(expiresAt, bound(expiresAt, "now")))
+    .limit(sql.placeholder("limit"));
 
   return {
     acquire: database
-      .insert(leaseTable)
+      .insert(authLease)
       .values({
         name: sql.placeholder("name"),
         holder: sql.placeholder("holder"),
@@ -43,8 +54,12 @@ function prepareStatements(database: BetterSQLite3Database) {
       })
       .prepare(),
     release: database
-      .delete(leaseTable)
+      .delete(authLease)
       .where(and(eq(name, sql.placeholder("name")), isHeld))
+      .prepare(),
+    deleteExpired: database
+      .delete(authLease)
+      .where(inArray(name, expired))
       .prepare(),
   };
 }
