@@ -32,7 +32,7 @@ export const authErrorCodes = [
   "internal_error",
 ] as const;
 
-/** Why a request of ours failed. A closed set: adding one is a change that every adapter's table has to answer. */
+/** Why a request failed. A closed set: a new code must be added to every adapter's table. */
 export type AuthErrorCode = (typeof authErrorCodes)[number];
 
 /** What the identity provider said about a failure, reduced to values that are safe to show and to log. */

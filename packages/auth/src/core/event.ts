@@ -60,8 +60,8 @@ export type AuthEvent =
     };
 
 /**
- * The types of events that an audit trail keeps; the others are too many, and nobody is let in or out by them. Of
- * `flow.failed` it keeps those that a flow waited for.
+ * The types of events that an audit trail keeps; the others are too frequent and change no access. Of `flow.failed`
+ * it keeps those whose callback found a flow.
  */
 export const auditedEventTypes = [
   "flow.completed",

@@ -7,7 +7,7 @@ import type { User, UserProfile } from "./stores/user.js";
 
 /** A sign-in whose ID token is valid. Nothing is stored of it yet. */
 export interface SignIn {
-  /** What the ID token tells about the person. */
+  /** The claims about the user in the ID token. */
   readonly profile: UserProfile;
   /** The stored user, if a sign-in of theirs was admitted before. */
   readonly existingUser: User | undefined;

@@ -5,22 +5,22 @@ import type { AuditedEventType, AuthEvent } from "../event.js";
 import type { AuditRecordId } from "../identifiers.js";
 import type { AuditRecord, AuditStore } from "../stores/audit-store.js";
 
-/** What `createAuditTrail` needs. */
+/** The options of `createAuditTrail`. */
 export interface AuditTrailOptions {
   readonly auditStore: AuditStore;
-  /** Told of an entry that could not be kept: the only place where it still is. What it throws is lost. */
+  /** Receives an entry that could not be stored, and its error. What it throws is ignored. */
   readonly onFailure: (error: unknown, record: AuditRecord) => void;
   readonly now?: (() => Date) | undefined;
 }
 
-/** Keeps what happens as entries of the audit trail. */
+/** Stores events as entries of the audit trail. */
 export interface AuditTrail {
-  /** Keeps the event, if a trail keeps such events. Never throws; give it every event. */
+  /** Stores the event if its type belongs in the audit trail. Never throws; pass it every event. */
   record(event: AuthEvent): void;
 
   /**
-   * Waits until everything recorded so far is kept, or told as a failure. Once the signal comes, what the store was not yet
-   * asked to keep is told as one: for a process that has to end although its database does not answer.
+   * Waits until each event recorded so far is stored or reported as a failure. When the signal aborts, entries that still
+   * wait are reported as failures: for a process that must exit although its database does not respond.
    */
   settle(signal?: AbortSignal): Promise<void>;
 }

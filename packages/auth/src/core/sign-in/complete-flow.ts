@@ -236,7 +236,7 @@ async function validate(
 
 /**
  * `client_info`, unsigned, decides MSAL's `homeAccountId`. For a guest it names another tenant and object; where it
- * names this tenant it has to name this person.
+ * names this tenant it must name this user.
  */
 function requireOwnAccount(
   { tid, oid }: IdTokenClaims,

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { createTestPorts } from "../../testing/test-auth.js";
+import { testPeople } from "../../testing/provider/test-people.js";
+import { signIn } from "../../testing/sign-in.js";
+import { createTestAuth, createTestPorts } from "../../testing/test-auth.js";
 import type { TestPorts } from "../../testing/test-auth.js";
 import { createDigest } from "../digest.js";
 import { createFlowId, createFlowStart, takeFlow } from "./flow.js";
@@ -8,6 +10,9 @@ import type { FlowRequest, InitiatedFlow } from "./flow.js";
 import type { State } from "../identifiers.js";
 import type { Flow } from "../stores/flow-store.js";
 import { createSealer } from "../sealer.js";
+import type { ActiveUser } from "../session/active-session.js";
+
+const { ada } = testPeople;
 
 async function initiate(ports: TestPorts, request: FlowRequest = {}) {
   const flow = await createFlowStart(ports).initiateFlow(request);
@@ -176,6 +181,46 @@ describe("initiateFlow", () => {
 
     expect(flowId).toBe(createFlowId(createDigest(state)));
     expect(state).not.toContain(flowId);
+  });
+});
+
+describe("initiateFlow with an active session", () => {
+  const ownHint = `login-hint-of-${ada.objectId}`;
+
+  it.each<[string, FlowRequest, Partial<ActiveUser>, string | null]>([
+    ["the user name", { loginHint: "ADA@contoso.test" }, {}, ownHint],
+    ["another user name", { loginHint: "b@c.test" }, {}, "b@c.test"],
+    ["no login hint", {}, {}, null],
+    ["no login hint and no user name", {}, { preferredUsername: null }, null],
+  ])(
+    "sends the hint of its account only for its user name: %s",
+    async (_, request, changes, sent) => {
+      const test = createTestAuth();
+      const { user, session } = await signIn(test, { person: ada });
+
+      const { authorizationUrl } = await test.auth.initiateFlow(request, {
+        user: { ...user, ...changes },
+        session,
+      });
+
+      const { searchParams } = new URL(authorizationUrl);
+      expect(searchParams.get("login_hint")).toBe(sent);
+    },
+  );
+
+  it("leaves the hint as it is where the session has ended", async () => {
+    const test = createTestAuth();
+    const completed = await signIn(test, { person: ada });
+    await test.auth.endAllSessions(completed);
+    const { user, session } = completed;
+
+    const { authorizationUrl } = await test.auth.initiateFlow(
+      { loginHint: ada.preferredUsername },
+      { user, session: { ...session } },
+    );
+
+    const { searchParams } = new URL(authorizationUrl);
+    expect(searchParams.get("login_hint")).toBe(ada.preferredUsername);
   });
 });
 

@@ -63,51 +63,42 @@ export interface FlowStart {
 
 /** Creates the method that initiates flows. */
 export function createFlowStart(core: Core): FlowStart {
-  const { identityClient, flowStore, settings, report } = core;
+  const { identityClient, flowStore, report } = core;
   return {
     initiateFlow: async (request = {}, active) => {
       const { issuer } = await identityClient.identityProvider.readMetadata();
       const secrets = createFlowSecrets();
       const { state, nonce, codeVerifier, browserToken } = secrets;
-      const { returnUrl, scopes = [], maxAgeSeconds, ...wishes } = request;
+      const { scopes = [], prompt, claims, maxAgeSeconds } = request;
       const authorizationUrl = await identityClient.createAuthorizationUrl({
         state,
         nonce,
         codeVerifier,
         scopes,
+        prompt,
+        claims,
         maxAgeSeconds,
-        ...wishes,
         ...chooseHints(await withOwnHint(core, request, active)),
       });
 
-      const createdAt = core.now();
-      const { appUrl, redirectUri, flowTimeoutSeconds } = settings.shared;
-      const expiresAt = addSeconds(createdAt, flowTimeoutSeconds);
-      const stateDigest = createDigest(state);
-      await flowStore.add({
-        stateDigest,
-        browserTokenDigest: createDigest(browserToken),
-        nonce,
-        sealedCodeVerifier: core.sealer.seal(
-          codeVerifier,
-          createPlace(stateDigest),
-        ),
-        scopes,
-        returnUrl: parseReturnUrl(returnUrl, { appUrl, redirectUri }),
-        issuer,
-        maxAgeSeconds,
-        createdAt,
-        expiresAt,
-      });
-      const flowId = createFlowId(stateDigest);
+      const flow = createFlow(core, secrets, issuer, request);
+      await flowStore.add(flow);
+      const flowId = createFlowId(flow.stateDigest);
       report({ type: "flow.initiated", flowId });
+      const { expiresAt } = flow;
       return { flowId, authorizationUrl, browserToken, expiresAt };
     },
   };
 }
 
-function createFlowSecrets(): Pick<TakenFlow, "nonce" | "codeVerifier"> &
-  Pick<InitiatedFlow, "browserToken"> & { readonly state: State } {
+interface FlowSecrets {
+  readonly state: State;
+  readonly nonce: Nonce;
+  readonly codeVerifier: CodeVerifier;
+  readonly browserToken: BrowserToken;
+}
+
+function createFlowSecrets(): FlowSecrets {
   return {
     state: createSecret() as State,
     nonce: createSecret() as Nonce,
@@ -116,17 +107,40 @@ function createFlowSecrets(): Pick<TakenFlow, "nonce" | "codeVerifier"> &
   };
 }
 
+function createFlow(
+  { settings, sealer, now }: Core,
+  { state, nonce, codeVerifier, browserToken }: FlowSecrets,
+  issuer: string,
+  { returnUrl, scopes = [], maxAgeSeconds }: FlowRequest,
+): Flow {
+  const createdAt = now();
+  const stateDigest = createDigest(state);
+  return {
+    stateDigest,
+    browserTokenDigest: createDigest(browserToken),
+    nonce,
+    sealedCodeVerifier: sealer.seal(codeVerifier, createPlace(stateDigest)),
+    scopes,
+    returnUrl: parseReturnUrl(returnUrl, settings.shared),
+    issuer,
+    maxAgeSeconds,
+    createdAt,
+    expiresAt: addSeconds(createdAt, settings.shared.flowTimeoutSeconds),
+  };
+}
+
 async function withOwnHint(
   { activeSessions }: Core,
   request: FlowRequest,
   active: ActiveSession | undefined,
 ): Promise<FlowRequest> {
-  const { loginHint } = request;
+  const loginHint = request.loginHint?.toLowerCase();
   const ownName = active?.user.preferredUsername?.toLowerCase();
-  if (active === undefined || loginHint?.toLowerCase() !== ownName)
+  if (active === undefined || loginHint === undefined || loginHint !== ownName)
     return request;
   const stored = await activeSessions.find(active);
-  return { ...request, loginHint: stored?.session.logoutHint ?? loginHint };
+  const ownHint = stored?.session.logoutHint;
+  return ownHint === undefined ? request : { ...request, loginHint: ownHint };
 }
 
 /**
