@@ -8,6 +8,7 @@ import {
   mkdtemp,
   readFile,
   readdir,
+  rename,
   rm,
   symlink,
   writeFile,
@@ -209,6 +210,7 @@ describe("the packed package", () => {
       "./react",
       "./drizzle/sqlite",
       "./drizzle/postgres",
+      "./environment",
       "./testing",
     ]);
     const files = Object.values(entries).flatMap(({ types, default: code }) => [
@@ -279,6 +281,35 @@ describe("the packed package", () => {
     },
     installMilliseconds,
   );
+
+  it("composes an app from the environment, and does not keep its process alive", async () => {
+    const output = await runModule(`
+      import { createAuthFromEnvironment } from "@entrada/auth/environment";
+      import { createMemoryStores } from "@entrada/auth/testing";
+      const auth = createAuthFromEnvironment({ env: {}, stores: createMemoryStores() });
+      await auth.ready();
+      console.log(auth.authority);
+    `);
+
+    expect(output).toContain("http://localhost:5180");
+  });
+
+  it("finds the driver that the app has installed, and names the command where there is none", async () => {
+    const source = `
+      import { createAuthFromEnvironment } from "@entrada/auth/environment";
+      const env = { DATABASE_URL: "postgres://app@127.0.0.1:9/app" };
+      await createAuthFromEnvironment({ env }).ready().catch(({ message }) => console.log(message));
+    `;
+    const driver = join(folder, "node_modules/pg");
+
+    const installed = await runModule(source);
+    await rename(driver, `${driver}-away`);
+    const missing = await runModule(source);
+    await rename(`${driver}-away`, driver);
+
+    expect(installed).toContain("names a database that does not answer");
+    expect(missing).toContain("npm install drizzle-orm pg");
+  });
 
   it("hides everything else", async () => {
     await expect(
@@ -356,6 +387,7 @@ import { createAuth, isAuthError } from "@entrada/auth";
 import type { Auth, AuthErrorCode, SignedInRepresentation } from "@entrada/auth";
 import { createPostgresStores, migratePostgres } from "@entrada/auth/drizzle/postgres";
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
+import { createAuthFromEnvironment } from "@entrada/auth/environment";
 import { createAuthHandler } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
 import { useAuth } from "@entrada/auth/react";
@@ -404,6 +436,7 @@ none<Outputs["auth"]["callback"]["user"]["roles"]>("typed");
 none<Outputs["greeting"]>("typed");
 none<Inputs["auth"]["login"]>("typed");
 none<ReturnType<typeof useAuth>>("typed");
+none<ReturnType<typeof createAuthFromEnvironment>["origin"]>("typed");
 none<Parameters<typeof createAuthHandler>[0]["auth"]>("typed");
 const me: Outputs["auth"]["me"] = null as SignedInRepresentation | null;
 const code: AuthErrorCode = "flow_not_found";

@@ -1,5 +1,4 @@
 import { once } from "node:events";
-import { createRequire } from "node:module";
 import { Worker } from "node:worker_threads";
 import type { Database } from "better-sqlite3";
 
@@ -98,6 +97,8 @@ parentPort.on("message", (message) => {
 `;
 
 function startWorker(file: string): Worker {
+  // Bundlers follow the `createRequire` of an import, and must not meet the driver.
+  const { createRequire } = process.getBuiltinModule("node:module");
   const driver = createRequire(import.meta.url).resolve("better-sqlite3");
   const worker = new Worker(program, {
     eval: true,
