@@ -295,17 +295,16 @@ describe("the packed package", () => {
   });
 
   it("finds the driver that the app has installed, and names the command where there is none", async () => {
-    const open = () =>
-      runModule(`
-        import { createAuthFromEnvironment } from "@entrada/auth/environment";
-        const env = { DATABASE_URL: "postgres://app@127.0.0.1:9/app" };
-        await createAuthFromEnvironment({ env }).ready().catch(({ message }) => console.log(message));
-      `);
+    const source = `
+      import { createAuthFromEnvironment } from "@entrada/auth/environment";
+      const env = { DATABASE_URL: "postgres://app@127.0.0.1:9/app" };
+      await createAuthFromEnvironment({ env }).ready().catch(({ message }) => console.log(message));
+    `;
     const driver = join(folder, "node_modules/pg");
 
-    const installed = await open();
+    const installed = await runModule(source);
     await rename(driver, `${driver}-away`);
-    const missing = await open();
+    const missing = await runModule(source);
     await rename(`${driver}-away`, driver);
 
     expect(installed).toContain("names a database that does not answer");

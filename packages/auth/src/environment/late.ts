@@ -28,23 +28,19 @@ export function createLateObject<Made extends object, Own extends object>(
   }) as Made & Own;
 }
 
-const storeNames = [
-  "flowStore",
-  "userStore",
-  "sessionStore",
-  "tokenCacheStore",
-  "auditStore",
-  "rateLimitStore",
-  "leaseStore",
-] as const satisfies readonly (keyof Stores)[];
-
 /** Returns stores whose methods first wait until the stores are open. */
 export function createLateStores(open: () => Promise<Stores>): Stores {
-  const entries = storeNames.map((store) => [
-    store,
-    createLateMethods(async () => (await open())[store]),
-  ]);
-  return Object.fromEntries(entries);
+  const late = <Name extends keyof Stores>(name: Name) =>
+    createLateMethods(async () => (await open())[name]);
+  return {
+    flowStore: late("flowStore"),
+    userStore: late("userStore"),
+    sessionStore: late("sessionStore"),
+    tokenCacheStore: late("tokenCacheStore"),
+    auditStore: late("auditStore"),
+    rateLimitStore: late("rateLimitStore"),
+    leaseStore: late("leaseStore"),
+  };
 }
 
 function createLateMethods<Methods extends object>(
