@@ -43,8 +43,8 @@ function failureLevel(code: AuthErrorCode): "error" | "warn" | "info" {
   return needsAttention.includes(code) ? "warn" : "info";
 }
 
-// Attempts without permission. `not_signed_in` is not one, refused sign-ins are events, and `rate_limited` is logged with
-// the counted address.
+// Attempts without permission. `not_signed_in` is not one, refused sign-ins are events, and `rate_limited` is logged
+// with the counted address.
 const refusalCodes: readonly AuthErrorCode[] = [
   "cross_site_request",
   "role_required",
@@ -69,8 +69,8 @@ export function cutPath(path: string | undefined): string | undefined {
 }
 
 /**
- * Describes an error and its causes by names, codes and stack frames, and by the identity provider's code and trace ID. Messages
- * of other libraries are omitted, because they may contain secrets.
+ * Describes an error and its causes by names, codes and stack frames, and by the identity provider's code and trace ID.
+ * Messages of other libraries are omitted, because they may contain secrets.
  */
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };

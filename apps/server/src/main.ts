@@ -87,8 +87,8 @@ async function serve(
     logStart(log, server, config);
     const { authority, tenant, clientId } = config;
     void checkTenant(log, { authority, tenant, clientId });
-    // Loading blocks the process for a moment, so waiting requests for `/healthz` and `auth.me` are handled first. Any other
-    // request loads the modules at once.
+    // Loading blocks the process for a moment, so waiting requests for `/healthz` and `auth.me` are handled first. Any
+    // other request loads the modules at once.
     await pause(warmUpMilliseconds);
     await late.load();
   } catch (error) {

@@ -18,8 +18,8 @@ export function describeProxies({
 }
 
 /**
- * Warns if the client certificate has expired or is not valid yet. The server still starts, because existing sessions work and
- * Entra decides whether to accept the certificate.
+ * Warns if the client certificate has expired or is not valid yet. The server still starts, because existing sessions
+ * work and Entra decides whether to accept the certificate.
  */
 export function warnOfCertificate(
   log: Pick<Log, "warn">,
@@ -44,7 +44,10 @@ export function warnOfCertificate(
   );
 }
 
-/** Warns of a peer that sends `X-Forwarded-For` and is no trusted proxy. The peer may also be a client that invented the header. */
+/**
+ * Warns of a peer that sends `X-Forwarded-For` and is no trusted proxy. The peer may also be a client that invented the
+ * header.
+ */
 export function warnOfUntrustedProxy(
   log: Pick<Log, "warn">,
   peerAddress: string,

@@ -4,8 +4,8 @@ import { describeError } from "./log.js";
 import type { Log } from "./log.js";
 
 /**
- * Logs an error if the identity provider does not know the configured tenant, so that the mistake is visible before the first
- * sign-in. An outage is not logged, because it may be over by then. The metadata is not cached.
+ * Logs an error if the identity provider does not know the configured tenant, so that the mistake is visible before the
+ * first sign-in. An outage is not logged, because it may be over by then. The metadata is not cached.
  */
 export async function checkTenant(
   log: Log,

@@ -6,8 +6,8 @@ import type { Config } from "../config/config.js";
 import type { Log } from "../log.js";
 
 const requestMilliseconds = 30_000;
-// Longer than proxies keep idle connections (Caddy: two minutes). Otherwise a proxy could send a request on a connection that
-// is being closed here, and return an error to the visitor.
+// Longer than proxies keep idle connections (Caddy: two minutes). Otherwise a proxy could send a request on a
+// connection that is being closed here, and return an error to the visitor.
 const keepAliveMilliseconds = 185_000;
 
 /**
