@@ -16,8 +16,8 @@ const { full, close } = await createSqliteContestants({
 const database = new Database(full.replace("file:", ""));
 const { sessionStore } = createSqliteStores(database);
 const raw =
-  database.prepare(`SELECT session.*, ${listUserColumns()} FROM session
-  JOIN user ON user.id = session.user_id WHERE session.id = ?`);
+  database.prepare(`SELECT session.*, ${listUserColumns()} FROM auth_session AS session
+  JOIN auth_user AS user ON user.id = session.user_id WHERE session.id = ?`);
 const ids = Array.from({ length: sessionCount }, (_, index) =>
   sessionIdAt((index * 7919) % sessionCount),
 );
@@ -36,7 +36,7 @@ await close();
 
 function listUserColumns(): string {
   const columns = database
-    .prepare<[], string>("SELECT name FROM pragma_table_info('user')")
+    .prepare<[], string>("SELECT name FROM pragma_table_info('auth_user')")
     .pluck()
     .all();
   return columns

@@ -66,11 +66,11 @@ CREATE FUNCTION pg_temp.months(first timestamptz, count int) RETURNS text[] LANG
 $$;
 
 -- Each row lives for minutes or hours and leaves a dead one behind.
-SELECT pg_temp.divide('flow', 'HASH (state_digest)',
+SELECT pg_temp.divide('auth_flow', 'HASH (state_digest)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0'));
-SELECT pg_temp.divide('session', 'HASH (id)',
+SELECT pg_temp.divide('auth_session', 'HASH (id)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0'));
-SELECT pg_temp.divide('token_cache', 'HASH (partition_key)',
+SELECT pg_temp.divide('auth_token_cache', 'HASH (partition_key)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.05, toast.autovacuum_vacuum_scale_factor = 0.05'));
 -- A year of months; make the next ones before they begin, each with the triggers of the others. A month that nobody needs
 -- any more goes at once, by

@@ -1,16 +1,12 @@
-import {
-  flowTable,
-  migratePostgres,
-  sessionTable,
-  tokenCacheTable,
-  userTable,
-} from "@entrada/auth/drizzle/postgres";
+import { createSchema, migratePostgres } from "@entrada/auth/drizzle/postgres";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Pool } from "pg";
 import { startPostgresServer } from "../../../packages/auth/test/support/postgres-server.js";
 import type { Contestants } from "./contestants.js";
 import { load } from "./load.js";
 import type { RowCounts } from "./rows.js";
+
+const tables = createSchema();
 
 // As in production: commits wait for the disk, and the data fits into memory.
 const settings = {
@@ -47,13 +43,13 @@ async function fill(url: string, counts: RowCounts) {
   await load(
     {
       writeUsers: async (rows) =>
-        void (await database.insert(userTable).values(rows)),
+        void (await database.insert(tables.authUser).values(rows)),
       writePartitions: async (rows) =>
-        void (await database.insert(tokenCacheTable).values(rows)),
+        void (await database.insert(tables.authTokenCache).values(rows)),
       writeSessions: async (rows) =>
-        void (await database.insert(sessionTable).values(rows)),
+        void (await database.insert(tables.authSession).values(rows)),
       writeFlows: async (rows) =>
-        void (await database.insert(flowTable).values(rows)),
+        void (await database.insert(tables.authFlow).values(rows)),
     },
     counts,
   );
@@ -73,7 +69,7 @@ async function readSizes(pool: Pool) {
   }>(
     `SELECT relname AS table, greatest(reltuples, 0)::float8 AS rows,
       pg_table_size(oid) AS bytes, pg_indexes_size(oid) AS "indexBytes"
-    FROM pg_class WHERE relname = ANY('{flow,session,user,token_cache}') ORDER BY relname`,
+    FROM pg_class WHERE relname = ANY('{auth_flow,auth_session,auth_user,auth_token_cache}') ORDER BY relname`,
   );
   return rows.map(({ table, rows: count, bytes, indexBytes }) => ({
     table,

@@ -1,18 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import {
-  flowTable,
-  migrateSqlite,
-  sessionTable,
-  tokenCacheTable,
-  userTable,
-} from "@entrada/auth/drizzle/sqlite";
+import { createSchema, migrateSqlite } from "@entrada/auth/drizzle/sqlite";
 import Database from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 import type { Contestants, TableSize } from "./contestants.js";
 import { load } from "./load.js";
 import type { RowCounts } from "./rows.js";
+
+const tables = createSchema();
 
 /** Creates an empty and a full SQLite database. */
 export async function createSqliteContestants(
@@ -45,13 +41,13 @@ async function fill(
   await load(
     {
       writeUsers: async (rows) =>
-        void database.insert(userTable).values(rows).run(),
+        void database.insert(tables.authUser).values(rows).run(),
       writePartitions: async (rows) =>
-        void database.insert(tokenCacheTable).values(rows).run(),
+        void database.insert(tables.authTokenCache).values(rows).run(),
       writeSessions: async (rows) =>
-        void database.insert(sessionTable).values(rows).run(),
+        void database.insert(tables.authSession).values(rows).run(),
       writeFlows: async (rows) =>
-        void database.insert(flowTable).values(rows).run(),
+        void database.insert(tables.authFlow).values(rows).run(),
     },
     counts,
   );
@@ -73,10 +69,10 @@ function readSizes(
     )
     .pluck();
   const rows = {
-    flow: flows,
-    session: sessions,
-    token_cache: users,
-    user: users,
+    auth_flow: flows,
+    auth_session: sessions,
+    auth_token_cache: users,
+    auth_user: users,
   };
   return Object.entries(rows).map(([table, count]) => ({
     table,

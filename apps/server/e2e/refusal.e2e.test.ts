@@ -277,7 +277,9 @@ async function interceptCallback(
 /** Does to every pending flow what ten minutes do. */
 function expireFlows(databasePath: string): void {
   const database = new Database(databasePath, { timeout: 5_000 });
-  const { changes } = database.prepare("update flow set expires_at = 1").run();
+  const { changes } = database
+    .prepare("update auth_flow set expires_at = 1")
+    .run();
   database.close();
   expect(changes).toBeGreaterThan(0);
 }

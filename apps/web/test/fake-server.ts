@@ -1,9 +1,5 @@
 import type { AppRouter } from "@entrada/api";
-import type {
-  OwnSessionRepresentation,
-  SessionRepresentation,
-  UserRepresentation,
-} from "@entrada/auth/react";
+import type { OwnSession, Session, ActiveUser } from "@entrada/auth/react";
 import { TRPCClientError } from "@trpc/client";
 import type { TRPCLink } from "@trpc/client";
 import { observable } from "@trpc/server/observable";
@@ -45,7 +41,7 @@ export class Refusal {
   }
 }
 
-export const ada: UserRepresentation = {
+export const ada: ActiveUser = {
   id: "user-ada",
   tenantId: "aaaaaaaa-0000-4000-8000-000000000001",
   objectId: "bbbbbbbb-0000-4000-8000-000000000001",
@@ -58,7 +54,7 @@ export const ada: UserRepresentation = {
   lastSignInAt: "2026-01-01T00:00:00.000Z",
 };
 
-export const session: SessionRepresentation = {
+export const session: Session = {
   id: "session-1",
   createdAt: "2026-01-01T00:00:00.000Z",
   idleExpiresAt: "2126-01-01T01:00:00.000Z",
@@ -66,7 +62,7 @@ export const session: SessionRepresentation = {
 };
 
 /** The session in the list of the user's own sessions. */
-export const ownSession: OwnSessionRepresentation = {
+export const ownSession: OwnSession = {
   ...session,
   lastSeenAt: "2026-01-01T00:30:00.000Z",
   userAgent:

@@ -42,7 +42,7 @@ export const appRouter = t.router({
       ({ ctx: { user, session } }): Greeting => ({
         message: `Good to see you, ${user.name}.`,
         tenantId: user.tenantId,
-        signedInAt: session.createdAt.toISOString(),
+        signedInAt: session.createdAt,
       }),
     ),
     adminNotice: administratorProcedure.query(

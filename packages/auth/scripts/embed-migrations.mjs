@@ -1,4 +1,5 @@
-// Writes the SQL files that drizzle-kit made into modules, because a bundled application has no loose files to read.
+// Writes the SQL files that drizzle-kit made into modules, because a bundled application has no loose files to read. The
+// files name the tables with the default prefix; in the modules a placeholder stands for it.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const databases = [
@@ -31,7 +32,7 @@ function formatMigration(source, tag) {
   const text = readFileSync(new URL(`${tag}.sql`, source), "utf8");
   const statements = text
     .split("--> statement-breakpoint")
-    .map((statement) => statement.trim());
+    .map((statement) => replacePrefix(statement.trim()));
   const lines = statements.map(
     (statement) => `      ${JSON.stringify(statement)},`,
   );
@@ -45,9 +46,16 @@ function formatMigration(source, tag) {
   ].join("\n");
 }
 
+// Only in quoted names, so hand-written statements quote theirs too.
+function replacePrefix(statement) {
+  return statement.replaceAll(/(["`])\w+\1/g, (name) =>
+    name.replaceAll("auth_", "{prefix}"),
+  );
+}
+
 function formatModule(folder, name, migrations) {
   return `// Generated from drizzle/${folder} by "pnpm generate". Do not edit.
-import type { Migration } from "./migration.js";
+import type { Migration } from "../migration.js";
 
 /** Every migration of the ${name} tables, in order. */
 export const ${folder}Migrations: readonly Migration[] = [

@@ -1,10 +1,12 @@
 export { createAuth } from "./core/create-auth.js";
 export type { Auth } from "./core/auth.js";
+export type { Administration } from "./core/administration/administration.js";
 export type {
-  Administration,
   AuditPage,
+  AuditTrailEntry,
+  ManagedUser,
   UserPage,
-} from "./core/administration/administration.js";
+} from "./core/administration/administration-page.js";
 export type {
   AuditListRequest,
   UserListRequest,
@@ -80,6 +82,7 @@ export type {
   SameSite,
   SignIn,
   SignInDecision,
+  SignOutOptions,
 } from "./core/options.js";
 export type {
   Admission,
@@ -121,21 +124,18 @@ export {
   readProxySettings,
 } from "./core/provider/provider-fetch.js";
 export type { ProxySettings } from "./core/provider/provider-fetch.js";
-export { formatSignedIn, formatUser } from "./core/session/representation.js";
 export type {
-  AuditEntryRepresentation,
-  ManagedUserRepresentation,
-  OwnSessionRepresentation,
-  SessionRepresentation,
-  SignedInRepresentation,
-  UserRepresentation,
-} from "./core/session/representation.js";
+  ActiveSession,
+  ActiveUser,
+  OwnSession,
+  Session,
+  SignInResult,
+} from "./core/session/active-session.js";
 export { parseReturnUrl } from "./core/sign-in/return-url.js";
 export type { ParsedSessionToken } from "./core/stores/session-store.js";
 export { aal1, aal2, aal3 } from "./core/session/session-timeouts.js";
 export type { SessionTimeouts } from "./core/session/session-timeouts.js";
 export type { Callback, CompletedFlow } from "./core/sign-in/complete-flow.js";
-export type { SignOutOptions } from "./core/session/sign-out.js";
 export { consumerTenantId } from "./core/provider/tenant.js";
 export type { TenantRule } from "./core/provider/tenant.js";
 export type { User, UserProfile } from "./core/stores/user.js";

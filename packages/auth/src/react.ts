@@ -1,5 +1,8 @@
 export { AuthProvider } from "./react/auth-provider.js";
-export type { Auth, AuthProviderProps } from "./react/auth-provider.js";
+export type {
+  AuthProviderProps,
+  UseAuthResult,
+} from "./react/auth-provider.js";
 export { useAuth } from "./react/use-auth.js";
 export { RequireAuth, SignedIn, SignedOut } from "./react/gates.js";
 export type { GateProps, RequireAuthProps } from "./react/gates.js";
@@ -7,8 +10,6 @@ export { createAuthClient } from "./react/auth-client.js";
 export type {
   AuthClient,
   AuthProcedures,
-  CallbackParameters,
-  CompletedSignIn,
   SignInRequest,
 } from "./react/auth-client.js";
 export type { AuthActions, CompletionOptions } from "./react/auth-actions.js";
@@ -26,12 +27,16 @@ export type {
   TabMessage,
 } from "./react/browser-page.js";
 export type {
-  AuditEntryRepresentation,
-  ManagedUserRepresentation,
-  OwnSessionRepresentation,
-  SessionRepresentation,
-  SignedInRepresentation,
-  UserRepresentation,
-} from "./core/session/representation.js";
+  AuditTrailEntry,
+  ManagedUser,
+} from "./core/administration/administration-page.js";
+export type {
+  ActiveSession,
+  ActiveUser,
+  OwnSession,
+  Session,
+  SignInResult,
+} from "./core/session/active-session.js";
+export type { CallbackParameters } from "./core/sign-in/callback.js";
 export type { AuthErrorCode, ProviderError } from "./core/error.js";
 export type { Prompt } from "./core/provider/identity-client.js";

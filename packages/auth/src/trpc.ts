@@ -1,15 +1,9 @@
 export { createAdministrationProcedures } from "./trpc/administration-procedures.js";
-export type {
-  AdministrationOptions,
-  AuditEntryPage,
-  ManagedUserPage,
-} from "./trpc/administration-procedures.js";
+export type { AdministrationOptions } from "./trpc/administration-procedures.js";
 export { createAuthProcedures } from "./trpc/auth-procedures.js";
 export type {
   AuthContext,
   AuthProcedureOptions,
-  SignInAnswer,
-  SignedInContext,
 } from "./trpc/auth-procedures.js";
 export { createErrorShape, formatAuthError } from "./trpc/error-formatter.js";
 export type { AuthErrorShape } from "./trpc/error-formatter.js";

@@ -6,10 +6,11 @@ import {
 } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { createAuditTrail, createAuth } from "@entrada/auth";
-import type { Auth, SessionWithUser } from "@entrada/auth";
+import type { ActiveSession, Auth, Stores } from "@entrada/auth";
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import { createMsalClient } from "@entrada/auth/msal";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { findStored } from "../src/testing/test-auth.js";
 import { openMigratedTestDatabase } from "./sqlite-test-database.js";
 import type { TestDatabase } from "./sqlite-test-database.js";
 
@@ -22,6 +23,7 @@ const second = 1000;
 let emulator: EntraEmulator;
 let database: TestDatabase;
 let auth: Auth;
+let stores: Stores;
 let settle: () => Promise<void>;
 let offsetSeconds = 0;
 
@@ -32,7 +34,7 @@ function now(): Date {
 beforeAll(async () => {
   emulator = await startEntraEmulator({ autoSignIn: ada.upn });
   database = openMigratedTestDatabase();
-  const stores = createSqliteStores(database.database);
+  stores = createSqliteStores(database.database);
   const trail = createAuditTrail({
     auditStore: stores.auditStore,
     onFailure: (error) => {
@@ -102,7 +104,7 @@ function toAct(act: () => Promise<unknown>): () => Promise<unknown> {
   return () => act().catch(() => undefined);
 }
 
-function ended({ session, user }: SessionWithUser, reason: string): Entry {
+function ended({ session, user }: ActiveSession, reason: string): Entry {
   return {
     type: "session.ended",
     session_id: session.id,
@@ -182,10 +184,8 @@ describe("the audit trail tells", () => {
     const entries = await readNew(async () => {
       await auth.endSession(one.sessionToken);
       await auth.revokeSession(two, two.session.id);
-      await auth.endProviderSession(
-        three.session.providerSessionId ?? "",
-        undefined,
-      );
+      const { session } = await findStored({ stores }, three);
+      await auth.endProviderSession(session.providerSessionId ?? "");
       await auth.endAllSessions(four);
     });
 

@@ -23,7 +23,7 @@ const guides = fileURLToPath(new URL("../../../apps/docs", import.meta.url));
 
 // The application that the examples are part of.
 const surroundings = `
-import type { AuthOptions, Stores, User, UserProfile } from "@entrada/auth";
+import type { ActiveUser, AuthOptions, Stores, UserProfile } from "@entrada/auth";
 import type { RequestAuth } from "@entrada/auth/http";
 import type { AuthProcedures } from "@entrada/auth/react";
 import type { AuthContext } from "@entrada/auth/trpc";
@@ -36,7 +36,7 @@ declare global {
   const t: typeof application;
   const options: AuthOptions;
   const stores: Stores;
-  function remove(user: User): void;
+  function remove(user: ActiveUser): void;
   const clientId: string;
   const clientSecret: string;
   const authSecret: string;

@@ -353,7 +353,7 @@ async function unpack(tarball: string) {
 /** Uses a type of every subpath in a way that does not compile if it is `any`, or missing. */
 const consumer = `
 import { createAuth, isAuthError } from "@entrada/auth";
-import type { Auth, AuthErrorCode, SignedInRepresentation } from "@entrada/auth";
+import type { Auth, AuthErrorCode, ActiveSession } from "@entrada/auth";
 import { createPostgresStores, migratePostgres } from "@entrada/auth/drizzle/postgres";
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import { createAuthHandler } from "@entrada/auth/http";
@@ -405,7 +405,7 @@ none<Outputs["greeting"]>("typed");
 none<Inputs["auth"]["login"]>("typed");
 none<ReturnType<typeof useAuth>>("typed");
 none<Parameters<typeof createAuthHandler>[0]["auth"]>("typed");
-const me: Outputs["auth"]["me"] = null as SignedInRepresentation | null;
+const me: Outputs["auth"]["me"] = null as ActiveSession | null;
 const code: AuthErrorCode = "flow_not_found";
 // @ts-expect-error: the set of codes is closed.
 const unknown: AuthErrorCode = "something_else";

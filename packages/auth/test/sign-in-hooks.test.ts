@@ -19,7 +19,7 @@ let opened: TestDatabase;
 beforeEach(() => {
   opened = openMigratedTestDatabase();
   opened.database.exec(
-    `CREATE TABLE member (user_id TEXT PRIMARY KEY REFERENCES user (id), visits INTEGER NOT NULL DEFAULT 0)`,
+    `CREATE TABLE member (user_id TEXT PRIMARY KEY REFERENCES auth_user (id), visits INTEGER NOT NULL DEFAULT 0)`,
   );
 });
 
@@ -62,7 +62,7 @@ describe("a first sign-in", () => {
       });
 
       const refused = await browser.signIn(ada);
-      const users = count(opened.database, "user");
+      const users = count(opened.database, "auth_user");
       const admitted = await browser.signIn(ada);
 
       expect(refused.status).toBe(status);
@@ -92,7 +92,7 @@ describe("an app's own row for the user", () => {
 
     const failed = await browser.signIn(ada);
     const me = await browser.call("auth.me");
-    const sessions = count(opened.database, "session");
+    const sessions = count(opened.database, "auth_session");
     opened.database.exec("DROP TRIGGER refusal");
     const next = await browser.signIn(ada);
 

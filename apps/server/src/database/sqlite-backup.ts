@@ -101,7 +101,7 @@ function change(path: string, act: (client: Database.Database) => void): void {
 
 function removeSessions(client: Database.Database): void {
   client.exec(
-    "DELETE FROM session; DELETE FROM token_cache; DELETE FROM flow; DELETE FROM lease; VACUUM",
+    "DELETE FROM auth_session; DELETE FROM auth_token_cache; DELETE FROM auth_flow; DELETE FROM auth_lease; VACUUM",
   );
 }
 

@@ -3,7 +3,6 @@ import type {
   RequestListener,
   ServerResponse,
 } from "node:http";
-import { formatSignedIn } from "@entrada/auth";
 import type { Auth } from "@entrada/auth";
 import {
   createCommonHeaders,
@@ -77,10 +76,10 @@ function createMeResponder(
   return async (incoming) => {
     try {
       requireSameOrigin((name) => readHeaderOf(incoming, name), auth.origin);
-      const signedIn = await auth.readSession(
+      const active = await auth.readSession(
         readSessionCookie(incoming.headers.cookie),
       );
-      const data = signedIn === undefined ? null : formatSignedIn(signedIn);
+      const data = active ?? null;
       return [200, JSON.stringify({ result: { data } })];
     } catch (error) {
       // Loaded only after a failure, because it imports tRPC.

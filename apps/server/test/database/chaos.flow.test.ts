@@ -85,8 +85,8 @@ async function countByPerson(): Promise<
     readonly users: number;
     readonly sessions: number;
   }>(
-    `SELECT object_id AS "objectId", count(DISTINCT "user".id)::integer AS users, count(session.id)::integer AS sessions
-     FROM "user" LEFT JOIN session ON session.user_id = "user".id GROUP BY object_id`,
+    `SELECT object_id AS "objectId", count(DISTINCT auth_user.id)::integer AS users, count(auth_session.id)::integer AS sessions
+     FROM auth_user LEFT JOIN auth_session ON auth_session.user_id = auth_user.id GROUP BY object_id`,
   );
   await client.end();
   return new Map(rows.map(({ objectId, ...counts }) => [objectId, counts]));

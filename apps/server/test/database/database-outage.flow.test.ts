@@ -8,7 +8,7 @@ import type { Site } from "../support/site.js";
 import type { Answer, CallbackQuery, Visitor } from "../support/visitor.js";
 
 const { ada } = builtInPeople;
-const tables = ["flow", "user", "session", "token_cache"];
+const tables = ["auth_flow", "auth_user", "auth_session", "auth_token_cache"];
 
 let site: Site;
 let visitor: Visitor;
@@ -98,7 +98,7 @@ describe("a database", () => {
     const backUp = () =>
       withDatabase(file, (database) => {
         // A change of somebody else's: the server has to read its pages again.
-        database.exec('UPDATE "user" SET name = name');
+        database.exec("UPDATE auth_user SET name = name");
         database.pragma("wal_checkpoint(TRUNCATE)");
         return readFileSync(file);
       });

@@ -100,7 +100,7 @@ describe("servers that keep house", { timeout: 60_000 }, () => {
   it("delete the other kinds where one table is broken, and log which one", async () => {
     await leaveSomething(ada.upn);
     withDatabase(group.databasePath, (database) =>
-      database.exec("DROP TABLE flow"),
+      database.exec("DROP TABLE auth_flow"),
     );
 
     advance(daySeconds);
@@ -109,7 +109,7 @@ describe("servers that keep house", { timeout: 60_000 }, () => {
       const left = withDatabase(group.databasePath, (database) =>
         database
           .prepare<[], number>(
-            "SELECT (SELECT count(*) FROM session) + (SELECT count(*) FROM token_cache)",
+            "SELECT (SELECT count(*) FROM auth_session) + (SELECT count(*) FROM auth_token_cache)",
           )
           .pluck()
           .get(),

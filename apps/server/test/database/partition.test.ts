@@ -55,11 +55,11 @@ describe("partition.sql", () => {
   function readRules(): Promise<readonly string[]> {
     return readTexts(
       `SELECT text FROM (SELECT conname || ' ' || pg_get_constraintdef(oid) AS text FROM pg_constraint
-        WHERE conrelid = ANY('{flow,session,token_cache,auth_event}'::regclass[]) AND contype IN ('p', 'f', 'n')
+        WHERE conrelid = ANY('{auth_flow,auth_session,auth_token_cache,auth_event}'::regclass[]) AND contype IN ('p', 'f', 'n')
       UNION ALL SELECT replace(indexdef, ' ON ONLY ', ' ON ') FROM pg_indexes
-        WHERE tablename = ANY('{flow,session,token_cache,auth_event}')
+        WHERE tablename = ANY('{auth_flow,auth_session,auth_token_cache,auth_event}')
       UNION ALL SELECT pg_get_triggerdef(oid) FROM pg_trigger
-        WHERE tgrelid = ANY('{flow,session,token_cache,auth_event}'::regclass[]) AND NOT tgisinternal
+        WHERE tgrelid = ANY('{auth_flow,auth_session,auth_token_cache,auth_event}'::regclass[]) AND NOT tgisinternal
 ) AS rule ORDER BY text COLLATE "C"`,
     );
   }
@@ -88,12 +88,12 @@ describe("partition.sql", () => {
 
   it("has what asks by the key look into one part", async () => {
     const plan = await client.query<{ "QUERY PLAN": string }>(
-      `EXPLAIN SELECT * FROM session JOIN "user" ON "user".id = user_id WHERE session.id = 'somebody'`,
+      `EXPLAIN SELECT * FROM auth_session JOIN auth_user ON auth_user.id = user_id WHERE auth_session.id = 'somebody'`,
     );
 
     const lines = plan.rows.map((row) => row["QUERY PLAN"]).join("\n");
-    expect(lines.match(/session_\d+/g)).not.toBeNull();
-    expect(new Set(lines.match(/\bon session_\d+\b/g)).size).toBe(1);
+    expect(lines.match(/auth_session_\d+/g)).not.toBeNull();
+    expect(new Set(lines.match(/\bon auth_session_\d+\b/g)).size).toBe(1);
   });
 
   it("spreads the rows of each table over its parts, the audit trail's by month", async () => {
@@ -113,7 +113,7 @@ describe("partition.sql", () => {
     ]);
     expect(
       await readTexts(
-        "SELECT relname AS text FROM pg_partition_tree('session') JOIN pg_class ON oid = relid WHERE isleaf",
+        "SELECT relname AS text FROM pg_partition_tree('auth_session') JOIN pg_class ON oid = relid WHERE isleaf",
       ),
     ).toHaveLength(16);
   });

@@ -100,14 +100,14 @@ describe("three servers on one PostgreSQL", () => {
       .join("; ");
     const client = await connect();
     const [sessions, flows] = [
-      await count(client, "session"),
-      await count(client, "flow"),
+      await count(client, "auth_session"),
+      await count(client, "auth_flow"),
     ];
     group.emulator.control.clearRequests();
     // Whoever wants the flow waits for this transaction: one callback of each server meets the others there.
     const holder = await connect();
     await holder.query("BEGIN");
-    await holder.query("SELECT FROM flow FOR UPDATE");
+    await holder.query("SELECT FROM auth_flow FOR UPDATE");
 
     const first = [0, 1, 2].map((index) => deliver(index, query, cookie));
     await vi.waitFor(async () =>
@@ -129,8 +129,8 @@ describe("three servers on one PostgreSQL", () => {
     expect(statuses.filter((status) => status === 400)).toHaveLength(
       callbackCount - 1,
     );
-    expect(await count(client, "session")).toBe(sessions + 1);
-    expect(await count(client, "flow")).toBe(flows - 1);
+    expect(await count(client, "auth_session")).toBe(sessions + 1);
+    expect(await count(client, "auth_flow")).toBe(flows - 1);
     expect(group.emulator.control.requests("token")).toHaveLength(1);
     await Promise.all([client.end(), holder.end()]);
   });

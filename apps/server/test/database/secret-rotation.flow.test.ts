@@ -52,7 +52,7 @@ async function withServer<Result>(
 function readKeyIds(): readonly string[] {
   return withDatabase(join(folder, "entrada.db"), (database) =>
     database
-      .prepare<[], string>("SELECT sealed_cache FROM token_cache")
+      .prepare<[], string>("SELECT sealed_cache FROM auth_token_cache")
       .pluck()
       .all()
       .map((sealed) => sealed.split(".").slice(0, -1).join(".")),

@@ -96,7 +96,7 @@ describe("a frame", () => {
     const [id = ""] = (visitor.session() ?? "").split(".");
     const sid = withDatabase(site.server.databasePath, (database) =>
       database
-        .prepare("SELECT provider_session_id FROM session WHERE id = ?")
+        .prepare("SELECT provider_session_id FROM auth_session WHERE id = ?")
         .pluck()
         .get(id),
     );

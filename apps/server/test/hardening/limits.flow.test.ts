@@ -166,7 +166,9 @@ describe("what the rate limit has counted", () => {
 
     const keys = withDatabase(limited.server.databasePath, (database) =>
       database
-        .prepare<[], string>("SELECT key FROM rate_limit WHERE key LIKE '%35%'")
+        .prepare<[], string>(
+          "SELECT key FROM auth_rate_limit WHERE key LIKE '%35%'",
+        )
         .pluck()
         .all(),
     );

@@ -162,7 +162,7 @@ async function failInEveryWay(): Promise<void> {
   keep(await visitor.mutate("auth.logout"));
   const last = await visitor.reachCallback(ben.upn, { scopes });
   withDatabase(site.server.databasePath, (database) =>
-    database.exec("ALTER TABLE token_cache RENAME TO away"),
+    database.exec("ALTER TABLE auth_token_cache RENAME TO away"),
   );
   keep(await visitor.mutate("auth.callback", last));
   withDatabase(site.server.databasePath, (database) =>

@@ -49,7 +49,7 @@ function readProviderSession(visitor: Visitor): string {
   return withDatabase(site.server.databasePath, (database) =>
     String(
       database
-        .prepare("SELECT provider_session_id FROM session WHERE id = ?")
+        .prepare("SELECT provider_session_id FROM auth_session WHERE id = ?")
         .pluck()
         .get(id),
     ),

@@ -39,7 +39,7 @@ async function userIdOf(visitor: Visitor): Promise<string> {
 function countSessions(userId: string): unknown {
   return withDatabase(group.databasePath, (database) =>
     database
-      .prepare("SELECT count(*) FROM session WHERE user_id = ?")
+      .prepare("SELECT count(*) FROM auth_session WHERE user_id = ?")
       .pluck()
       .get(userId),
   );
@@ -103,7 +103,7 @@ describe("a user who is deleted", () => {
     const userId = await userIdOf(here);
 
     withDatabase(group.databasePath, (database) =>
-      database.prepare('DELETE FROM "user" WHERE id = ?').run(userId),
+      database.prepare("DELETE FROM auth_user WHERE id = ?").run(userId),
     );
 
     expect(await isSignedIn(here)).toBe(false);
@@ -122,7 +122,7 @@ describe("a user who is deleted", () => {
     const database = new Database(group.databasePath, { timeout: 5000 });
     database.pragma("foreign_keys = OFF");
 
-    database.prepare('DELETE FROM "user" WHERE id = ?').run(userId);
+    database.prepare("DELETE FROM auth_user WHERE id = ?").run(userId);
     database.close();
 
     expect(countRows(group.databasePath).session).toBe(session);

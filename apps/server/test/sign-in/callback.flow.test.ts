@@ -25,7 +25,7 @@ beforeEach(() => {
   site.emulator.control.clearRequests();
   withDatabase(site.server.databasePath, (database) =>
     database.exec(
-      'DELETE FROM session; DELETE FROM "user"; DELETE FROM flow; DELETE FROM token_cache',
+      "DELETE FROM auth_session; DELETE FROM auth_user; DELETE FROM auth_flow; DELETE FROM auth_token_cache",
     ),
   );
 });
@@ -97,7 +97,9 @@ describe("a callback", () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     withDatabase(site.server.databasePath, (database) =>
-      database.prepare("UPDATE flow SET expires_at = ?").run(Date.now() - 1),
+      database
+        .prepare("UPDATE auth_flow SET expires_at = ?")
+        .run(Date.now() - 1),
     );
 
     await expectRefusal(visitor, query, "flow_not_found");

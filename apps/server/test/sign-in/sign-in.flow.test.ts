@@ -178,7 +178,7 @@ describe("signing in", () => {
 
       withDatabase(site.server.databasePath, (database) =>
         database
-          .prepare(`UPDATE session SET ${column} = ? WHERE id = ?`)
+          .prepare(`UPDATE auth_session SET ${column} = ? WHERE id = ?`)
           .run(Date.now() - 1, id),
       );
 
@@ -194,7 +194,7 @@ describe("signing in", () => {
     const setDisabled = (disabledAt: number | null) =>
       withDatabase(site.server.databasePath, (database) =>
         database
-          .prepare('UPDATE "user" SET disabled_at = ? WHERE id = ?')
+          .prepare("UPDATE auth_user SET disabled_at = ? WHERE id = ?")
           .run(disabledAt, id),
       );
 

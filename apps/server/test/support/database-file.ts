@@ -25,7 +25,7 @@ export function countRows(path: string): RowCounts {
   return withDatabase(path, (database) => {
     const count = (table: TableName) =>
       database
-        .prepare<[], number>(`SELECT count(*) FROM "${table}"`)
+        .prepare<[], number>(`SELECT count(*) FROM auth_${table}`)
         .pluck()
         .get() ?? 0;
     const [flow = 0, user = 0, session = 0, tokenCache = 0] = tables.map(count);

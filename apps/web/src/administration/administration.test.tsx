@@ -1,7 +1,4 @@
-import type {
-  AuditEntryRepresentation,
-  ManagedUserRepresentation,
-} from "@entrada/auth/react";
+import type { AuditTrailEntry, ManagedUser } from "@entrada/auth/react";
 import { screen, waitFor, within } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
@@ -15,12 +12,12 @@ import {
 import type { FakeServer } from "../../test/fake-server.js";
 import { showApp } from "../../test/show-app.js";
 
-const administrator: ManagedUserRepresentation = {
+const administrator: ManagedUser = {
   ...ada,
   roles: ["Admin"],
   disabledAt: null,
 };
-const ben: ManagedUserRepresentation = {
+const ben: ManagedUser = {
   ...ada,
   id: "user-ben",
   name: "Ben Bell",
@@ -28,7 +25,7 @@ const ben: ManagedUserRepresentation = {
   disabledAt: null,
 };
 const disabledBen = { ...ben, disabledAt: "2026-01-02T00:00:00.000Z" };
-const entry: AuditEntryRepresentation = {
+const entry: AuditTrailEntry = {
   id: "entry-1",
   type: "user.disabled",
   occurredAt: "2026-01-02T00:00:00.000Z",

@@ -1,4 +1,4 @@
-import type { AuditEntryRepresentation } from "@entrada/auth/react";
+import type { AuditTrailEntry } from "@entrada/auth/react";
 import { makeStyles, tokens } from "@fluentui/react-components";
 import type { ReactElement } from "react";
 import { Facts } from "../elements/facts.js";
@@ -10,7 +10,7 @@ import { wordEntry } from "./entry-words.js";
 export function EntryList({
   entries,
 }: {
-  readonly entries: readonly AuditEntryRepresentation[];
+  readonly entries: readonly AuditTrailEntry[];
 }): ReactElement {
   const styles = useStyles();
   return (
@@ -22,11 +22,7 @@ export function EntryList({
   );
 }
 
-function Entry({
-  entry,
-}: {
-  readonly entry: AuditEntryRepresentation;
-}): ReactElement {
+function Entry({ entry }: { readonly entry: AuditTrailEntry }): ReactElement {
   const styles = useStyles();
   const { sentence, explanation } = wordEntry(entry);
   return (
@@ -51,7 +47,7 @@ function Entry({
 function EntryFacts({
   entry,
 }: {
-  readonly entry: AuditEntryRepresentation;
+  readonly entry: AuditTrailEntry;
 }): ReactElement {
   const ids = [
     ["User ID", entry.userId],

@@ -1,8 +1,8 @@
-import type { AuditEntryRepresentation } from "@entrada/auth/react";
+import type { AuditTrailEntry } from "@entrada/auth/react";
 import { describe, expect, it } from "vitest";
 import { wordEntry } from "./entry-words.js";
 
-const entry: AuditEntryRepresentation = {
+const entry: AuditTrailEntry = {
   id: "entry-1",
   type: "flow.completed",
   occurredAt: "2026-01-01T00:00:00.000Z",
@@ -18,7 +18,7 @@ const entry: AuditEntryRepresentation = {
 };
 
 describe("wordEntry", () => {
-  it.each<[string, Partial<AuditEntryRepresentation>]>([
+  it.each<[string, Partial<AuditTrailEntry>]>([
     ["Ben signed in", { type: "flow.completed" }],
     ["Ben signed out", { type: "session.ended", reason: "signed_out" }],
     [

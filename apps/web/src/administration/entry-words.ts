@@ -1,7 +1,4 @@
-import type {
-  AuditEntryRepresentation,
-  AuthErrorCode,
-} from "@entrada/auth/react";
+import type { AuditTrailEntry, AuthErrorCode } from "@entrada/auth/react";
 
 /** The description of an entry of the audit trail. */
 export interface EntryWords {
@@ -11,10 +8,10 @@ export interface EntryWords {
   readonly explanation: string | undefined;
 }
 
-type Reason = NonNullable<AuditEntryRepresentation["reason"]>;
+type Reason = NonNullable<AuditTrailEntry["reason"]>;
 
 /** Describes the entry for administrators. */
-export function wordEntry(entry: AuditEntryRepresentation): EntryWords {
+export function wordEntry(entry: AuditTrailEntry): EntryWords {
   return {
     sentence: sentences[entry.type](entry),
     explanation: entry.code === null ? undefined : causes[entry.code],
@@ -22,8 +19,8 @@ export function wordEntry(entry: AuditEntryRepresentation): EntryWords {
 }
 
 const sentences: Record<
-  AuditEntryRepresentation["type"],
-  (entry: AuditEntryRepresentation) => string
+  AuditTrailEntry["type"],
+  (entry: AuditTrailEntry) => string
 > = {
   "flow.completed": (entry) => `${nameUser(entry)} signed in`,
   "flow.failed": (entry) =>
@@ -89,12 +86,12 @@ const causes: Record<AuthErrorCode, string> = {
   internal_error: "Something failed on our side.",
 };
 
-function nameUser({ userName, userId }: AuditEntryRepresentation): string {
+function nameUser({ userName, userId }: AuditTrailEntry): string {
   if (userName !== null && userName.trim() !== "") return userName;
   return userId === null ? "Somebody" : "Somebody without a name";
 }
 
-function nameActor({ actorName }: AuditEntryRepresentation): string {
+function nameActor({ actorName }: AuditTrailEntry): string {
   return actorName !== null && actorName.trim() !== ""
     ? actorName
     : "An administrator";

@@ -1,5 +1,5 @@
 import { useAuth } from "@entrada/auth/react";
-import type { ManagedUserRepresentation } from "@entrada/auth/react";
+import type { ManagedUser } from "@entrada/auth/react";
 import {
   Badge,
   makeStyles,
@@ -15,13 +15,13 @@ import { VisuallyHidden } from "../elements/visually-hidden.js";
 
 /** The properties of `UserList`. */
 export interface UserListProps {
-  readonly users: readonly ManagedUserRepresentation[];
+  readonly users: readonly ManagedUser[];
   /** Called with the user to disable or enable. */
-  readonly onChange: (user: ManagedUserRepresentation) => void;
+  readonly onChange: (user: ManagedUser) => void;
 }
 
 interface UserProps extends Pick<UserListProps, "onChange"> {
-  readonly user: ManagedUserRepresentation;
+  readonly user: ManagedUser;
 }
 
 /** Users in rows, or in cards on a narrow screen. */
@@ -61,9 +61,7 @@ function UserItem({ user, onChange }: UserProps): ReactElement {
   );
 }
 
-function State({
-  disabledAt,
-}: Pick<ManagedUserRepresentation, "disabledAt">): ReactElement {
+function State({ disabledAt }: Pick<ManagedUser, "disabledAt">): ReactElement {
   if (disabledAt === null) return <>Active</>;
   return (
     <>

@@ -1,5 +1,5 @@
 import { useAuth } from "@entrada/auth/react";
-import type { UserRepresentation } from "@entrada/auth/react";
+import type { ActiveUser } from "@entrada/auth/react";
 import { Avatar, makeStyles, tokens } from "@fluentui/react-components";
 import { SignOutRegular } from "@fluentui/react-icons/svg/sign-out";
 import { useId } from "react";
@@ -12,7 +12,7 @@ import { VisuallyHidden } from "../elements/visually-hidden.js";
 
 /** The properties of `PersonMenu`. */
 export interface PersonMenuProps {
-  readonly user: UserRepresentation;
+  readonly user: ActiveUser;
 }
 
 /**
@@ -50,7 +50,7 @@ function Panel({
   close,
 }: {
   readonly id: string;
-  readonly user: UserRepresentation;
+  readonly user: ActiveUser;
   readonly close: () => void;
 }): ReactElement {
   const { signOut } = useAuth();

@@ -1,10 +1,7 @@
-import type { UserRepresentation } from "@entrada/auth/react";
+import type { ActiveUser } from "@entrada/auth/react";
 
 /** Returns the user's name, or the user name if Microsoft omitted the name. */
-export function personName({
-  name,
-  preferredUsername,
-}: UserRepresentation): string {
+export function personName({ name, preferredUsername }: ActiveUser): string {
   if (name.trim() !== "") return name;
   return preferredUsername ?? "Unnamed person";
 }

@@ -1,5 +1,5 @@
 import { useAuth } from "@entrada/auth/react";
-import type { UserRepresentation } from "@entrada/auth/react";
+import type { ActiveUser } from "@entrada/auth/react";
 import { Avatar, makeStyles, tokens } from "@fluentui/react-components";
 import { SignOutRegular } from "@fluentui/react-icons/svg/sign-out";
 import type { ReactElement } from "react";
@@ -45,11 +45,7 @@ function Account(): ReactElement | undefined {
   );
 }
 
-function Profile({
-  user,
-}: {
-  readonly user: UserRepresentation;
-}): ReactElement {
+function Profile({ user }: { readonly user: ActiveUser }): ReactElement {
   const styles = useStyles();
   const name = personName(user);
   return (
@@ -71,11 +67,7 @@ function Profile({
   );
 }
 
-function Organisation({
-  user,
-}: {
-  readonly user: UserRepresentation;
-}): ReactElement {
+function Organisation({ user }: { readonly user: ActiveUser }): ReactElement {
   const isPersonal = user.tenantId === personalTenantId;
   return (
     <Section heading="Organisation" id="organisation">

@@ -1,4 +1,4 @@
-import type { OwnSessionRepresentation } from "@entrada/auth/react";
+import type { OwnSession } from "@entrada/auth/react";
 import {
   Badge,
   makeStyles,
@@ -16,8 +16,8 @@ import { describeDevice } from "./device.js";
 
 /** The properties of `SessionList`. */
 export interface SessionListProps {
-  readonly sessions: readonly OwnSessionRepresentation[];
-  readonly onEnd: (session: OwnSessionRepresentation) => void;
+  readonly sessions: readonly OwnSession[];
+  readonly onEnd: (session: OwnSession) => void;
 }
 
 /** The user's sessions, the current one first. */
@@ -42,7 +42,7 @@ function SessionItem({
   session,
   onEnd,
 }: Pick<SessionListProps, "onEnd"> & {
-  readonly session: OwnSessionRepresentation;
+  readonly session: OwnSession;
 }): ReactElement {
   const styles = useStyles();
   const restoreFocus = useRestoreFocusTarget();
@@ -79,7 +79,7 @@ function SessionItem({
 function SessionFacts({
   session,
 }: {
-  readonly session: OwnSessionRepresentation;
+  readonly session: OwnSession;
 }): ReactElement {
   return (
     <FactGrid

@@ -12,7 +12,7 @@ CREATE TABLE "auth_event" (
 	"reason" text COLLATE "C"
 );
 --> statement-breakpoint
-CREATE TABLE "flow" (
+CREATE TABLE "auth_flow" (
 	"state_digest" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"browser_token_digest" text COLLATE "C" NOT NULL,
 	"nonce" text COLLATE "C" NOT NULL,
@@ -25,13 +25,13 @@ CREATE TABLE "flow" (
 	"expires_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "rate_limit" (
+CREATE TABLE "auth_rate_limit" (
 	"key" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"points" integer DEFAULT 0 NOT NULL,
 	"expire" bigint
 );
 --> statement-breakpoint
-CREATE TABLE "session" (
+CREATE TABLE "auth_session" (
 	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"user_id" text COLLATE "C" NOT NULL,
 	"secret_digest" text COLLATE "C" NOT NULL,
@@ -46,14 +46,14 @@ CREATE TABLE "session" (
 	"expires_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "token_cache" (
+CREATE TABLE "auth_token_cache" (
 	"partition_key" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"sealed_cache" text COLLATE "C" NOT NULL,
 	"version" integer NOT NULL,
 	"expires_at" timestamp (3) with time zone NOT NULL
 );
 --> statement-breakpoint
-CREATE TABLE "user" (
+CREATE TABLE "auth_user" (
 	"id" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"tenant_id" text COLLATE "C" NOT NULL,
 	"object_id" text COLLATE "C" NOT NULL,
@@ -68,18 +68,18 @@ CREATE TABLE "user" (
 	"disabled_at" timestamp (3) with time zone
 );
 --> statement-breakpoint
-ALTER TABLE "session" ADD CONSTRAINT "session_user_id_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "auth_session" ADD CONSTRAINT "auth_session_user_id_auth_user_id_fk" FOREIGN KEY ("user_id") REFERENCES "auth_user"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "auth_event_tenant_id_id" ON "auth_event" USING btree ("tenant_id","id");--> statement-breakpoint
-CREATE INDEX "flow_expires_at" ON "flow" USING btree ("expires_at");--> statement-breakpoint
-CREATE INDEX "rate_limit_expire" ON "rate_limit" USING btree ("expire");--> statement-breakpoint
-CREATE INDEX "session_user_id" ON "session" USING btree ("user_id");--> statement-breakpoint
-CREATE INDEX "session_provider_session_id" ON "session" USING btree ("provider_session_id");--> statement-breakpoint
-CREATE INDEX "session_partition_key" ON "session" USING btree ("partition_key");--> statement-breakpoint
-CREATE INDEX "session_idle_expires_at" ON "session" USING btree ("idle_expires_at");--> statement-breakpoint
-CREATE INDEX "token_cache_expires_at" ON "token_cache" USING btree ("expires_at");--> statement-breakpoint
-CREATE UNIQUE INDEX "user_tenant_id_object_id" ON "user" USING btree ("tenant_id","object_id");--> statement-breakpoint
-CREATE INDEX "user_tenant_id_subject" ON "user" USING btree ("tenant_id","subject");--> statement-breakpoint
-CREATE INDEX "user_tenant_id_name_id" ON "user" USING btree ("tenant_id",lower("name"),"id");--> statement-breakpoint
+CREATE INDEX "auth_flow_expires_at" ON "auth_flow" USING btree ("expires_at");--> statement-breakpoint
+CREATE INDEX "auth_rate_limit_expire" ON "auth_rate_limit" USING btree ("expire");--> statement-breakpoint
+CREATE INDEX "auth_session_user_id" ON "auth_session" USING btree ("user_id");--> statement-breakpoint
+CREATE INDEX "auth_session_provider_session_id" ON "auth_session" USING btree ("provider_session_id");--> statement-breakpoint
+CREATE INDEX "auth_session_partition_key" ON "auth_session" USING btree ("partition_key");--> statement-breakpoint
+CREATE INDEX "auth_session_idle_expires_at" ON "auth_session" USING btree ("idle_expires_at");--> statement-breakpoint
+CREATE INDEX "auth_token_cache_expires_at" ON "auth_token_cache" USING btree ("expires_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "auth_user_tenant_id_object_id" ON "auth_user" USING btree ("tenant_id","object_id");--> statement-breakpoint
+CREATE INDEX "auth_user_tenant_id_subject" ON "auth_user" USING btree ("tenant_id","subject");--> statement-breakpoint
+CREATE INDEX "auth_user_tenant_id_name_id" ON "auth_user" USING btree ("tenant_id",lower("name"),"id");--> statement-breakpoint
 -- The audit trail is append-only, and the database itself sees to that. Entries leave by a migration only.
 CREATE FUNCTION "auth_event_refuse_change"() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

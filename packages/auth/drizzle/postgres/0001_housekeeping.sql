@@ -1,4 +1,4 @@
-CREATE TABLE "lease" (
+CREATE TABLE "auth_lease" (
 	"name" text COLLATE "C" PRIMARY KEY NOT NULL,
 	"holder" text COLLATE "C" NOT NULL,
 	"expires_at" timestamp (3) with time zone NOT NULL

@@ -13,17 +13,17 @@ CREATE TABLE `auth_event` (
 );
 --> statement-breakpoint
 CREATE INDEX `auth_event_tenant_id_id` ON `auth_event` (`tenant_id`,`id`);--> statement-breakpoint
-CREATE TABLE `rate_limit` (
+CREATE TABLE `auth_rate_limit` (
 	`key` text PRIMARY KEY NOT NULL,
 	`points` integer DEFAULT 0 NOT NULL,
 	`expire` integer
 );
 --> statement-breakpoint
-CREATE INDEX `rate_limit_expire` ON `rate_limit` (`expire`);--> statement-breakpoint
-ALTER TABLE `flow` ADD `max_age_seconds` integer;--> statement-breakpoint
-ALTER TABLE `session` ADD `authenticated_at` integer;--> statement-breakpoint
-CREATE INDEX `user_tenant_id_subject` ON `user` (`tenant_id`,`subject`);--> statement-breakpoint
-CREATE INDEX `user_tenant_id_name_id` ON `user` (`tenant_id`,lower("name"),`id`);--> statement-breakpoint
+CREATE INDEX `auth_rate_limit_expire` ON `auth_rate_limit` (`expire`);--> statement-breakpoint
+ALTER TABLE `auth_flow` ADD `max_age_seconds` integer;--> statement-breakpoint
+ALTER TABLE `auth_session` ADD `authenticated_at` integer;--> statement-breakpoint
+CREATE INDEX `auth_user_tenant_id_subject` ON `auth_user` (`tenant_id`,`subject`);--> statement-breakpoint
+CREATE INDEX `auth_user_tenant_id_name_id` ON `auth_user` (`tenant_id`,lower("name"),`id`);--> statement-breakpoint
 -- The audit trail is append-only, and the database itself sees to that. Entries leave by a migration only.
 CREATE TRIGGER `auth_event_refuses_update` BEFORE UPDATE ON `auth_event` BEGIN
 	SELECT RAISE(ABORT, 'An entry of the audit trail never changes.');

@@ -1,4 +1,4 @@
-CREATE TABLE `lease` (
+CREATE TABLE `auth_lease` (
 	`name` text PRIMARY KEY NOT NULL,
 	`holder` text NOT NULL,
 	`expires_at` integer NOT NULL

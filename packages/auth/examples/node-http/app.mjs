@@ -1,7 +1,7 @@
 // Sign in with Microsoft 365 in plain Node: no framework, no build step. Run it with the environment variables below.
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { createAuth, formatSignedIn } from "@entrada/auth";
+import { createAuth } from "@entrada/auth";
 import {
   createAuthHandler,
   createAuthRequests,
@@ -79,9 +79,8 @@ async function answer(incoming) {
     responseHeaders: headers,
     clientAddress,
   });
-  const signedIn = await authRequest.readSession();
-  const person = signedIn === undefined ? null : formatSignedIn(signedIn);
-  return Response.json(person, { headers });
+  const active = (await authRequest.readSession()) ?? null;
+  return Response.json(active, { headers });
 }
 
 function toRequest(incoming) {

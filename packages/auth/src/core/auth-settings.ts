@@ -1,20 +1,42 @@
-import type { AuthOptions } from "./options.js";
+import { withoutAbsent } from "./fields.js";
+import type { AuthOptions, SameSite } from "./options.js";
 import { aal2 } from "./session/session-timeouts.js";
 import type { SessionTimeouts } from "./session/session-timeouts.js";
 import { isGuid } from "./identifiers.js";
 import type { TenantRule } from "./provider/tenant.js";
 
-/** The options of `createAuth`, checked and completed. */
-export interface AuthSettings {
+/** The settings that an `Auth` shows to adapters and apps. */
+export interface SharedSettings {
+  /** The application's public origin. */
   readonly origin: string;
-  /** The application's address without a trailing slash: its origin, and its path where it has one. */
+  /** The application's public address without a trailing slash: its origin, and its path if it has one. */
   readonly appUrl: string;
-  readonly signedOutPage: string;
-  readonly sessionTimeouts: SessionTimeouts;
+  /** Where the identity provider sends the visitor back. */
+  readonly redirectUri: string;
+  /** The `SameSite` attribute of its cookies. */
+  readonly sameSite: SameSite;
+  /** Whether HSTS covers the subdomains of its host as well. */
+  readonly hstsIncludeSubDomains: boolean;
+  /** Whether a sign-out makes the browser delete what scripts of its origin have stored. */
+  readonly clearsStorage: boolean;
+  /** The identity provider's base URL. */
+  readonly authority: string;
+  /** How long a flow waits for its callback; the lifetime of the flow cookie. */
   readonly flowTimeoutSeconds: number;
+  /** How long a session can last; the absolute timeout is the lifetime of the session cookie. */
+  readonly sessionTimeouts: SessionTimeouts;
+}
+
+/** The options of `createAuth`, checked and completed. */
+export interface AuthSettings extends Pick<
+  AuthOptions,
+  "onSignIn" | "onSignedIn" | "auditRetentionDays" | "operatorTenantId"
+> {
+  readonly shared: SharedSettings;
+  readonly signedOutPage: string;
   readonly tenantRule: TenantRule;
-  readonly operatorTenantId: string | undefined;
-  readonly auditRetentionDays: number | undefined;
+  /** Whether a sign-out needs the ID token, so that it is kept even if the app requests no tokens. */
+  readonly sendsIdTokenHint: boolean;
 }
 
 const defaultFlowTimeoutSeconds = 600;
@@ -24,25 +46,47 @@ const appPathPattern = /^(\/|(\/[A-Za-z0-9._~-]+)+\/?)$/;
 
 /** @throws {TypeError} if an option contradicts another or is unsafe, naming it. */
 export function parseSettings(options: AuthOptions): AuthSettings {
+  const { identityClient, signOut, onSignIn, onSignedIn, auditRetentionDays } =
+    options;
+  const { tenant, authority } = identityClient.identityProvider;
   const appUrl = parseAppUrl(options.appUrl);
-  requireOwnRedirectUri(options.identityClient.redirectUri, appUrl);
-  const sessionTimeouts = { ...aal2, ...withoutAbsent(options.session ?? {}) };
-  const flowTimeoutSeconds =
-    options.flow?.timeoutSeconds ?? defaultFlowTimeoutSeconds;
-  requirePositive([...Object.values(sessionTimeouts), flowTimeoutSeconds]);
-  requireRetention(options.auditRetentionDays);
-  const { tenant } = options.identityClient.identityProvider;
+  requireOwnRedirectUri(identityClient.redirectUri, appUrl);
+  requireRetention(auditRetentionDays);
   const tenantRule = { tenant, allowedTenants: options.allowedTenants };
   return {
-    origin: new URL(appUrl).origin,
-    appUrl,
+    shared: {
+      origin: new URL(appUrl).origin,
+      appUrl,
+      redirectUri: identityClient.redirectUri,
+      sameSite: options.sameSite ?? "strict",
+      hstsIncludeSubDomains: options.hstsIncludeSubDomains ?? true,
+      clearsStorage: signOut?.clearsStorage ?? false,
+      authority,
+      ...parseTimeouts(options),
+    },
     signedOutPage: parseSignedOutPage(options.signedOutPath, appUrl),
-    sessionTimeouts,
-    flowTimeoutSeconds,
     tenantRule,
+    sendsIdTokenHint: signOut?.sendsIdTokenHint ?? false,
     operatorTenantId: options.operatorTenantId ?? findOnlyTenant(tenantRule),
-    auditRetentionDays: options.auditRetentionDays,
+    auditRetentionDays,
+    onSignIn,
+    onSignedIn,
   };
+}
+
+function parseTimeouts({
+  flow,
+  session,
+}: AuthOptions): Pick<
+  SharedSettings,
+  "flowTimeoutSeconds" | "sessionTimeouts"
+> {
+  const flowTimeoutSeconds = flow?.timeoutSeconds ?? defaultFlowTimeoutSeconds;
+  const sessionTimeouts = { ...aal2, ...withoutAbsent(session ?? {}) };
+  const seconds = [...Object.values(sessionTimeouts), flowTimeoutSeconds];
+  if (!seconds.every((value) => Number.isFinite(value) && value > 0))
+    throw new TypeError("Timeouts must be positive numbers of seconds.");
+  return { flowTimeoutSeconds, sessionTimeouts };
 }
 
 /** Returns the address without a trailing slash. */
@@ -100,25 +144,12 @@ function isBelow(address: string, appUrl: string): boolean {
   return href.startsWith(`${appUrl}/`) && !pathname.startsWith("//");
 }
 
-function requirePositive(seconds: readonly number[]): void {
-  if (!seconds.every((value) => Number.isFinite(value) && value > 0))
-    throw new TypeError("Timeouts are positive numbers of seconds.");
-}
-
 function requireRetention(days: number | undefined): void {
   if (days === undefined) return;
   if (!Number.isFinite(days) || days < minimumAuditRetentionDays)
     throw new TypeError(
-      `auditRetentionDays has to be a number of at least ${minimumAuditRetentionDays}.`,
+      `auditRetentionDays must be a number of at least ${minimumAuditRetentionDays}.`,
     );
-}
-
-function withoutAbsent(
-  timeouts: Partial<SessionTimeouts>,
-): Partial<SessionTimeouts> {
-  return Object.fromEntries(
-    Object.entries(timeouts).filter(([, value]) => value !== undefined),
-  );
 }
 
 /** Returns the organisation that alone may sign in; `undefined` if there may be others. */

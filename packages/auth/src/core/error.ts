@@ -40,12 +40,12 @@ export interface ProviderError {
   /** The OAuth 2.0 error code, such as `access_denied` (RFC 6749 §4.1.2.1, §5.2). */
   readonly error: string;
   /** Entra's refinement of `error`: `basic_action`, `consent_required`, or `cancel` if the user pressed Cancel. */
-  readonly suberror?: string;
+  readonly suberror?: string | undefined;
   /** Entra's own code, such as `AADSTS65004`. For people; programs branch on `error`. */
-  readonly aadsts?: string;
+  readonly aadsts?: string | undefined;
   /** Names the failed request in Entra's sign-in logs. */
-  readonly traceId?: string;
-  readonly correlationId?: string;
+  readonly traceId?: string | undefined;
+  readonly correlationId?: string | undefined;
 }
 
 /** What an `AuthError` carries besides its code and message. */

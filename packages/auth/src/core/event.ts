@@ -75,5 +75,18 @@ export const auditedEventTypes = [
 /** A type of event that an audit trail keeps. */
 export type AuditedEventType = (typeof auditedEventTypes)[number];
 
-/** Receives every event. One that throws, or rejects later, never changes the outcome of a sign-in. */
+/** Receives every event. A listener that throws or rejects never changes the outcome of a sign-in. */
 export type AuthEventListener = (event: AuthEvent) => void;
+
+/** Returns the listener, shielded: if it throws or rejects, neither a sign-in nor the process fails. */
+export function shieldListener<Arguments extends readonly unknown[]>(
+  listener: ((...values: Arguments) => unknown) | undefined,
+): (...values: Arguments) => void {
+  return (...values) => {
+    try {
+      Promise.resolve(listener?.(...values)).catch(() => undefined);
+    } catch {
+      // It failed at once.
+    }
+  };
+}

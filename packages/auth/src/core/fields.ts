@@ -1,41 +1,34 @@
 import { AuthError } from "./error.js";
+import { isWellFormed } from "./text.js";
 
 /** An object of untrusted input. Only its own members are ever read. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-// Half of a character: it cannot be written into a URL, and SQLite keeps another text.
-const loneSurrogate = /\p{Surrogate}/u;
-
-/** @throws {AuthError} `invalid_request` unless the input is what a JSON object becomes. */
+/** @throws {AuthError} `invalid_request` unless the input is an object. */
 export function parseFields(input: unknown): Fields {
-  if (!isFields(input)) throw invalidRequest("The input has to be an object.");
+  if (!isFields(input)) throw invalidRequest("The input must be an object.");
   return input;
 }
 
-/** Returns whether the input is what a JSON object becomes; tRPC hands on forms and streams as well. */
+/** Returns whether the input is a JSON object: no array, and none of the forms and streams that tRPC passes on. */
 export function isFields(input: unknown): input is Fields {
   return Object.prototype.toString.call(input) === "[object Object]";
 }
 
-/** Returns the object's own member; `null` is as good as none. */
+/** Returns the object's own member; `null` counts as absent. */
 export function readField(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? (fields[name] ?? undefined) : undefined;
 }
 
-/** @throws {AuthError} `invalid_request` if the member is there and no text. */
+/** @throws {AuthError} `invalid_request` if the member is present and not a string. */
 export function readText(fields: Fields, name: string): string | undefined {
   const value = readField(fields, name);
   if (value !== undefined && typeof value !== "string")
-    throw invalidRequest(`${name} has to be a text.`);
+    throw invalidRequest(`${name} must be a string.`);
   return value;
 }
 
-/** Returns whether every character of the text is whole. */
-export function isWellFormed(text: string): boolean {
-  return !loneSurrogate.test(text);
-}
-
-/** @throws {AuthError} `invalid_request` if the member is there and no well-formed text of this length at most. */
+/** @throws {AuthError} `invalid_request` if the member is present and not a well-formed string of at most this length. */
 export function readShortText(
   fields: Fields,
   name: string,
@@ -47,12 +40,12 @@ export function readShortText(
     (text.length > maximumLength || !isWellFormed(text))
   )
     throw invalidRequest(
-      `${name} has to be a well-formed text of fair length.`,
+      `${name} must be a well-formed string of at most ${maximumLength} characters.`,
     );
   return text;
 }
 
-/** @throws {AuthError} `invalid_request` if the member is there and no whole number within these bounds. */
+/** @throws {AuthError} `invalid_request` if the member is present and not a whole number within these bounds. */
 export function readWholeNumber(
   fields: Fields,
   name: string,
@@ -67,12 +60,21 @@ export function readWholeNumber(
     value <= bounds.most;
   if (!isAcceptable)
     throw invalidRequest(
-      `${name} has to be a whole number from ${bounds.least} to ${bounds.most}.`,
+      `${name} must be a whole number from ${bounds.least} to ${bounds.most}.`,
     );
   return value;
 }
 
-/** Makes the refusal of a request that is not of the expected form. */
+/** Returns the error for input that is not of the expected form. */
 export function invalidRequest(message: string): AuthError {
   return new AuthError("invalid_request", message);
+}
+
+/** Returns the object without its members that are `undefined`. */
+export function withoutAbsent<Given extends object>(
+  given: Given,
+): { [Name in keyof Given]?: NonNullable<Given[Name]> } {
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value !== undefined),
+  ) as never;
 }

@@ -3,7 +3,6 @@ import type { IdTokenClaims } from "./token/id-token.js";
 import type { IdentityClient } from "./provider/identity-client.js";
 import type { Stores } from "./stores/stores.js";
 import type { SessionTimeouts } from "./session/session-timeouts.js";
-import type { SignOutOptions } from "./session/sign-out.js";
 import type { User, UserProfile } from "./stores/user.js";
 
 /** A sign-in whose ID token is valid. Nothing is stored of it yet. */
@@ -60,7 +59,21 @@ export type OnSignedIn = (signIn: CompletedSignIn) => unknown;
  */
 export type SameSite = "strict" | "lax";
 
-/** What `createAuth` needs. */
+/** How the browser signs out at the identity provider. */
+export interface SignOutOptions {
+  /**
+   * Whether the identity provider receives the user's ID token as `id_token_hint`, for a provider that requires it. The
+   * token then passes through the browser's address bar, so leave this off with Entra ID, which does not need it.
+   */
+  readonly sendsIdTokenHint?: boolean | undefined;
+  /**
+   * Whether a sign-out makes the browser delete what scripts of the application's origin have stored
+   * (`Clear-Site-Data: "storage"`). Every application on that origin is affected. Defaults to false.
+   */
+  readonly clearsStorage?: boolean | undefined;
+}
+
+/** The options of `createAuth`. */
 export interface AuthOptions {
   /**
    * The public address of the application: an origin, with a path where the application lives under one. Fixes redirect

@@ -6,18 +6,22 @@ import type {
 } from "../core/stores/session-store.js";
 import type { AuditEntry, AuditRecord } from "../core/stores/audit-store.js";
 import type { Flow } from "../core/stores/flow-store.js";
+import type { TenantId } from "../core/identifiers.js";
 import type { User } from "../core/stores/user.js";
-import type {
-  authEventTable,
-  flowTable,
-  sessionTable,
-  userTable,
-} from "./sqlite/schema.js";
 
-export type FlowRow = typeof flowTable.$inferSelect;
-export type AuthEventRow = typeof authEventTable.$inferSelect;
-export type UserRow = typeof userTable.$inferSelect;
-export type SessionRow = typeof sessionTable.$inferSelect;
+/** The row of a record: what the record leaves out is null in the database. */
+type Row<Stored> = {
+  readonly [Name in keyof Stored]: undefined extends Stored[Name]
+    ? Exclude<Stored[Name], undefined> | null
+    : Stored[Name];
+};
+
+export type FlowRow = Row<Flow>;
+export type AuthEventRow = Row<AuditRecord> & {
+  readonly tenantId: TenantId | null;
+};
+export type UserRow = Row<User>;
+export type SessionRow = Row<StoredSession>;
 
 /** The columns of a user's row that a sign-in refreshes, but for the instant of that sign-in. */
 export type ProfileRow = Omit<

@@ -8,14 +8,14 @@ export interface ErrorRepresentation {
   readonly authCode: AuthErrorCode;
   /** Safe to show. */
   readonly message: string;
-  readonly provider?: ProviderError;
+  readonly provider?: ProviderError | undefined;
   /** With `interaction_required` or `consent_required`: the claims challenge to sign in with. */
-  readonly claims?: string;
+  readonly claims?: string | undefined;
   /** With `store_unavailable`: the callback's flow was taken, so sending the same callback again does not help. */
-  readonly isFlowTaken?: true;
-  readonly retryAfterSeconds?: number;
+  readonly isFlowTaken?: true | undefined;
+  readonly retryAfterSeconds?: number | undefined;
   /** With `fresh_sign_in_required`: what to sign in with. */
-  readonly maxAgeSeconds?: number;
+  readonly maxAgeSeconds?: number | undefined;
 }
 
 // Named as tRPC names them.
@@ -87,22 +87,25 @@ export function formatError({
   return {
     authCode: code,
     message,
-    ...(provider === undefined ? {} : { provider }),
-    ...(claims === undefined ? {} : { claims }),
-    ...(code === "store_unavailable" && isFlowTaken
-      ? { isFlowTaken: true }
-      : {}),
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-    ...(maxAgeSeconds === undefined ? {} : { maxAgeSeconds }),
+    provider,
+    claims,
+    isFlowTaken: code === "store_unavailable" && isFlowTaken ? true : undefined,
+    retryAfterSeconds,
+    maxAgeSeconds,
   };
 }
 
-/** Returns the failure as an HTTP response with a JSON body that no cache keeps, with the status of its code or the given. */
+/** Sets `Retry-After` if the failure says when to try again. */
+export function setRetryAfter(headers: Headers, failure: AuthError): void {
+  if (failure.retryAfterSeconds !== undefined)
+    headers.set("retry-after", String(failure.retryAfterSeconds));
+}
+
+/** Returns the failure as an uncached JSON response, with the given status or else that of its code. */
 export function createErrorResponse(error: unknown, status?: number): Response {
   const failure = toFailure(error);
   const headers = new Headers({ "cache-control": "no-store" });
-  if (failure.retryAfterSeconds !== undefined)
-    headers.set("retry-after", String(failure.retryAfterSeconds));
+  setRetryAfter(headers, failure);
   return Response.json(
     { error: formatError(failure) },
     { status: status ?? toStatus(failure.code), headers },

@@ -2,13 +2,14 @@ import type { Administration } from "../core/administration/administration.js";
 import type { Auth } from "../core/auth.js";
 import { parseCallback } from "../core/sign-in/callback.js";
 import type { CallbackParameters } from "../core/sign-in/callback.js";
-import { AuthError, isAuthError, toFailure } from "../core/error.js";
+import { toFailure } from "../core/error.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
 import type { AccessToken, FlowId } from "../core/identifiers.js";
+import { createNotSignedInError } from "../core/session/active-session.js";
 import type {
-  StoredSession,
-  SessionWithUser,
-} from "../core/stores/session-store.js";
+  ActiveSession,
+  OwnSession,
+} from "../core/session/active-session.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import {
   countNewFlowCookies,
@@ -22,62 +23,67 @@ import {
   readBrowserToken,
 } from "./cookies.js";
 import type { CookieNames } from "./cookies.js";
+import { setRetryAfter } from "./error-response.js";
 import { requireOpenHeaders } from "./open-headers.js";
 import type { LimitedAction, RateLimiter } from "./rate-limiter.js";
 import { requireSameOrigin } from "./same-origin.js";
 import type { ReadHeader } from "./same-origin.js";
 
-/** One HTTP request as the sign-in layer sees it: its cookies in, cookies and cache headers out. */
+/** One HTTP request's view of `Auth`: it reads the request's cookies, and sets the response's cookies and cache headers. */
 export interface RequestAuth {
-  /** @throws {AuthError} `cross_site_request` unless a page of ours sent the request. */
+  /** @throws {AuthError} `cross_site_request` unless a page of the application sent the request. */
   requireSameOrigin(): void;
 
-  /** Initiates a flow, sets its cookie and returns where to send the browser. */
+  /** Initiates a flow, sets its cookie and returns the URL to send the browser to. */
   login(request: FlowRequest): Promise<{ readonly authorizationUrl: string }>;
 
   /**
    * Completes the flow, removes its cookie and sets the session cookie. Throws as {@link Auth.completeFlow}. Only a
-   * callback that finds no flow is counted: a visitor whose start was within the limit is not refused here.
+   * callback without a flow counts against the rate limit: a visitor whose start was within it is not refused here.
    */
   callback(parameters: CallbackParameters): Promise<CompletedFlow>;
 
-  /** Returns who is signed in, or `undefined` if nobody is; looks once a request. */
-  readSession(): Promise<SessionWithUser | undefined>;
+  /** Returns the session and its user, or `undefined` for a visitor who is not signed in. Reads it once a request. */
+  readSession(): Promise<ActiveSession | undefined>;
 
-  /** @throws {AuthError} `not_signed_in` if nobody is. */
-  requireSession(): Promise<SessionWithUser>;
+  /** @throws {AuthError} `not_signed_in` */
+  requireSession(): Promise<ActiveSession>;
 
-  /** @throws {AuthError} `not_signed_in`, or `fresh_sign_in_required` unless the person proved who they are so recently. */
-  requireFreshSignIn(maxAgeSeconds: number): Promise<SessionWithUser>;
-
-  /** Returns the sessions of whoever is signed in, in all their browsers. */
-  listSessions(): Promise<readonly StoredSession[]>;
+  /** @throws {AuthError} `not_signed_in`; `fresh_sign_in_required` unless the user authenticated that recently. */
+  requireFreshSignIn(maxAgeSeconds: number): Promise<ActiveSession>;
 
   /**
-   * Ends one of the sessions of whoever is signed in; of another browser's only after a recent sign-in.
+   * Returns the user's sessions in all browsers.
+   *
+   * @throws {AuthError} `not_signed_in`
+   */
+  listSessions(): Promise<readonly OwnSession[]>;
+
+  /**
+   * Ends one of the user's sessions; another browser's only after a recent sign-in.
    *
    * @throws {AuthError} `not_signed_in`, `fresh_sign_in_required`, `session_not_found`
    */
   revokeSession(sessionId: string, maxAgeSeconds: number): Promise<void>;
 
-  /** Ends all sessions of whoever is signed in, removes our cookies, and returns as `logout`. */
+  /** Ends all sessions of the user, removes the cookies, and returns the same as `logout`. */
   logoutEverywhere(): Promise<{ readonly logoutUrl: string }>;
 
-  /** What administrators do; put a guard in front of it. */
+  /** The methods for administrators. Check the user's role before you call them. */
   readonly administration: Administration;
 
-  /** Ends the session, removes our cookies and returns where the browser signs out at the identity provider. */
+  /** Ends the session, removes the cookies and returns where the browser signs out at the identity provider. */
   logout(): Promise<{ readonly logoutUrl: string }>;
 
   /**
-   * Acquires an access token for whoever is signed in. It stays on the server.
+   * Acquires an access token for the user. Keep it on the server.
    *
    * @throws {AuthError} `not_signed_in`, `interaction_required`
    */
   acquireAccessToken(scopes: readonly string[]): Promise<AccessToken>;
 }
 
-/** Makes the `RequestAuth` of each HTTP request. */
+/** Creates the `RequestAuth` of an HTTP request. */
 export type CreateRequestAuth = (exchange: HttpExchange) => RequestAuth;
 
 /** The parts of an HTTP exchange that the sign-in layer reads and writes. */
@@ -88,11 +94,11 @@ export interface HttpExchange {
   readonly clientAddress: string;
 }
 
-/** What `createAuthRequests` needs. */
+/** The options of `createAuthRequests`. */
 export interface RequestAuthOptions {
   readonly auth: Auth;
   readonly rateLimiter?: RateLimiter | undefined;
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
 }
 
 interface Exchange extends HttpExchange {
@@ -104,7 +110,7 @@ interface Exchange extends HttpExchange {
 }
 
 /**
- * Returns the function that makes each request's {@link RequestAuth}. Made once, at start.
+ * Returns the function that creates the {@link RequestAuth} of each request. Call it once, at start.
  *
  * @throws {TypeError} if the application's cookies cannot be safe at its origin.
  */
@@ -115,7 +121,7 @@ export function createAuthRequests(
   const names = createCookieNames(auth);
 
   return (httpExchange) => {
-    // Whatever is answered may depend on who asks: no cache between us and the browser keeps it.
+    // The response may depend on the user: no cache may store it.
     httpExchange.responseHeaders.set("cache-control", "no-store");
     const cookies = parseCookies(httpExchange.readHeader("cookie"));
     return createAuthRequest({
@@ -131,20 +137,18 @@ export function createAuthRequests(
 
 function createAuthRequest(exchange: Exchange): RequestAuth {
   const { auth, names, cookies } = exchange;
-  let signedIn: Promise<SessionWithUser | undefined> | undefined;
+  let active: Promise<ActiveSession | undefined> | undefined;
 
   const readSession = () =>
-    (signedIn ??= auth.readSession(cookies.get(names.session)));
+    (active ??= auth.readSession(cookies.get(names.session)));
   const requireSession = async () => {
     const present = await readSession();
-    if (present === undefined)
-      throw new AuthError("not_signed_in", "Sign in first.");
+    if (present === undefined) throw createNotSignedInError();
     return present;
   };
-  const requireFreshSignIn = async (maxAgeSeconds: number) => {
-    const present = await requireSession();
-    auth.requireFreshSignIn(present, maxAgeSeconds);
-    return present;
+  const removeSession = () => {
+    removeCookies(exchange);
+    active = Promise.resolve(undefined);
   };
   return {
     readSession,
@@ -154,34 +158,36 @@ function createAuthRequest(exchange: Exchange): RequestAuth {
     login: (request) => login(exchange, request, readSession),
     callback: async (parameters) => {
       const completed = await callback(exchange, parameters);
-      signedIn = Promise.resolve(completed);
+      const { user, session } = completed;
+      // Without the session token, which no later reader of this request may see.
+      active = Promise.resolve({ user, session });
       return completed;
     },
-    requireFreshSignIn,
+    requireFreshSignIn: async (maxAgeSeconds) => {
+      const present = await requireSession();
+      await auth.requireFreshSignIn(present, maxAgeSeconds);
+      return present;
+    },
     listSessions: async () => auth.listSessions(await requireSession()),
     revokeSession: async (sessionId, maxAgeSeconds) => {
       const present = await requireSession();
       const isOwn = present.session.id === sessionId;
       if (isOwn) requireOpenHeaders(exchange.readHeader);
-      else auth.requireFreshSignIn(present, maxAgeSeconds);
+      else await auth.requireFreshSignIn(present, maxAgeSeconds);
       await auth.revokeSession(present, sessionId);
-      if (!isOwn) return;
-      removeCookies(exchange);
-      signedIn = Promise.resolve(undefined);
+      if (isOwn) removeSession();
     },
     administration: auth.administration,
     logout: async () => {
       requireOpenHeaders(exchange.readHeader);
       const logoutUrl = await auth.endSession(cookies.get(names.session));
-      removeCookies(exchange);
-      signedIn = Promise.resolve(undefined);
+      removeSession();
       return { logoutUrl };
     },
     logoutEverywhere: async () => {
       requireOpenHeaders(exchange.readHeader);
       const logoutUrl = await auth.endAllSessions(await requireSession());
-      removeCookies(exchange);
-      signedIn = Promise.resolve(undefined);
+      removeSession();
       return { logoutUrl };
     },
     acquireAccessToken: async (scopes) =>
@@ -192,13 +198,17 @@ function createAuthRequest(exchange: Exchange): RequestAuth {
 async function login(
   exchange: Exchange,
   request: FlowRequest,
-  readPresent: RequestAuth["readSession"],
+  readSession: RequestAuth["readSession"],
 ): Promise<{ readonly authorizationUrl: string }> {
   const { auth, names, cookies, responseHeaders, now } = exchange;
   requireOpenHeaders(exchange.readHeader);
   await consume(exchange, "login");
+  // The session matters to a hint alone: without one it is not read.
+  const active =
+    request.loginHint === undefined ? undefined : await readSession();
   const { flowId, authorizationUrl, browserToken } = await auth.initiateFlow(
-    await withOwnHint(request, readPresent),
+    request,
+    active,
   );
   // Counted after the wait: the other calls of a batch run at the same time.
   const alreadySet = countNewFlowCookies(names, responseHeaders);
@@ -214,23 +224,6 @@ async function login(
   );
   responseHeaders.append("set-cookie", cookie);
   return { authorizationUrl };
-}
-
-/**
- * Returns the request with the `login_hint` claim where its hint is the user name of whoever is signed in: Entra knows a
- * guest by that claim alone.
- */
-async function withOwnHint(
-  request: FlowRequest,
-  readPresent: RequestAuth["readSession"],
-): Promise<FlowRequest> {
-  const { loginHint } = request;
-  if (loginHint === undefined) return request;
-  const present = await readPresent();
-  const ownName = present?.user.preferredUsername?.toLowerCase();
-  return loginHint.toLowerCase() === ownName
-    ? { ...request, loginHint: present?.session.logoutHint ?? loginHint }
-    : request;
 }
 
 async function callback(
@@ -265,7 +258,7 @@ async function callback(
   return completed;
 }
 
-/** Counts a callback that found no flow. Where it cannot be counted, the callback's own failure says more. */
+/** Counts a callback without a flow. If it cannot be counted, the callback's own failure is reported. */
 async function countLostCallback(exchange: Exchange): Promise<void> {
   try {
     await consume(exchange, "callback");
@@ -274,7 +267,7 @@ async function countLostCallback(exchange: Exchange): Promise<void> {
   }
 }
 
-/** Counts the action against the address's budget; the answer says when there is one again. */
+/** Counts the action against the rate limit of the address. */
 async function consume(
   { rateLimiter, clientAddress, responseHeaders }: Exchange,
   action: LimitedAction,
@@ -282,13 +275,12 @@ async function consume(
   try {
     await rateLimiter?.consume(action, clientAddress);
   } catch (error) {
-    if (isAuthError(error) && error.retryAfterSeconds !== undefined)
-      responseHeaders.set("retry-after", String(error.retryAfterSeconds));
+    setRetryAfter(responseHeaders, toFailure(error));
     throw error;
   }
 }
 
-/** The flow is consumed whatever becomes of it, so its cookie has served. */
+/** The flow is consumed even if it fails, so its cookie is of no more use. */
 function removeFlowCookie(
   { names, cookies, responseHeaders }: Exchange,
   flowId: FlowId | undefined,
@@ -298,7 +290,7 @@ function removeFlowCookie(
     responseHeaders.append("set-cookie", formatRemoval(names, name));
 }
 
-/** The browser is signed out: nothing of ours stays in it. */
+/** Removes the cookies of the session and of all flows. */
 function removeCookies({
   auth,
   names,
@@ -308,7 +300,7 @@ function removeCookies({
   for (const name of [names.session, ...listFlowCookieNames(names, cookies)]) {
     responseHeaders.append("set-cookie", formatRemoval(names, name));
   }
-  // Not "cookies": that reaches every application of the whole registrable domain, and ours are removed by name. Not
-  // "cache": with a full one the browser takes seconds, and nothing of ours is in it.
+  // Not "cookies": that removes those of every application on the registrable domain, and ours are removed by name. Not
+  // "cache": with a full cache the browser takes seconds, and ours are not in it.
   if (auth.clearsStorage) responseHeaders.set("clear-site-data", '"storage"');
 }

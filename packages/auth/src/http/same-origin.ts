@@ -3,15 +3,15 @@ import { AuthError } from "../core/error.js";
 /** Reads one header of a request; `null` if it is absent. */
 export type ReadHeader = (name: string) => string | null | undefined;
 
-/** What the origin rule looks at. */
+/** The request that the origin rule checks. */
 export interface OriginCheck {
   readonly method: string;
   readonly readHeader: ReadHeader;
   /** The application's own origin. */
   readonly origin: string;
   /**
-   * Whether to accept a request that states neither its site nor its origin. Only for a sign-out, or where the request has
-   * no session cookie.
+   * Whether to accept a request that states neither its site nor its origin. Only for a sign-out, or for a request without
+   * a session cookie.
    */
   readonly allowsUnstated: boolean;
 }
@@ -25,25 +25,24 @@ export function isStateChanging(method: string): boolean {
 
 /**
  * Requires that a page of the application sent the request: the origin rule of everything that a session cookie alone
- * would permit. `Sec-Fetch-Site` decides where the browser sends it, and otherwise `Origin` does; a missing
- * `Sec-Fetch-Site` (an old Safari, a proxy that strips it) decides nothing. Under the referrer policy `no-referrer` the
- * `Origin` of a form is `null`, which states nothing either.
+ * would permit. `Sec-Fetch-Site` decides if the browser sends it, and `Origin` otherwise. Without both (an old Safari, a
+ * proxy that removes them) nothing is stated. Under the referrer policy `no-referrer` the `Origin` of a form is `null`,
+ * which states nothing either.
  *
  * @throws {AuthError} `cross_site_request`
  * @see {@link https://www.rfc-editor.org/rfc/rfc10017#section-6.1.3.3 | RFC 10017 §6.1.3.3}
  */
 export function requireOwnOrigin(check: OriginCheck): void {
   const { method, readHeader, origin, allowsUnstated } = check;
-  const stated = readHeader("origin") ?? "null";
-  if (stated !== "null" && stated !== origin) throw createForeignError(origin);
-  const site = readHeader("sec-fetch-site");
-  if (typeof site === "string") {
-    const isOwn =
-      site === "same-origin" || (site === "none" && !isStateChanging(method));
-    if (!isOwn) throw createForeignError(origin);
-    return;
-  }
-  if (stated === origin || allowsUnstated || !isStateChanging(method)) return;
+  const isSafe = !isStateChanging(method);
+  const isOwnSite = (site: string) =>
+    site === "same-origin" || (site === "none" && isSafe);
+  if (isFromOtherOrigin(readHeader, origin, isOwnSite))
+    throw createForeignError(origin);
+  const isStated =
+    typeof readHeader("sec-fetch-site") === "string" ||
+    readHeader("origin") === origin;
+  if (isStated || allowsUnstated || isSafe) return;
   throw new AuthError(
     "cross_site_request",
     "The browser does not state which site sent the request. Serve your pages with the header `Referrer-Policy: same-origin`.",
@@ -51,8 +50,8 @@ export function requireOwnOrigin(check: OriginCheck): void {
 }
 
 /**
- * Refuses an API request that another site may have caused. A page of ours sets the header `x-csrf: 1`, which no other
- * origin can without a CORS preflight, which we refuse; what browsers say about the origin has to agree.
+ * Refuses an API request that another site may have caused. The application's pages set the header `x-csrf: 1`, which no
+ * other origin can do without a CORS preflight, which is refused; `Origin` and `Sec-Fetch-Site` must agree.
  *
  * @throws {AuthError} `cross_site_request`
  * @see {@link https://www.rfc-editor.org/rfc/rfc10017#section-6.1.3.3 | RFC 10017 §6.1.3.3}
@@ -67,29 +66,34 @@ export function requireSameOrigin(
       'The request lacks the header "x-csrf: 1".',
     );
   }
-  const stated = readHeader("origin");
-  const site = readHeader("sec-fetch-site");
-  if (typeof stated === "string" && stated !== origin)
-    throw createForeignError(origin);
-  if (site === "cross-site" || site === "same-site")
+  if (
+    readHeader("origin") === "null" ||
+    isFromOtherOrigin(readHeader, origin, isNotForeignSite)
+  )
     throw createForeignError(origin);
 }
 
-/** Returns whether the browser says that a page of another origin sent the request. */
+function isNotForeignSite(site: string): boolean {
+  return site !== "cross-site" && site !== "same-site";
+}
+
+/** Returns whether the browser states that a page of another origin sent the request. `Origin: null` states nothing. */
 export function isFromOtherOrigin(
   readHeader: ReadHeader,
   origin: string,
+  isOwnSite: (site: string) => boolean = (site) =>
+    site === "same-origin" || site === "none",
 ): boolean {
   const stated = readHeader("origin") ?? "null";
-  const site = readHeader("sec-fetch-site") ?? "none";
+  const site = readHeader("sec-fetch-site");
   return (
     (stated !== "null" && stated !== origin) ||
-    (site !== "same-origin" && site !== "none")
+    (typeof site === "string" && !isOwnSite(site))
   );
 }
 
 /**
- * Returns whether the browser only prepares for a page that may be visited later: a prefetch or a prerendering.
+ * Returns whether the browser only prepares a page that may be visited later: a prefetch or a prerendering.
  *
  * @see {@link https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header | Sec-Purpose}
  */
@@ -100,8 +104,8 @@ export function isPrefetch(readHeader: ReadHeader): boolean {
 }
 
 /**
- * Refuses a request that loads the address into a page, as an image, a frame or a script does, where the browser says so:
- * another site would start sign-ins that the visitor does not see, and use up the budget of the visitor's address.
+ * Refuses a request that, by `Sec-Fetch-Dest`, loads the address into a page as an image, a frame or a script: another site
+ * would start sign-ins that the visitor does not see, and use up the rate limit of the visitor's address.
  *
  * @throws {AuthError} `cross_site_request`
  */
@@ -113,7 +117,7 @@ export function requireDocument(readHeader: ReadHeader): void {
   );
 }
 
-/** What an identity provider's sign-out page can load us as: nearly always a frame, else by script or a navigation. */
+/** How an identity provider's sign-out page can load the address: nearly always in a frame, else by script or navigation. */
 const signOutDestinations: readonly string[] = [
   "iframe",
   "frame",
@@ -122,7 +126,7 @@ const signOutDestinations: readonly string[] = [
 ];
 
 /**
- * Refuses what no identity provider's sign-out page does, such as an image, where the browser says so.
+ * Refuses a request that, by `Sec-Fetch-Dest`, no identity provider's sign-out page sends, such as an image.
  *
  * @throws {AuthError} `cross_site_request`
  */

@@ -7,7 +7,7 @@ import type { Auth } from "../core/auth.js";
 import { createAuth } from "../core/create-auth.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
-import type { SignOutOptions } from "../core/session/sign-out.js";
+import type { SignOutOptions } from "../core/options.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { createMsalClient } from "./msal-client.js";
 
@@ -77,11 +77,11 @@ describe("maxAgeSeconds", () => {
   it("lets a sign-in through whose auth_time is recent, and keeps when that was", async () => {
     const auth = open();
 
-    const { session } = await signIn(auth, "ada@contoso.com", {
+    const active = await signIn(auth, "ada@contoso.com", {
       maxAgeSeconds: 600,
     });
 
-    expect(session.authenticatedAt).toBeInstanceOf(Date);
+    await expect(auth.requireFreshSignIn(active, 600)).resolves.toBeUndefined();
   });
 
   it("refuses a sign-in whose auth_time is too long ago (auth_time with max_age)", async () => {

@@ -26,7 +26,9 @@ import type {
   IdentityClient,
 } from "../core/provider/identity-client.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
+import type { Stores } from "../core/stores/stores.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
+import { findStored } from "../testing/test-auth.js";
 import { createMsalClient } from "./msal-client.js";
 import type { MsalClientOptions } from "./msal-client.js";
 
@@ -65,11 +67,14 @@ function createClient(
   });
 }
 
-function createAuthWith(identityClient: IdentityClient): Auth {
+function createAuthWith(
+  identityClient: IdentityClient,
+  stores: Stores = createMemoryStores(),
+): Auth {
   return createAuth({
     appUrl,
     identityClient,
-    stores: createMemoryStores(),
+    stores,
     secrets: [new Uint8Array(32).fill(1)],
   });
 }
@@ -278,12 +283,15 @@ describe("exchangeCode", () => {
   });
 
   it("signs a guest in as a member of the organisation they visit", async () => {
+    const stores = createMemoryStores();
     const auth = createAuthWith(
       createClient({ tenant: builtInTenants.contoso.tenantId }),
+      stores,
     );
 
-    const { user, session } = await signIn(auth, "grace@fabrikam.com");
+    const completed = await signIn(auth, "grace@fabrikam.com");
 
+    const { user, session } = await findStored({ stores }, completed);
     expect(user).toMatchObject({
       tenantId: builtInTenants.contoso.tenantId,
       objectId: builtInPeople.grace.guestIn?.[0]?.objectId,

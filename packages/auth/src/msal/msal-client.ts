@@ -8,6 +8,7 @@ import type {
 import { createIdentityProvider } from "../core/provider/create-identity-provider.js";
 import type { IdentityProviderOptions } from "../core/provider/create-identity-provider.js";
 import { AuthError } from "../core/error.js";
+import { withoutAbsent } from "../core/fields.js";
 import type { AccessToken, PartitionKey } from "../core/identifiers.js";
 import type {
   IdentityProvider,
@@ -266,13 +267,4 @@ function toTokenAnswer(
     partitionKey: result.account.homeAccountId as PartitionKey,
     tokenCache: application.getTokenCache().serialize(),
   };
-}
-
-/** Returns the record without what is `undefined`: MSAL tells "absent" from "undefined". */
-function withoutAbsent<Fields extends object>(
-  fields: Fields,
-): { [Name in keyof Fields]: NonNullable<Fields[Name]> } {
-  return Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined),
-  ) as never;
 }

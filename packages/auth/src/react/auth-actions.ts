@@ -1,8 +1,6 @@
-import type {
-  CallbackParameters,
-  CompletedSignIn,
-  SignInRequest,
-} from "./auth-client.js";
+import type { SignInResult } from "../core/session/active-session.js";
+import type { CallbackParameters } from "../core/sign-in/callback.js";
+import type { SignInRequest } from "./auth-client.js";
 
 /** How `completeSignIn` treats parameters that it has sent before. */
 export interface CompletionOptions {
@@ -37,7 +35,7 @@ export interface AuthActions {
   readonly completeSignIn: (
     parameters: CallbackParameters,
     options?: CompletionOptions,
-  ) => Promise<CompletedSignIn>;
+  ) => Promise<SignInResult>;
 
   /** Asks the server again who is signed in. */
   readonly refresh: () => Promise<void>;

@@ -1,59 +1,46 @@
 import type {
-  SignedInRepresentation,
-  UserRepresentation,
-} from "../core/session/representation.js";
+  ActiveSession,
+  SignInResult,
+} from "../core/session/active-session.js";
+import type { CallbackParameters } from "../core/sign-in/callback.js";
 import type { Prompt } from "../core/provider/identity-client.js";
 
-/** What a sign-in asks for. Everything is optional; without scopes it is a plain OpenID Connect sign-in. */
+/** The options of a sign-in. All are optional; without scopes it is a plain OpenID Connect sign-in. */
 export interface SignInRequest {
-  /** The page of our own origin to return to. `signIn` sets it to the current address if it is absent. */
+  /** The page of the same origin to return to. Defaults to the current address. */
   readonly returnUrl?: string | undefined;
   readonly scopes?: readonly string[] | undefined;
   readonly prompt?: Prompt | undefined;
   readonly loginHint?: string | undefined;
   readonly domainHint?: string | undefined;
-  /** A claims request as JSON text, as an API's challenge hands it out. */
+  /** A claims request as JSON text, as in an API's challenge. */
   readonly claims?: string | undefined;
-  /** How long ago the person may have authenticated at most, as `fresh_sign_in_required` asks it. */
+  /** How long ago the user may have authenticated at most, as `fresh_sign_in_required` requires it. */
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** The redirect URI's query. A repeated parameter is an array, so that the server can refuse the repetition. */
-export type CallbackParameters = Readonly<
-  Record<string, string | readonly string[]>
->;
-
-/** What a completed sign-in answers. */
-export interface CompletedSignIn {
-  readonly user: UserRepresentation;
-  /** Whether this sign-in created the user. */
-  readonly isNewUser: boolean;
-  /** Where the visitor set out from: an absolute URL of our own origin. Navigate to it as it stands. */
-  readonly returnUrl: string;
-}
-
 /**
- * The server as the browser sees it. `createAuthClient` makes one of a tRPC client; any other transport implements the
- * interface itself, and rejects with errors that `parseAuthFailure` can read.
+ * The server as the browser sees it. `createAuthClient` makes one from a tRPC client; for any other transport, implement the
+ * interface and reject with errors that `parseAuthFailure` can read.
  */
 export interface AuthClient {
-  /** Initiates a flow and returns where the browser has to go. */
+  /** Initiates a flow and returns the URL to navigate to. */
   login(request: SignInRequest): Promise<{ readonly authorizationUrl: string }>;
 
   /** Completes the flow that the parameters belong to. */
-  callback(parameters: CallbackParameters): Promise<CompletedSignIn>;
+  callback(parameters: CallbackParameters): Promise<SignInResult>;
 
-  /** Returns who is signed in, `undefined` if nobody is, and rejects if that could not be found out. */
-  me(): Promise<SignedInRepresentation | undefined>;
+  /** Returns the active session; `undefined` for a visitor who is not signed in. Rejects if the server cannot tell. */
+  me(): Promise<ActiveSession | undefined>;
 
-  /** Ends the session and returns where the browser has to go to end the identity provider's, too. */
+  /** Ends the session and returns the URL that signs the browser out at the identity provider. */
   logout(): Promise<{ readonly logoutUrl: string }>;
 
-  /** Ends all sessions of the person, in every browser, and returns the same. */
+  /** Ends the user's sessions in all browsers, and returns the same URL. */
   logoutEverywhere(): Promise<{ readonly logoutUrl: string }>;
 }
 
-/** The `auth` branch of a tRPC client, as far as it is needed here. */
+/** The procedures of a tRPC client's `auth` branch that `createAuthClient` calls. */
 export interface AuthProcedures {
   readonly login: {
     mutate(
@@ -61,9 +48,9 @@ export interface AuthProcedures {
     ): Promise<{ readonly authorizationUrl: string }>;
   };
   readonly callback: {
-    mutate(parameters: CallbackParameters): Promise<CompletedSignIn>;
+    mutate(parameters: CallbackParameters): Promise<SignInResult>;
   };
-  readonly me: { query(): Promise<SignedInRepresentation | null> };
+  readonly me: { query(): Promise<ActiveSession | null> };
   readonly logout: { mutate(): Promise<{ readonly logoutUrl: string }> };
   readonly logoutEverywhere: {
     mutate(): Promise<{ readonly logoutUrl: string }>;

@@ -1,9 +1,5 @@
-import type {
-  AuthClient,
-  CallbackParameters,
-  CompletedSignIn,
-  SignInRequest,
-} from "./auth-client.js";
+import type { CallbackParameters } from "../core/sign-in/callback.js";
+import type { AuthClient, SignInRequest } from "./auth-client.js";
 import { meansSignedOut, parseAuthFailure } from "./auth-failure.js";
 import type { AuthFailure } from "./auth-failure.js";
 import { nobody } from "./auth-state.js";
@@ -16,7 +12,10 @@ import {
   untilIdleMilliseconds,
   untilRetryMilliseconds,
 } from "./schedule.js";
-import type { SignedInRepresentation } from "../core/session/representation.js";
+import type {
+  ActiveSession,
+  SignInResult,
+} from "../core/session/active-session.js";
 
 /** Knows who is signed in, for `AuthProvider`. */
 export interface AuthController extends AuthActions {
@@ -38,7 +37,7 @@ type SignOut = "logout" | "logoutEverywhere";
 
 interface Completion {
   readonly key: string;
-  readonly result: Promise<CompletedSignIn>;
+  readonly result: Promise<SignInResult>;
   hasFailed: boolean;
 }
 
@@ -86,7 +85,7 @@ export function createAuthController({
     if (isListening) cancelWake = page.after(milliseconds, action);
   }
 
-  function accept(answer: SignedInRepresentation | undefined): void {
+  function accept(answer: ActiveSession | undefined): void {
     failures = 0;
     if (personId !== answer?.user.id) forgetPerson();
     if (answer === undefined) {
@@ -186,7 +185,7 @@ export function createAuthController({
   function completeSignIn(
     parameters: CallbackParameters,
     { isRetry = false }: CompletionOptions = {},
-  ): Promise<CompletedSignIn> {
+  ): Promise<SignInResult> {
     const key = JSON.stringify(parameters);
     const isSent = completion?.key === key;
     const mayResend = isRetry && completion?.hasFailed === true;
@@ -203,7 +202,7 @@ export function createAuthController({
 
   async function complete(
     parameters: CallbackParameters,
-  ): Promise<CompletedSignIn> {
+  ): Promise<SignInResult> {
     page.removeQuery();
     const earlierQuestion = question;
     hide();

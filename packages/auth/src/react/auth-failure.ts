@@ -29,11 +29,10 @@ export function parseAuthFailure(error: unknown): AuthFailure {
   if (data === undefined) return unreachable;
   return {
     code: isAuthErrorCode(data.authCode) ? data.authCode : "internal_error",
-    message:
-      isRecord(error) && typeof error.message === "string" ? error.message : "",
+    message: (isRecord(error) && parseText(error.message)) || "",
     provider: parseProviderError(data.provider),
-    claims: typeof data.claims === "string" ? data.claims : undefined,
-    ...(data.isFlowTaken === true && { isFlowTaken: true }),
+    claims: parseText(data.claims),
+    isFlowTaken: data.isFlowTaken === true ? true : undefined,
     retryAfterSeconds: parseSeconds(data.retryAfterSeconds),
     maxAgeSeconds: parseSeconds(data.maxAgeSeconds),
   };
@@ -110,13 +109,15 @@ function parseProviderError(value: unknown): ProviderError | undefined {
   if (!isRecord(value) || typeof value.error !== "string") return undefined;
   return {
     error: value.error,
-    ...(typeof value.suberror === "string" && { suberror: value.suberror }),
-    ...(typeof value.aadsts === "string" && { aadsts: value.aadsts }),
-    ...(typeof value.traceId === "string" && { traceId: value.traceId }),
-    ...(typeof value.correlationId === "string" && {
-      correlationId: value.correlationId,
-    }),
+    suberror: parseText(value.suberror),
+    aadsts: parseText(value.aadsts),
+    traceId: parseText(value.traceId),
+    correlationId: parseText(value.correlationId),
   };
+}
+
+function parseText(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -13,14 +13,14 @@ import type { AuthState } from "./auth-state.js";
 import { createBrowserPage } from "./browser-page.js";
 import type { BrowserPage } from "./browser-page.js";
 
-/** What `useAuth` answers: who is signed in, and what the visitor can do. */
-export type Auth = AuthState & AuthActions;
+/** The result of `useAuth`: the user's state, and what the visitor can do. */
+export type UseAuthResult = AuthState & AuthActions;
 
 /** The properties of `AuthProvider`. */
 export interface AuthProviderProps {
   /** Speaks to the server. The first one counts for as long as the provider is mounted. */
   readonly client: AuthClient;
-  readonly children?: ReactNode;
+  readonly children?: ReactNode | undefined;
   /**
    * Runs whenever what the app holds in memory about a person has to go: they signed out here or in another tab, their
    * session ended, or somebody else signed in. Clear query caches here.
@@ -30,8 +30,10 @@ export interface AuthProviderProps {
   readonly page?: BrowserPage | undefined;
 }
 
-/** Carries `Auth` from the provider to `useAuth`. */
-export const AuthContext = createContext<Auth | undefined>(undefined);
+/** Passes the state from the provider to `useAuth`. */
+export const UseAuthContext = createContext<UseAuthResult | undefined>(
+  undefined,
+);
 
 /**
  * Knows who is signed in, for everything inside it.
@@ -73,5 +75,7 @@ export function AuthProvider({
   );
   useEffect(() => controller.start(), [controller]);
 
-  return <AuthContext.Provider value={auth}>{children}</AuthContext.Provider>;
+  return (
+    <UseAuthContext.Provider value={auth}>{children}</UseAuthContext.Provider>
+  );
 }

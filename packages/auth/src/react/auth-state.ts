@@ -1,7 +1,4 @@
-import type {
-  SessionRepresentation,
-  UserRepresentation,
-} from "../core/session/representation.js";
+import type { Session, ActiveUser } from "../core/session/active-session.js";
 import type { AuthFailure } from "./auth-failure.js";
 
 /**
@@ -15,8 +12,8 @@ export type AuthState = SignedInState | NobodyState;
 /** Somebody is signed in. */
 export interface SignedInState extends Attempt {
   readonly status: "signed_in";
-  readonly user: UserRepresentation;
-  readonly session: SessionRepresentation;
+  readonly user: ActiveUser;
+  readonly session: Session;
 }
 
 /** Nobody is signed in, or nobody knows. */

@@ -1,8 +1,8 @@
-import type { CallbackParameters } from "./auth-client.js";
+import type { CallbackParameters } from "../core/sign-in/callback.js";
 
 /**
- * Returns the query of the redirect URI as `completeSignIn` takes it, or `undefined` if there is none. Texts stay as
- * they came, and a repeated parameter becomes an array.
+ * Returns the query of the redirect URI as `completeSignIn` takes it, or `undefined` if there is none. Values are
+ * unchanged, and a repeated parameter becomes an array.
  */
 export function readCallbackParameters(
   search: string,

@@ -1,4 +1,4 @@
-import type { SessionRepresentation } from "../core/session/representation.js";
+import type { Session } from "../core/session/active-session.js";
 import type { AuthFailure } from "./auth-failure.js";
 
 /** The server is not asked more often than this, unless something has happened. */
@@ -9,7 +9,7 @@ export const leavingMilliseconds = 10_000;
 
 /** Returns when to ask whether the session has ended by itself: a second later than the server would say so. */
 export function untilIdleMilliseconds(
-  { idleExpiresAt }: SessionRepresentation,
+  { idleExpiresAt }: Session,
   now: number,
 ): number {
   // Never in a hurry: this computer's clock may be far ahead of the server's.

@@ -1,6 +1,6 @@
 import { useContext } from "react";
-import { AuthContext } from "./auth-provider.js";
-import type { Auth } from "./auth-provider.js";
+import { UseAuthContext } from "./auth-provider.js";
+import type { UseAuthResult } from "./auth-provider.js";
 
 /**
  * Returns who is signed in and what the visitor can do.
@@ -12,8 +12,8 @@ import type { Auth } from "./auth-provider.js";
  *
  * @throws {Error} outside an `AuthProvider`.
  */
-export function useAuth(): Auth {
-  const auth = useContext(AuthContext);
+export function useAuth(): UseAuthResult {
+  const auth = useContext(UseAuthContext);
   if (auth === undefined)
     throw new Error(
       "useAuth needs an <AuthProvider> around the component that calls it.",

@@ -1,10 +1,13 @@
+import { createCore } from "../core/core.js";
+import type { Core } from "../core/core.js";
 import { createAuth } from "../core/create-auth.js";
 import type { Auth } from "../core/auth.js";
 import type { AuthEvent } from "../core/event.js";
 import type { AuthOptions } from "../core/options.js";
-import type { Ports } from "../core/ports.js";
+import type { SessionId } from "../core/identifiers.js";
+import type { ActiveSession } from "../core/session/active-session.js";
+import type { SessionWithUser } from "../core/stores/session-store.js";
 import type { Stores } from "../core/stores/stores.js";
-import { createSealer } from "../core/sealer.js";
 import { createFakeIdentityClient } from "./provider/fake-identity-client.js";
 import type {
   FakeIdentityClient,
@@ -14,20 +17,20 @@ import { createMemoryStores } from "./memory/stores.js";
 import { createTestClock } from "./test-clock.js";
 import type { TestClock } from "./test-clock.js";
 
-/** Every port of the core, in memory. */
-export interface TestPorts extends Ports {
+/** The core of a sign-in layer in memory. */
+export interface TestPorts extends Core {
   readonly identityClient: FakeIdentityClient;
   readonly clock: TestClock;
 }
 
-/** What `createTestAuth` can be told: options of `createAuth` and of the fake identity client. */
+/** The options of `createTestAuth`: those of `createAuth` and of the fake identity client. */
 export type TestAuthOptions = Partial<
   Omit<AuthOptions, "identityClient" | "now">
 > & {
-  readonly client?: Omit<FakeIdentityClientOptions, "now">;
+  readonly client?: Omit<FakeIdentityClientOptions, "now"> | undefined;
 };
 
-/** A sign-in layer in memory, and what a test needs to drive it and to look at it. */
+/** A sign-in layer in memory, and what a test needs to control and to inspect it. */
 export interface TestAuth {
   readonly auth: Auth;
   readonly identityClient: FakeIdentityClient;
@@ -42,25 +45,43 @@ export const testOrigin = "https://app.test";
 
 const testSecret = new Uint8Array(32).fill(7);
 
-/** Makes every port of the core: memory stores, a fake identity client, and a clock that stands still. */
-export function createTestPorts(
-  options: Omit<FakeIdentityClientOptions, "now"> = {},
-): TestPorts {
-  const clock = createTestClock();
-  return {
-    ...createMemoryStores(),
-    identityClient: createFakeIdentityClient({ ...options, now: clock.now }),
-    sealer: createSealer([testSecret]),
-    now: clock.now,
-    clock,
-  };
+/** Creates the core of a sign-in layer over memory stores, a fake identity client, and a clock that stands still. */
+export function createTestPorts(options: TestAuthOptions = {}): TestPorts {
+  const { identityClient, clock, authOptions } = createTestOptions(options);
+  return { ...createCore(authOptions), identityClient, clock };
 }
 
-/** Makes a sign-in layer over memory stores and a fake identity client. */
-export function createTestAuth({
-  client,
-  ...options
-}: TestAuthOptions = {}): TestAuth {
+/** Creates a sign-in layer over memory stores and a fake identity client. */
+export function createTestAuth(options: TestAuthOptions = {}): TestAuth {
+  const { identityClient, clock, authOptions } = createTestOptions(options);
+  const { stores } = authOptions;
+  const events: AuthEvent[] = [];
+  const auth = createAuth({
+    ...authOptions,
+    onEvent: (event) => {
+      events.push(event);
+      return options.onEvent?.(event);
+    },
+  });
+  return { auth, identityClient, stores, clock, events };
+}
+
+/** Returns the stored record of a session that has not ended. */
+export async function findStored(
+  { stores }: Pick<TestAuth, "stores">,
+  { session }: ActiveSession,
+): Promise<SessionWithUser> {
+  const stored = await stores.sessionStore.find(session.id as SessionId);
+  if (stored === undefined) throw new Error("The session has ended.");
+  return stored;
+}
+
+function createTestOptions({ client, ...options }: TestAuthOptions): Pick<
+  TestPorts,
+  "identityClient" | "clock"
+> & {
+  readonly authOptions: AuthOptions;
+} {
   const clock = createTestClock();
   const appUrl = options.appUrl ?? testOrigin;
   const identityClient = createFakeIdentityClient({
@@ -68,19 +89,13 @@ export function createTestAuth({
     ...client,
     now: clock.now,
   });
-  const stores = options.stores ?? createMemoryStores();
-  const events: AuthEvent[] = [];
-  const auth = createAuth({
+  const authOptions: AuthOptions = {
     secrets: [testSecret],
     ...options,
     appUrl,
     identityClient,
-    stores,
+    stores: options.stores ?? createMemoryStores(),
     now: clock.now,
-    onEvent: (event) => {
-      events.push(event);
-      return options.onEvent?.(event);
-    },
-  });
-  return { auth, identityClient, stores, clock, events };
+  };
+  return { identityClient, clock, authOptions };
 }

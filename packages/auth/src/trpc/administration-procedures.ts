@@ -4,44 +4,26 @@ import {
   parseUserListRequest,
   parseUserReference,
 } from "../core/administration/administration-request.js";
-import {
-  formatAuditEntry,
-  formatManagedUser,
-} from "../core/session/representation.js";
 import type {
-  AuditEntryRepresentation,
-  ManagedUserRepresentation,
-} from "../core/session/representation.js";
+  AuditPage,
+  UserPage,
+} from "../core/administration/administration-page.js";
 import { createAuthProcedures } from "./auth-procedures.js";
 import type { AuthContext } from "./auth-procedures.js";
 
-/** What `createAdministrationProcedures` needs. */
+/** The options of `createAdministrationProcedures`. */
 export interface AdministrationOptions {
   /** The app role that administrators have at the identity provider. */
   readonly role: string;
-  /** How recent an administrator's sign-in has to be to disable or enable somebody. Defaults to 600. */
-  readonly maxAgeSeconds?: number;
-}
-
-/** A page of users as administrators see it. */
-export interface ManagedUserPage {
-  readonly users: readonly ManagedUserRepresentation[];
-  /** What to ask the next page with, as `after`; null if there is none. */
-  readonly next: string | null;
-}
-
-/** A page of the audit trail as administrators see it. */
-export interface AuditEntryPage {
-  readonly entries: readonly AuditEntryRepresentation[];
-  /** What to ask the next page with, as `before`; null if there is none. */
-  readonly next: string | null;
+  /** How recent an administrator's sign-in must be to disable or enable a user. Defaults to 600. */
+  readonly maxAgeSeconds?: number | undefined;
 }
 
 const defaultMaxAgeSeconds = 600;
 
 /**
- * Makes the procedures `users.list`, `users.disable`, `users.enable` and `events.list` for administrators, who reach the
- * users of their own organisation only. Guards stand in each of them, so it does not matter where they are mounted.
+ * Creates the procedures `users.list`, `users.disable`, `users.enable` and `events.list` for administrators, who reach the
+ * users of their own organisation only. Each procedure has its guards, so it does not matter where they are mounted.
  *
  * @example
  * const appRouter = t.router({
@@ -64,13 +46,9 @@ export function createAdministrationProcedures({
     users: {
       list: administrator
         .input(parseUserListRequest)
-        .query(async ({ ctx, input }): Promise<ManagedUserPage> => {
-          const page = await ctx.auth.administration.listUsers(ctx, input);
-          return {
-            users: page.users.map(formatManagedUser),
-            next: page.next ?? null,
-          };
-        }),
+        .query(({ ctx, input }): Promise<UserPage> =>
+          ctx.auth.administration.listUsers(ctx, input),
+        ),
       disable: freshAdministrator
         .input(parseUserReference)
         .mutation(
@@ -96,16 +74,9 @@ export function createAdministrationProcedures({
     events: {
       list: administrator
         .input(parseAuditListRequest)
-        .query(async ({ ctx, input }): Promise<AuditEntryPage> => {
-          const page = await ctx.auth.administration.listAuditEntries(
-            ctx,
-            input,
-          );
-          return {
-            entries: page.entries.map(formatAuditEntry),
-            next: page.next ?? null,
-          };
-        }),
+        .query(({ ctx, input }): Promise<AuditPage> =>
+          ctx.auth.administration.listAuditEntries(ctx, input),
+        ),
     },
   };
 }

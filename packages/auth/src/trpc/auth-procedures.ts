@@ -5,52 +5,31 @@ import {
   parseCallbackParameters,
   parseFlowRequest,
 } from "../core/sign-in/flow-request.js";
-import type { StoredSession } from "../core/stores/session-store.js";
-import {
-  formatOwnSession,
-  formatSignedIn,
-  formatUser,
-} from "../core/session/representation.js";
 import type {
-  OwnSessionRepresentation,
-  SignedInRepresentation,
-  UserRepresentation,
-} from "../core/session/representation.js";
-import type { User } from "../core/stores/user.js";
+  ActiveSession,
+  OwnSession,
+  SignInResult,
+} from "../core/session/active-session.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
 
-/** What the context of a tRPC application has to hold for these procedures and guards. */
+/** The context that these procedures and guards require. */
 export interface AuthContext {
   readonly auth: RequestAuth;
 }
 
-/** What the guards add to the context. */
-export interface SignedInContext {
-  readonly user: User;
-  readonly session: StoredSession;
-}
-
-/** What `callback` answers. */
-export interface SignInAnswer {
-  readonly user: UserRepresentation;
-  readonly isNewUser: boolean;
-  /** The page the visitor set out from: an absolute URL on our own origin. */
-  readonly returnUrl: string;
-}
-
-/** What `createAuthProcedures` can be told; everything has a default. */
+/** The options of `createAuthProcedures`; all have defaults. */
 export interface AuthProcedureOptions {
-  /** How recent a sign-in has to be to end a session of another browser. Defaults to 600. */
-  readonly revocationMaxAgeSeconds?: number;
+  /** How recent a sign-in must be to end a session of another browser. Defaults to 600. */
+  readonly revocationMaxAgeSeconds?: number | undefined;
 }
 
 const defaultRevocationMaxAgeSeconds = 600;
 
 /**
- * Makes the procedures `login`, `callback`, `me`, `logout`, `logoutEverywhere`, `sessions.list` and `sessions.revoke`, to be put under `auth` in the application's router, and
- * the guards, to be put in front of its own procedures with `concat`. A guard does not compile on an application whose
- * context lacks {@link AuthContext}.
+ * Creates the procedures `login`, `callback`, `me`, `logout`, `logoutEverywhere`, `sessions.list` and `sessions.revoke` for
+ * `auth` in the application's router, and the guards for its own procedures, which take them by `concat`. A guard does not
+ * compile in an application whose context lacks {@link AuthContext}.
  *
  * Give the application's `initTRPC` the {@link formatAuthError} of this package, or error codes do not reach the browser.
  * A caller on the server receives a `TRPCError` with tRPC's own code, such as `UNAUTHORIZED`, and the `AuthError` as cause.
@@ -83,9 +62,8 @@ export function createAuthProcedures({
   });
 
   const signedIn = sameOrigin.use(async ({ ctx, next }) => {
-    const { user, session } = await ctx.auth.requireSession();
-    const signedInContext: SignedInContext = { user, session };
-    return next({ ctx: signedInContext });
+    const active: ActiveSession = await ctx.auth.requireSession();
+    return next({ ctx: active });
   });
 
   return {
@@ -98,15 +76,13 @@ export function createAuthProcedures({
         ),
       callback: sameOrigin
         .input(parseCallbackParameters)
-        .mutation(async ({ ctx, input }): Promise<SignInAnswer> => {
+        .mutation(async ({ ctx, input }): Promise<SignInResult> => {
           const { user, isNewUser, returnUrl } = await ctx.auth.callback(input);
-          return { user: formatUser(user), isNewUser, returnUrl };
+          return { user, isNewUser, returnUrl };
         }),
       me: sameOrigin.query(
-        async ({ ctx }): Promise<SignedInRepresentation | null> => {
-          const present = await ctx.auth.readSession();
-          return present === undefined ? null : formatSignedIn(present);
-        },
+        async ({ ctx }): Promise<ActiveSession | null> =>
+          (await ctx.auth.readSession()) ?? null,
       ),
       logout: sameOrigin.mutation(
         ({ ctx }): Promise<{ readonly logoutUrl: string }> => ctx.auth.logout(),
@@ -116,13 +92,8 @@ export function createAuthProcedures({
           ctx.auth.logoutEverywhere(),
       ),
       sessions: {
-        list: signedIn.query(
-          async ({ ctx }): Promise<readonly OwnSessionRepresentation[]> => {
-            const sessions = await ctx.auth.listSessions();
-            return sessions.map((session) =>
-              formatOwnSession(session, ctx.session),
-            );
-          },
+        list: signedIn.query(({ ctx }): Promise<readonly OwnSession[]> =>
+          ctx.auth.listSessions(),
         ),
         revoke: signedIn
           .input(parseSessionReference)
@@ -136,12 +107,12 @@ export function createAuthProcedures({
       },
     },
 
-    /** Lets only somebody who is signed in pass: `ctx.user` and `ctx.session` are then there. */
+    /** Requires a session. Adds `ctx.user` and `ctx.session`. */
     signedIn,
 
     /**
-     * Lets only somebody with this app role pass. Where several organisations may sign in, each of them assigns the role to
-     * its own people: put {@link requireTenant} in front as well, or show them their own organisation alone.
+     * Requires this app role. If several organisations may sign in, each assigns the role to its own users: use
+     * {@link requireTenant} as well, or show administrators only their own organisation.
      */
     requireRole: (role: string) =>
       signedIn.use(({ ctx, next }) => {
@@ -156,8 +127,8 @@ export function createAuthProcedures({
       }),
 
     /**
-     * Lets only somebody pass who proved who they are so recently. Others get `fresh_sign_in_required`; the browser sends
-     * them through `login` with the same `maxAgeSeconds`. Less than 300 asks more of two clocks than they promise.
+     * Requires that the user authenticated at most `maxAgeSeconds` ago. Others get `fresh_sign_in_required`; the browser
+     * then calls `login` with the same `maxAgeSeconds`. Less than 300 is more precise than the two clocks.
      */
     requireFreshSignIn: (maxAgeSeconds: number) =>
       signedIn.use(async ({ ctx, next }) => {
@@ -165,7 +136,7 @@ export function createAuthProcedures({
         return next();
       }),
 
-    /** Lets only somebody of this organisation pass; its guests as well, whose tenant ID is the organisation's. */
+    /** Requires a user of this organisation. Its guests pass as well: their tenant ID is the organisation's. */
     requireTenant: (tenantId: string) =>
       signedIn.use(({ ctx, next }) => {
         if (ctx.user.tenantId !== tenantId) {

@@ -17,7 +17,7 @@ export interface AuthErrorShape {
   readonly data: Omit<ErrorRepresentation, "message"> & {
     readonly code: TrpcCode;
     readonly httpStatus: number;
-    readonly path?: string;
+    readonly path?: string | undefined;
   };
 }
 
@@ -69,7 +69,7 @@ export function toTrpcError(cause: AuthError): TRPCError {
 /** Returns the shape of an error that is refused before tRPC sees the request. */
 export function createErrorShape(
   failure: AuthError,
-  place: { readonly path?: string } = {},
+  place: { readonly path?: string | undefined } = {},
 ): AuthErrorShape {
   const { message, ...data } = formatError(failure);
   const httpStatus = toStatus(failure.code);
@@ -83,9 +83,9 @@ export function createErrorShape(
 
 /** Returns the path of the procedure, cut: the caller chooses its length. */
 function createPlace({ path }: { readonly path?: string | undefined }): {
-  readonly path?: string;
+  readonly path: string | undefined;
 } {
-  return path === undefined ? {} : { path: path.slice(0, maximumPathLength) };
+  return { path: path?.slice(0, maximumPathLength) };
 }
 
 const messages: Readonly<Partial<Record<AuthErrorCode, string>>> = {

@@ -2,12 +2,15 @@ import { initTRPC } from "@trpc/server";
 import type { inferRouterInputs, inferRouterOutputs } from "@trpc/server";
 import { describe, expectTypeOf, it } from "vitest";
 import type { FlowRequest } from "../core/sign-in/flow.js";
-import type { StoredSession } from "../core/stores/session-store.js";
-import type { SignedInRepresentation } from "../core/session/representation.js";
-import type { User } from "../core/stores/user.js";
+import type {
+  ActiveSession,
+  ActiveUser,
+  Session,
+  SignInResult,
+} from "../core/session/active-session.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { createAuthProcedures } from "./auth-procedures.js";
-import type { AuthContext, SignInAnswer } from "./auth-procedures.js";
+import type { AuthContext } from "./auth-procedures.js";
 
 interface AppContext extends AuthContext {
   readonly locale: string;
@@ -21,8 +24,8 @@ const withAnotherAuth = initTRPC.context<{ readonly auth: string }>().create();
 describe("guards", () => {
   it("turn the session from a maybe into a fact, beside the app's own context", () => {
     t.procedure.concat(auth.signedIn).query(({ ctx }) => {
-      expectTypeOf(ctx.user).toEqualTypeOf<User>();
-      expectTypeOf(ctx.session).toEqualTypeOf<StoredSession>();
+      expectTypeOf(ctx.user).toEqualTypeOf<ActiveUser>();
+      expectTypeOf(ctx.session).toEqualTypeOf<Session>();
       expectTypeOf(ctx.auth).toEqualTypeOf<RequestAuth>();
       expectTypeOf(ctx.locale).toEqualTypeOf<string>();
     });
@@ -31,12 +34,10 @@ describe("guards", () => {
   it("do so for a role and for a tenant too", () => {
     t.procedure
       .concat(auth.requireRole("Admin"))
-      .query(({ ctx }) => expectTypeOf(ctx.user).toEqualTypeOf<User>());
+      .query(({ ctx }) => expectTypeOf(ctx.user).toEqualTypeOf<ActiveUser>());
     t.procedure
       .concat(auth.requireTenant("id"))
-      .query(({ ctx }) =>
-        expectTypeOf(ctx.session).toEqualTypeOf<StoredSession>(),
-      );
+      .query(({ ctx }) => expectTypeOf(ctx.session).toEqualTypeOf<Session>());
   });
 
   it("leave nothing in the context of a procedure without guard", () => {
@@ -65,10 +66,8 @@ describe("procedures", () => {
     expectTypeOf<Outputs["login"]>().toEqualTypeOf<{
       readonly authorizationUrl: string;
     }>();
-    expectTypeOf<Outputs["callback"]>().toEqualTypeOf<SignInAnswer>();
-    expectTypeOf<
-      Outputs["me"]
-    >().toEqualTypeOf<SignedInRepresentation | null>();
+    expectTypeOf<Outputs["callback"]>().toEqualTypeOf<SignInResult>();
+    expectTypeOf<Outputs["me"]>().toEqualTypeOf<ActiveSession | null>();
     expectTypeOf<Outputs["logout"]>().toEqualTypeOf<{
       readonly logoutUrl: string;
     }>();

@@ -31,7 +31,7 @@ function readSid(cookie: string): string {
   return withDatabase(relyingParty.server.databasePath, (database) =>
     String(
       database
-        .prepare("SELECT provider_session_id FROM session WHERE id = ?")
+        .prepare("SELECT provider_session_id FROM auth_session WHERE id = ?")
         .pluck()
         .get(id),
     ),

@@ -178,11 +178,11 @@ function swapTokens(): void {
     `${home.objectId}.${home.tenantId}`;
   const read = database.database
     .prepare<[string], string>(
-      "SELECT sealed_cache FROM token_cache WHERE partition_key = ?",
+      "SELECT sealed_cache FROM auth_token_cache WHERE partition_key = ?",
     )
     .pluck();
   const write = database.database.prepare(
-    "UPDATE token_cache SET sealed_cache = ? WHERE partition_key = ?",
+    "UPDATE auth_token_cache SET sealed_cache = ? WHERE partition_key = ?",
   );
   const [adas, bens] = [read.get(keyOf(ada)), read.get(keyOf(ben))];
   expect(adas).toBeDefined();

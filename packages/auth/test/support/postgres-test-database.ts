@@ -51,7 +51,7 @@ async function open(options: string): Promise<PostgresTestDatabase> {
 // anew, so it is done only where there is something to remove.
 async function empty(pool: Pool): Promise<void> {
   await pool.query(
-    `DELETE FROM "user"; DELETE FROM flow; DELETE FROM token_cache; DELETE FROM rate_limit; DELETE FROM lease;
+    `DELETE FROM auth_user; DELETE FROM auth_flow; DELETE FROM auth_token_cache; DELETE FROM auth_rate_limit; DELETE FROM auth_lease;
     DO $$ BEGIN
       IF EXISTS (SELECT FROM auth_event) THEN
         ALTER TABLE auth_event DISABLE TRIGGER USER;

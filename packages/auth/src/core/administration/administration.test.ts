@@ -51,7 +51,7 @@ describe("listUsers", () => {
       "Ada Lovelace",
       "Ben Okafor",
     ]);
-    expect(next).toBeUndefined();
+    expect(next).toBeNull();
   });
 
   it("answers page after page, each user once", async () => {
@@ -66,7 +66,7 @@ describe("listUsers", () => {
         { limit: 2, after },
       );
       names.push(...page.users.map(({ name }) => name));
-      after = page.next;
+      after = page.next ?? undefined;
     } while (after !== undefined);
 
     expect(names).toEqual([
@@ -98,7 +98,7 @@ describe("listUsers", () => {
     );
 
     expect(users).toHaveLength(2);
-    expect(next).toBeUndefined();
+    expect(next).toBeNull();
   });
 
   it("finds by a part of the name or of the user name", async () => {
@@ -308,10 +308,10 @@ describe("listAuditEntries", () => {
         actorName,
       ]),
     ).toEqual([
-      ["session.ended", "Ben Okafor", undefined],
+      ["session.ended", "Ben Okafor", null],
       ["user.disabled", "Ben Okafor", "Ada Lovelace"],
-      ["flow.completed", "Ben Okafor", undefined],
-      ["flow.completed", "Ada Lovelace", undefined],
+      ["flow.completed", "Ben Okafor", null],
+      ["flow.completed", "Ada Lovelace", null],
     ]);
   });
 
@@ -328,7 +328,7 @@ describe("listAuditEntries", () => {
         { limit: 2, before },
       );
       ids.push(...page.entries.map(({ id }) => id));
-      before = page.next;
+      before = page.next ?? undefined;
     } while (before !== undefined);
 
     expect(ids).toHaveLength(5);

@@ -1,9 +1,8 @@
 import { createName } from "../digest.js";
 import { AuthError } from "../error.js";
-import { auditedEventTypes } from "../event.js";
+import { auditedEventTypes, shieldListener } from "../event.js";
 import type { AuditedEventType, AuthEvent } from "../event.js";
 import type { AuditRecordId } from "../identifiers.js";
-import { shieldListener } from "../listener.js";
 import type { AuditRecord, AuditStore } from "../stores/audit-store.js";
 
 /** What `createAuditTrail` needs. */

@@ -1,16 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { openMigratedTestDatabase } from "../../../test/sqlite-test-database.js";
 import { createSqliteStores } from "../../drizzle/sqlite/stores.js";
+import { createPartitionKey } from "../../testing/provider/fake-identity-client.js";
 import { signIn } from "../../testing/sign-in.js";
+import { brand } from "../../testing/store-samples.js";
 import { createTestAuth, testOrigin } from "../../testing/test-auth.js";
 import type { TestAuth } from "../../testing/test-auth.js";
 import { testPeople } from "../../testing/provider/test-people.js";
 import { createAuditTrail } from "./audit-trail.js";
 import { createAuth } from "../create-auth.js";
 import { AuthError } from "../error.js";
-import type { PartitionKey, TenantId } from "../identifiers.js";
+import type { TenantId, UserId } from "../identifiers.js";
 import type { DeletedRows } from "./delete-expired.js";
-import type { StoredSession } from "../stores/session-store.js";
 import { addSeconds } from "../time.js";
 
 const { ada } = testPeople;
@@ -21,9 +22,8 @@ const skewSeconds = 300;
 /** Longer than the idle timeout, shorter than the tokens live. */
 const goneSeconds = idleSeconds + skewSeconds;
 
-function findTokens({ stores, clock }: TestAuth, session: StoredSession) {
-  const { partitionKey = "" as PartitionKey } = session;
-  return stores.tokenCacheStore.find(partitionKey, clock.now());
+function findTokens({ stores, clock }: TestAuth) {
+  return stores.tokenCacheStore.find(createPartitionKey(ada), clock.now());
 }
 
 describe("deleteExpired", () => {
@@ -35,7 +35,7 @@ describe("deleteExpired", () => {
     const deleted = await test.auth.deleteExpired();
 
     expect(deleted).toMatchObject({ sessions: 1, tokenCaches: 0 });
-    await expect(findTokens(test, session)).resolves.toBeUndefined();
+    await expect(findTokens(test)).resolves.toBeUndefined();
     expect(test.events.at(-1)).toEqual({
       type: "session.ended",
       sessionId: session.id,
@@ -70,12 +70,12 @@ describe("deleteExpired", () => {
     const test = createTestAuth();
     await signIn(test, { person: ada, scopes });
     test.clock.advance(goneSeconds);
-    const { session } = await signIn(test, { person: ada, scopes });
+    await signIn(test, { person: ada, scopes });
 
     const deleted = await test.auth.deleteExpired();
 
     expect(deleted).toMatchObject({ sessions: 1 });
-    await expect(findTokens(test, session)).resolves.toBeDefined();
+    await expect(findTokens(test)).resolves.toBeDefined();
   });
 
   it("keeps what has expired for as long as another server, whose clock is behind, may honour it", async () => {
@@ -233,7 +233,8 @@ async function createAgedTrail(
   ages: readonly number[],
 ): Promise<TestAuth> {
   const test = createTestAuth({ auditRetentionDays });
-  const { userId } = (await signIn(test, { person: ada, scopes })).session;
+  const { user } = await signIn(test, { person: ada, scopes });
+  const userId: UserId = brand(user.id);
   for (const days of ages) {
     const then = addSeconds(test.clock.now(), -days * 86_400);
     const trail = createAuditTrail({

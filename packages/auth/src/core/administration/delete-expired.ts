@@ -1,22 +1,22 @@
+import type { Core } from "../core.js";
+import { createName } from "../digest.js";
 import { createAuditBoundary } from "./audit-trail.js";
-import type { AuthEventListener } from "../event.js";
 import type { Lease } from "../stores/lease-store.js";
-import type { Ports } from "../ports.js";
 import { closeSessions } from "../session/session-end.js";
 import { skewSeconds } from "../token/signed-token.js";
 import { addSeconds } from "../time.js";
 
-/** How many rows of each kind were removed. Where a number equals the limit, more may be waiting. */
+/** The number of removed rows of each kind. If a number equals the limit, there may be more. */
 export interface DeletedRows {
   readonly flows: number;
   readonly sessions: number;
-  /** Those that had expired themselves; what no session refers to any more goes with the last one that did. */
+  /** Those that had expired themselves; the others are removed with the last session that refers to them. */
   readonly tokenCaches: number;
   readonly rateCounts: number;
   readonly auditEntries: number;
 }
 
-/** What `deleteExpired` has done. One kind that fails does not keep the others from being removed. */
+/** The result of `deleteExpired`. */
 export interface DeletionResult extends DeletedRows {
   readonly failures: readonly DeletionFailure[];
 }
@@ -27,42 +27,62 @@ export interface DeletionFailure {
   readonly error: unknown;
 }
 
-/** How one server keeps house. */
+/** The removal of expired rows. */
 export interface Housekeeping {
-  /** The name of this server. */
-  readonly holder: string;
-  /** How long the audit trail keeps an entry; without it, for ever. */
-  readonly auditRetentionDays: number | undefined;
+  /**
+   * Removes rows that expired more than five minutes ago, at most `limit` of each kind (default: 25), and entries of the
+   * audit trail that are older than `auditRetentionDays`. Call it at intervals on every server: one server does the work
+   * until it stops; on the others it removes nothing. If one kind fails, the others are still removed: look at `failures`
+   * of the result.
+   *
+   * @throws {AuthError} `store_unavailable` if the lease cannot be acquired.
+   */
+  deleteExpired(limit?: number): Promise<DeletionResult>;
+
+  /**
+   * Lets another server remove expired rows. Call it when this server stops; otherwise the others wait for ten minutes.
+   *
+   * @throws {AuthError} `store_unavailable`
+   */
+  releaseHousekeeping(): Promise<void>;
 }
 
+const defaultLimit = 25;
 const leaseName = "housekeeping";
-/** Longer than clocks differ: a server whose clock is ahead does not take the lease of one that still renews it. */
+/** Longer than clocks differ: a server whose clock is ahead does not take a lease that another still renews. */
 const leaseSeconds = 600;
 const daySeconds = 86_400;
 const closedAtOnce = 10;
 
-/**
- * Removes expired rows, at most `limit` of each kind, so that no single statement takes long; tells of each session. Does
- * nothing while another server has the lease.
- *
- * @throws {AuthError} `store_unavailable` if the lease cannot be acquired; any later failure is in the result.
- */
-export async function deleteExpired(
-  ports: Ports,
-  report: AuthEventListener,
-  { holder, auditRetentionDays }: Housekeeping,
+/** Creates the methods that remove expired rows. */
+export function createHousekeeping(core: Core): Housekeeping {
+  const { leaseStore, now } = core;
+  const holder = createName();
+  return {
+    deleteExpired: async (limit = defaultLimit) => {
+      const expiresAt = addSeconds(now(), leaseSeconds);
+      const lease: Lease = { name: leaseName, holder, expiresAt };
+      return (await leaseStore.acquire(lease, now()))
+        ? deleteEachKind(core, limit)
+        : nothing;
+    },
+    releaseHousekeeping: () => leaseStore.release({ name: leaseName, holder }),
+  };
+}
+
+/** Removes at most `limit` rows of each kind, so that no statement takes long, and reports each session that has ended. */
+async function deleteEachKind(
+  core: Core,
   limit: number,
 ): Promise<DeletionResult> {
-  const now = ports.now();
-  if (!(await acquireLease(ports, holder, now))) return nothing;
-  // What has expired by this server's clock, another's may honour for a little longer.
-  const then = addSeconds(now, -skewSeconds);
+  // What has expired by this server's clock may be valid for a little longer by another's.
+  const then = addSeconds(core.now(), -skewSeconds);
   const failures: DeletionFailure[] = [];
   const remove = async (
     kind: keyof DeletedRows,
     deleteRows: () => Promise<number>,
   ): Promise<number> => {
-    await giveWay();
+    await yieldToEventLoop();
     try {
       return await deleteRows();
     } catch (error) {
@@ -70,11 +90,12 @@ export async function deleteExpired(
       return 0;
     }
   };
-  const { flowStore, tokenCacheStore, rateLimitStore, auditStore } = ports;
+  const { flowStore, tokenCacheStore, rateLimitStore, auditStore } = core;
+  const { auditRetentionDays } = core.settings;
   return {
     flows: await remove("flows", () => flowStore.deleteExpired(then, limit)),
     sessions: await remove("sessions", () =>
-      deleteExpiredSessions(ports, report, failures, then, limit),
+      deleteExpiredSessions(core, failures, then, limit),
     ),
     tokenCaches: await remove("tokenCaches", () =>
       tokenCacheStore.deleteExpired(then, limit),
@@ -91,14 +112,6 @@ export async function deleteExpired(
   };
 }
 
-/** Leaves the removal of expired rows to another server. */
-export async function releaseHousekeeping(
-  { leaseStore }: Pick<Ports, "leaseStore">,
-  { holder }: Housekeeping,
-): Promise<void> {
-  await leaseStore.release({ name: leaseName, holder });
-}
-
 const nothing: DeletionResult = {
   flows: 0,
   sessions: 0,
@@ -108,38 +121,27 @@ const nothing: DeletionResult = {
   failures: [],
 };
 
-function acquireLease(
-  { leaseStore }: Pick<Ports, "leaseStore">,
-  holder: string,
-  now: Date,
-): Promise<boolean> {
-  const expiresAt = addSeconds(now, leaseSeconds);
-  const lease: Lease = { name: leaseName, holder, expiresAt };
-  return leaseStore.acquire(lease, now);
-}
-
 async function deleteExpiredSessions(
-  ports: Ports,
-  report: AuthEventListener,
+  core: Core,
   failures: DeletionFailure[],
   then: Date,
   limit: number,
 ): Promise<number> {
-  const ended = await ports.sessionStore.deleteExpired(then, limit);
-  // Each has its entry in the audit trail and its tokens: a statement of their own.
+  const ended = await core.sessionStore.deleteExpired(then, limit);
+  // Each has its own entry in the audit trail and its own tokens, so its own statements.
   for (let closed = 0; closed < ended.length; closed += closedAtOnce) {
-    await giveWay();
+    await yieldToEventLoop();
     const some = ended.slice(closed, closed + closedAtOnce);
-    // They are gone: whatever fails, each has to be told of.
-    await closeSessions(ports, report, some, "expired").catch(
+    // The sessions are removed: each must be reported even if another fails.
+    await closeSessions(core, core.report, some, "expired").catch(
       (error: unknown) => failures.push({ kind: "sessions", error }),
     );
   }
   return ended.length;
 }
 
-/** Lets everything else go on first: an embedded database holds up the whole process while it works. */
-function giveWay(): Promise<void> {
+/** Lets the process serve requests in between: an embedded database blocks it while it works. */
+function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

@@ -1,6 +1,8 @@
 import { findCloudAuthority } from "./authority.js";
 import { AuthError } from "../error.js";
 import type { ProviderError } from "../error.js";
+import { isFields } from "../fields.js";
+import type { Fields } from "../fields.js";
 import type { ProviderMetadata } from "./identity-provider.js";
 import { parseProviderError } from "./provider-error.js";
 import { cutText } from "../text.js";
@@ -10,8 +12,6 @@ export interface DiscoveredTenant {
   readonly authority: string;
   readonly tenant: string;
 }
-
-export type JsonObject = Readonly<Record<string, unknown>>;
 
 // 90002: there is no such tenant. 900023: nothing of this name can be one. 90038: it belongs to another cloud.
 const tenantFindings: readonly (string | undefined)[] = [
@@ -42,10 +42,10 @@ export function createDiscoveryError(
   );
 }
 
-function parseErrorBody(text: string | undefined): JsonObject {
+function parseErrorBody(text: string | undefined): Fields {
   try {
     const body: unknown = JSON.parse(text ?? "");
-    return isRecord(body) ? body : {};
+    return isFields(body) ? body : {};
   } catch {
     return {};
   }
@@ -54,7 +54,7 @@ function parseErrorBody(text: string | undefined): JsonObject {
 /** Reads which cloud an error names, as in "belongs to the National Cloud 'MicrosoftOnline.US'". */
 function readNamedCloud({
   error_description: description,
-}: JsonObject): string | undefined {
+}: Fields): string | undefined {
   if (typeof description !== "string") return undefined;
   const name = /National Cloud '([^']{1,100})'/.exec(description)?.[1];
   return name === undefined ? undefined : findCloudAuthority(name);
@@ -99,11 +99,6 @@ function tenantNotFound(
       ? `${authority} has no tenant ${quote(tenant)}. Correct the option tenant (ENTRA_TENANT).`
       : `The tenant ${quote(tenant)} belongs to another cloud. Set the option authority (ENTRA_AUTHORITY) to ${otherCloud}.`;
   return new AuthError("tenant_not_found", message, { provider });
-}
-
-/** Returns whether the value is a JSON object. */
-export function isRecord(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Returns the text in quotation marks, cut to a length that a message can hold. */

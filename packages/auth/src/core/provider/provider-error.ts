@@ -1,15 +1,8 @@
 import { isClaimsRequest, maximumClaimsLength } from "./claims-request.js";
 import type { ProviderError } from "../error.js";
-import { isWellFormed, readField } from "../fields.js";
+import { readField } from "../fields.js";
 import type { Fields } from "../fields.js";
-
-interface Found {
-  readonly error: string;
-  readonly suberror: string | undefined;
-  readonly aadsts: string | undefined;
-  readonly traceId: string | undefined;
-  readonly correlationId: string | undefined;
-}
+import { isWellFormed } from "../text.js";
 
 const maximumDescriptionLength = 4096;
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -27,7 +20,7 @@ export function parseProviderError(fields: Fields): ProviderError | undefined {
   const description =
     readText(fields, "error_description")?.slice(0, maximumDescriptionLength) ??
     "";
-  return withoutAbsent({
+  return {
     error: toCode(error) ?? "unknown_error",
     // The redirect URI receives `error_subcode=cancel`; the token endpoint responds with `suberror`.
     suberror: toCode(
@@ -40,7 +33,7 @@ export function parseProviderError(fields: Fields): ProviderError | undefined {
     correlationId:
       /\bCorrelation ID: ([0-9a-f-]{36})\b/i.exec(description)?.[1] ??
       readGuid(fields, "correlation_id"),
-  });
+  };
 }
 
 /** Returns the claims challenge of an error, if it can be sent back as the `claims` parameter of an authorization request. */
@@ -75,20 +68,4 @@ function readNumber(fields: Fields): string | undefined {
 
 function toCode(text: string | undefined): string | undefined {
   return text !== undefined && /^[a-z_]{1,64}$/.test(text) ? text : undefined;
-}
-
-function withoutAbsent({
-  error,
-  suberror,
-  aadsts,
-  traceId,
-  correlationId,
-}: Found): ProviderError {
-  return {
-    error,
-    ...(suberror === undefined ? {} : { suberror }),
-    ...(aadsts === undefined ? {} : { aadsts }),
-    ...(traceId === undefined ? {} : { traceId }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-  };
 }

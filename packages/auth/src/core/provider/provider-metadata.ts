@@ -1,12 +1,12 @@
 import { readBoundedText } from "./provider-fetch.js";
 import {
   createDiscoveryError,
-  isRecord,
   quote,
   requireOwnCloud,
 } from "./discovery-error.js";
-import type { JsonObject } from "./discovery-error.js";
 import { AuthError } from "../error.js";
+import { isFields } from "../fields.js";
+import type { Fields } from "../fields.js";
 import { isGuid } from "../identifiers.js";
 import type { ProviderMetadata } from "./identity-provider.js";
 import { isLoopbackHost } from "./loopback-host.js";
@@ -68,7 +68,7 @@ async function fetchDocument(request: MetadataRequest): Promise<unknown> {
 }
 
 function parseMetadata(document: unknown): ProviderMetadata {
-  if (!isRecord(document))
+  if (!isFields(document))
     throw refuse("it is no JSON object of acceptable length");
   const { issuer } = document;
   if (typeof issuer !== "string") throw refuse("issuer is missing");
@@ -86,7 +86,7 @@ function parseMetadata(document: unknown): ProviderMetadata {
   };
 }
 
-function requireUrl(document: JsonObject, name: string): string {
+function requireUrl(document: Fields, name: string): string {
   const value = document[name];
   if (isUrl(value)) return value;
   throw refuse(

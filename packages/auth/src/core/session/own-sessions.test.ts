@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { signIn } from "../../testing/sign-in.js";
 import { createTestAuth } from "../../testing/test-auth.js";
 import { testPeople } from "../../testing/provider/test-people.js";
-import type { PartitionKey } from "../identifiers.js";
+import { createPartitionKey } from "../../testing/provider/fake-identity-client.js";
 
 const { ada, ben } = testPeople;
 
@@ -116,7 +116,7 @@ describe("revokeSession", () => {
 
     await expect(
       test.stores.tokenCacheStore.find(
-        here.session.partitionKey ?? ("" as PartitionKey),
+        createPartitionKey(ada),
         test.clock.now(),
       ),
     ).resolves.toBeUndefined();

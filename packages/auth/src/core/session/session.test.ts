@@ -3,24 +3,28 @@ import { createProfile } from "../../testing/store-samples.js";
 import { createTestPorts } from "../../testing/test-auth.js";
 import type { TestPorts } from "../../testing/test-auth.js";
 import { AuthError } from "../error.js";
-import type { SessionTimeouts } from "./session-timeouts.js";
-import type { SessionWithUser } from "../stores/session-store.js";
-import { readSession, startSession } from "./session.js";
+import type { Core } from "../core.js";
+import { formatUser } from "./active-session.js";
+import type { ActiveSession } from "./active-session.js";
+import { createCurrentSession } from "./current-session.js";
+import { startSession } from "./session.js";
 import type { StartedSession } from "./session.js";
 
-const timeouts: SessionTimeouts = {
-  idleTimeoutSeconds: 3600,
-  absoluteTimeoutSeconds: 86_400,
-};
+function readSession(
+  core: Core,
+  cookie: string | undefined,
+): Promise<ActiveSession | undefined> {
+  return createCurrentSession(core).readSession(cookie);
+}
+
 async function start(
   ports: TestPorts,
   changes: {
-    readonly timeouts?: SessionTimeouts;
     readonly userAgent?: string;
     readonly sessionCookie?: string;
   } = {},
 ): Promise<StartedSession> {
-  return startSession(ports, changes.timeouts ?? timeouts, {
+  return startSession(ports, {
     profile: createProfile(),
     providerSessionId: undefined,
     logoutHint: undefined,
@@ -60,10 +64,10 @@ async function stayBusy(
   everySeconds: number,
 ): Promise<number> {
   const startedAt = ports.now().getTime();
-  let answer: SessionWithUser | undefined;
+  let answer: ActiveSession | undefined;
   do {
     ports.clock.advance(everySeconds);
-    answer = await readSession(ports, timeouts, cookie);
+    answer = await readSession(ports, cookie);
   } while (answer !== undefined);
   return (ports.now().getTime() - startedAt) / 1000;
 }
@@ -87,11 +91,11 @@ describe("startSession", () => {
   });
 
   it("never lets the idle timeout outlive the absolute one", async () => {
-    const ports = createTestPorts();
-
-    const { session } = await start(ports, {
-      timeouts: { idleTimeoutSeconds: 7200, absoluteTimeoutSeconds: 60 },
+    const ports = createTestPorts({
+      session: { idleTimeoutSeconds: 7200, absoluteTimeoutSeconds: 60 },
     });
+
+    const { session } = await start(ports);
 
     expect(session.idleExpiresAt).toEqual(session.expiresAt);
   });
@@ -113,9 +117,7 @@ describe("startSession", () => {
     });
 
     expect(replaced?.id).toBe(old.session.id);
-    await expect(
-      readSession(ports, timeouts, old.sessionToken),
-    ).resolves.toBeUndefined();
+    await expect(readSession(ports, old.sessionToken)).resolves.toBeUndefined();
   });
 
   it("does not forget a session of which the cookie knows the ID alone", async () => {
@@ -126,9 +128,7 @@ describe("startSession", () => {
       sessionCookie: `${old.session.id}.${"A".repeat(43)}`,
     });
 
-    await expect(
-      readSession(ports, timeouts, old.sessionToken),
-    ).resolves.toBeDefined();
+    await expect(readSession(ports, old.sessionToken)).resolves.toBeDefined();
   });
 
   it("stores nothing that can be put into a cookie", async () => {
@@ -139,7 +139,7 @@ describe("startSession", () => {
 
     expect(stored).not.toContain(sessionToken.split(".")[1]);
     await expect(
-      readSession(ports, timeouts, `${session.id}.${session.secretDigest}`),
+      readSession(ports, `${session.id}.${session.secretDigest}`),
     ).resolves.toBeUndefined();
   });
 });
@@ -149,16 +149,24 @@ describe("readSession", () => {
     const ports = createTestPorts();
     const { session, user, sessionToken } = await start(ports);
 
-    const signedIn = await readSession(ports, timeouts, sessionToken);
+    const active = await readSession(ports, sessionToken);
 
-    expect(signedIn).toEqual({ session, user });
+    expect(active).toEqual({
+      user: formatUser(user),
+      session: {
+        id: session.id,
+        createdAt: "2026-03-01T09:00:00.000Z",
+        idleExpiresAt: "2026-03-01T10:00:00.000Z",
+        expiresAt: "2026-03-02T09:00:00.000Z",
+      },
+    });
   });
 
   it.each([undefined, "", "nonsense", "a.b", "__proto__", "constructor"])(
     "answers undefined for the cookie %j",
     async (cookie) => {
       await expect(
-        readSession(createTestPorts(), timeouts, cookie),
+        readSession(createTestPorts(), cookie),
       ).resolves.toBeUndefined();
     },
   );
@@ -169,14 +177,14 @@ describe("readSession", () => {
     const other = await start(ports);
     const forged = `${session.id}.${other.sessionToken.split(".")[1] ?? ""}`;
 
-    await expect(readSession(ports, timeouts, forged)).resolves.toBeUndefined();
+    await expect(readSession(ports, forged)).resolves.toBeUndefined();
   });
 
   it("answers undefined for an ID that the server did not issue", async () => {
     const forged = `${"a".repeat(22)}.${"b".repeat(43)}`;
 
     await expect(
-      readSession(createTestPorts(), timeouts, forged),
+      readSession(createTestPorts(), forged),
     ).resolves.toBeUndefined();
   });
 
@@ -189,9 +197,9 @@ describe("readSession", () => {
     };
 
     ports.clock.advance(3599);
-    const before = await readSession(unused, timeouts, sessionToken);
+    const before = await readSession(unused, sessionToken);
     ports.clock.advance(1);
-    const after = await readSession(unused, timeouts, sessionToken);
+    const after = await readSession(unused, sessionToken);
 
     expect(before).toBeDefined();
     expect(after).toBeUndefined();
@@ -202,13 +210,11 @@ describe("readSession", () => {
     const { sessionToken } = await start(ports);
 
     ports.clock.advance(90_000);
-    const late = await readSession(ports, timeouts, sessionToken);
+    const late = await readSession(ports, sessionToken);
     ports.clock.advance(-4000);
 
     expect(late).toBeUndefined();
-    await expect(
-      readSession(ports, timeouts, sessionToken),
-    ).resolves.toBeUndefined();
+    await expect(readSession(ports, sessionToken)).resolves.toBeUndefined();
   });
 
   it("moves the idle timeout while the visitor is busy", async () => {
@@ -216,15 +222,11 @@ describe("readSession", () => {
     const { sessionToken } = await start(ports);
 
     ports.clock.advance(3000);
-    const renewed = await readSession(ports, timeouts, sessionToken);
+    const renewed = await readSession(ports, sessionToken);
     ports.clock.advance(3000);
 
-    expect(renewed?.session.idleExpiresAt).toEqual(
-      new Date("2026-03-01T10:50:00Z"),
-    );
-    await expect(
-      readSession(ports, timeouts, sessionToken),
-    ).resolves.toBeDefined();
+    expect(renewed?.session.idleExpiresAt).toBe("2026-03-01T10:50:00.000Z");
+    await expect(readSession(ports, sessionToken)).resolves.toBeDefined();
   });
 
   it("never outlives the absolute timeout, however busy the visitor", async () => {
@@ -244,9 +246,7 @@ describe("readSession", () => {
 
     ports.clock.advance(86_400);
 
-    await expect(
-      readSession(ports, timeouts, sessionToken),
-    ).resolves.toBeUndefined();
+    await expect(readSession(ports, sessionToken)).resolves.toBeUndefined();
   });
 
   it("renews the idle timeout at most once a minute", async () => {
@@ -255,23 +255,23 @@ describe("readSession", () => {
 
     for (let second = 0; second < 180; second += 1) {
       ports.clock.advance(1);
-      await readSession(ports, timeouts, sessionToken);
+      await readSession(ports, sessionToken);
     }
 
     expect(count()).toBe(3);
   });
 
   it("renews at most once in a tenth of a short idle timeout", async () => {
-    const { ports, count } = countRenewals(createTestPorts());
-    const short: SessionTimeouts = {
-      idleTimeoutSeconds: 100,
-      absoluteTimeoutSeconds: 3600,
-    };
-    const { sessionToken } = await start(ports, { timeouts: short });
+    const { ports, count } = countRenewals(
+      createTestPorts({
+        session: { idleTimeoutSeconds: 100, absoluteTimeoutSeconds: 3600 },
+      }),
+    );
+    const { sessionToken } = await start(ports);
 
     for (let second = 0; second < 100; second += 1) {
       ports.clock.advance(1);
-      await readSession(ports, short, sessionToken);
+      await readSession(ports, sessionToken);
     }
 
     expect(count()).toBe(10);
@@ -283,9 +283,7 @@ describe("readSession", () => {
 
     await ports.userStore.disable(user.id, user.tenantId, ports.now());
 
-    await expect(
-      readSession(ports, timeouts, sessionToken),
-    ).resolves.toBeUndefined();
+    await expect(readSession(ports, sessionToken)).resolves.toBeUndefined();
   });
 
   it("answers undefined for a disabled user even where the store still has the session", async () => {
@@ -303,7 +301,6 @@ describe("readSession", () => {
 
     const reading = readSession(
       { ...ports, sessionStore: { ...ports.sessionStore, find } },
-      timeouts,
       sessionToken,
     );
 
@@ -316,7 +313,6 @@ describe("readSession", () => {
 
     const reading = readSession(
       { ...ports, sessionStore: { ...ports.sessionStore, find: failToAnswer } },
-      timeouts,
       sessionToken,
     );
 
@@ -328,16 +324,17 @@ describe("readSession", () => {
     const { session, sessionToken } = await start(ports);
     ports.clock.advance(1800);
 
-    const signedIn = await readSession(
+    const active = await readSession(
       {
         ...ports,
         sessionStore: { ...ports.sessionStore, renew: failToAnswer },
       },
-      timeouts,
       sessionToken,
     );
 
-    expect(signedIn?.session).toEqual(session);
+    expect(active?.session.idleExpiresAt).toBe(
+      session.idleExpiresAt.toISOString(),
+    );
   });
 
   it.each([
@@ -351,7 +348,6 @@ describe("readSession", () => {
 
     const reading = readSession(
       { ...ports, sessionStore: { ...ports.sessionStore, renew } },
-      timeouts,
       sessionToken,
     );
 

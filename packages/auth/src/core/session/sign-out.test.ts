@@ -1,5 +1,6 @@
 import { decodeJwt } from "jose";
 import { describe, expect, it } from "vitest";
+import { createPartitionKey } from "../../testing/provider/fake-identity-client.js";
 import { createProviderSessionId } from "../../testing/provider/fake-identity-provider.js";
 import { signIn } from "../../testing/sign-in.js";
 import { createTestAuth } from "../../testing/test-auth.js";
@@ -7,7 +8,6 @@ import type { TestAuth } from "../../testing/test-auth.js";
 import { testPeople, testTenants } from "../../testing/provider/test-people.js";
 import type { TestPerson } from "../../testing/provider/test-people.js";
 import { AuthError } from "../error.js";
-import type { PartitionKey } from "../identifiers.js";
 
 const { ada, ben } = testPeople;
 
@@ -147,23 +147,29 @@ describe("endSession", () => {
 
   it("looks for no tokens of a session that has none", async () => {
     const { stores } = createTestAuth();
-    const { tokenCacheStore } = stores;
+    const { tokenCacheStore, sessionStore } = stores;
     const asked: unknown[] = [];
     const find: typeof tokenCacheStore.find = async (partitionKey, now) => {
       asked.push(partitionKey);
       return tokenCacheStore.find(partitionKey, now);
     };
+    const admit: typeof sessionStore.admit = (admission) =>
+      sessionStore.admit({
+        ...admission,
+        session: { ...admission.session, partitionKey: undefined },
+      });
     const test = createTestAuth({
-      stores: { ...stores, tokenCacheStore: { ...tokenCacheStore, find } },
+      stores: {
+        ...stores,
+        sessionStore: { ...sessionStore, admit },
+        tokenCacheStore: { ...tokenCacheStore, find },
+      },
       signOut: { sendsIdTokenHint: true },
     });
-    const signedIn = await signIn(test, { person: ada });
-    const session = { ...signedIn.session, partitionKey: undefined };
+    const { sessionToken } = await signIn(test, { person: ada });
     asked.length = 0;
 
-    const url = new URL(
-      await test.auth.endAllSessions({ ...signedIn, session }),
-    );
+    const url = new URL(await test.auth.endSession(sessionToken));
 
     expect(asked).toEqual([]);
     expect(url.searchParams.has("id_token_hint")).toBe(false);
@@ -268,7 +274,7 @@ describe("endSession", () => {
     ];
     const find = () =>
       test.stores.tokenCacheStore.find(
-        one.session.partitionKey ?? ("" as PartitionKey),
+        createPartitionKey(ada),
         test.clock.now(),
       );
 
@@ -436,7 +442,7 @@ describe("endProviderSession: issuer", () => {
 describe("endProviderSession: tokens", () => {
   it("forgets the tokens of each account whose last session it ends", async () => {
     const test = createTestAuth();
-    const { session } = await signIn(test, {
+    await signIn(test, {
       person: ada,
       scopes: ["User.Read"],
     });
@@ -445,7 +451,7 @@ describe("endProviderSession: tokens", () => {
 
     await expect(
       test.stores.tokenCacheStore.find(
-        session.partitionKey ?? ("" as PartitionKey),
+        createPartitionKey(ada),
         test.clock.now(),
       ),
     ).resolves.toBeUndefined();

@@ -4,9 +4,9 @@ import {
   requireNamedFlow,
 } from "./callback.js";
 import type { ParsedCallback } from "./callback.js";
+import type { Core } from "../core.js";
 import { waitUntil } from "../deadline.js";
 import { AuthError, isAuthError, toFailure, withDetails } from "../error.js";
-import type { AuthEventListener } from "../event.js";
 import { decideProfile } from "./decide-profile.js";
 import type { SignInFacts } from "./decide-profile.js";
 import {
@@ -25,16 +25,12 @@ import type {
   State,
   UserId,
 } from "../identifiers.js";
-import type { OnSignedIn, OnSignIn } from "../options.js";
-import type { SessionTimeouts } from "../session/session-timeouts.js";
-import type { EndedSession, SessionWithUser } from "../stores/session-store.js";
-import type { Ports } from "../ports.js";
+import type { ActiveSession, SignInResult } from "../session/active-session.js";
 import type { TokenAnswer } from "../provider/identity-client.js";
 import { forgetUnusedTokens } from "../session/session-end.js";
 import { startSession } from "../session/session.js";
 import type { StartedSession } from "../session/session.js";
 import { readProfile } from "./profile.js";
-import type { TenantRule } from "../provider/tenant.js";
 import { earlierOf } from "../time.js";
 import { saveTokenCache } from "../token/token-cache.js";
 
@@ -42,21 +38,40 @@ import { saveTokenCache } from "../token/token-cache.js";
 export interface Callback extends ParsedCallback {
   /** From the cookie of the flow that the callback names. */
   readonly browserToken: string | undefined;
-  /** The browser's present session cookie; a completed sign-in ends that session. */
+  /** The browser's current session cookie; a completed sign-in ends that session. */
   readonly sessionCookie?: string | undefined;
   readonly userAgent?: string | undefined;
 }
 
 /** A completed sign-in. */
-export interface CompletedFlow extends SessionWithUser {
+export interface CompletedFlow extends SignInResult, ActiveSession {
   readonly flowId: FlowId;
-  readonly isNewUser: boolean;
   /** For the session cookie, and for nothing else. */
   readonly sessionToken: SessionToken;
-  /** The page the visitor set out from. */
   readonly returnUrl: ReturnUrl;
-  /** The browser's session that this one replaced. */
-  readonly replaced: EndedSession | undefined;
+}
+
+/** The second half of a sign-in. */
+export interface FlowCompletion {
+  /**
+   * Completes the flow that the callback belongs to and starts a session for the user who signed in. A flow is consumed
+   * by its first callback, whether that succeeds, fails or carries the identity provider's refusal. A failure leaves the
+   * browser's current session as it was, unless the new session has replaced it already: then both have ended.
+   *
+   * @throws {AuthError} `flow_not_found` if no flow waits for this state: it expired or was completed already.
+   * @throws {AuthError} `browser_mismatch` if another browser initiated the flow.
+   * @throws {AuthError} `admin_consent_returned` if the callback reports an administrator's consent and belongs to no flow.
+   * @throws {AuthError} `authorization_denied`, `consent_required`, `login_required`, `interaction_required`,
+   *   `tenant_not_found` or `authorization_failed` if the identity provider responded with an error; `rate_limited` if it
+   *   has detected a loop and asks for a delay.
+   * @throws {AuthError} `issuer_mismatch`, `code_rejected`, `client_rejected` or `id_token_invalid` if its response is not
+   *   valid.
+   * @throws {AuthError} `tenant_not_allowed`, `user_disabled` or `sign_in_refused` if this user may not sign in.
+   * @throws {AuthError} `internal_error` if the app's `onSignIn` or `onSignedIn` throws.
+   * @throws {AuthError} `identity_provider_unavailable`, `store_unavailable`
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.2 | RFC 6749 §4.1.2} on the callback
+   */
+  completeFlow(callback: Callback): Promise<CompletedFlow>;
 }
 
 /** The flow that waited for a callback, taken. */
@@ -66,65 +81,60 @@ interface WaitingFlow {
   readonly flow: TakenFlow;
 }
 
-export interface SignInSettings {
-  readonly tenantRule: TenantRule;
-  readonly timeouts: SessionTimeouts;
-  readonly onSignIn: OnSignIn | undefined;
-  readonly onSignedIn: OnSignedIn | undefined;
-  /** Whether the ID token is needed at the sign-out, and so is kept even where the app asked for no tokens. */
-  readonly keepsIdToken?: boolean;
-  /** How long the identity provider has for all that one callback asks of it. Defaults to 8000. */
-  readonly providerTimeoutMilliseconds?: number;
-}
-
+/** How long the identity provider has for all requests of one callback. */
 const providerTimeoutMilliseconds = 8000;
 
-/**
- * Completes the flow that the callback names, starts a session for the user who signed in, and reports either outcome. A
- * failure leaves the browser's present session as it was, unless it comes after the new session has replaced it: then both
- * have ended.
- */
-export async function completeFlow(
-  ports: Ports,
-  report: AuthEventListener,
-  settings: SignInSettings,
-  callback: Callback,
-): Promise<CompletedFlow> {
-  let waiting: WaitingFlow | undefined;
-  try {
-    waiting = await takeWaitingFlow(ports, callback);
-    const completed = await signIn(ports, report, settings, callback, waiting);
-    reportCompleted(report, waiting.flowId, completed);
-    return completed;
-  } catch (error) {
-    const failure = describeFailure(error, waiting?.flow.returnUrl);
-    report({
-      type: "flow.failed",
-      flowId: callback.named?.flowId,
-      code: failure.code,
-      aadsts: failure.provider?.aadsts,
-      userId: failure.userId as UserId | undefined,
-      // Another browser's flow is left to that browser.
-      flowWaited: waiting !== undefined || failure.code === "browser_mismatch",
-    });
-    throw failure;
-  }
+/** Creates the method that completes flows. */
+export function createFlowCompletion(
+  core: Core,
+  timeoutMilliseconds = providerTimeoutMilliseconds,
+): FlowCompletion {
+  const { report } = core;
+  return {
+    completeFlow: async (callback) => {
+      let waiting: WaitingFlow | undefined;
+      try {
+        waiting = await takeWaitingFlow(core, callback);
+        const signal = AbortSignal.timeout(timeoutMilliseconds);
+        const started = await signIn(core, callback, waiting, signal);
+        const { flowId, flow } = waiting;
+        reportCompleted(report, flowId, started);
+        const { isNewUser, sessionToken } = started;
+        const { returnUrl } = flow;
+        const active = core.activeSessions.format(started);
+        return { ...active, isNewUser, returnUrl, flowId, sessionToken };
+      } catch (error) {
+        const failure = describeFailure(error, waiting?.flow.returnUrl);
+        report({
+          type: "flow.failed",
+          flowId: callback.named?.flowId,
+          code: failure.code,
+          aadsts: failure.provider?.aadsts,
+          userId: failure.userId as UserId | undefined,
+          // Another browser's flow is left to that browser.
+          flowWaited:
+            waiting !== undefined || failure.code === "browser_mismatch",
+        });
+        throw failure;
+      }
+    },
+  };
 }
 
 /**
- * Takes the flow that waits for the callback. This comes before anything else, so a callback is honoured at most once: a
+ * Takes the flow that waits for the callback. This comes before anything else, so a callback is accepted at most once: a
  * second delivery of the same URL fails even while the first is still running.
  *
  * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`, or what a callback that belongs to no flow
  *   says of itself: `admin_consent_returned`, or an error of the identity provider.
  */
 async function takeWaitingFlow(
-  ports: Ports,
+  core: Core,
   callback: Callback,
 ): Promise<WaitingFlow> {
   const { state, stateDigest, flowId } = requireNamedFlow(callback);
   try {
-    const flow = await takeFlow(ports, stateDigest, callback.browserToken);
+    const flow = await takeFlow(core, stateDigest, callback.browserToken);
     return { state, flowId, flow };
   } catch (error) {
     if (!isAuthError(error) || error.code !== "flow_not_found") throw error;
@@ -134,54 +144,50 @@ async function takeWaitingFlow(
 
 /** Exchanges the code and starts the session. */
 async function signIn(
-  ports: Ports,
-  report: AuthEventListener,
-  settings: SignInSettings,
+  core: Core,
   callback: Callback,
-  { state, flowId, flow }: WaitingFlow,
-): Promise<CompletedFlow> {
-  const signal = AbortSignal.timeout(
-    settings.providerTimeoutMilliseconds ?? providerTimeoutMilliseconds,
-  );
-  const answer = await exchangeCode(ports, state, flow, callback, signal);
-  const claims = await validate(ports, settings, flow, answer, signal);
+  { state, flow }: WaitingFlow,
+  signal: AbortSignal,
+): Promise<StartedSession> {
+  const answer = await exchangeCode(core, state, flow, callback, signal);
+  const claims = await validate(core, flow, answer, signal);
   const { profile, hasGroupOverage } = readProfile(claims);
   const facts: SignInFacts = { idTokenClaims: claims, hasGroupOverage };
-  const started = await startSession(ports, settings.timeouts, {
-    profile: await decideProfile(ports, settings.onSignIn, profile, facts),
+  const started = await startSession(core, {
+    profile: await decideProfile(core, profile, facts),
     providerSessionId: readText(claims["sid"]),
     logoutHint: readText(claims["login_hint"]),
     partitionKey: answer.partitionKey,
     userAgent: callback.userAgent,
-    authenticatedAt: readAuthenticatedAt(claims, ports.now()),
+    authenticatedAt: readAuthenticatedAt(claims, core.now()),
     sessionCookie: callback.sessionCookie,
   });
   try {
     const original = { nonce: flow.nonce, authTime: claims.auth_time };
-    // After the session: without one that refers to them, a sign-out elsewhere would forget these tokens.
-    if (await keepsTokens(ports, settings, answer, flow.scopes))
+    // After the session: without one that refers to them, a sign-out elsewhere would delete these tokens.
+    if (await keepsTokens(core, answer, flow.scopes))
       await saveTokenCache(
-        ports,
+        core,
         { ...answer, original },
         started.session.expiresAt,
       );
-    await finish(ports, settings, answer, started, facts);
+    await finish(core, answer, started, facts);
   } catch (error) {
-    await abandon(ports, report, started);
+    await abandon(core, started);
     throw withDetails(toFailure(error), { userId: started.user.id });
   }
-  return { ...started, flowId, returnUrl: flow.returnUrl };
+  return started;
 }
 
 async function exchangeCode(
-  ports: Ports,
+  { identityClient }: Core,
   state: State,
   flow: TakenFlow,
   callback: Callback,
   signal: AbortSignal,
 ): Promise<TokenAnswer> {
   const { requiresIssParameter, issuer } =
-    await ports.identityClient.identityProvider.readMetadata(signal);
+    await identityClient.identityProvider.readMetadata(signal);
   if (issuer !== flow.issuer) {
     throw new AuthError(
       "issuer_mismatch",
@@ -193,7 +199,7 @@ async function exchangeCode(
     flow.issuer,
     requiresIssParameter,
   );
-  const exchange = ports.identityClient.exchangeCode({
+  const exchange = identityClient.exchangeCode({
     code,
     state,
     nonce: flow.nonce,
@@ -205,8 +211,7 @@ async function exchangeCode(
 }
 
 async function validate(
-  ports: Ports,
-  { tenantRule }: SignInSettings,
+  core: Core,
   flow: TakenFlow,
   answer: TokenAnswer,
   signal: AbortSignal,
@@ -217,8 +222,8 @@ async function validate(
       "id_token_invalid",
       "The identity provider sent no ID token.",
     );
-  const claims = await validateIdToken(ports, idToken, {
-    tenantRule,
+  const claims = await validateIdToken(core, idToken, {
+    tenantRule: core.settings.tenantRule,
     nonce: flow.nonce,
     accessToken,
     issuer: flow.issuer,
@@ -247,31 +252,29 @@ function requireOwnAccount(
 }
 
 /**
- * Returns whether to keep the tokens: if the app asked for any, or for the sake of the ID token. A sign-in that asked for
- * none does not change those that an earlier one has kept for this account.
+ * Returns whether to keep the tokens: if the app requested any, or if a sign-out needs the ID token. A sign-in that requests
+ * none does not change those that an earlier one has stored for this account.
  */
 async function keepsTokens(
-  { tokenCacheStore, now }: Ports,
-  { keepsIdToken = false }: SignInSettings,
+  { tokenCacheStore, settings, now }: Core,
   { partitionKey }: TokenAnswer,
   scopes: readonly string[],
 ): Promise<boolean> {
   if (scopes.length > 0) return true;
-  if (!keepsIdToken) return false;
+  if (!settings.sendsIdTokenHint) return false;
   return (await tokenCacheStore.find(partitionKey, now())) === undefined;
 }
 
-/** Does what has to follow the start of the session before the browser may have it. */
+/** Completes what must be done before the browser receives its session. */
 async function finish(
-  ports: Ports,
-  { onSignedIn }: SignInSettings,
+  core: Core,
   { partitionKey }: TokenAnswer,
   { user, isNewUser, replaced }: StartedSession,
   facts: SignInFacts,
 ): Promise<void> {
   // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
-  await forgetUnusedTokens(ports, [partitionKey, replaced?.partitionKey]);
-  await onSignedIn?.({ user, isNewUser, ...facts });
+  await forgetUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
+  await core.settings.onSignedIn?.({ user, isNewUser, ...facts });
 }
 
 /**
@@ -279,14 +282,13 @@ async function finish(
  * session ends by its timeouts.
  */
 async function abandon(
-  ports: Ports,
-  report: AuthEventListener,
+  core: Core,
   { session: { id, partitionKey }, replaced }: StartedSession,
 ): Promise<void> {
-  reportReplaced(report, replaced);
+  reportReplaced(core.report, replaced);
   try {
-    await ports.sessionStore.end(id);
-    await forgetUnusedTokens(ports, [partitionKey, replaced?.partitionKey]);
+    await core.sessionStore.end(id);
+    await forgetUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
   } catch {
     // The first failure is the one to report.
   }

@@ -1,10 +1,10 @@
 import { AuthError } from "../error.js";
-import type { OnSignIn, SignIn } from "../options.js";
-import type { Ports } from "../ports.js";
+import type { Core } from "../core.js";
+import type { SignIn } from "../options.js";
 import { userDisabled } from "../session/session.js";
 import type { UserProfile } from "../stores/user.js";
 
-/** What the app's hooks receive of a sign-in besides the person. */
+/** What the app's callbacks receive besides the user. */
 export type SignInFacts = Pick<SignIn, "idTokenClaims" | "hasGroupOverage">;
 
 /**
@@ -12,8 +12,7 @@ export type SignInFacts = Pick<SignIn, "idTokenClaims" | "hasGroupOverage">;
  * refuses, or fails to decide on, changes nothing that the user may do.
  */
 export async function decideProfile(
-  { userStore }: Pick<Ports, "userStore">,
-  onSignIn: OnSignIn | undefined,
+  { userStore, settings: { onSignIn } }: Core,
   profile: UserProfile,
   facts: SignInFacts,
 ): Promise<UserProfile> {

@@ -182,7 +182,7 @@ describe("parseFlowRequest: limits", () => {
 
   it("names the hint that is too long, and every prompt there is", () => {
     expect(() => parseFlowRequest({ loginHint: "\ud800" })).toThrow(
-      "loginHint has to be a well-formed text",
+      "loginHint must be a well-formed string of at most 2048 characters",
     );
     expect(() => parseFlowRequest({ prompt: "other" })).toThrow(
       "none, login, consent, select_account, create",

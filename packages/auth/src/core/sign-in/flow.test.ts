@@ -3,16 +3,14 @@ import { describe, expect, it } from "vitest";
 import { createTestPorts } from "../../testing/test-auth.js";
 import type { TestPorts } from "../../testing/test-auth.js";
 import { createDigest } from "../digest.js";
-import { createFlowId, initiateFlow, takeFlow } from "./flow.js";
+import { createFlowId, createFlowStart, takeFlow } from "./flow.js";
 import type { FlowRequest, InitiatedFlow } from "./flow.js";
 import type { State } from "../identifiers.js";
 import type { Flow } from "../stores/flow-store.js";
 import { createSealer } from "../sealer.js";
 
-const settings = { appUrl: "https://app.test", flowTimeoutSeconds: 600 };
-
 async function initiate(ports: TestPorts, request: FlowRequest = {}) {
-  const flow = await initiateFlow(ports, settings, request);
+  const flow = await createFlowStart(ports).initiateFlow(request);
   const { searchParams } = new URL(flow.authorizationUrl);
   return {
     ...flow,

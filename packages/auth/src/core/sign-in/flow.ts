@@ -1,4 +1,5 @@
 import { createDigest, createSecret } from "../digest.js";
+import type { Core } from "../core.js";
 import { AuthError } from "../error.js";
 import type {
   BrowserToken,
@@ -9,15 +10,10 @@ import type {
   State,
 } from "../identifiers.js";
 import type { Flow } from "../stores/flow-store.js";
-import type { Ports } from "../ports.js";
 import type { Prompt } from "../provider/identity-client.js";
+import type { ActiveSession } from "../session/active-session.js";
 import { parseReturnUrl } from "./return-url.js";
 import { addSeconds } from "../time.js";
-
-export type FlowPorts = Pick<
-  Ports,
-  "identityClient" | "flowStore" | "sealer" | "now"
->;
 
 /** How the visitor wants to sign in. */
 export interface FlowRequest {
@@ -30,14 +26,13 @@ export interface FlowRequest {
   readonly domainHint?: string | undefined;
   readonly claims?: string | undefined;
   /**
-   * How long ago the person may have proved who they are at most; if longer, the identity provider asks them again. Entra
-   * tells when that was only if the registration has the optional ID token claim `auth_time`; without it such a sign-in
-   * is refused.
+   * How long ago the user may have authenticated at most; if it was longer ago, the identity provider asks again. Entra
+   * states the time only if the registration has the optional ID token claim `auth_time`; without it the sign-in is refused.
    */
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** An initiated flow: where to send the browser, and what it has to bring back. */
+/** An initiated flow: where to send the browser, and the token that it must send back. */
 export interface InitiatedFlow {
   readonly flowId: FlowId;
   readonly authorizationUrl: string;
@@ -50,91 +45,112 @@ export interface TakenFlow extends Flow {
   readonly codeVerifier: CodeVerifier;
 }
 
-export interface FlowSettings {
-  readonly appUrl: string;
-  readonly flowTimeoutSeconds: number;
+/** The first half of a sign-in. */
+export interface FlowStart {
+  /**
+   * Initiates an authorization code flow with PKCE and stores it until its callback, under digests of its state and of the
+   * browser token: any server of the application can complete it, and no other browser can. If the login hint is the user
+   * name of `active`, the provider receives that session's own hint instead: Entra knows a guest only by it.
+   *
+   * @throws {AuthError} `tenant_not_found`, `identity_provider_unavailable`, `store_unavailable`
+   * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-2.1 | RFC 9700 §2.1}
+   */
+  initiateFlow(
+    request?: FlowRequest,
+    active?: ActiveSession,
+  ): Promise<InitiatedFlow>;
 }
 
-/**
- * Initiates an authorization code flow with PKCE and keeps it until its callback, under digests of its state and of the
- * browser's token, so that any server of the application can complete it and no other browser can.
- *
- * @throws {AuthError} `identity_provider_unavailable` if the identity provider's metadata cannot be read.
- * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-2.1 | RFC 9700 §2.1}
- */
-export async function initiateFlow(
-  ports: FlowPorts,
-  settings: FlowSettings,
-  request: FlowRequest,
-): Promise<InitiatedFlow> {
-  const { issuer } = await ports.identityClient.identityProvider.readMetadata();
-  const [state, nonce] = [createSecret() as State, createSecret() as Nonce];
-  const [codeVerifier, browserToken] = [
-    createSecret() as CodeVerifier,
-    createSecret() as BrowserToken,
-  ];
-  const { returnUrl: wanted, scopes = [], ...wishes } = request;
-  const authorizationUrl = await ports.identityClient.createAuthorizationUrl({
-    state,
-    nonce,
-    codeVerifier,
-    scopes,
-    ...wishes,
-    ...chooseHints(request),
-  });
-
-  const createdAt = ports.now();
-  const expiresAt = addSeconds(createdAt, settings.flowTimeoutSeconds);
-  const stateDigest = createDigest(state);
-  await ports.flowStore.add({
-    stateDigest,
-    browserTokenDigest: createDigest(browserToken),
-    nonce,
-    sealedCodeVerifier: ports.sealer.seal(
-      codeVerifier,
-      createPlace(stateDigest),
-    ),
-    scopes,
-    returnUrl: parseReturnUrl(wanted, {
-      appUrl: settings.appUrl,
-      redirectUri: ports.identityClient.redirectUri,
-    }),
-    issuer,
-    maxAgeSeconds: request.maxAgeSeconds,
-    createdAt,
-    expiresAt,
-  });
+/** Creates the method that initiates flows. */
+export function createFlowStart(core: Core): FlowStart {
+  const { identityClient, flowStore, settings, report } = core;
   return {
-    flowId: createFlowId(stateDigest),
-    authorizationUrl,
-    browserToken,
-    expiresAt,
+    initiateFlow: async (request = {}, active) => {
+      const { issuer } = await identityClient.identityProvider.readMetadata();
+      const secrets = createFlowSecrets();
+      const { state, nonce, codeVerifier, browserToken } = secrets;
+      const { returnUrl, scopes = [], maxAgeSeconds, ...wishes } = request;
+      const authorizationUrl = await identityClient.createAuthorizationUrl({
+        state,
+        nonce,
+        codeVerifier,
+        scopes,
+        maxAgeSeconds,
+        ...wishes,
+        ...chooseHints(await withOwnHint(core, request, active)),
+      });
+
+      const createdAt = core.now();
+      const { appUrl, redirectUri, flowTimeoutSeconds } = settings.shared;
+      const expiresAt = addSeconds(createdAt, flowTimeoutSeconds);
+      const stateDigest = createDigest(state);
+      await flowStore.add({
+        stateDigest,
+        browserTokenDigest: createDigest(browserToken),
+        nonce,
+        sealedCodeVerifier: core.sealer.seal(
+          codeVerifier,
+          createPlace(stateDigest),
+        ),
+        scopes,
+        returnUrl: parseReturnUrl(returnUrl, { appUrl, redirectUri }),
+        issuer,
+        maxAgeSeconds,
+        createdAt,
+        expiresAt,
+      });
+      const flowId = createFlowId(stateDigest);
+      report({ type: "flow.initiated", flowId });
+      return { flowId, authorizationUrl, browserToken, expiresAt };
+    },
   };
 }
 
+function createFlowSecrets(): Pick<TakenFlow, "nonce" | "codeVerifier"> &
+  Pick<InitiatedFlow, "browserToken"> & { readonly state: State } {
+  return {
+    state: createSecret() as State,
+    nonce: createSecret() as Nonce,
+    codeVerifier: createSecret() as CodeVerifier,
+    browserToken: createSecret() as BrowserToken,
+  };
+}
+
+async function withOwnHint(
+  { activeSessions }: Core,
+  request: FlowRequest,
+  active: ActiveSession | undefined,
+): Promise<FlowRequest> {
+  const { loginHint } = request;
+  const ownName = active?.user.preferredUsername?.toLowerCase();
+  if (active === undefined || loginHint?.toLowerCase() !== ownName)
+    return request;
+  const stored = await activeSessions.find(active);
+  return { ...request, loginHint: stored?.session.logoutHint ?? loginHint };
+}
+
 /**
- * Takes the flow of this state, if this browser initiated it. Whatever becomes of the sign-in afterwards, the
- * flow is gone.
+ * Takes the flow of this state, if this browser initiated it. The flow is removed, even if the sign-in fails afterwards.
  *
  * @throws {AuthError} `flow_not_found` if no flow waits for this state: it expired or was completed already.
  * @throws {AuthError} `browser_mismatch` if another browser initiated the flow, which is left to that browser.
  */
 export async function takeFlow(
-  ports: Pick<FlowPorts, "flowStore" | "sealer" | "now">,
+  core: Core,
   stateDigest: Digest,
   browserToken: string | undefined,
 ): Promise<TakenFlow> {
   const flow =
     browserToken === undefined
       ? undefined
-      : await ports.flowStore.take(
+      : await core.flowStore.take(
           stateDigest,
           createDigest(browserToken),
-          ports.now(),
+          core.now(),
         );
-  if (flow === undefined) throw await explainMissingFlow(ports, stateDigest);
+  if (flow === undefined) throw await explainMissingFlow(core, stateDigest);
 
-  const codeVerifier = ports.sealer.open(
+  const codeVerifier = core.sealer.open(
     flow.sealedCodeVerifier,
     createPlace(stateDigest),
   );
@@ -177,10 +193,10 @@ function chooseHints({
 }
 
 async function explainMissingFlow(
-  ports: Pick<FlowPorts, "flowStore" | "now">,
+  { flowStore, now }: Core,
   stateDigest: Digest,
 ): Promise<AuthError> {
-  const isPending = await ports.flowStore.isPending(stateDigest, ports.now());
+  const isPending = await flowStore.isPending(stateDigest, now());
   return isPending
     ? new AuthError(
         "browser_mismatch",

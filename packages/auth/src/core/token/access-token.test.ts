@@ -1,13 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { signIn } from "../../testing/sign-in.js";
-import { createTestAuth, createTestPorts } from "../../testing/test-auth.js";
+import { createPartitionKey } from "../../testing/provider/fake-identity-client.js";
+import {
+  createTestAuth,
+  createTestPorts,
+  findStored,
+} from "../../testing/test-auth.js";
 import type { TestAuth } from "../../testing/test-auth.js";
 import { testPeople } from "../../testing/provider/test-people.js";
 import type { TestPerson } from "../../testing/provider/test-people.js";
 import { createAuth } from "../create-auth.js";
 import { AuthError } from "../error.js";
 import type { PartitionKey } from "../identifiers.js";
-import type { SessionWithUser } from "../stores/session-store.js";
+import type { ActiveSession } from "../session/active-session.js";
 import { readTokenCache } from "./token-cache.js";
 
 const { ada, ben } = testPeople;
@@ -15,7 +20,7 @@ const scopes = ["User.Read"];
 
 async function signInAs(
   person: TestPerson = ada,
-): Promise<{ readonly test: TestAuth; readonly signedIn: SessionWithUser }> {
+): Promise<{ readonly test: TestAuth; readonly signedIn: ActiveSession }> {
   const test = createTestAuth();
   return { test, signedIn: await signIn(test, { person, scopes }) };
 }
@@ -210,37 +215,29 @@ describe("acquireAccessToken", () => {
     });
   });
 
-  it("says that the person must sign in again where the session has no tokens", async () => {
+  it("looks for no tokens, and asks for a sign-in, where the session has none", async () => {
     const { test, signedIn } = await signInAs();
-    const without = {
-      ...signedIn,
-      session: { ...signedIn.session, partitionKey: undefined },
-    };
-
-    const acquiring = test.auth.acquireAccessToken(without, { scopes });
-
-    await expect(acquiring).rejects.toMatchObject({
-      code: "interaction_required",
-    });
-  });
-
-  it("looks for no tokens where the session has none", async () => {
-    const { test, signedIn } = await signInAs();
-    const { tokenCacheStore } = test.stores;
+    const { tokenCacheStore, sessionStore } = test.stores;
     const asked: unknown[] = [];
     const find: typeof tokenCacheStore.find = async (partitionKey, now) => {
       asked.push(partitionKey);
       return tokenCacheStore.find(partitionKey, now);
     };
+    const { session, user } = await findStored(test, signedIn);
+    const without = { session: { ...session, partitionKey: undefined }, user };
     const watched = createTestAuth({
-      stores: { ...test.stores, tokenCacheStore: { ...tokenCacheStore, find } },
+      stores: {
+        ...test.stores,
+        sessionStore: { ...sessionStore, find: async () => without },
+        tokenCacheStore: { ...tokenCacheStore, find },
+      },
     });
-    const session = { ...signedIn.session, partitionKey: undefined };
 
-    await watched.auth
-      .acquireAccessToken({ ...signedIn, session }, { scopes })
-      .catch(() => undefined);
+    const acquiring = watched.auth.acquireAccessToken(signedIn, { scopes });
 
+    await expect(acquiring).rejects.toMatchObject({
+      code: "interaction_required",
+    });
     expect(asked).toEqual([]);
   });
 
@@ -342,10 +339,7 @@ describe("acquireAccessToken", () => {
       .acquireAccessToken(signedIn, { scopes, forceRefresh: true })
       .catch(() => undefined);
 
-    const tokens = await readTokenCache(
-      ports,
-      signedIn.session.partitionKey ?? ("" as PartitionKey),
-    );
+    const tokens = await readTokenCache(ports, createPartitionKey(ada));
 
     expect(tokens).toMatchObject({ leasedUntil: undefined });
   });
@@ -377,17 +371,14 @@ describe("acquireAccessToken", () => {
   });
 
   it("does not open a partition that was moved to another account", async () => {
-    const { test, signedIn } = await signInAs();
+    const { test } = await signInAs();
     const bens = await signIn(test, { person: ben, scopes });
-    const read = (present: SessionWithUser) =>
+    const read = (person: TestPerson) =>
       test.stores.tokenCacheStore.find(
-        present.session.partitionKey ?? ("" as PartitionKey),
+        createPartitionKey(person),
         test.clock.now(),
       );
-    const [adasPartition, bensPartition] = [
-      await read(signedIn),
-      await read(bens),
-    ];
+    const [adasPartition, bensPartition] = [await read(ada), await read(ben)];
     if (adasPartition === undefined || bensPartition === undefined)
       throw new Error("There are no partitions.");
     await test.stores.tokenCacheStore.put({
@@ -404,7 +395,7 @@ describe("acquireAccessToken", () => {
 
   it("leaves in place what another server wrote meanwhile, and still answers its own token", async () => {
     const { test, signedIn } = await signInAs();
-    const partitionKey = signedIn.session.partitionKey ?? ("" as PartitionKey);
+    const partitionKey = createPartitionKey(ada);
     const { tokenCacheStore } = test.stores;
     const stores = {
       ...test.stores,

@@ -43,7 +43,7 @@ const timeoutMilliseconds = 8000;
  * @throws {AuthError} `interaction_required` if the account must sign in or consent again.
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse | OpenID Connect Core §12.2}
  */
-export async function acquireAccessToken(
+export async function findOrRefreshToken(
   ports: AccessTokenPorts,
   tenantRule: TenantRule,
   signedIn: SessionWithUser,

@@ -1,7 +1,11 @@
+import { sql } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/node-postgres";
 import type { Pool } from "pg";
 
 import { useConnection } from "./connection.js";
 import { toStoreError, unavailable } from "./error.js";
+import { createSchema } from "./schema.js";
+import type { PostgresNames } from "./schema.js";
 
 /**
  * Resolves if the database answers, may be written to and holds the tables. For a readiness probe.
@@ -10,11 +14,17 @@ import { toStoreError, unavailable } from "./error.js";
  *
  * @throws {AuthError} `store_unavailable` otherwise.
  */
-export async function checkPostgres(pool: Pool): Promise<void> {
+export async function checkPostgres(
+  pool: Pool,
+  names: PostgresNames = {},
+): Promise<void> {
+  const { authSession } = createSchema(names);
   try {
     await useConnection(pool, async ({ client }) => {
-      const { rows } = await client.query<{ readonly isReadOnly: boolean }>(
-        question,
+      const { rows } = await drizzle({ client }).execute<{
+        readonly isReadOnly: boolean;
+      }>(
+        sql`SELECT current_setting('transaction_read_only')::boolean AS "isReadOnly", EXISTS (SELECT FROM ${authSession})`,
       );
       // Thrown here, it closes the connection: the next one may lead to the primary.
       if (rows[0]?.isReadOnly !== false) throw unavailable();
@@ -23,5 +33,3 @@ export async function checkPostgres(pool: Pool): Promise<void> {
     throw toStoreError(error);
   }
 }
-
-const question = `SELECT current_setting('transaction_read_only')::boolean AS "isReadOnly", EXISTS (SELECT FROM session)`;

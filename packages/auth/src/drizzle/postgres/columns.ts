@@ -1,4 +1,5 @@
 import { customType } from "drizzle-orm/pg-core";
+import { toStorable } from "../../core/text.js";
 
 /**
  * A text column, compared by its bytes: alike on every machine, and no index of it breaks when an operating system brings
@@ -25,13 +26,6 @@ export const list = customType<{
   toDriver: (texts) => JSON.stringify(texts.map(toStorable)),
   fromDriver: parseList,
 });
-
-// PostgreSQL holds neither U+0000 nor half a surrogate pair; a name with one in it is nobody's, and no failure.
-const unstorable = /[\0\p{Surrogate}]/gu;
-
-function toStorable(value: string): string {
-  return value.replace(unstorable, "\u{FFFD}");
-}
 
 // Any other style than ISO could be read as another day without anybody noticing.
 const isoStyle = /^\d{4,}-/;

@@ -21,6 +21,7 @@ import {
 } from "../../testing/store-samples.js";
 import { checkPostgres } from "./check.js";
 import { createConnections } from "./connections.js";
+import { createSchema } from "./schema.js";
 import { createPostgresStores } from "./stores.js";
 
 const unavailable = expect.objectContaining({
@@ -95,7 +96,7 @@ describe("a connection that breaks", () => {
     const { sessionStore } = createPostgresStores(pool);
     await addUser(createPostgresStores(opened.pool));
     await startSession(createPostgresStores(opened.pool));
-    const lock = await hold(opened.pool, "SELECT FROM session FOR UPDATE");
+    const lock = await hold(opened.pool, "SELECT FROM auth_session FOR UPDATE");
 
     const ending = sessionStore
       .end(createSession().id)
@@ -116,7 +117,7 @@ describe("a connection that breaks", () => {
     const stores = createPostgresStores(opened.pool);
     const user = await addUser(stores);
     await startSession(stores);
-    const lock = await hold(opened.pool, "SELECT FROM session FOR UPDATE");
+    const lock = await hold(opened.pool, "SELECT FROM auth_session FOR UPDATE");
 
     const disabling = createPostgresStores(pool)
       .userStore.disable(user.id, user.tenantId, now)
@@ -198,7 +199,7 @@ describe("a connection to a database that may only be read", () => {
 
 describe("a statement that the database undoes because others are in its way", () => {
   it("is asked three times at most", async () => {
-    const connections = createConnections(opened.pool, 100);
+    const connections = createConnections(opened.pool, createSchema(), 100);
     let attempts = 0;
     const { ask } = connections.prepare((database) => () => {
       attempts += 1;

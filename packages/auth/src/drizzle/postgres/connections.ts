@@ -6,6 +6,7 @@ import { AuthError } from "../../core/error.js";
 import { transact, useConnection } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { isConflict, toStoreError } from "./error.js";
+import type { PostgresTables } from "./schema.js";
 
 /** A prepared statement that answers rows. */
 export interface Statement<Row> {
@@ -28,6 +29,7 @@ export type Ask<Statements> = <Value>(
 /** Prepares the statements of one connection. */
 export type PrepareStatements<Statements> = (
   database: NodePgDatabase,
+  tables: PostgresTables,
 ) => Statements;
 
 /** The connections of one pool. */
@@ -49,6 +51,7 @@ const mostAttempts = 3;
  */
 export function createConnections(
   pool: Pool,
+  tables: PostgresTables,
   mostWaiting: number,
 ): Connections {
   const use = <Value>(
@@ -61,7 +64,9 @@ export function createConnections(
 
   return {
     prepare(prepareStatements) {
-      const statementsOf = createStatementCache(prepareStatements);
+      const statementsOf = createStatementCache((client) =>
+        prepareStatements(drizzle({ client }), tables),
+      );
       return {
         ask: (query) => use(({ client }) => query(statementsOf(client))),
         transact: (query) =>
@@ -74,13 +79,13 @@ export function createConnections(
 }
 
 function createStatementCache<Statements>(
-  prepareStatements: PrepareStatements<Statements>,
+  prepareStatements: (client: PoolClient) => Statements,
 ): (client: PoolClient) => Statements {
   const cache = new WeakMap<PoolClient, Statements>();
   return (client) => {
     const known = cache.get(client);
     if (known !== undefined) return known;
-    const statements = prepareStatements(drizzle({ client }));
+    const statements = prepareStatements(client);
     cache.set(client, statements);
     return statements;
   };

@@ -111,7 +111,10 @@ describe("createPostgresStores on a database that does not answer", () => {
       const patient = createPostgresStores(opened.pool);
       await addUser(patient);
       await startSession(patient);
-      const lock = await hold(opened.pool, "SELECT FROM session FOR UPDATE");
+      const lock = await hold(
+        opened.pool,
+        "SELECT FROM auth_session FOR UPDATE",
+      );
       const pool = opened.openPool(config);
       const { sessionStore } = createPostgresStores(pool);
 

@@ -18,9 +18,12 @@ import {
   initialRows,
 } from "../../../test/support/upgrade-rehearsal.js";
 import type { HistoricRows } from "../../../test/support/upgrade-rehearsal.js";
+import { listUnprefixedStatements } from "../../../test/support/unprefixed-tables.js";
+import { addUser } from "../../testing/store-samples.js";
 import { applyMigrations, migratePostgres } from "./migrate.js";
 import { postgresMigrations } from "./migrations.js";
-import * as schema from "./schema.js";
+import { fillPrefix } from "../prefix.js";
+import { createSchema } from "./schema.js";
 import { createPostgresStores } from "./stores.js";
 
 const folder = new URL("../../../drizzle/postgres/", import.meta.url);
@@ -66,20 +69,33 @@ async function readTables(tableSchema = "public"): Promise<readonly string[]> {
   return rows.map(({ name }) => name);
 }
 
+/** Reads the names of the relations, constraints, triggers and functions in a schema. */
+async function readNames(schema: string): Promise<readonly object[]> {
+  const { rows } = await opened.pool.query(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind <> 't'
+    UNION ALL SELECT conname FROM pg_constraint WHERE connamespace = $1::regnamespace AND contype <> 'n'
+    UNION ALL SELECT tgname FROM pg_trigger t JOIN pg_class c ON c.oid = tgrelid WHERE relnamespace = $1::regnamespace AND NOT tgisinternal
+    UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = $1::regnamespace
+    ORDER BY name`,
+    [schema],
+  );
+  return rows;
+}
+
 async function readApplied(): Promise<readonly object[]> {
-  const { rows } = await opened.pool.query("SELECT * FROM entrada_migration");
+  const { rows } = await opened.pool.query("SELECT * FROM auth_migration");
   return rows;
 }
 
 const tables = [
   "auth_event",
-  "entrada_migration",
-  "flow",
-  "lease",
-  "rate_limit",
-  "session",
-  "token_cache",
-  "user",
+  "auth_flow",
+  "auth_lease",
+  "auth_migration",
+  "auth_rate_limit",
+  "auth_session",
+  "auth_token_cache",
+  "auth_user",
 ];
 
 describe("postgresMigrations", () => {
@@ -87,7 +103,7 @@ describe("postgresMigrations", () => {
     const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
     const embedded = postgresMigrations.map(({ tag, statements }) => [
       `${tag}.sql`,
-      statements,
+      statements.map((statement) => fillPrefix(statement, "auth_")),
     ]);
 
     expect(embedded).toEqual(
@@ -111,9 +127,11 @@ describe("postgresMigrations", () => {
       ),
     );
 
+    const { authMigration: _, ...tables } = createSchema();
+
     const missing = await generateMigration(
       newest,
-      generateDrizzleJson({ ...schema }),
+      generateDrizzleJson(tables),
     );
 
     expect(missing).toEqual([]);
@@ -177,7 +195,10 @@ describe("migratePostgres", () => {
     "upgrades a database that stopped at %s, and its rows are found again",
     async (_, count) => {
       const rows = Object.values(history).slice(0, count);
-      await applyMigrations(opened.pool, postgresMigrations.slice(0, count));
+      for (const statement of listUnprefixedStatements(
+        postgresMigrations.slice(0, count),
+      ))
+        await opened.pool.query(statement);
       for (const { insertions } of rows)
         for (const insertion of insertions(dialect))
           await opened.pool.query(insertion);
@@ -188,6 +209,43 @@ describe("migratePostgres", () => {
       for (const { expectRows } of rows) await expectRows(stores);
     },
   );
+
+  it("gives an upgraded database the names of a new one", async () => {
+    await migratePostgres(opened.pool, { schema: "fresh" });
+    for (const statement of listUnprefixedStatements(postgresMigrations))
+      await opened.pool.query(statement);
+
+    await migratePostgres(opened.pool);
+
+    expect(await readNames("public")).toEqual(await readNames("fresh"));
+  });
+
+  it("leaves tables of the app alone, whatever they are called", async () => {
+    await opened.pool.query(
+      `CREATE TABLE "user" (login text); INSERT INTO "user" VALUES ('grace'); CREATE TABLE session (x int); CREATE INDEX flow_expires_at ON session (x)`,
+    );
+
+    await migratePostgres(opened.pool);
+
+    await addUser(createPostgresStores(opened.pool));
+    const { rows } = await opened.pool.query(`SELECT login FROM "user"`);
+    expect(rows).toEqual([{ login: "grace" }]);
+  });
+
+  it("keeps tables under two prefixes and in two schemas apart, also on one connection", async () => {
+    const pool = opened.openPool({ max: 1 });
+    const names = [{}, { prefix: "crm_" }, { schema: "ours" }];
+    for (const each of names) await migratePostgres(pool, each);
+    const [first, ...others] = names.map((each) =>
+      createPostgresStores(pool, each),
+    );
+
+    const user = first && (await addUser(first));
+
+    expect(user && (await first.userStore.find(user.id))).toEqual(user);
+    for (const { userStore } of others)
+      expect(user && (await userStore.find(user.id))).toBeUndefined();
+  });
 
   it("refuses a database that a newer version has migrated and leaves it alone", async () => {
     await applyMigrations(opened.pool, [

@@ -1,37 +1,55 @@
-import type { Pool, PoolClient, QueryResult, QueryResultRow } from "pg";
+import type { Pool, PoolClient } from "pg";
 
 import { listMissing } from "../migration.js";
 import type { Migration } from "../migration.js";
+import { defaultPrefix, fillPrefix, requirePrefix } from "../prefix.js";
+import { addPrefix } from "./add-prefix.js";
 import { transact, useConnection } from "./connection.js";
 import { toStoreError } from "./error.js";
+import { ask } from "./migration-query.js";
 import { postgresMigrations } from "./migrations.js";
+import type { PostgresNames } from "./schema.js";
 
 /**
  * Brings the tables of this package up to date; does nothing if they are.
  *
  * All missing migrations are applied in one transaction that excludes every other: of several servers that start at
  * once, one migrates and the others wait for it, however short the pool's own timeouts are. What has been applied is
- * recorded in the table `entrada_migration`. The tables go where the connection's `search_path` says.
+ * recorded in the table `auth_migration`. Without a `schema`, the tables go where the connection's `search_path` says; a
+ * schema that does not exist is created. Tables of a version that gave them no prefix are renamed with their rows, unless
+ * the prefix is another than the default.
  *
  * @throws {Error} if a newer version of this package has migrated the database.
  * @throws {AuthError} `store_unavailable` if the database does not answer or cannot be written.
  */
-export async function migratePostgres(pool: Pool): Promise<void> {
-  await applyMigrations(pool, postgresMigrations);
+export async function migratePostgres(
+  pool: Pool,
+  names: PostgresNames = {},
+): Promise<void> {
+  await applyMigrations(pool, postgresMigrations, names);
 }
 
 /** Applies those of the migrations that the database lacks. */
 export async function applyMigrations(
   pool: Pool,
   migrations: readonly Migration[],
+  { prefix = defaultPrefix, schema }: PostgresNames = {},
 ): Promise<void> {
+  const place = { prefix: requirePrefix(prefix), schema };
   try {
     await useConnection(pool, (connection) =>
-      transact(connection, () => applyMissing(connection.client, migrations)),
+      transact(connection, () =>
+        applyMissing(connection.client, migrations, place),
+      ),
     );
   } catch (error) {
     throw toStoreError(error);
   }
+}
+
+interface Place {
+  readonly prefix: string;
+  readonly schema: string | undefined;
 }
 
 // `entrada` as a number: nobody else's lock by accident.
@@ -40,56 +58,65 @@ const lockKey = 0x656e7472616461n;
 async function applyMissing(
   client: PoolClient,
   migrations: readonly Migration[],
+  { prefix, schema }: Place,
 ): Promise<void> {
   await ask(client, "SET LOCAL statement_timeout = 0");
   await ask(client, "SET LOCAL lock_timeout = 0");
   await ask(client, "SELECT pg_advisory_xact_lock($1)", [String(lockKey)]);
-  const missing = listMissing(await readAppliedTags(client), migrations);
-  for (const migration of missing) await apply(client, migration);
+  if (schema !== undefined) await enterSchema(client, schema);
+  if (prefix === defaultPrefix) await addPrefix(client);
+  const applied = await readAppliedTags(client, prefix);
+  for (const migration of listMissing(applied, migrations))
+    await apply(client, migration, prefix);
 }
 
-async function readAppliedTags(client: PoolClient): Promise<readonly string[]> {
-  await createRecord(client);
+async function enterSchema(client: PoolClient, schema: string): Promise<void> {
+  const name = client.escapeIdentifier(schema);
+  const { rows } = await ask(
+    client,
+    "SELECT WHERE to_regnamespace($1) IS NULL",
+    [name],
+  );
+  if (rows.length > 0) await ask(client, `CREATE SCHEMA ${name}`);
+  await ask(client, `SET LOCAL search_path = ${name}`);
+}
+
+async function readAppliedTags(
+  client: PoolClient,
+  prefix: string,
+): Promise<readonly string[]> {
+  await createJournal(client, prefix);
   const { rows } = await ask<{ readonly tag: string }>(
     client,
-    "SELECT tag FROM entrada_migration",
+    `SELECT tag FROM ${prefix}migration`,
   );
   return rows.map(({ tag }) => tag);
 }
 
 // Asked for first: who may only read and write rows can start a server on tables that are up to date.
-async function createRecord(client: PoolClient): Promise<void> {
+async function createJournal(
+  client: PoolClient,
+  prefix: string,
+): Promise<void> {
   const { rows } = await ask(
     client,
-    "SELECT WHERE to_regclass('entrada_migration') IS NULL",
+    `SELECT WHERE to_regclass('${prefix}migration') IS NULL`,
   );
   if (rows.length === 0) return;
   await ask(
     client,
-    "CREATE TABLE entrada_migration (tag text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())",
+    `CREATE TABLE ${prefix}migration (tag text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
   );
 }
 
-async function apply(client: PoolClient, migration: Migration): Promise<void> {
-  for (const statement of migration.statements) await ask(client, statement);
-  await ask(client, "INSERT INTO entrada_migration (tag) VALUES ($1)", [
+async function apply(
+  client: PoolClient,
+  migration: Migration,
+  prefix: string,
+): Promise<void> {
+  for (const statement of migration.statements)
+    await ask(client, fillPrefix(statement, prefix));
+  await ask(client, `INSERT INTO ${prefix}migration (tag) VALUES ($1)`, [
     migration.tag,
   ]);
-}
-
-/** The most that a timer of Node's takes: 24 days. */
-const longestMilliseconds = 2 ** 31 - 1;
-
-// Besides PostgreSQL's own limits the driver has one, after which it would leave a migration that takes long.
-function ask<Row extends QueryResultRow>(
-  client: PoolClient,
-  text: string,
-  values: readonly string[] = [],
-): Promise<QueryResult<Row>> {
-  const query = {
-    text,
-    values: [...values],
-    query_timeout: longestMilliseconds,
-  };
-  return client.query<Row>(query);
 }

@@ -24,12 +24,12 @@ afterAll(() => opened.close());
 
 /** Rows enough for an index to pay, in organisations of very different size. */
 const manyRows = `
-  INSERT INTO "user" SELECT 'user-' || n, CASE n % 900 WHEN 0 THEN 'small' ELSE 'large' END, 'object-' || n, 'subject-' || n, 'Name ' || n, NULL, NULL, '[]', '[]', now(), now(), NULL FROM generate_series(1, 5000) n;
-  INSERT INTO session SELECT 'session-' || n, 'user-' || n % 5000 + 1, 'digest', 'sid-' || n, NULL, 'partition-' || n % 5000, NULL, NULL, now(), now(), now() + n * interval '1 s', now() + interval '1 d' FROM generate_series(1, 10000) n;
-  INSERT INTO flow SELECT 'state-' || n, 'browser', 'nonce', 'sealed', '[]', 'https://app.test/', 'issuer', NULL, now(), now() + n * interval '1 s' FROM generate_series(1, 5000) n;
-  INSERT INTO token_cache SELECT 'partition-' || n, 'sealed', 1, now() + n * interval '1 s' FROM generate_series(1, 5000) n;
-  INSERT INTO rate_limit SELECT 'key-' || n, 1, n FROM generate_series(1, 5000) n;
-  INSERT INTO lease SELECT 'lease-' || n, 'holder', now() FROM generate_series(1, 5000) n;
+  INSERT INTO auth_user SELECT 'user-' || n, CASE n % 900 WHEN 0 THEN 'small' ELSE 'large' END, 'object-' || n, 'subject-' || n, 'Name ' || n, NULL, NULL, '[]', '[]', now(), now(), NULL FROM generate_series(1, 5000) n;
+  INSERT INTO auth_session SELECT 'session-' || n, 'user-' || n % 5000 + 1, 'digest', 'sid-' || n, NULL, 'partition-' || n % 5000, NULL, NULL, now(), now(), now() + n * interval '1 s', now() + interval '1 d' FROM generate_series(1, 10000) n;
+  INSERT INTO auth_flow SELECT 'state-' || n, 'browser', 'nonce', 'sealed', '[]', 'https://app.test/', 'issuer', NULL, now(), now() + n * interval '1 s' FROM generate_series(1, 5000) n;
+  INSERT INTO auth_token_cache SELECT 'partition-' || n, 'sealed', 1, now() + n * interval '1 s' FROM generate_series(1, 5000) n;
+  INSERT INTO auth_rate_limit SELECT 'key-' || n, 1, n FROM generate_series(1, 5000) n;
+  INSERT INTO auth_lease SELECT 'lease-' || n, 'holder', now() FROM generate_series(1, 5000) n;
   INSERT INTO auth_event SELECT 'event-' || lpad(n::text, 8, '0'), 'user.disabled', now(), CASE n % 900 WHEN 0 THEN NULL WHEN 1 THEN 'small' ELSE 'large' END, NULL, NULL, 'user-' || n, NULL, NULL, NULL, NULL FROM generate_series(1, 10000) n;
   ANALYZE`;
 
@@ -72,52 +72,55 @@ describe("the plan of every statement of the stores", () => {
 
     expect(sorting.toSorted()).toEqual([
       // Twice the limit at most.
-      "entrada_audit_list_with_unattributed",
-      "entrada_session_end_all_of_user",
-      "entrada_session_end_by_provider_session",
-      "entrada_session_end_by_subject",
-      "entrada_session_list",
+      "auth_event_list_with_unattributed",
+      "auth_session_end_all_of_user",
+      "auth_session_end_by_provider_session",
+      "auth_session_end_by_subject",
+      "auth_session_list",
     ]);
   });
 
   it.each([
-    ["session_find", ["session_pkey", "user_pkey"]],
-    ["session_admit", ["user_tenant_id_object_id", "session_pkey"]],
-    ["user_find_by_object_id", ["user_tenant_id_object_id"]],
-    ["session_list", ["session_user_id"]],
-    ["session_end_by_provider_session", ["session_provider_session_id"]],
-    ["session_end_by_subject", ["user_tenant_id_subject", "session_user_id"]],
-    ["session_delete_expired", ["session_idle_expires_at"]],
-    ["user_list", ["user_tenant_id_name_id", "Cond: (tenant_id = $1)"]],
+    ["session_find", ["auth_session_pkey", "auth_user_pkey"]],
+    ["session_admit", ["auth_user_tenant_id_object_id", "auth_session_pkey"]],
+    ["user_find_by_object_id", ["auth_user_tenant_id_object_id"]],
+    ["session_list", ["auth_session_user_id"]],
+    ["session_end_by_provider_session", ["auth_session_provider_session_id"]],
+    [
+      "session_end_by_subject",
+      ["auth_user_tenant_id_subject", "auth_session_user_id"],
+    ],
+    ["session_delete_expired", ["auth_session_idle_expires_at"]],
+    ["user_list", ["auth_user_tenant_id_name_id", "Cond: (tenant_id = $1)"]],
     [
       "user_list_after",
       [
-        "user_tenant_id_name_id",
+        "auth_user_tenant_id_name_id",
         "Cond: ((tenant_id = $1) AND (ROW(lower(name), id) > ROW(",
       ],
     ],
     [
-      "audit_list",
+      "event_list",
       [
         "auth_event_tenant_id_id",
         "Cond: ((tenant_id >= $1) AND (ROW(tenant_id, id) < ROW($2, $3)))",
       ],
     ],
     [
-      "audit_list_with_unattributed",
+      "event_list_with_unattributed",
       [
         "Cond: ((tenant_id >= $1) AND (ROW(tenant_id, id) < ROW($2, $3)))",
         "Cond: ((tenant_id IS NULL) AND (id < $",
       ],
     ],
-    ["audit_delete_before", ["auth_event_pkey", "Cond: (id < $1)"]],
-    ["flow_take", ["flow_pkey"]],
-    ["flow_delete_expired", ["flow_expires_at"]],
-    ["token_cache_delete_expired", ["token_cache_expires_at"]],
-    ["token_cache_delete_unused", ["session_partition_key"]],
-    ["rate_limit_delete_expired", ["rate_limit_expire"]],
-  ])("uses the index made for entrada_%s", (name, expected) => {
-    const plan = plans.get(`entrada_${name}`) ?? "";
+    ["event_delete_before", ["auth_event_pkey", "Cond: (id < $1)"]],
+    ["flow_take", ["auth_flow_pkey"]],
+    ["flow_delete_expired", ["auth_flow_expires_at"]],
+    ["token_cache_delete_expired", ["auth_token_cache_expires_at"]],
+    ["token_cache_delete_unused", ["auth_session_partition_key"]],
+    ["rate_limit_delete_expired", ["auth_rate_limit_expire"]],
+  ])("uses the index made for auth_%s", (name, expected) => {
+    const plan = plans.get(`auth_${name}`) ?? "";
 
     const missing = expected.filter((text) => !plan.includes(text));
     expect(missing, plan).toEqual([]);

@@ -18,7 +18,7 @@ describeProcesses({
       },
       async readAppliedTags() {
         const { rows } = await pool.query<{ readonly tag: string }>(
-          "SELECT tag FROM entrada_migration ORDER BY tag",
+          "SELECT tag FROM auth_migration ORDER BY tag",
         );
         return rows.map(({ tag }) => tag);
       },

@@ -52,7 +52,7 @@ afterEach(async () => {
 afterAll(() => opened.close());
 
 const lockSession = (id: string) =>
-  `SELECT FROM session WHERE id = '${id}' FOR UPDATE`;
+  `SELECT FROM auth_session WHERE id = '${id}' FOR UPDATE`;
 
 /** Another sign-in of Ada, in place of this session. */
 function admitAda(id: string, replaces?: string): Admission {
@@ -138,7 +138,7 @@ describe("a token cache partition", () => {
     const { partitionKey } = createPartition();
     const putting = await hold(
       opened.pool,
-      `UPDATE token_cache SET sealed_cache = 'k1.next', version = version + 1 WHERE partition_key = '${partitionKey}'`,
+      `UPDATE auth_token_cache SET sealed_cache = 'k1.next', version = version + 1 WHERE partition_key = '${partitionKey}'`,
     );
 
     const forgetting = stores.tokenCacheStore.deleteUnused(partitionKey);
@@ -155,7 +155,7 @@ describe("a token cache partition", () => {
   it("is written anew if it was forgotten just before", async () => {
     await stores.tokenCacheStore.put(createPartition());
     const { partitionKey } = createPartition();
-    const forgetting = await hold(opened.pool, "DELETE FROM token_cache");
+    const forgetting = await hold(opened.pool, "DELETE FROM auth_token_cache");
 
     const putting = stores.tokenCacheStore.put(createPartition());
     await waitForWaiting(opened.pool, 1);
@@ -172,7 +172,7 @@ describe("a token cache partition", () => {
     const partition = { ...createPartition(), version: 1 };
     const other = await hold(
       opened.pool,
-      "UPDATE token_cache SET sealed_cache = 'k1.theirs', version = 2",
+      "UPDATE auth_token_cache SET sealed_cache = 'k1.theirs', version = 2",
     );
 
     const replacing = stores.tokenCacheStore.replace(partition);
@@ -191,7 +191,7 @@ describe("a person who signs in for the first time on two servers", () => {
     const { tenantId, objectId } = createProfile();
     const first = await hold(
       opened.pool,
-      `INSERT INTO "user" VALUES ('user-first', '${tenantId}', '${objectId}', 's', 'Ada', NULL, NULL, '[]', '[]', now(), now(), NULL)`,
+      `INSERT INTO auth_user VALUES ('user-first', '${tenantId}', '${objectId}', 's', 'Ada', NULL, NULL, '[]', '[]', now(), now(), NULL)`,
     );
 
     const second = stores.sessionStore.admit(
@@ -213,7 +213,7 @@ describe("a session that ends", () => {
   it("is not brought back by a renewal that waited for it", async () => {
     await addUser(stores);
     const { id } = await startSession(stores);
-    const ending = await hold(opened.pool, "DELETE FROM session");
+    const ending = await hold(opened.pool, "DELETE FROM auth_session");
 
     const renewing = stores.sessionStore.renew(id, later(1), later(2));
     await waitForWaiting(opened.pool, 1);
@@ -228,7 +228,7 @@ describe("a session that ends", () => {
     await startSession(stores);
     const renewing = await hold(
       opened.pool,
-      "UPDATE session SET last_seen_at = last_seen_at + interval '1 s'",
+      "UPDATE auth_session SET last_seen_at = last_seen_at + interval '1 s'",
     );
 
     const ending = stores.sessionStore.endAllOfUser(id);
@@ -244,7 +244,7 @@ describe("a session that ends", () => {
     const { id, idleExpiresAt } = await startSession(stores);
     const renewing = await hold(
       opened.pool,
-      "UPDATE session SET idle_expires_at = idle_expires_at + interval '1 h'",
+      "UPDATE auth_session SET idle_expires_at = idle_expires_at + interval '1 h'",
     );
 
     const deleted = await stores.sessionStore.deleteExpired(idleExpiresAt, 10);

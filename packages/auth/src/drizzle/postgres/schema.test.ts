@@ -106,7 +106,7 @@ describe("the PostgreSQL tables", () => {
   it("compare every text by its bytes, however the database sorts", async () => {
     const collations = await readColumn(
       `SELECT DISTINCT coalesce(collation_name, 'default') FROM information_schema.columns
-      WHERE table_schema = 'public' AND data_type = 'text' AND table_name <> 'entrada_migration'`,
+      WHERE table_schema = 'public' AND data_type = 'text' AND table_name <> 'auth_migration'`,
     );
 
     expect(collations).toEqual(["C"]);
@@ -117,7 +117,7 @@ describe("the PostgreSQL tables", () => {
     await addUser(createPostgresStores(pool));
 
     const [stored] = await readColumn(
-      `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') FROM "user"`,
+      `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') FROM auth_user`,
     );
 
     expect(stored).toBe("2026-03-01T09:00:00.123000");
@@ -139,7 +139,7 @@ describe("the PostgreSQL tables", () => {
     await addUser(stores, "user-ada", createProfile({ groups: [] }));
 
     expect(
-      await readColumn(`SELECT id FROM "user" WHERE roles ? 'Reader'`),
+      await readColumn(`SELECT id FROM auth_user WHERE roles ? 'Reader'`),
     ).toEqual(["user-ada"]);
   });
 
@@ -171,7 +171,7 @@ describe("the PostgreSQL tables", () => {
     await addUser(stores);
     await startSession(stores);
 
-    await opened.pool.query(`DELETE FROM "user"`);
+    await opened.pool.query(`DELETE FROM auth_user`);
 
     await expect(
       stores.sessionStore.find(createSession().id),
@@ -181,7 +181,7 @@ describe("the PostgreSQL tables", () => {
   it("have a key, a count and the end of its window for each rate limit", async () => {
     const { rows } = await opened.pool.query(
       `SELECT column_name, data_type, column_default, is_nullable FROM information_schema.columns
-      WHERE table_name = 'rate_limit' ORDER BY ordinal_position`,
+      WHERE table_name = 'auth_rate_limit' ORDER BY ordinal_position`,
     );
 
     expect(rows.map((row) => Object.values(row))).toEqual([

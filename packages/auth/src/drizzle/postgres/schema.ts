@@ -3,9 +3,13 @@ import {
   bigint,
   index,
   integer,
+  pgSchema,
   pgTable,
+  text as standardText,
+  timestamp,
   uniqueIndex,
 } from "drizzle-orm/pg-core";
+import type { PgTableFn } from "drizzle-orm/pg-core";
 
 import type { AuthErrorCode } from "../../core/error.js";
 import type { AuditedEventType, SessionEndReason } from "../../core/event.js";
@@ -22,135 +26,216 @@ import type {
   TenantId,
   UserId,
 } from "../../core/identifiers.js";
+import { defaultPrefix, requirePrefix } from "../prefix.js";
 import { instant, list, text } from "./columns.js";
 
+/** Where this package's tables are, and what their names begin with. */
+export interface PostgresNames {
+  /** Defaults to `auth_`. */
+  readonly prefix?: string | undefined;
+  /** Defaults to the schema that is first in the connection's `search_path`. */
+  readonly schema?: string | undefined;
+}
+
+/** The tables of this package, made by `createSchema`. */
+export type PostgresTables = ReturnType<typeof createSchema>;
+
+/**
+ * Returns every table of this package with its indexes, for an app's own Drizzle schema. Export each of them there, so
+ * that drizzle-kit knows them.
+ */
+export function createSchema({
+  prefix = defaultPrefix,
+  schema,
+}: PostgresNames = {}) {
+  const table: PgTableFn<string | undefined> =
+    schema === undefined ? pgTable : pgSchema(schema).table;
+  const naming = { table, prefix: requirePrefix(prefix) };
+  const authUser = createUser(naming);
+  return {
+    authEvent: createEvent(naming),
+    authFlow: createFlow(naming),
+    authLease: createLease(naming),
+    authMigration: createMigration(naming),
+    authRateLimit: createRateLimit(naming),
+    authSession: createSession(naming, authUser),
+    authTokenCache: createTokenCache(naming),
+    authUser,
+  };
+}
+
+interface Naming {
+  readonly table: PgTableFn<string | undefined>;
+  readonly prefix: string;
+}
+
 /** Pending flows. Holds digests and a sealed verifier: a copy of this table completes no sign-in. */
-export const flowTable = pgTable(
-  "flow",
-  {
-    stateDigest: text("state_digest").$type<Digest>().primaryKey(),
-    browserTokenDigest: text("browser_token_digest").$type<Digest>().notNull(),
-    nonce: text("nonce").$type<Nonce>().notNull(),
-    sealedCodeVerifier: text("sealed_code_verifier").$type<Sealed>().notNull(),
-    scopes: list("scopes").notNull(),
-    returnUrl: text("return_url").$type<ReturnUrl>().notNull(),
-    issuer: text("issuer").notNull(),
-    maxAgeSeconds: integer("max_age_seconds"),
-    createdAt: instant("created_at").notNull(),
-    expiresAt: instant("expires_at").notNull(),
-  },
-  (flow) => [index("flow_expires_at").on(flow.expiresAt)],
-);
+function createFlow({ table, prefix }: Naming) {
+  return table(
+    `${prefix}flow`,
+    {
+      stateDigest: text("state_digest").$type<Digest>().primaryKey(),
+      browserTokenDigest: text("browser_token_digest")
+        .$type<Digest>()
+        .notNull(),
+      nonce: text("nonce").$type<Nonce>().notNull(),
+      sealedCodeVerifier: text("sealed_code_verifier")
+        .$type<Sealed>()
+        .notNull(),
+      scopes: list("scopes").notNull(),
+      returnUrl: text("return_url").$type<ReturnUrl>().notNull(),
+      issuer: text("issuer").notNull(),
+      maxAgeSeconds: integer("max_age_seconds"),
+      createdAt: instant("created_at").notNull(),
+      expiresAt: instant("expires_at").notNull(),
+    },
+    (flow) => [index(`${prefix}flow_expires_at`).on(flow.expiresAt)],
+  );
+}
 
 /** Users, one for each pair of tenant ID and object ID. Names and e-mail addresses are not keys and not unique. */
-export const userTable = pgTable(
-  "user",
-  {
-    id: text("id").$type<UserId>().primaryKey(),
-    tenantId: text("tenant_id").$type<TenantId>().notNull(),
-    objectId: text("object_id").$type<ObjectId>().notNull(),
-    subject: text("subject").notNull(),
-    name: text("name").notNull(),
-    preferredUsername: text("preferred_username"),
-    email: text("email"),
-    roles: list("roles").notNull(),
-    groups: list("groups").notNull(),
-    createdAt: instant("created_at").notNull(),
-    lastSignInAt: instant("last_sign_in_at").notNull(),
-    disabledAt: instant("disabled_at"),
-  },
-  (user) => [
-    uniqueIndex("user_tenant_id_object_id").on(user.tenantId, user.objectId),
-    index("user_tenant_id_subject").on(user.tenantId, user.subject),
-    // The order in which an organisation's users are listed.
-    index("user_tenant_id_name_id").on(
-      user.tenantId,
-      sql`lower(${user.name})`,
-      user.id,
-    ),
-  ],
-);
+function createUser({ table, prefix }: Naming) {
+  return table(
+    `${prefix}user`,
+    {
+      id: text("id").$type<UserId>().primaryKey(),
+      tenantId: text("tenant_id").$type<TenantId>().notNull(),
+      objectId: text("object_id").$type<ObjectId>().notNull(),
+      subject: text("subject").notNull(),
+      name: text("name").notNull(),
+      preferredUsername: text("preferred_username"),
+      email: text("email"),
+      roles: list("roles").notNull(),
+      groups: list("groups").notNull(),
+      createdAt: instant("created_at").notNull(),
+      lastSignInAt: instant("last_sign_in_at").notNull(),
+      disabledAt: instant("disabled_at"),
+    },
+    (user) => [
+      uniqueIndex(`${prefix}user_tenant_id_object_id`).on(
+        user.tenantId,
+        user.objectId,
+      ),
+      index(`${prefix}user_tenant_id_subject`).on(user.tenantId, user.subject),
+      // The order in which an organisation's users are listed.
+      index(`${prefix}user_tenant_id_name_id`).on(
+        user.tenantId,
+        sql`lower(${user.name})`,
+        user.id,
+      ),
+    ],
+  );
+}
 
 /** Sessions. Holds the digest of the session token's secret: a copy of this table lets nobody in. */
-export const sessionTable = pgTable(
-  "session",
-  {
-    id: text("id").$type<SessionId>().primaryKey(),
-    userId: text("user_id")
-      .$type<UserId>()
-      .notNull()
-      .references(() => userTable.id, { onDelete: "cascade" }),
-    secretDigest: text("secret_digest").$type<Digest>().notNull(),
-    providerSessionId: text("provider_session_id"),
-    logoutHint: text("logout_hint"),
-    partitionKey: text("partition_key").$type<PartitionKey>(),
-    userAgent: text("user_agent"),
-    authenticatedAt: instant("authenticated_at"),
-    createdAt: instant("created_at").notNull(),
-    lastSeenAt: instant("last_seen_at").notNull(),
-    idleExpiresAt: instant("idle_expires_at").notNull(),
-    expiresAt: instant("expires_at").notNull(),
-  },
-  (session) => [
-    // Lists a user's sessions, and finds them when the user is deleted; the cascade would read every session.
-    index("session_user_id").on(session.userId),
-    index("session_provider_session_id").on(session.providerSessionId),
-    index("session_partition_key").on(session.partitionKey),
-    // The idle timeout never lies after the absolute one, so this index finds every session that has ended.
-    index("session_idle_expires_at").on(session.idleExpiresAt),
-  ],
-);
+function createSession(
+  { table, prefix }: Naming,
+  user: ReturnType<typeof createUser>,
+) {
+  return table(
+    `${prefix}session`,
+    {
+      id: text("id").$type<SessionId>().primaryKey(),
+      userId: text("user_id")
+        .$type<UserId>()
+        .notNull()
+        .references(() => user.id, { onDelete: "cascade" }),
+      secretDigest: text("secret_digest").$type<Digest>().notNull(),
+      providerSessionId: text("provider_session_id"),
+      logoutHint: text("logout_hint"),
+      partitionKey: text("partition_key").$type<PartitionKey>(),
+      userAgent: text("user_agent"),
+      authenticatedAt: instant("authenticated_at"),
+      createdAt: instant("created_at").notNull(),
+      lastSeenAt: instant("last_seen_at").notNull(),
+      idleExpiresAt: instant("idle_expires_at").notNull(),
+      expiresAt: instant("expires_at").notNull(),
+    },
+    (session) => [
+      // Lists a user's sessions, and finds them when the user is deleted; the cascade would read every session.
+      index(`${prefix}session_user_id`).on(session.userId),
+      index(`${prefix}session_provider_session_id`).on(
+        session.providerSessionId,
+      ),
+      index(`${prefix}session_partition_key`).on(session.partitionKey),
+      // The idle timeout never lies after the absolute one, so this index finds every session that has ended.
+      index(`${prefix}session_idle_expires_at`).on(session.idleExpiresAt),
+    ],
+  );
+}
 
 /** Sealed token cache partitions, one for each account. */
-export const tokenCacheTable = pgTable(
-  "token_cache",
-  {
-    partitionKey: text("partition_key").$type<PartitionKey>().primaryKey(),
-    sealedCache: text("sealed_cache").$type<Sealed>().notNull(),
-    version: integer("version").notNull(),
-    expiresAt: instant("expires_at").notNull(),
-  },
-  (tokenCache) => [index("token_cache_expires_at").on(tokenCache.expiresAt)],
-);
+function createTokenCache({ table, prefix }: Naming) {
+  return table(
+    `${prefix}token_cache`,
+    {
+      partitionKey: text("partition_key").$type<PartitionKey>().primaryKey(),
+      sealedCache: text("sealed_cache").$type<Sealed>().notNull(),
+      version: integer("version").notNull(),
+      expiresAt: instant("expires_at").notNull(),
+    },
+    (tokenCache) => [
+      index(`${prefix}token_cache_expires_at`).on(tokenCache.expiresAt),
+    ],
+  );
+}
 
 /**
  * The audit trail. Triggers of the migrations refuse every change, and every deletion but that of the first entries once
  * they are older than 30 days; nothing refers to another table, so that an entry outlives its user.
  */
-export const authEventTable = pgTable(
-  "auth_event",
-  {
-    id: text("id").$type<AuditRecordId>().primaryKey(),
-    type: text("type").$type<AuditedEventType>().notNull(),
-    occurredAt: instant("occurred_at").notNull(),
-    /** The organisation of the user whom it happened to, as it was known then. */
-    tenantId: text("tenant_id").$type<TenantId>(),
-    flowId: text("flow_id").$type<FlowId>(),
-    sessionId: text("session_id").$type<SessionId>(),
-    userId: text("user_id").$type<UserId>(),
-    actorId: text("actor_id").$type<UserId>(),
-    code: text("code").$type<AuthErrorCode>(),
-    aadsts: text("aadsts"),
-    reason: text("reason").$type<SessionEndReason>(),
-  },
-  (event) => [index("auth_event_tenant_id_id").on(event.tenantId, event.id)],
-);
+function createEvent({ table, prefix }: Naming) {
+  return table(
+    `${prefix}event`,
+    {
+      id: text("id").$type<AuditRecordId>().primaryKey(),
+      type: text("type").$type<AuditedEventType>().notNull(),
+      occurredAt: instant("occurred_at").notNull(),
+      /** The organisation of the user whom it happened to, as it was known then. */
+      tenantId: text("tenant_id").$type<TenantId>(),
+      flowId: text("flow_id").$type<FlowId>(),
+      sessionId: text("session_id").$type<SessionId>(),
+      userId: text("user_id").$type<UserId>(),
+      actorId: text("actor_id").$type<UserId>(),
+      code: text("code").$type<AuthErrorCode>(),
+      aadsts: text("aadsts"),
+      reason: text("reason").$type<SessionEndReason>(),
+    },
+    (event) => [
+      index(`${prefix}event_tenant_id_id`).on(event.tenantId, event.id),
+    ],
+  );
+}
 
 /** What the rate limits have counted. */
-export const rateLimitTable = pgTable(
-  "rate_limit",
-  {
-    key: text("key").primaryKey(),
-    points: integer("points").notNull().default(0),
-    /** In milliseconds since 1970; every count writes it. */
-    expire: bigint("expire", { mode: "number" }),
-  },
-  (rateLimit) => [index("rate_limit_expire").on(rateLimit.expire)],
-);
+function createRateLimit({ table, prefix }: Naming) {
+  return table(
+    `${prefix}rate_limit`,
+    {
+      key: text("key").primaryKey(),
+      points: integer("points").notNull().default(0),
+      /** In milliseconds since 1970; every count writes it. */
+      expire: bigint("expire", { mode: "number" }),
+    },
+    (rateLimit) => [index(`${prefix}rate_limit_expire`).on(rateLimit.expire)],
+  );
+}
 
 /** Who does what only one server does at a time. */
-export const leaseTable = pgTable("lease", {
-  name: text("name").primaryKey(),
-  holder: text("holder").notNull(),
-  expiresAt: instant("expires_at").notNull(),
-});
+function createLease({ table, prefix }: Naming) {
+  return table(`${prefix}lease`, {
+    name: text("name").primaryKey(),
+    holder: text("holder").notNull(),
+    expiresAt: instant("expires_at").notNull(),
+  });
+}
+
+/** The journal of the migrations. It is made before the first of them, so none of them makes it. */
+function createMigration({ table, prefix }: Naming) {
+  return table(`${prefix}migration`, {
+    tag: standardText("tag").primaryKey(),
+    appliedAt: timestamp("applied_at", { withTimezone: true })
+      .notNull()
+      .defaultNow(),
+  });
+}

@@ -106,20 +106,20 @@ async function failAfter(preparation: string): Promise<readonly unknown[]> {
 }
 
 const columns = [
-  ["flow", "nonce"],
-  ["user", "subject"],
-  ["session", "secret_digest"],
-  ["token_cache", "sealed_cache"],
+  ["auth_flow", "nonce"],
+  ["auth_user", "subject"],
+  ["auth_session", "secret_digest"],
+  ["auth_token_cache", "sealed_cache"],
   ["auth_event", "aadsts"],
-  ["rate_limit", "key"],
+  ["auth_rate_limit", "key"],
 ];
 const tables = [
-  "flow",
-  "user",
-  "session",
-  "token_cache",
+  "auth_flow",
+  "auth_user",
+  "auth_session",
+  "auth_token_cache",
   "auth_event",
-  "rate_limit",
+  "auth_rate_limit",
 ];
 const forEach = (statement: (table: string) => string) =>
   tables.map((table) => statement(`"${table}"`)).join("; ");
@@ -175,9 +175,9 @@ describe("an error of createPostgresStores", () => {
     await own.close();
 
     expect(errors).toMatchObject([
-      { code: "23505", constraint: "flow_pkey" },
+      { code: "23505", constraint: "auth_flow_pkey" },
       { code: "23505", constraint: "auth_event_pkey" },
-      { code: "23505", constraint: "session_pkey" },
+      { code: "23505", constraint: "auth_session_pkey" },
     ]);
     expect(errors.map(tell).join()).not.toContain(planted);
   });

@@ -3,6 +3,8 @@ import type { Pool } from "pg";
 import type { Stores } from "../../core/stores/stores.js";
 import { createPostgresAuditStore } from "./stores/audit-store.js";
 import { createConnections } from "./connections.js";
+import { createSchema } from "./schema.js";
+import type { PostgresNames } from "./schema.js";
 import { createPostgresFlowStore } from "./stores/flow-store.js";
 import { createPostgresLeaseStore } from "./stores/lease-store.js";
 import { createPostgresRateLimitStore } from "./stores/rate-limit-store.js";
@@ -11,12 +13,12 @@ import { createPostgresTokenCacheStore } from "./stores/token-cache-store.js";
 import { createPostgresUserStore } from "./stores/user-store.js";
 
 /** What `createPostgresStores` can be told; everything has a default. */
-export interface PostgresStoreOptions {
+export interface PostgresStoreOptions extends PostgresNames {
   /**
    * How many callers may wait for a connection of the pool; the next is refused with `store_unavailable` at once.
    * Defaults to 50 for each connection that the pool may have.
    */
-  readonly mostWaiting?: number;
+  readonly mostWaiting?: number | undefined;
 }
 
 const mostWaitingPerConnection = 50;
@@ -42,9 +44,10 @@ export function createPostgresStores(
   pool: Pool,
   {
     mostWaiting = mostWaitingPerConnection * pool.options.max,
+    ...names
   }: PostgresStoreOptions = {},
 ): Stores {
-  const connections = createConnections(pool, mostWaiting);
+  const connections = createConnections(pool, createSchema(names), mostWaiting);
   return {
     flowStore: createPostgresFlowStore(connections),
     userStore: createPostgresUserStore(connections),

@@ -30,7 +30,7 @@ describe("checkSqlite", () => {
   });
 
   it("rejects when the tables are missing", async () => {
-    opened.database.exec("DROP TABLE session");
+    opened.database.exec("DROP TABLE auth_session");
 
     await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
   });

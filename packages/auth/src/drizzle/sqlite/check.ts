@@ -1,8 +1,11 @@
 import { open } from "node:fs/promises";
 import type { Database } from "better-sqlite3";
+import { getTableName } from "drizzle-orm";
 
 import { AuthError } from "../../core/error.js";
 import { attempt } from "./error.js";
+import { createSchema } from "./schema.js";
+import type { SqliteNames } from "./schema.js";
 
 /**
  * Resolves if the database answers: its file is there and readable, and it holds the tables. For a readiness probe.
@@ -11,9 +14,13 @@ import { attempt } from "./error.js";
  *
  * @throws {AuthError} `store_unavailable` otherwise.
  */
-export async function checkSqlite(database: Database): Promise<void> {
+export async function checkSqlite(
+  database: Database,
+  names: SqliteNames = {},
+): Promise<void> {
+  const session = getTableName(createSchema(names).authSession);
   try {
-    attempt(() => database.prepare("SELECT id FROM session LIMIT 1").get());
+    attempt(() => database.prepare(`SELECT id FROM ${session} LIMIT 1`).get());
   } catch (error) {
     // Pages read while the file was damaged stay in memory; without them, the restored file is seen at the next check.
     if (database.open) database.pragma("shrink_memory");

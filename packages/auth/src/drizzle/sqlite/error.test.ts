@@ -45,12 +45,12 @@ describe("createSqliteStores on a database that does not answer", () => {
   it("rejects every call with store_unavailable when the tables are gone", async () => {
     for (const table of [
       "auth_event",
-      "flow",
-      "lease",
-      "rate_limit",
-      "session",
-      "token_cache",
-      "user",
+      "auth_flow",
+      "auth_lease",
+      "auth_rate_limit",
+      "auth_session",
+      "auth_token_cache",
+      "auth_user",
     ])
       opened.database.exec(`DROP TABLE "${table}"`);
 
@@ -144,7 +144,7 @@ describe("createSqliteStores on a database that does not answer", () => {
   });
 
   it("keeps the cause and tells neither SQL nor values", async () => {
-    opened.database.exec("DROP TABLE flow");
+    opened.database.exec("DROP TABLE auth_flow");
 
     const error: unknown = await stores.flowStore
       .add(createFlow())

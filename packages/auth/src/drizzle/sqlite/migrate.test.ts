@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
+import Database from "better-sqlite3";
 import {
   generateSQLiteDrizzleJson,
   generateSQLiteMigration,
@@ -19,9 +20,12 @@ import {
   initialRows,
 } from "../../../test/support/upgrade-rehearsal.js";
 import type { HistoricRows } from "../../../test/support/upgrade-rehearsal.js";
+import { listUnprefixedStatements } from "../../../test/support/unprefixed-tables.js";
+import { addUser } from "../../testing/store-samples.js";
 import { applyMigrations, migrateSqlite } from "./migrate.js";
 import { sqliteMigrations } from "./migrations.js";
-import * as schema from "./schema.js";
+import { fillPrefix } from "../prefix.js";
+import { createSchema } from "./schema.js";
 import { createSqliteStores } from "./stores.js";
 
 const folder = new URL("../../../drizzle/sqlite/", import.meta.url);
@@ -40,6 +44,12 @@ function readTables(): unknown[] {
       "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
     )
     .pluck()
+    .all();
+}
+
+function readNames(database: Database.Database): unknown[] {
+  return database
+    .prepare("SELECT type, name, tbl_name FROM sqlite_schema ORDER BY name")
     .all();
 }
 
@@ -63,7 +73,7 @@ describe("sqliteMigrations", () => {
     const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
     const embedded = sqliteMigrations.map(({ tag, statements }) => [
       `${tag}.sql`,
-      statements,
+      statements.map((statement) => fillPrefix(statement, "auth_")),
     ]);
 
     expect(embedded).toEqual(
@@ -87,9 +97,11 @@ describe("sqliteMigrations", () => {
       ),
     );
 
+    const { authMigration: _, ...tables } = createSchema();
+
     const missing = await generateSQLiteMigration(
       newest,
-      await generateSQLiteDrizzleJson({ ...schema }),
+      await generateSQLiteDrizzleJson(tables),
     );
 
     expect(missing).toEqual([]);
@@ -102,26 +114,26 @@ describe("migrateSqlite", () => {
 
     expect(readTables()).toEqual([
       "auth_event",
-      "entrada_migration",
-      "flow",
-      "lease",
-      "rate_limit",
-      "session",
-      "token_cache",
-      "user",
+      "auth_flow",
+      "auth_lease",
+      "auth_migration",
+      "auth_rate_limit",
+      "auth_session",
+      "auth_token_cache",
+      "auth_user",
     ]);
   });
 
   it("does nothing the second time", () => {
     migrateSqlite(opened.database);
     const before = opened.database
-      .prepare("SELECT * FROM entrada_migration")
+      .prepare("SELECT * FROM auth_migration")
       .all();
 
     migrateSqlite(opened.database);
 
     expect(
-      opened.database.prepare("SELECT * FROM entrada_migration").all(),
+      opened.database.prepare("SELECT * FROM auth_migration").all(),
     ).toEqual(before);
   });
 
@@ -136,10 +148,7 @@ describe("migrateSqlite", () => {
     applyMigrations(opened.database, [first, second]);
 
     expect(
-      opened.database
-        .prepare("SELECT tag FROM entrada_migration")
-        .pluck()
-        .all(),
+      opened.database.prepare("SELECT tag FROM auth_migration").pluck().all(),
     ).toEqual(["0000_first", "0001_second"]);
   });
 
@@ -154,7 +163,10 @@ describe("migrateSqlite", () => {
     async (_, count) => {
       const { database } = opened;
       const rows = Object.values(history).slice(0, count);
-      applyMigrations(database, sqliteMigrations.slice(0, count));
+      for (const statement of listUnprefixedStatements(
+        sqliteMigrations.slice(0, count),
+      ))
+        database.exec(statement);
       for (const { insertions } of rows)
         for (const insertion of insertions(dialect)) database.exec(insertion);
 
@@ -164,6 +176,66 @@ describe("migrateSqlite", () => {
       for (const { expectRows } of rows) await expectRows(stores);
     },
   );
+
+  it("gives an upgraded database the names of a new one, whatever version it comes from", () => {
+    migrateSqlite(opened.database);
+    const names = readNames(opened.database);
+
+    const upgraded = sqliteMigrations.map((_, index) => {
+      const database = new Database(":memory:");
+      for (const statement of listUnprefixedStatements(
+        sqliteMigrations.slice(0, index + 1),
+      ))
+        database.exec(statement);
+      migrateSqlite(database);
+      return readNames(database);
+    });
+
+    expect(upgraded).toEqual(sqliteMigrations.map(() => names));
+  });
+
+  it("leaves tables of the app alone, whatever they are called", async () => {
+    const { database } = opened;
+    database.exec(
+      "CREATE TABLE user (login); INSERT INTO user VALUES ('grace'); CREATE TABLE session (x); CREATE INDEX flow_expires_at ON session (x)",
+    );
+
+    migrateSqlite(database);
+
+    await addUser(createSqliteStores(database));
+    expect(database.prepare("SELECT * FROM user").all()).toEqual([
+      { login: "grace" },
+    ]);
+    expect(database.prepare("SELECT * FROM session").all()).toEqual([]);
+  });
+
+  it("keeps tables under two prefixes apart", async () => {
+    const { database } = opened;
+    migrateSqlite(database);
+    migrateSqlite(database, { prefix: "crm_" });
+    const ours = createSqliteStores(database);
+    const theirs = createSqliteStores(database, { prefix: "crm_" });
+
+    const { id } = await addUser(ours);
+
+    expect(await ours.userStore.find(id)).toBeDefined();
+    expect(await theirs.userStore.find(id)).toBeUndefined();
+    expect(
+      readTables().filter((name) => String(name).startsWith("crm_")),
+    ).toHaveLength(8);
+  });
+
+  it("does not rename tables without a prefix to one that is not the default", () => {
+    const { database } = opened;
+    for (const statement of listUnprefixedStatements(sqliteMigrations))
+      database.exec(statement);
+
+    migrateSqlite(database, { prefix: "crm_" });
+
+    expect(readTables()).toEqual(
+      expect.arrayContaining(["entrada_migration", "user", "crm_user"]),
+    );
+  });
 
   it("refuses a database that a newer version has migrated and leaves it alone", () => {
     applyMigrations(opened.database, [

@@ -2,30 +2,41 @@ import type { Database } from "better-sqlite3";
 
 import { listMissing } from "../migration.js";
 import type { Migration } from "../migration.js";
+import { defaultPrefix, fillPrefix, requirePrefix } from "../prefix.js";
+import { addPrefix } from "./add-prefix.js";
 import { attempt } from "./error.js";
 import { sqliteMigrations } from "./migrations.js";
+import type { SqliteNames } from "./schema.js";
 
 /**
  * Brings the tables of this package up to date; does nothing if they are.
  *
  * All missing migrations are applied in one transaction that excludes other writers: of several processes that start at
  * once, one migrates and the others wait for it, as long as the connection's `timeout` allows. What has been applied is
- * recorded in the table `entrada_migration`.
+ * recorded in the table `auth_migration`. Tables of a version that gave them no prefix are renamed with their rows, unless
+ * the prefix is another than the default.
  *
  * @throws {Error} if a newer version of this package has migrated the database.
  * @throws {AuthError} `store_unavailable` if the database cannot be written.
  */
-export function migrateSqlite(database: Database): void {
-  applyMigrations(database, sqliteMigrations);
+export function migrateSqlite(
+  database: Database,
+  names: SqliteNames = {},
+): void {
+  applyMigrations(database, sqliteMigrations, names);
 }
 
 /** Applies those of the migrations that the database lacks. */
 export function applyMigrations(
   database: Database,
   migrations: readonly Migration[],
+  { prefix = defaultPrefix }: SqliteNames = {},
 ): void {
+  const names = requirePrefix(prefix);
   attempt(() =>
-    withoutForeignKeys(database, () => applyMissing(database, migrations)),
+    withoutForeignKeys(database, () =>
+      applyMissing(database, migrations, names),
+    ),
   );
 }
 
@@ -45,27 +56,33 @@ function withoutForeignKeys(database: Database, migrate: () => void): void {
 function applyMissing(
   database: Database,
   migrations: readonly Migration[],
+  prefix: string,
 ): void {
-  const missing = listMissing(readAppliedTags(database), migrations);
-  for (const migration of missing) apply(database, migration);
+  if (prefix === defaultPrefix) addPrefix(database);
+  const missing = listMissing(readAppliedTags(database, prefix), migrations);
+  for (const migration of missing) apply(database, migration, prefix);
   if (missing.length > 0) requireIntactReferences(database);
 }
 
-function readAppliedTags(database: Database): readonly string[] {
+function readAppliedTags(
+  database: Database,
+  prefix: string,
+): readonly string[] {
   database.exec(
-    "CREATE TABLE IF NOT EXISTS entrada_migration (tag TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL) STRICT",
+    `CREATE TABLE IF NOT EXISTS ${prefix}migration (tag TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
   );
   return database
-    .prepare<[], string>("SELECT tag FROM entrada_migration")
+    .prepare<[], string>(`SELECT tag FROM ${prefix}migration`)
     .pluck()
     .all();
 }
 
-function apply(database: Database, migration: Migration): void {
-  for (const statement of migration.statements) database.exec(statement);
+function apply(database: Database, migration: Migration, prefix: string): void {
+  for (const statement of migration.statements)
+    database.exec(fillPrefix(statement, prefix));
   database
     .prepare(
-      "INSERT INTO entrada_migration (tag, applied_at) VALUES (?, CAST(unixepoch('subsec') * 1000 AS INTEGER))",
+      `INSERT INTO ${prefix}migration (tag, applied_at) VALUES (?, CAST(unixepoch('subsec') * 1000 AS INTEGER))`,
     )
     .run(migration.tag);
 }

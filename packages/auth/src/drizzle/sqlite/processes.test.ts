@@ -18,7 +18,7 @@ describeProcesses({
       },
       readAppliedTags: async () =>
         database
-          .prepare<[], string>("SELECT tag FROM entrada_migration ORDER BY tag")
+          .prepare<[], string>("SELECT tag FROM auth_migration ORDER BY tag")
           .pluck()
           .all(),
       close: async () => close(),

@@ -38,7 +38,7 @@ function isWasteful(step: string): boolean {
 // One user has few sessions. An index in their order would have to move at every renewal.
 function isAllowed(statement: string, step: string): boolean {
   return (
-    /^select .* from "session" where \("session"."user_id" = \?/.test(
+    /^select .* from "auth_session" where \("auth_session"."user_id" = \?/.test(
       statement,
     ) && step === "USE TEMP B-TREE FOR ORDER BY"
   );
@@ -63,18 +63,18 @@ describe("the SQLite tables", () => {
   it.each([
     [
       "a user's sessions",
-      /^select .* from "session" .*order by/,
-      ["session_user_id (user_id=?)"],
+      /^select .* from "auth_session" .*order by/,
+      ["auth_session_user_id (user_id=?)"],
     ],
     [
       "an organisation's users",
-      /^select .* from "user" where \("user"\."tenant_id" = .*order by/,
-      ["user_tenant_id_name_id (tenant_id=?)"],
+      /^select .* from "auth_user" where \("auth_user"\."tenant_id" = .*order by/,
+      ["auth_user_tenant_id_name_id (tenant_id=?)"],
     ],
     [
       "an organisation's users from the end of the page before on",
-      /^select .* from "user" "last" .*order by/,
-      ["user_tenant_id_name_id (tenant_id=? AND <expr>>?)"],
+      /^select .* from "auth_user" "last" .*order by/,
+      ["auth_user_tenant_id_name_id (tenant_id=? AND <expr>>?)"],
     ],
     [
       "an organisation's entries of the audit trail",
@@ -92,15 +92,15 @@ describe("the SQLite tables", () => {
     ],
     [
       "the sessions of an identity provider's session",
-      /^delete from "session" where .*"provider_session_id" =/,
-      ["session_provider_session_id (provider_session_id=?)"],
+      /^delete from "auth_session" where .*"provider_session_id" =/,
+      ["auth_session_provider_session_id (provider_session_id=?)"],
     ],
     [
       "the sessions of a subject",
-      /^delete from "session" where .*"subject" = \?\)\)/,
+      /^delete from "auth_session" where .*"subject" = \?\)\)/,
       [
-        "session_user_id (user_id=?)",
-        "user_tenant_id_subject (tenant_id=? AND subject=?)",
+        "auth_session_user_id (user_id=?)",
+        "auth_user_tenant_id_subject (tenant_id=? AND subject=?)",
       ],
     ],
   ])("let the stores find %s by index", (_, pattern, expected) => {
@@ -116,9 +116,9 @@ describe("the SQLite tables", () => {
   });
 
   it("let a deleted user find their sessions by index", () => {
-    expect(explain("DELETE FROM session WHERE user_id = ?").join()).toContain(
-      "session_user_id",
-    );
+    expect(
+      explain("DELETE FROM auth_session WHERE user_id = ?").join(),
+    ).toContain("auth_session_user_id");
   });
 
   it("keep secrets as digests or sealed, and nothing else that could let anybody in", () => {
@@ -150,7 +150,7 @@ describe("the SQLite tables", () => {
 
     const row = opened.database
       .prepare(
-        "SELECT created_at, typeof(created_at) AS type, roles, groups FROM user",
+        "SELECT created_at, typeof(created_at) AS type, roles, groups FROM auth_user",
       )
       .get();
 
@@ -167,7 +167,7 @@ describe("the SQLite tables", () => {
     const user = await addUser(stores);
     const { id } = await startSession(stores);
 
-    opened.database.prepare("DELETE FROM user WHERE id = ?").run(user.id);
+    opened.database.prepare("DELETE FROM auth_user WHERE id = ?").run(user.id);
 
     await expect(stores.sessionStore.find(id)).resolves.toBeUndefined();
   });
@@ -177,7 +177,7 @@ describe("the table of the rate limits", () => {
   it("has a key, a count and the end of its window", () => {
     const columns = opened.database
       .prepare(
-        "SELECT name, type, dflt_value, pk FROM pragma_table_info('rate_limit')",
+        "SELECT name, type, dflt_value, pk FROM pragma_table_info('auth_rate_limit')",
       )
       .all();
 
@@ -189,8 +189,8 @@ describe("the table of the rate limits", () => {
   });
 
   it("finds what has expired by index", () => {
-    expect(explain("DELETE FROM rate_limit WHERE expire < ?").join()).toContain(
-      "rate_limit_expire",
-    );
+    expect(
+      explain("DELETE FROM auth_rate_limit WHERE expire < ?").join(),
+    ).toContain("auth_rate_limit_expire");
   });
 });

@@ -34,7 +34,7 @@ describe("createSqliteStores on a database that refuses to end sessions", () => 
 
   function refuseToEndSessions(): void {
     opened.database.exec(
-      "CREATE TRIGGER refusal BEFORE DELETE ON session BEGIN SELECT RAISE(ABORT, 'no'); END",
+      "CREATE TRIGGER refusal BEFORE DELETE ON auth_session BEGIN SELECT RAISE(ABORT, 'no'); END",
     );
   }
 

@@ -3,6 +3,8 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 
 import type { Stores } from "../../core/stores/stores.js";
 import { attempt, createAnswer } from "./error.js";
+import { createSchema } from "./schema.js";
+import type { SqliteNames } from "./schema.js";
 import { createSqliteAuditStore } from "./stores/audit-store.js";
 import { createSqliteFlowStore } from "./stores/flow-store.js";
 import { createSqliteLeaseStore } from "./stores/lease-store.js";
@@ -12,9 +14,9 @@ import { createSqliteTokenCacheStore } from "./stores/token-cache-store.js";
 import { createSqliteUserStore } from "./stores/user-store.js";
 
 /** What `createSqliteStores` can be told; everything has a default. */
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends SqliteNames {
   /** How long a call keeps trying while another process writes. Defaults to 2000. */
-  readonly busyTimeoutMilliseconds?: number;
+  readonly busyTimeoutMilliseconds?: number | undefined;
 }
 
 const defaultBusyTimeoutMilliseconds = 2000;
@@ -39,19 +41,21 @@ export function createSqliteStores(
   database: Database,
   {
     busyTimeoutMilliseconds = defaultBusyTimeoutMilliseconds,
+    ...names
   }: SqliteStoreOptions = {},
 ): Stores {
   return attempt(() => {
     const queries = drizzle(database);
+    const tables = createSchema(names);
     const answer = createAnswer(busyTimeoutMilliseconds);
     return {
-      flowStore: createSqliteFlowStore(queries, answer),
-      userStore: createSqliteUserStore(queries, answer),
-      sessionStore: createSqliteSessionStore(queries, answer),
-      tokenCacheStore: createSqliteTokenCacheStore(queries, answer),
-      auditStore: createSqliteAuditStore(queries, answer),
-      rateLimitStore: createSqliteRateLimitStore(queries, answer),
-      leaseStore: createSqliteLeaseStore(queries, answer),
+      flowStore: createSqliteFlowStore(queries, tables, answer),
+      userStore: createSqliteUserStore(queries, tables, answer),
+      sessionStore: createSqliteSessionStore(queries, tables, answer),
+      tokenCacheStore: createSqliteTokenCacheStore(queries, tables, answer),
+      auditStore: createSqliteAuditStore(queries, tables, answer),
+      rateLimitStore: createSqliteRateLimitStore(queries, tables, answer),
+      leaseStore: createSqliteLeaseStore(queries, tables, answer),
     };
   });
 }

@@ -1,22 +1,26 @@
 import { toFailure } from "../../core/error.js";
 import { createFailurePage } from "./auth-page.js";
 import type { FailedNavigation } from "./auth-page.js";
-import { createErrorResponse, toStatus } from "../error-response.js";
+import {
+  createErrorResponse,
+  setRetryAfter,
+  toStatus,
+} from "../error-response.js";
 import { createPageHeaders } from "../security-headers.js";
 import type { SecuritySettings } from "../security-headers.js";
 
 /**
- * Renders the page of a failed sign-in or sign-out. Its answer gets `no-store`, those of the headers of
- * `createPageHeaders` that it lacks and, where it is successful, the failure's status.
+ * Renders the page of a failed sign-in or sign-out. The response gets `no-store`, those headers of `createPageHeaders` that
+ * it lacks and, if its status is a success, the failure's status.
  */
 export type RenderError = (
   failure: FailedNavigation,
 ) => Response | Promise<Response>;
 
-/** What failed, and how it is answered. */
+/** A failure, and how to respond to it. */
 export interface FailureRequest {
   readonly error: unknown;
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly tryAgainUrl: string | undefined;
   readonly startPage: string;
   readonly settings: SecuritySettings;
@@ -24,7 +28,7 @@ export interface FailureRequest {
   readonly isNavigation: boolean;
 }
 
-/** Returns the failure as a page for a navigation, by the app's own renderer if there is one; as JSON for anything else. */
+/** Returns the failure as a page for a navigation, rendered by the app if it can; as JSON for other requests. */
 export async function createFailureResponse({
   renderError,
   settings,
@@ -41,12 +45,11 @@ export async function createFailureResponse({
   if (!isNavigation) return createErrorResponse(error, failure.status);
   const rendered = await render(renderError, failure, settings);
   const response = rendered ?? createFailurePage(failure, new Headers());
-  if (error.retryAfterSeconds !== undefined)
-    response.headers.set("retry-after", String(error.retryAfterSeconds));
+  setRetryAfter(response.headers, error);
   return response;
 }
 
-/** Returns what the app renders; `undefined` where it renders nothing, or fails: the visitor sees our page then. */
+/** Returns the page that the app renders; `undefined` if it renders nothing or fails: then the visitor sees our page. */
 async function render(
   renderError: RenderError | undefined,
   failure: FailedNavigation,

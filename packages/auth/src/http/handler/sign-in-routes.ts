@@ -3,7 +3,6 @@ import { toFailure, withDetails } from "../../core/error.js";
 import type { AuthErrorCode } from "../../core/error.js";
 import type { FlowRequest } from "../../core/sign-in/flow.js";
 import type { ReturnUrl } from "../../core/identifiers.js";
-import { formatSignedIn } from "../../core/session/representation.js";
 import { parseReturnUrl } from "../../core/sign-in/return-url.js";
 import { createNavigationPage, createStartPage } from "./auth-page.js";
 import { createStartUrl, hasCode, redirect } from "./auth-route.js";
@@ -40,13 +39,12 @@ export const signInRoutes: Routes = {
   "POST /logout": { respond: signOut },
 };
 
-/** The route by which a page asks who is signed in. */
+/** The route that returns the active session. */
 export const meRoutes: Routes = {
   "GET /me": {
     respond: async ({ authRequest, headers }) => {
-      const signedIn = await authRequest.readSession();
-      const person = signedIn === undefined ? null : formatSignedIn(signedIn);
-      return Response.json(person, { headers });
+      const active = (await authRequest.readSession()) ?? null;
+      return Response.json(active, { headers });
     },
   },
 };

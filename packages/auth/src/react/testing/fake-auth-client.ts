@@ -1,8 +1,8 @@
 import type {
-  SessionRepresentation,
-  SignedInRepresentation,
-  UserRepresentation,
-} from "../../core/session/representation.js";
+  Session,
+  ActiveSession,
+  ActiveUser,
+} from "../../core/session/active-session.js";
 import type { AuthClient } from "../auth-client.js";
 
 /** A whole `AuthClient` in memory, with a server's state that a test can change. */
@@ -12,7 +12,7 @@ export interface FakeAuthClient extends AuthClient {
   /** What the calls were given, in the same order. */
   readonly inputs: unknown[];
   /** Who is signed in at the server. */
-  present: SignedInRepresentation | undefined;
+  present: ActiveSession | undefined;
   /** What every call rejects with. */
   failure: unknown;
   /** Keeps every call from answering until the answer is called. */
@@ -26,7 +26,7 @@ export function createTrpcError(authCode: string, data: object = {}): Error {
   });
 }
 
-export const ada: UserRepresentation = {
+export const ada: ActiveUser = {
   id: "user-ada",
   tenantId: "aaaaaaaa-0000-4000-8000-000000000001",
   objectId: "bbbbbbbb-0000-4000-8000-000000000001",
@@ -39,7 +39,7 @@ export const ada: UserRepresentation = {
   lastSignInAt: "2026-01-01T00:00:00.000Z",
 };
 
-export const bob: UserRepresentation = {
+export const bob: ActiveUser = {
   ...ada,
   id: "user-bob",
   objectId: "bbbbbbbb-0000-4000-8000-000000000002",
@@ -47,16 +47,14 @@ export const bob: UserRepresentation = {
 };
 
 /** A session of an hour's idle timeout that starts when the fake page's clock does. */
-export const session: SessionRepresentation = {
+export const session: Session = {
   id: "session-1",
   createdAt: "2026-01-01T00:00:00.000Z",
   idleExpiresAt: "2026-01-01T01:00:00.000Z",
   expiresAt: "2026-01-02T00:00:00.000Z",
 };
 
-export function createFakeAuthClient(
-  present?: SignedInRepresentation,
-): FakeAuthClient {
+export function createFakeAuthClient(present?: ActiveSession): FakeAuthClient {
   let held: Promise<void> | undefined;
 
   async function call<Answer>(

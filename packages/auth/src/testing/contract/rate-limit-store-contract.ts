@@ -51,7 +51,7 @@ function describeCount(rule: StoreRule): void {
         key.toUpperCase(),
         `${key} `,
         "callback:203.0.113.7",
-        "'; DROP TABLE rate_limit; --",
+        "'; DROP TABLE auth_rate_limit; --",
         "%",
         "__proto__",
         "",

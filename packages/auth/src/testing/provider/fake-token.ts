@@ -1,5 +1,6 @@
 import { CompactSign } from "jose";
 import type { CompactJWSHeaderParameters } from "jose";
+import { withoutAbsent } from "../../core/fields.js";
 import {
   createForeignSigningKey,
   createFakeSigningKey,
@@ -52,7 +53,7 @@ export async function signFakeToken(
   });
   const sign = (alg: string, signer: Parameters<CompactSign["sign"]>[0]) =>
     new CompactSign(payload)
-      .setProtectedHeader(withoutAbsent(createHeader(alg)))
+      .setProtectedHeader({ alg, ...withoutAbsent(createHeader(alg)) })
       .sign(signer);
 
   switch (change.signature) {
@@ -85,8 +86,4 @@ function encode(value: unknown): Uint8Array {
 
 function toBase64Url(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("base64url");
-}
-
-function withoutAbsent<Header extends object>(header: Header): Header {
-  return JSON.parse(JSON.stringify(header));
 }

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createAuth, formatSignedIn } from "@entrada/auth";
+import { createAuth } from "@entrada/auth";
 import {
   createAuthHandler,
   createAuthRequests,
@@ -128,9 +128,8 @@ function createAnswer(
       return new Response(null, { status: 303, headers });
     }
     if (pathname !== "/token") {
-      const signedIn = await authRequest.readSession();
-      const person = signedIn === undefined ? null : formatSignedIn(signedIn);
-      return Response.json(person, { headers });
+      const active = (await authRequest.readSession()) ?? null;
+      return Response.json(active, { headers });
     }
     const accessToken = await auth.acquireAccessToken(
       await authRequest.requireSession(),

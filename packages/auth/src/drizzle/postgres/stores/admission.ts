@@ -13,7 +13,8 @@ import {
 } from "../../admission-values.js";
 import { bound } from "../../placeholder.js";
 import type { Statement } from "../connections.js";
-import { sessionTable, userTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 import {
   toEndedSession,
   toProfileRow,
@@ -21,8 +22,6 @@ import {
   toUser,
 } from "../../rows.js";
 import type { EndedSessionRow, UserRow } from "../../rows.js";
-
-const { id, userId, secretDigest, partitionKey, idleExpiresAt } = sessionTable;
 
 /** The user who was found or created, and the session that was replaced. */
 interface AdmissionRow {
@@ -36,23 +35,26 @@ interface AdmissionRow {
  */
 export function prepareAdmit(
   database: NodePgDatabase,
+  tables: PostgresTables,
 ): Statement<AdmissionRow> {
-  const person = database.$with("person").as(upsertUser(database));
+  const { authSession } = tables;
+  const { id, userId, partitionKey } = authSession;
+  const person = database.$with("person").as(upsertUser(database, tables));
   const isAdmitted = isNull(person.disabledAt);
   const started = database.$with("started").as(
     database
-      .insert(sessionTable)
+      .insert(authSession)
       .select(
-        sql`select ${createNewSession(person.id)} from ${person} where ${isAdmitted}`,
+        sql`select ${createNewSession(tables, person.id)} from ${person} where ${isAdmitted}`,
       )
       .returning({ id }),
   );
   const ended = database.$with("ended").as(
     database
-      .delete(sessionTable)
+      .delete(authSession)
       .where(
         and(
-          isReplaced,
+          isReplaced(tables),
           exists(database.select().from(person).where(isAdmitted)),
         ),
       )
@@ -63,7 +65,7 @@ export function prepareAdmit(
     .select()
     .from(person)
     .leftJoin(ended, sql`true`)
-    .prepare("entrada_session_admit");
+    .prepare(nameStatement(authSession, "admit"));
 }
 
 /** Admits the sign-in by the prepared statement. */
@@ -89,25 +91,31 @@ export async function admit(
   };
 }
 
-function upsertUser(database: NodePgDatabase) {
+function upsertUser(database: NodePgDatabase, { authUser }: PostgresTables) {
   return database
-    .insert(userTable)
-    .values(createUserValues(userTable))
+    .insert(authUser)
+    .values(createUserValues(authUser))
     .onConflictDoUpdate({
-      target: [userTable.tenantId, userTable.objectId],
-      set: createUserRefresh(userTable),
+      target: [authUser.tenantId, authUser.objectId],
+      set: createUserRefresh(authUser),
     })
     .returning();
 }
 
-function createNewSession(newUserId: SQLWrapper): SQL {
-  const columns = getTableColumns(sessionTable);
+function createNewSession(
+  { authSession }: PostgresTables,
+  newUserId: SQLWrapper,
+): SQL {
+  const columns = getTableColumns(authSession);
   const values = createSessionValues(columns, sql`${newUserId}`);
   return sql.join([...values], sql`, `);
 }
 
-const isReplaced = and(
-  eq(id, bound(id, "replacedId")),
-  eq(secretDigest, bound(secretDigest, "replacedDigest")),
-  gt(idleExpiresAt, bound(idleExpiresAt, "createdAt")),
-);
+function isReplaced({ authSession }: PostgresTables) {
+  const { id, secretDigest, idleExpiresAt } = authSession;
+  return and(
+    eq(id, bound(id, "replacedId")),
+    eq(secretDigest, bound(secretDigest, "replacedDigest")),
+    gt(idleExpiresAt, bound(idleExpiresAt, "createdAt")),
+  );
+}

@@ -41,7 +41,7 @@ describe("the audit trail in PostgreSQL", () => {
       "SET search_path = pg_temp, public; CREATE TABLE auth_event (id text); DELETE FROM public.auth_event WHERE id = 'audit-0b'",
     ],
     ["being emptied", "TRUNCATE auth_event"],
-    ["being emptied with others", "TRUNCATE session, auth_event CASCADE"],
+    ["being emptied with others", "TRUNCATE auth_session, auth_event CASCADE"],
     [
       "an upsert",
       "INSERT INTO auth_event (id, type, occurred_at) VALUES ('audit-1', 'user.enabled', now()) ON CONFLICT (id) DO UPDATE SET type = excluded.type",
@@ -83,7 +83,7 @@ describe("the audit trail in PostgreSQL", () => {
     const { tenantId } = await addUser(stores, brand("user-ada"));
     await stores.auditStore.append(createAuditRecord());
 
-    await opened.pool.query('DELETE FROM "user"');
+    await opened.pool.query("DELETE FROM auth_user");
 
     const entries = await stores.auditStore.list({
       tenantId,

@@ -17,7 +17,8 @@ import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { bound } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
 import { isAnyOf } from "../locking.js";
-import { authEventTable, userTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 
 /** Creates the audit store on a migrated PostgreSQL database. */
@@ -46,93 +47,116 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
 // By its bytes, it sorts after every ID: without an entry to start from, every entry comes before it.
 const afterAll = "\u{10FFFF}";
 
-const { id, tenantId } = authEventTable;
-
-function prepareStatements(database: NodePgDatabase) {
+function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
+  const { authEvent } = tables;
   return {
-    append: prepareAppend(database),
-    list: selectEntries(database, isOfTenant).prepare("entrada_audit_list"),
+    append: prepareAppend(database, tables),
+    list: selectEntries(database, tables, isOfTenant(tables)).prepare(
+      nameStatement(authEvent, "list"),
+    ),
     // Each half comes from the index in order and stops at the limit; an OR would have PostgreSQL read and sort the
     // whole trail.
     listWithUnattributed: unionAll(
-      selectEntries(database, isOfTenant),
-      selectEntries(database, isOfNobody),
+      selectEntries(database, tables, isOfTenant(tables)),
+      selectEntries(database, tables, isOfNoTenant(tables)),
     )
-      .orderBy(desc(orderedId))
+      .orderBy(desc(orderedId(tables)))
       .limit(sql.placeholder("limit"))
-      .prepare("entrada_audit_list_with_unattributed"),
-    deleteBefore: prepareDeleteBefore(database),
+      .prepare(nameStatement(authEvent, "list_with_unattributed")),
+    deleteBefore: prepareDeleteBefore(database, tables),
   };
 }
 
-function prepareAppend(database: NodePgDatabase) {
-  const { userId } = authEventTable;
+function prepareAppend(
+  database: NodePgDatabase,
+  { authUser, authEvent }: PostgresTables,
+) {
+  const { id, userId } = authEvent;
   const tenantOfUser = database
-    .select({ tenantId: userTable.tenantId })
-    .from(userTable)
-    .where(eq(userTable.id, bound(userId, "userId")));
+    .select({ tenantId: authUser.tenantId })
+    .from(authUser)
+    .where(eq(authUser.id, bound(userId, "userId")));
   return database
-    .insert(authEventTable)
+    .insert(authEvent)
     .values({
       id: bound(id, "id"),
-      type: bound(authEventTable.type, "type"),
-      occurredAt: bound(authEventTable.occurredAt, "occurredAt"),
+      type: bound(authEvent.type, "type"),
+      occurredAt: bound(authEvent.occurredAt, "occurredAt"),
       tenantId: sql`${tenantOfUser}`,
-      flowId: bound(authEventTable.flowId, "flowId"),
-      sessionId: bound(authEventTable.sessionId, "sessionId"),
+      flowId: bound(authEvent.flowId, "flowId"),
+      sessionId: bound(authEvent.sessionId, "sessionId"),
       userId: bound(userId, "userId"),
-      actorId: bound(authEventTable.actorId, "actorId"),
-      code: bound(authEventTable.code, "code"),
-      aadsts: bound(authEventTable.aadsts, "aadsts"),
-      reason: bound(authEventTable.reason, "reason"),
+      actorId: bound(authEvent.actorId, "actorId"),
+      code: bound(authEvent.code, "code"),
+      aadsts: bound(authEvent.aadsts, "aadsts"),
+      reason: bound(authEvent.reason, "reason"),
     })
-    .prepare("entrada_audit_append");
+    .prepare(nameStatement(authEvent, "append"));
 }
 
-function prepareDeleteBefore(database: NodePgDatabase) {
+function prepareDeleteBefore(
+  database: NodePgDatabase,
+  { authEvent }: PostgresTables,
+) {
+  const { id } = authEvent;
   const first = database
     .select({ id })
-    .from(authEventTable)
+    .from(authEvent)
     .where(lt(id, bound(id, "before")))
     .orderBy(id)
     .limit(sql.placeholder("limit"));
   return database
-    .delete(authEventTable)
+    .delete(authEvent)
     .where(isAnyOf(id, first))
-    .prepare("entrada_audit_delete_before");
+    .prepare(nameStatement(authEvent, "delete_before"));
 }
 
 // The names are looked up for each entry that is answered: PostgreSQL plans for limits that it does not know, and would
 // rather read every user for a join.
-function selectEntries(database: NodePgDatabase, condition: SQL | undefined) {
-  const { userId, actorId } = authEventTable;
+function selectEntries(
+  database: NodePgDatabase,
+  tables: PostgresTables,
+  condition: SQL | undefined,
+) {
+  const { authEvent } = tables;
+  const { id, tenantId, userId, actorId } = authEvent;
   return database
     .select({
-      event: { ...getTableColumns(authEventTable), id: orderedId },
-      userName: sql<string | null>`${selectName(database, userId)}`,
-      actorName: sql<string | null>`${selectName(database, actorId)}`,
+      event: { ...getTableColumns(authEvent), id: orderedId(tables) },
+      userName: sql<string | null>`${selectName(database, tables, userId)}`,
+      actorName: sql<string | null>`${selectName(database, tables, actorId)}`,
     })
-    .from(authEventTable)
+    .from(authEvent)
     .where(condition)
     .orderBy(desc(tenantId), desc(id))
     .limit(sql.placeholder("limit"));
 }
 
-function selectName(database: NodePgDatabase, userId: Column) {
+function selectName(
+  database: NodePgDatabase,
+  { authUser }: PostgresTables,
+  userId: Column,
+) {
   return database
-    .select({ name: userTable.name })
-    .from(userTable)
-    .where(eq(userTable.id, userId));
+    .select({ name: authUser.name })
+    .from(authUser)
+    .where(eq(authUser.id, userId));
 }
 
 // Named, because the order of a UNION ALL can refer to its columns by their names alone.
-const orderedId = sql<AuditRecordId>`${id}`.as("event_id");
+function orderedId({ authEvent }: PostgresTables) {
+  return sql<AuditRecordId>`${authEvent.id}`.as("event_id");
+}
 
 // A range of the index, and no equality: for one organisation alone PostgreSQL may as well follow the primary key
 // backwards, and where that organisation has few entries it would read the whole trail.
-const isOfTenant = and(
-  gte(tenantId, bound(tenantId, "tenantId")),
-  sql`(${tenantId}, ${id}) < (${bound(tenantId, "tenantId")}, ${bound(id, "before")})`,
-);
+function isOfTenant({ authEvent: { id, tenantId } }: PostgresTables) {
+  return and(
+    gte(tenantId, bound(tenantId, "tenantId")),
+    sql`(${tenantId}, ${id}) < (${bound(tenantId, "tenantId")}, ${bound(id, "before")})`,
+  );
+}
 
-const isOfNobody = and(isNull(tenantId), lt(id, bound(id, "before")));
+function isOfNoTenant({ authEvent: { id, tenantId } }: PostgresTables) {
+  return and(isNull(tenantId), lt(id, bound(id, "before")));
+}

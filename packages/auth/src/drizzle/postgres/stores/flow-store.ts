@@ -5,7 +5,8 @@ import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { bound } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
 import { isAnyOf } from "../locking.js";
-import { flowTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 import { toFlow, toFlowRow } from "../../rows.js";
 
 /** Creates the flow store on a migrated PostgreSQL database. */
@@ -39,9 +40,9 @@ export function createPostgresFlowStore(connections: Connections): FlowStore {
   };
 }
 
-const { stateDigest, browserTokenDigest, expiresAt } = flowTable;
-
-function prepareStatements(database: NodePgDatabase) {
+function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
+  const { authFlow } = tables;
+  const { stateDigest, browserTokenDigest, expiresAt } = authFlow;
   const isState = eq(stateDigest, bound(stateDigest, "stateDigest"));
   const isBrowser = eq(
     browserTokenDigest,
@@ -50,53 +51,58 @@ function prepareStatements(database: NodePgDatabase) {
   const isUnexpired = gt(expiresAt, bound(expiresAt, "now"));
 
   return {
-    add: prepareAdd(database),
+    add: prepareAdd(database, tables),
     // One statement, so PostgreSQL itself decides which of several callers gets the flow.
     take: database
-      .delete(flowTable)
+      .delete(authFlow)
       .where(and(isState, isBrowser, isUnexpired))
       .returning()
-      .prepare("entrada_flow_take"),
+      .prepare(nameStatement(authFlow, "take")),
     findPending: database
       .select({ expiresAt })
-      .from(flowTable)
+      .from(authFlow)
       .where(and(isState, isUnexpired))
-      .prepare("entrada_flow_find_pending"),
-    deleteExpired: prepareDeleteExpired(database),
+      .prepare(nameStatement(authFlow, "find_pending")),
+    deleteExpired: prepareDeleteExpired(database, tables),
   };
 }
 
-function prepareAdd(database: NodePgDatabase) {
+function prepareAdd(database: NodePgDatabase, { authFlow }: PostgresTables) {
+  const { stateDigest, browserTokenDigest, expiresAt } = authFlow;
   return database
-    .insert(flowTable)
+    .insert(authFlow)
     .values({
       stateDigest: bound(stateDigest, "stateDigest"),
       browserTokenDigest: bound(browserTokenDigest, "browserTokenDigest"),
-      nonce: bound(flowTable.nonce, "nonce"),
+      nonce: bound(authFlow.nonce, "nonce"),
       sealedCodeVerifier: bound(
-        flowTable.sealedCodeVerifier,
+        authFlow.sealedCodeVerifier,
         "sealedCodeVerifier",
       ),
-      scopes: bound(flowTable.scopes, "scopes"),
-      returnUrl: bound(flowTable.returnUrl, "returnUrl"),
-      issuer: bound(flowTable.issuer, "issuer"),
-      maxAgeSeconds: bound(flowTable.maxAgeSeconds, "maxAgeSeconds"),
-      createdAt: bound(flowTable.createdAt, "createdAt"),
+      scopes: bound(authFlow.scopes, "scopes"),
+      returnUrl: bound(authFlow.returnUrl, "returnUrl"),
+      issuer: bound(authFlow.issuer, "issuer"),
+      maxAgeSeconds: bound(authFlow.maxAgeSeconds, "maxAgeSeconds"),
+      createdAt: bound(authFlow.createdAt, "createdAt"),
       expiresAt: bound(expiresAt, "expiresAt"),
     })
-    .prepare("entrada_flow_add");
+    .prepare(nameStatement(authFlow, "add"));
 }
 
-function prepareDeleteExpired(database: NodePgDatabase) {
+function prepareDeleteExpired(
+  database: NodePgDatabase,
+  { authFlow }: PostgresTables,
+) {
+  const { stateDigest, expiresAt } = authFlow;
   const expired = database
     .select({ stateDigest })
-    .from(flowTable)
+    .from(authFlow)
     .where(lte(expiresAt, bound(expiresAt, "now")))
     .orderBy(expiresAt)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
   return database
-    .delete(flowTable)
+    .delete(authFlow)
     .where(isAnyOf(stateDigest, expired))
-    .prepare("entrada_flow_delete_expired");
+    .prepare(nameStatement(authFlow, "delete_expired"));
 }

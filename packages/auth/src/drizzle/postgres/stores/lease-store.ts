@@ -4,7 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
-import { leaseTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 
 /**
  * Creates the lease store on a migrated PostgreSQL database. A row, and no advisory lock: that one belongs to a
@@ -26,12 +27,14 @@ export function createPostgresLeaseStore(connections: Connections): LeaseStore {
   };
 }
 
-const { name, holder, expiresAt } = leaseTable;
-
-function prepareStatements(database: NodePgDatabase) {
+function prepareStatements(
+  database: NodePgDatabase,
+  { authLease }: PostgresTables,
+) {
+  const { name, holder, expiresAt } = authLease;
   return {
     acquire: database
-      .insert(leaseTable)
+      .insert(authLease)
       .values({
         name: bound(name, "name"),
         holder: bound(holder, "holder"),
@@ -42,12 +45,12 @@ function prepareStatements(database: NodePgDatabase) {
         set: { holder: excluded(holder), expiresAt: excluded(expiresAt) },
         setWhere: sql`${holder} = ${excluded(holder)} or ${expiresAt} <= ${bound(expiresAt, "now")}`,
       })
-      .prepare("entrada_lease_acquire"),
+      .prepare(nameStatement(authLease, "acquire")),
     release: database
-      .delete(leaseTable)
+      .delete(authLease)
       .where(
         and(eq(name, bound(name, "name")), eq(holder, bound(holder, "holder"))),
       )
-      .prepare("entrada_lease_release"),
+      .prepare(nameStatement(authLease, "release")),
   };
 }

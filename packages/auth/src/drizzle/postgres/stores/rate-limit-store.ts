@@ -6,15 +6,16 @@ import { bound } from "../../placeholder.js";
 import { countAgain, toCountValues, toRateCount } from "../../rate-limit.js";
 import type { Connections } from "../connections.js";
 import { isAnyOf } from "../locking.js";
-import { rateLimitTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 
 /** Creates the store of the rate limits on a migrated PostgreSQL database. */
 export function createPostgresRateLimitStore(
   connections: Connections,
 ): RateLimitStore {
-  const { ask } = connections.prepare((database) => ({
-    upsert: prepareCount(database),
-    deleteExpired: prepareDeleteExpired(database),
+  const { ask } = connections.prepare((database, tables) => ({
+    upsert: prepareCount(database, tables),
+    deleteExpired: prepareDeleteExpired(database, tables),
   }));
 
   return {
@@ -37,31 +38,37 @@ export function createPostgresRateLimitStore(
   };
 }
 
-function prepareCount(database: NodePgDatabase) {
-  const { key, points, expire } = rateLimitTable;
+function prepareCount(
+  database: NodePgDatabase,
+  { authRateLimit }: PostgresTables,
+) {
+  const { key, points, expire } = authRateLimit;
   return database
-    .insert(rateLimitTable)
+    .insert(authRateLimit)
     .values({
       key: bound(key, "key"),
       points: 1,
       expire: bound(expire, "expire"),
     })
-    .onConflictDoUpdate({ target: key, set: countAgain(rateLimitTable) })
+    .onConflictDoUpdate({ target: key, set: countAgain(authRateLimit) })
     .returning({ points, expire })
-    .prepare("entrada_rate_limit_count");
+    .prepare(nameStatement(authRateLimit, "count"));
 }
 
-function prepareDeleteExpired(database: NodePgDatabase) {
-  const { key, expire } = rateLimitTable;
+function prepareDeleteExpired(
+  database: NodePgDatabase,
+  { authRateLimit }: PostgresTables,
+) {
+  const { key, expire } = authRateLimit;
   const expired = database
     .select({ key })
-    .from(rateLimitTable)
+    .from(authRateLimit)
     .where(lte(expire, sql.placeholder("now")))
     .orderBy(expire)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
   return database
-    .delete(rateLimitTable)
+    .delete(authRateLimit)
     .where(isAnyOf(key, expired))
-    .prepare("entrada_rate_limit_delete_expired");
+    .prepare(nameStatement(authRateLimit, "delete_expired"));
 }

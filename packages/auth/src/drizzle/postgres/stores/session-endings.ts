@@ -5,7 +5,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { bound } from "../../placeholder.js";
 import type { Statement } from "../connections.js";
 import { isAnyOf } from "../locking.js";
-import { sessionTable, userTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 import type { EndedSessionRow } from "../../rows.js";
 
 /** A prepared statement that forgets sessions and returns them. */
@@ -20,69 +21,96 @@ export interface SessionEndings {
   readonly deleteExpired: SessionEnding;
 }
 
-const { id, userId, providerSessionId, createdAt, idleExpiresAt } =
-  sessionTable;
-const endedColumns = { id, userId, partitionKey: sessionTable.partitionKey };
-const isOfUser = eq(userId, bound(userId, "userId"));
-
 /** Prepares the statements that end sessions and answer what they ended. */
 export function prepareSessionEndings(
   database: NodePgDatabase,
+  tables: PostgresTables,
 ): SessionEndings {
+  const { authSession } = tables;
+  const { id } = authSession;
   return {
     endOfUser: database
-      .delete(sessionTable)
-      .where(and(eq(id, bound(id, "id")), isOfUser))
-      .returning(endedColumns)
-      .prepare("entrada_session_end_of_user"),
-    endAllOfUser: prepareEndAllOfUser(database),
+      .delete(authSession)
+      .where(and(eq(id, bound(id, "id")), isOfUser(tables)))
+      .returning(endedColumns(authSession))
+      .prepare(nameStatement(authSession, "end_of_user")),
+    endAllOfUser: prepareEndAllOfUser(database, tables),
     endByProviderSession: prepareEnding(
       database,
-      "entrada_session_end_by_provider_session",
-      createScope(database),
+      tables,
+      nameStatement(authSession, "end_by_provider_session"),
+      createScope(database, tables),
     ),
     endBySubject: prepareEnding(
       database,
-      "entrada_session_end_by_subject",
-      createSubjectScope(database),
+      tables,
+      nameStatement(authSession, "end_by_subject"),
+      createSubjectScope(database, tables),
     ),
-    deleteExpired: prepareDeleteExpired(database),
+    deleteExpired: prepareDeleteExpired(database, tables),
   };
 }
 
 /** Prepares the statement that ends every session of a user. */
-export function prepareEndAllOfUser(database: NodePgDatabase): SessionEnding {
-  return prepareEnding(database, "entrada_session_end_all_of_user", isOfUser);
+export function prepareEndAllOfUser(
+  database: NodePgDatabase,
+  tables: PostgresTables,
+): SessionEnding {
+  const { authSession } = tables;
+  return prepareEnding(
+    database,
+    tables,
+    nameStatement(authSession, "end_all_of_user"),
+    isOfUser(tables),
+  );
+}
+
+function endedColumns({
+  id,
+  userId,
+  partitionKey,
+}: PostgresTables["authSession"]) {
+  return { id, userId, partitionKey };
+}
+
+function isOfUser({ authSession: { userId } }: PostgresTables) {
+  return eq(userId, bound(userId, "userId"));
 }
 
 // Every statement locks sessions in the order of their IDs, so no two of them wait for each other.
 function prepareEnding(
   database: NodePgDatabase,
+  { authSession }: PostgresTables,
   name: string,
   condition: SQL | undefined,
 ): SessionEnding {
+  const { id } = authSession;
   const ending = database
     .select({ id })
-    .from(sessionTable)
+    .from(authSession)
     .where(condition)
     .orderBy(id)
     .for("update");
   return database
-    .delete(sessionTable)
+    .delete(authSession)
     .where(isAnyOf(id, ending))
-    .returning(endedColumns)
+    .returning(endedColumns(authSession))
     .prepare(name);
 }
 
 // What the scope leaves open is compared with itself.
-function createScope(database: NodePgDatabase) {
-  const { tenantId, subject } = userTable;
+function createScope(
+  database: NodePgDatabase,
+  { authUser, authSession }: PostgresTables,
+) {
+  const { userId, providerSessionId, createdAt } = authSession;
+  const { tenantId, subject } = authUser;
   const users = database
-    .select({ id: userTable.id })
-    .from(userTable)
+    .select({ id: authUser.id })
+    .from(authUser)
     .where(
       and(
-        eq(userTable.id, userId),
+        eq(authUser.id, userId),
         eq(
           tenantId,
           sql`coalesce(${bound(tenantId, "tenantId")}, ${tenantId})`,
@@ -100,11 +128,15 @@ function createScope(database: NodePgDatabase) {
   );
 }
 
-function createSubjectScope(database: NodePgDatabase) {
-  const { tenantId, subject } = userTable;
+function createSubjectScope(
+  database: NodePgDatabase,
+  { authUser, authSession }: PostgresTables,
+) {
+  const { userId, createdAt } = authSession;
+  const { tenantId, subject } = authUser;
   const users = database
-    .select({ id: userTable.id })
-    .from(userTable)
+    .select({ id: authUser.id })
+    .from(authUser)
     .where(
       and(
         eq(tenantId, bound(tenantId, "tenantId")),
@@ -118,17 +150,21 @@ function createSubjectScope(database: NodePgDatabase) {
 }
 
 // What somebody else is ending or renewing at this moment is left to them.
-function prepareDeleteExpired(database: NodePgDatabase): SessionEnding {
+function prepareDeleteExpired(
+  database: NodePgDatabase,
+  { authSession }: PostgresTables,
+): SessionEnding {
+  const { id, idleExpiresAt } = authSession;
   const expired = database
     .select({ id })
-    .from(sessionTable)
+    .from(authSession)
     .where(lte(idleExpiresAt, bound(idleExpiresAt, "now")))
     .orderBy(idleExpiresAt)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
   return database
-    .delete(sessionTable)
+    .delete(authSession)
     .where(isAnyOf(id, expired))
-    .returning(endedColumns)
-    .prepare("entrada_session_delete_expired");
+    .returning(endedColumns(authSession))
+    .prepare(nameStatement(authSession, "delete_expired"));
 }

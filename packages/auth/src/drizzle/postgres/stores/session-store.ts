@@ -6,7 +6,8 @@ import type { SessionStore } from "../../../core/stores/session-store.js";
 import { bound } from "../../placeholder.js";
 import { admit, prepareAdmit } from "./admission.js";
 import type { Connections } from "../connections.js";
-import { sessionTable, userTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 import { prepareSessionEndings } from "./session-endings.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
 
@@ -95,22 +96,22 @@ function createEndings(
   };
 }
 
-const { id, userId, lastSeenAt, idleExpiresAt } = sessionTable;
-
-function prepareStatements(database: NodePgDatabase) {
+function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
+  const { authUser, authSession } = tables;
+  const { id, userId, lastSeenAt, idleExpiresAt } = authSession;
   const isSession = eq(id, bound(id, "id"));
 
   return {
-    admit: prepareAdmit(database),
+    admit: prepareAdmit(database, tables),
     find: database
-      .select({ session: sessionTable, user: userTable })
-      .from(sessionTable)
-      .innerJoin(userTable, eq(userTable.id, userId))
+      .select({ session: authSession, user: authUser })
+      .from(authSession)
+      .innerJoin(authUser, eq(authUser.id, userId))
       .where(isSession)
-      .prepare("entrada_session_find"),
+      .prepare(nameStatement(authSession, "find")),
     list: database
       .select()
-      .from(sessionTable)
+      .from(authSession)
       .where(
         and(
           eq(userId, bound(userId, "userId")),
@@ -119,19 +120,19 @@ function prepareStatements(database: NodePgDatabase) {
       )
       .orderBy(desc(lastSeenAt), desc(id))
       .limit(sql.placeholder("limit"))
-      .prepare("entrada_session_list"),
+      .prepare(nameStatement(authSession, "list")),
     // An update cannot bring an ended session back, whenever it arrives.
     renew: database
-      .update(sessionTable)
+      .update(authSession)
       .set({
         lastSeenAt: bound(lastSeenAt, "lastSeenAt"),
         idleExpiresAt: bound(idleExpiresAt, "idleExpiresAt"),
       })
       .where(isSession)
-      .prepare("entrada_session_renew"),
+      .prepare(nameStatement(authSession, "renew")),
     end: database
-      .delete(sessionTable)
+      .delete(authSession)
       .where(isSession)
-      .prepare("entrada_session_end"),
+      .prepare(nameStatement(authSession, "end")),
   };
 }

@@ -5,7 +5,8 @@ import type { TokenCacheStore } from "../../../core/stores/token-cache-store.js"
 import { bound, excluded } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
 import { isAnyOf } from "../locking.js";
-import { sessionTable, tokenCacheTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 
 /** Creates the token cache store on a migrated PostgreSQL database. */
 export function createPostgresTokenCacheStore(
@@ -40,35 +41,55 @@ export function createPostgresTokenCacheStore(
   };
 }
 
-const { partitionKey, sealedCache, version, expiresAt } = tokenCacheTable;
-const isPartition = eq(partitionKey, bound(partitionKey, "partitionKey"));
-const nextVersion = sql`${version} + 1`;
-
-function prepareStatements(database: NodePgDatabase) {
+function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
+  const { authTokenCache } = tables;
+  const { sealedCache, version, expiresAt } = authTokenCache;
   return {
     find: database
       .select()
-      .from(tokenCacheTable)
-      .where(and(isPartition, gt(expiresAt, bound(expiresAt, "now"))))
-      .prepare("entrada_token_cache_find"),
-    put: preparePut(database),
+      .from(authTokenCache)
+      .where(
+        and(
+          isPartition(authTokenCache),
+          gt(expiresAt, bound(expiresAt, "now")),
+        ),
+      )
+      .prepare(nameStatement(authTokenCache, "find")),
+    put: preparePut(database, tables),
     replace: database
-      .update(tokenCacheTable)
+      .update(authTokenCache)
       .set({
         sealedCache: bound(sealedCache, "sealedCache"),
         expiresAt: bound(expiresAt, "expiresAt"),
-        version: nextVersion,
+        version: nextVersion(authTokenCache),
       })
-      .where(and(isPartition, eq(version, bound(version, "version"))))
-      .prepare("entrada_token_cache_replace"),
-    deleteUnused: prepareDeleteUnused(database),
-    deleteExpired: prepareDeleteExpired(database),
+      .where(
+        and(
+          isPartition(authTokenCache),
+          eq(version, bound(version, "version")),
+        ),
+      )
+      .prepare(nameStatement(authTokenCache, "replace")),
+    deleteUnused: prepareDeleteUnused(database, tables),
+    deleteExpired: prepareDeleteExpired(database, tables),
   };
 }
 
-function preparePut(database: NodePgDatabase) {
+function isPartition({ partitionKey }: PostgresTables["authTokenCache"]) {
+  return eq(partitionKey, bound(partitionKey, "partitionKey"));
+}
+
+function nextVersion({ version }: PostgresTables["authTokenCache"]) {
+  return sql`${version} + 1`;
+}
+
+function preparePut(
+  database: NodePgDatabase,
+  { authTokenCache }: PostgresTables,
+) {
+  const { partitionKey, sealedCache, expiresAt } = authTokenCache;
   return database
-    .insert(tokenCacheTable)
+    .insert(authTokenCache)
     .values({
       partitionKey: bound(partitionKey, "partitionKey"),
       sealedCache: bound(sealedCache, "sealedCache"),
@@ -80,44 +101,58 @@ function preparePut(database: NodePgDatabase) {
       set: {
         sealedCache: excluded(sealedCache),
         expiresAt: excluded(expiresAt),
-        version: nextVersion,
+        version: nextVersion(authTokenCache),
       },
     })
-    .prepare("entrada_token_cache_put");
+    .prepare(nameStatement(authTokenCache, "put"));
 }
 
 // The statement sees the sessions of the moment it began at. Tokens that were written since may be those of a session
 // that has started since: their version is another one than this statement saw, and they stay.
-function prepareDeleteUnused(database: NodePgDatabase) {
+function prepareDeleteUnused(
+  database: NodePgDatabase,
+  { authSession, authTokenCache }: PostgresTables,
+) {
+  const { version } = authTokenCache;
   const seen = database
     .select({ version })
-    .from(tokenCacheTable)
-    .where(isPartition);
+    .from(authTokenCache)
+    .where(isPartition(authTokenCache));
   const using = database
-    .select({ id: sessionTable.id })
-    .from(sessionTable)
+    .select({ id: authSession.id })
+    .from(authSession)
     .where(
       eq(
-        sessionTable.partitionKey,
-        bound(sessionTable.partitionKey, "partitionKey"),
+        authSession.partitionKey,
+        bound(authSession.partitionKey, "partitionKey"),
       ),
     );
   return database
-    .delete(tokenCacheTable)
-    .where(and(isPartition, eq(version, sql`${seen}`), notExists(using)))
-    .prepare("entrada_token_cache_delete_unused");
+    .delete(authTokenCache)
+    .where(
+      and(
+        isPartition(authTokenCache),
+        eq(version, sql`${seen}`),
+        notExists(using),
+      ),
+    )
+    .prepare(nameStatement(authTokenCache, "delete_unused"));
 }
 
-function prepareDeleteExpired(database: NodePgDatabase) {
+function prepareDeleteExpired(
+  database: NodePgDatabase,
+  { authTokenCache }: PostgresTables,
+) {
+  const { partitionKey, expiresAt } = authTokenCache;
   const expired = database
     .select({ partitionKey })
-    .from(tokenCacheTable)
+    .from(authTokenCache)
     .where(lte(expiresAt, bound(expiresAt, "now")))
     .orderBy(expiresAt)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
   return database
-    .delete(tokenCacheTable)
+    .delete(authTokenCache)
     .where(isAnyOf(partitionKey, expired))
-    .prepare("entrada_token_cache_delete_expired");
+    .prepare(nameStatement(authTokenCache, "delete_expired"));
 }

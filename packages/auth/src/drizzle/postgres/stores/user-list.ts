@@ -5,10 +5,9 @@ import { alias } from "drizzle-orm/pg-core";
 
 import { bound } from "../../placeholder.js";
 import type { Statement } from "../connections.js";
-import { userTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 import type { UserRow } from "../../rows.js";
-
-const { id, tenantId, name, preferredUsername } = userTable;
 
 /** The prepared statements that list an organisation's users. */
 export interface UserLists {
@@ -17,28 +16,43 @@ export interface UserLists {
 }
 
 /** Prepares the statements that list an organisation's users, from the first or from those after one. */
-export function prepareUserLists(database: NodePgDatabase): UserLists {
+export function prepareUserLists(
+  database: NodePgDatabase,
+  tables: PostgresTables,
+): UserLists {
+  const { authUser } = tables;
   return {
-    list: prepareList(database, "entrada_user_list", undefined),
+    list: prepareList(
+      database,
+      tables,
+      nameStatement(authUser, "list"),
+      undefined,
+    ),
     listAfter: prepareList(
       database,
-      "entrada_user_list_after",
-      isAfter(database),
+      tables,
+      nameStatement(authUser, "list_after"),
+      isAfter(database, tables),
     ),
   };
 }
 
 // The column's collation lowers ASCII letters alone, and compares bytes.
-const lowerName = sql`lower(${name})`;
+function lowerName({ authUser }: PostgresTables) {
+  return sql`lower(${authUser.name})`;
+}
 
 function prepareList(
   database: NodePgDatabase,
+  tables: PostgresTables,
   statementName: string,
   position: SQL | undefined,
 ): Statement<UserRow> {
+  const { authUser } = tables;
+  const { id, tenantId, name, preferredUsername } = authUser;
   return database
     .select()
-    .from(userTable)
+    .from(authUser)
     .where(
       and(
         eq(tenantId, bound(tenantId, "tenantId")),
@@ -46,7 +60,7 @@ function prepareList(
         or(contains(name), contains(preferredUsername)),
       ),
     )
-    .orderBy(lowerName, id)
+    .orderBy(lowerName(tables), id)
     .limit(sql.placeholder("limit"))
     .prepare(statementName);
 }
@@ -57,8 +71,10 @@ function contains(column: Column): SQL {
 }
 
 // Nobody comes after a user who is gone, or of another organisation: nothing is greater than nothing.
-function isAfter(database: NodePgDatabase): SQL {
-  const last = alias(userTable, "last");
+function isAfter(database: NodePgDatabase, tables: PostgresTables): SQL {
+  const { authUser } = tables;
+  const { id, tenantId } = authUser;
+  const last = alias(authUser, "last");
   const position = database
     .select({ name: sql`lower(${last.name})`, id: last.id })
     .from(last)
@@ -68,5 +84,5 @@ function isAfter(database: NodePgDatabase): SQL {
         eq(last.tenantId, bound(tenantId, "tenantId")),
       ),
     );
-  return sql`(${lowerName}, ${id}) > ${position}`;
+  return sql`(${lowerName(tables)}, ${id}) > ${position}`;
 }

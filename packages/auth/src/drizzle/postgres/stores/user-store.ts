@@ -4,7 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { UserStore } from "../../../core/stores/user-store.js";
 import { bound } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
-import { userTable } from "../schema.js";
+import { nameStatement } from "../statement-name.js";
+import type { PostgresTables } from "../schema.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
 import { prepareUserLists } from "./user-list.js";
 import { toEndedSession, toUser } from "../../rows.js";
@@ -52,41 +53,49 @@ function toUserIfAny([row]: readonly UserRow[]) {
   return row === undefined ? undefined : toUser(row);
 }
 
-const { id, tenantId, objectId, disabledAt } = userTable;
-const isUser = eq(id, bound(id, "id"));
-const isOfTenant = eq(tenantId, bound(tenantId, "tenantId"));
+function isUser({ authUser: { id } }: PostgresTables) {
+  return eq(id, bound(id, "id"));
+}
 
-function prepareStatements(database: NodePgDatabase) {
+function isOfTenant({ authUser: { tenantId } }: PostgresTables) {
+  return eq(tenantId, bound(tenantId, "tenantId"));
+}
+
+function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
+  const { authUser } = tables;
+  const { objectId } = authUser;
   return {
     find: database
       .select()
-      .from(userTable)
-      .where(isUser)
-      .prepare("entrada_user_find"),
+      .from(authUser)
+      .where(isUser(tables))
+      .prepare(nameStatement(authUser, "find")),
     findByObjectId: database
       .select()
-      .from(userTable)
-      .where(and(isOfTenant, eq(objectId, bound(objectId, "objectId"))))
-      .prepare("entrada_user_find_by_object_id"),
-    ...prepareDisabling(database),
-    ...prepareUserLists(database),
+      .from(authUser)
+      .where(and(isOfTenant(tables), eq(objectId, bound(objectId, "objectId"))))
+      .prepare(nameStatement(authUser, "find_by_object_id")),
+    ...prepareDisabling(database, tables),
+    ...prepareUserLists(database, tables),
   };
 }
 
-function prepareDisabling(database: NodePgDatabase) {
+function prepareDisabling(database: NodePgDatabase, tables: PostgresTables) {
+  const { authUser } = tables;
+  const { disabledAt } = authUser;
   return {
     disable: database
-      .update(userTable)
+      .update(authUser)
       .set({
         disabledAt: sql`coalesce(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
       })
-      .where(and(isUser, isOfTenant))
-      .prepare("entrada_user_disable"),
-    endSessions: prepareEndAllOfUser(database),
+      .where(and(isUser(tables), isOfTenant(tables)))
+      .prepare(nameStatement(authUser, "disable")),
+    endSessions: prepareEndAllOfUser(database, tables),
     enable: database
-      .update(userTable)
+      .update(authUser)
       .set({ disabledAt: null })
-      .where(and(isUser, isOfTenant))
-      .prepare("entrada_user_enable"),
+      .where(and(isUser(tables), isOfTenant(tables)))
+      .prepare(nameStatement(authUser, "enable")),
   };
 }

@@ -17,15 +17,16 @@ import {
   toSessionRow,
   toUser,
 } from "../../rows.js";
-import { sessionTable, userTable } from "../schema.js";
+import type { SqliteTables } from "../schema.js";
 
 /** Prepares the statements that admit a sign-in, and returns the function that runs them in one transaction. */
 export function prepareAdmission(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
 ): (admission: Admission) => AdmittedSignIn {
-  const upsertUser = prepareUpsertUser(database);
-  const startSession = prepareStartSession(database);
-  const endReplaced = prepareEndReplaced(database);
+  const upsertUser = prepareUpsertUser(database, tables);
+  const startSession = prepareStartSession(database, tables);
+  const endReplaced = prepareEndReplaced(database, tables);
 
   function admit(admission: Admission): AdmittedSignIn {
     const { candidateId, session, replaces } = admission;
@@ -50,33 +51,41 @@ export function prepareAdmission(
     database.transaction(() => admit(admission), { behavior: "immediate" });
 }
 
-function prepareUpsertUser(database: BetterSQLite3Database) {
+function prepareUpsertUser(
+  database: BetterSQLite3Database,
+  { authUser }: SqliteTables,
+) {
   return database
-    .insert(userTable)
-    .values(createUserValues(userTable))
+    .insert(authUser)
+    .values(createUserValues(authUser))
     .onConflictDoUpdate({
-      target: [userTable.tenantId, userTable.objectId],
-      set: createUserRefresh(userTable),
+      target: [authUser.tenantId, authUser.objectId],
+      set: createUserRefresh(authUser),
     })
     .returning()
     .prepare();
 }
 
-function prepareStartSession(database: BetterSQLite3Database) {
-  const columns = getTableColumns(sessionTable);
+function prepareStartSession(
+  database: BetterSQLite3Database,
+  { authSession }: SqliteTables,
+) {
+  const columns = getTableColumns(authSession);
   const userId = bound(columns.userId, "userId");
   const values = createSessionValues(columns, userId);
   return database
-    .insert(sessionTable)
+    .insert(authSession)
     .select(sql`select ${sql.join([...values], sql`, `)}`)
     .prepare();
 }
 
-function prepareEndReplaced(database: BetterSQLite3Database) {
-  const { id, userId, secretDigest, partitionKey, idleExpiresAt } =
-    sessionTable;
+function prepareEndReplaced(
+  database: BetterSQLite3Database,
+  { authSession }: SqliteTables,
+) {
+  const { id, userId, secretDigest, partitionKey, idleExpiresAt } = authSession;
   return database
-    .delete(sessionTable)
+    .delete(authSession)
     .where(
       and(
         eq(id, sql.placeholder("sessionId")),

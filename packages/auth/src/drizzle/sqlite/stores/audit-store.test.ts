@@ -66,7 +66,7 @@ describe("the audit trail in SQLite", () => {
     const { tenantId } = await addUser(stores);
     await auditStore.append(createAuditRecord());
 
-    opened.database.exec("DELETE FROM user");
+    opened.database.exec("DELETE FROM auth_user");
 
     const entries = await auditStore.list({
       tenantId,

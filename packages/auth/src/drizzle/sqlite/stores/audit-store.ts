@@ -7,14 +7,15 @@ import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 import type { Answer } from "../error.js";
-import { authEventTable, userTable } from "../schema.js";
+import type { SqliteTables } from "../schema.js";
 
 /** Creates the audit store on a migrated SQLite database. */
 export function createSqliteAuditStore(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   answer: Answer,
 ): AuditStore {
-  const statements = prepareStatements(database);
+  const statements = prepareStatements(database, tables);
 
   return {
     append: (record) =>
@@ -49,35 +50,42 @@ export function createSqliteAuditStore(
   }
 }
 
-function prepareStatements(database: BetterSQLite3Database) {
-  const isOfTenant = eq(authEventTable.tenantId, sql.placeholder("tenantId"));
+function prepareStatements(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+) {
+  const { authEvent } = tables;
+  const isOfTenant = eq(authEvent.tenantId, sql.placeholder("tenantId"));
 
   return {
-    append: prepareAppend(database),
-    list: selectEntries(database, isOfTenant)
-      .orderBy(desc(orderedId))
+    append: prepareAppend(database, tables),
+    list: selectEntries(database, tables, isOfTenant)
+      .orderBy(desc(orderedId(tables)))
       .limit(sql.placeholder("limit"))
       .prepare(),
     // Each half comes from the index in order, so SQLite merges them and stops at the limit; an OR would have it read
     // and sort the whole trail.
     listWithUnattributed: unionAll(
-      selectEntries(database, isOfTenant),
-      selectEntries(database, isNull(authEventTable.tenantId)),
+      selectEntries(database, tables, isOfTenant),
+      selectEntries(database, tables, isNull(authEvent.tenantId)),
     )
-      .orderBy(desc(orderedId))
+      .orderBy(desc(orderedId(tables)))
       .limit(sql.placeholder("limit"))
       .prepare(),
-    deleteFirst: prepareDeleteFirst(database),
+    deleteFirst: prepareDeleteFirst(database, tables),
   };
 }
 
-function prepareAppend(database: BetterSQLite3Database) {
+function prepareAppend(
+  database: BetterSQLite3Database,
+  { authUser, authEvent }: SqliteTables,
+) {
   const tenantId = database
-    .select({ tenantId: userTable.tenantId })
-    .from(userTable)
-    .where(eq(userTable.id, sql.placeholder("userId")));
+    .select({ tenantId: authUser.tenantId })
+    .from(authUser)
+    .where(eq(authUser.id, sql.placeholder("userId")));
   return database
-    .insert(authEventTable)
+    .insert(authEvent)
     .values({
       id: sql.placeholder("id"),
       type: sql.placeholder("type"),
@@ -94,39 +102,45 @@ function prepareAppend(database: BetterSQLite3Database) {
     .prepare();
 }
 
-function prepareDeleteFirst(database: BetterSQLite3Database) {
+function prepareDeleteFirst(
+  database: BetterSQLite3Database,
+  { authEvent }: SqliteTables,
+) {
   const first = database
-    .select({ id: authEventTable.id })
-    .from(authEventTable)
-    .where(lt(authEventTable.id, sql.placeholder("before")))
-    .orderBy(authEventTable.id)
+    .select({ id: authEvent.id })
+    .from(authEvent)
+    .where(lt(authEvent.id, sql.placeholder("before")))
+    .orderBy(authEvent.id)
     .limit(1);
-  return database
-    .delete(authEventTable)
-    .where(eq(authEventTable.id, first))
-    .prepare();
+  return database.delete(authEvent).where(eq(authEvent.id, first)).prepare();
 }
 
-function selectEntries(database: BetterSQLite3Database, condition: SQL) {
-  const user = alias(userTable, "concerned");
-  const actor = alias(userTable, "actor");
+function selectEntries(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+  condition: SQL,
+) {
+  const { authUser, authEvent } = tables;
+  const user = alias(authUser, "concerned");
+  const actor = alias(authUser, "actor");
   return database
     .select({
-      event: { ...getTableColumns(authEventTable), id: orderedId },
+      event: { ...getTableColumns(authEvent), id: orderedId(tables) },
       userName: sql<string | null>`${user.name}`,
       actorName: sql<string | null>`${actor.name}`,
     })
-    .from(authEventTable)
-    .leftJoin(user, eq(user.id, authEventTable.userId))
-    .leftJoin(actor, eq(actor.id, authEventTable.actorId))
-    .where(and(condition, isBefore));
+    .from(authEvent)
+    .leftJoin(user, eq(user.id, authEvent.userId))
+    .leftJoin(actor, eq(actor.id, authEvent.actorId))
+    .where(and(condition, isBefore(tables)));
 }
 
 // Named, because the order of a UNION ALL can refer to its columns by their names alone, and users have an `id` as well.
-const orderedId = sql<AuditRecordId>`${authEventTable.id}`.as("event_id");
+function orderedId({ authEvent }: SqliteTables) {
+  return sql<AuditRecordId>`${authEvent.id}`.as("event_id");
+}
 
 // SQLite sorts a blob after every text: without an ID to start from, every entry comes before it.
-const isBefore = lt(
-  authEventTable.id,
-  sql`ifnull(${sql.placeholder("before")}, x'')`,
-);
+function isBefore({ authEvent }: SqliteTables) {
+  return lt(authEvent.id, sql`ifnull(${sql.placeholder("before")}, x'')`);
+}

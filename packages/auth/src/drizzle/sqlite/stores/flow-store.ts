@@ -5,14 +5,15 @@ import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { toFlow, toFlowRow } from "../../rows.js";
 import type { Answer } from "../error.js";
 import { bound } from "../../placeholder.js";
-import { flowTable } from "../schema.js";
+import type { SqliteTables } from "../schema.js";
 
 /** Creates the flow store on a migrated SQLite database. */
 export function createSqliteFlowStore(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   answer: Answer,
 ): FlowStore {
-  const statements = prepareStatements(database);
+  const statements = prepareStatements(database, tables);
 
   return {
     add: (flow) =>
@@ -37,37 +38,41 @@ export function createSqliteFlowStore(
   };
 }
 
-function prepareStatements(database: BetterSQLite3Database) {
-  const isState = eq(flowTable.stateDigest, sql.placeholder("stateDigest"));
+function prepareStatements(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+) {
+  const { authFlow } = tables;
+  const isState = eq(authFlow.stateDigest, sql.placeholder("stateDigest"));
   const isBrowser = eq(
-    flowTable.browserTokenDigest,
+    authFlow.browserTokenDigest,
     sql.placeholder("browserTokenDigest"),
   );
-  const isUnexpired = gt(
-    flowTable.expiresAt,
-    bound(flowTable.expiresAt, "now"),
-  );
+  const isUnexpired = gt(authFlow.expiresAt, bound(authFlow.expiresAt, "now"));
 
   return {
-    add: prepareAdd(database),
+    add: prepareAdd(database, tables),
     // One statement, so SQLite itself decides which of several callers gets the flow.
     take: database
-      .delete(flowTable)
+      .delete(authFlow)
       .where(and(isState, isBrowser, isUnexpired))
       .returning()
       .prepare(),
     findPending: database
-      .select({ expiresAt: flowTable.expiresAt })
-      .from(flowTable)
+      .select({ expiresAt: authFlow.expiresAt })
+      .from(authFlow)
       .where(and(isState, isUnexpired))
       .prepare(),
-    deleteExpired: prepareDeleteExpired(database),
+    deleteExpired: prepareDeleteExpired(database, tables),
   };
 }
 
-function prepareAdd(database: BetterSQLite3Database) {
+function prepareAdd(
+  database: BetterSQLite3Database,
+  { authFlow }: SqliteTables,
+) {
   return database
-    .insert(flowTable)
+    .insert(authFlow)
     .values({
       stateDigest: sql.placeholder("stateDigest"),
       browserTokenDigest: sql.placeholder("browserTokenDigest"),
@@ -83,15 +88,18 @@ function prepareAdd(database: BetterSQLite3Database) {
     .prepare();
 }
 
-function prepareDeleteExpired(database: BetterSQLite3Database) {
+function prepareDeleteExpired(
+  database: BetterSQLite3Database,
+  { authFlow }: SqliteTables,
+) {
   const expired = database
-    .select({ stateDigest: flowTable.stateDigest })
-    .from(flowTable)
-    .where(lte(flowTable.expiresAt, bound(flowTable.expiresAt, "now")))
-    .orderBy(flowTable.expiresAt)
+    .select({ stateDigest: authFlow.stateDigest })
+    .from(authFlow)
+    .where(lte(authFlow.expiresAt, bound(authFlow.expiresAt, "now")))
+    .orderBy(authFlow.expiresAt)
     .limit(sql.placeholder("limit"));
   return database
-    .delete(flowTable)
-    .where(inArray(flowTable.stateDigest, expired))
+    .delete(authFlow)
+    .where(inArray(authFlow.stateDigest, expired))
     .prepare();
 }

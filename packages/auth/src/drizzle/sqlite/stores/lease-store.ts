@@ -4,14 +4,15 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { Answer } from "../error.js";
-import { leaseTable } from "../schema.js";
+import type { SqliteTables } from "../schema.js";
 
 /** Creates the lease store on a migrated SQLite database. */
 export function createSqliteLeaseStore(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   answer: Answer,
 ): LeaseStore {
-  const statements = prepareStatements(database);
+  const statements = prepareStatements(database, tables);
 
   return {
     acquire: (lease, now) =>
@@ -23,14 +24,16 @@ export function createSqliteLeaseStore(
   };
 }
 
-const { name, holder, expiresAt } = leaseTable;
-
-function prepareStatements(database: BetterSQLite3Database) {
+function prepareStatements(
+  database: BetterSQLite3Database,
+  { authLease }: SqliteTables,
+) {
+  const { name, holder, expiresAt } = authLease;
   const isHeld = eq(holder, sql.placeholder("holder"));
 
   return {
     acquire: database
-      .insert(leaseTable)
+      .insert(authLease)
       .values({
         name: sql.placeholder("name"),
         holder: sql.placeholder("holder"),
@@ -43,7 +46,7 @@ function prepareStatements(database: BetterSQLite3Database) {
       })
       .prepare(),
     release: database
-      .delete(leaseTable)
+      .delete(authLease)
       .where(and(eq(name, sql.placeholder("name")), isHeld))
       .prepare(),
   };

@@ -9,6 +9,7 @@ import type { TestDatabase } from "../../../../test/sqlite-test-database.js";
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
 import { createAnswer } from "../error.js";
 import type { Answer } from "../error.js";
+import { createSchema } from "../schema.js";
 import { createSqliteRateLimitStore } from "./rate-limit-store.js";
 
 const key = "login:203.0.113.7";
@@ -22,7 +23,11 @@ beforeEach(() => {
 afterEach(() => opened.close());
 
 function createStore(answer: Answer = createAnswer(2000)): RateLimitStore {
-  return createSqliteRateLimitStore(drizzle(opened.database), answer);
+  return createSqliteRateLimitStore(
+    drizzle(opened.database),
+    createSchema(),
+    answer,
+  );
 }
 
 describe("createSqliteRateLimitStore", () => {
@@ -68,7 +73,7 @@ describe("createSqliteRateLimitStore", () => {
 
     expect(readTables()).toEqual(tables);
     expect(
-      opened.database.prepare("SELECT key, points FROM rate_limit").all(),
+      opened.database.prepare("SELECT key, points FROM auth_rate_limit").all(),
     ).toEqual([{ key, points: 1 }]);
   });
 });

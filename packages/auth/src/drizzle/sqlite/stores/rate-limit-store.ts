@@ -5,15 +5,16 @@ import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
 import { bound } from "../../placeholder.js";
 import { countAgain, toCountValues, toRateCount } from "../../rate-limit.js";
 import type { Answer } from "../error.js";
-import { rateLimitTable } from "../schema.js";
+import type { SqliteTables } from "../schema.js";
 
 /** Creates the store of the rate limits on a migrated SQLite database. */
 export function createSqliteRateLimitStore(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   answer: Answer,
 ): RateLimitStore {
-  const upsert = prepareCount(database);
-  const expired = prepareDeleteExpired(database);
+  const upsert = prepareCount(database, tables);
+  const expired = prepareDeleteExpired(database, tables);
 
   return {
     count: (key, windowSeconds) =>
@@ -27,29 +28,35 @@ export function createSqliteRateLimitStore(
   };
 }
 
-function prepareCount(database: BetterSQLite3Database) {
-  const { key, points, expire } = rateLimitTable;
+function prepareCount(
+  database: BetterSQLite3Database,
+  { authRateLimit }: SqliteTables,
+) {
+  const { key, points, expire } = authRateLimit;
   return database
-    .insert(rateLimitTable)
+    .insert(authRateLimit)
     .values({
       key: bound(key, "key"),
       points: 1,
       expire: bound(expire, "expire"),
     })
-    .onConflictDoUpdate({ target: key, set: countAgain(rateLimitTable) })
+    .onConflictDoUpdate({ target: key, set: countAgain(authRateLimit) })
     .returning({ points, expire })
     .prepare();
 }
 
-function prepareDeleteExpired(database: BetterSQLite3Database) {
+function prepareDeleteExpired(
+  database: BetterSQLite3Database,
+  { authRateLimit }: SqliteTables,
+) {
   const expired = database
-    .select({ key: rateLimitTable.key })
-    .from(rateLimitTable)
-    .where(lte(rateLimitTable.expire, sql.placeholder("now")))
-    .orderBy(rateLimitTable.expire)
+    .select({ key: authRateLimit.key })
+    .from(authRateLimit)
+    .where(lte(authRateLimit.expire, sql.placeholder("now")))
+    .orderBy(authRateLimit.expire)
     .limit(sql.placeholder("limit"));
   return database
-    .delete(rateLimitTable)
-    .where(inArray(rateLimitTable.key, expired))
+    .delete(authRateLimit)
+    .where(inArray(authRateLimit.key, expired))
     .prepare();
 }

@@ -4,13 +4,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { EndedSessionRow } from "../../rows.js";
 import { bound } from "../../placeholder.js";
-import { sessionTable, userTable } from "../schema.js";
-
-const endedColumns = {
-  id: sessionTable.id,
-  userId: sessionTable.userId,
-  partitionKey: sessionTable.partitionKey,
-};
+import type { SqliteTables } from "../schema.js";
 
 /** A prepared statement that forgets sessions and returns them. */
 export interface SessionEnding {
@@ -33,67 +27,81 @@ export interface SessionEndings {
 /** Prepares the statements that end sessions and answer what they ended. */
 export function prepareSessionEndings(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
 ): SessionEndings {
-  const isScoped = createScope(database);
+  const { authSession } = tables;
+  const isScoped = createScope(database, tables);
 
   return {
     endOfUser: prepareEnding(
       database,
+      tables,
       and(
-        eq(sessionTable.id, sql.placeholder("id")),
-        eq(sessionTable.userId, sql.placeholder("userId")),
+        eq(authSession.id, sql.placeholder("id")),
+        eq(authSession.userId, sql.placeholder("userId")),
       ),
     ),
-    endAllOfUser: prepareEndAllOfUser(database),
+    endAllOfUser: prepareEndAllOfUser(database, tables),
     findByProviderSession: database
-      .select({ id: sessionTable.id })
-      .from(sessionTable)
+      .select({ id: authSession.id })
+      .from(authSession)
       .where(isScoped)
       .limit(1)
       .prepare(),
-    endByProviderSession: prepareEnding(database, isScoped),
-    endBySubject: prepareEndBySubject(database),
-    deleteExpired: prepareDeleteExpired(database),
+    endByProviderSession: prepareEnding(database, tables, isScoped),
+    endBySubject: prepareEndBySubject(database, tables),
+    deleteExpired: prepareDeleteExpired(database, tables),
   };
 }
 
 /** Prepares the statement that ends every session of a user. */
 export function prepareEndAllOfUser(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
 ): SessionEnding {
+  const { authSession } = tables;
   return prepareEnding(
     database,
-    eq(sessionTable.userId, sql.placeholder("userId")),
+    tables,
+    eq(authSession.userId, sql.placeholder("userId")),
   );
 }
 
 function prepareEnding(
   database: BetterSQLite3Database,
+  { authSession }: SqliteTables,
   condition: SQL | undefined,
 ): SessionEnding {
   return database
-    .delete(sessionTable)
+    .delete(authSession)
     .where(condition)
-    .returning(endedColumns)
+    .returning({
+      id: authSession.id,
+      userId: authSession.userId,
+      partitionKey: authSession.partitionKey,
+    })
     .prepare();
 }
 
 // What the scope leaves open is compared with itself.
-function createScope(database: BetterSQLite3Database) {
-  const { tenantId, subject } = userTable;
-  const { createdAt } = sessionTable;
+function createScope(
+  database: BetterSQLite3Database,
+  { authUser, authSession }: SqliteTables,
+) {
+  const { tenantId, subject } = authUser;
+  const { createdAt } = authSession;
   const users = database
-    .select({ id: userTable.id })
-    .from(userTable)
+    .select({ id: authUser.id })
+    .from(authUser)
     .where(
       and(
-        eq(userTable.id, sessionTable.userId),
+        eq(authUser.id, authSession.userId),
         eq(tenantId, sql`ifnull(${sql.placeholder("tenantId")}, ${tenantId})`),
         eq(subject, sql`ifnull(${sql.placeholder("subject")}, ${subject})`),
       ),
     );
   return and(
-    eq(sessionTable.providerSessionId, sql.placeholder("providerSessionId")),
+    eq(authSession.providerSessionId, sql.placeholder("providerSessionId")),
     lte(
       createdAt,
       sql`ifnull(${bound(createdAt, "startedUntil")}, ${createdAt})`,
@@ -102,36 +110,42 @@ function createScope(database: BetterSQLite3Database) {
   );
 }
 
-function prepareEndBySubject(database: BetterSQLite3Database) {
+function prepareEndBySubject(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+) {
+  const { authUser, authSession } = tables;
   const users = database
-    .select({ id: userTable.id })
-    .from(userTable)
+    .select({ id: authUser.id })
+    .from(authUser)
     .where(
       and(
-        eq(userTable.tenantId, sql.placeholder("tenantId")),
-        eq(userTable.subject, sql.placeholder("subject")),
+        eq(authUser.tenantId, sql.placeholder("tenantId")),
+        eq(authUser.subject, sql.placeholder("subject")),
       ),
     );
   return prepareEnding(
     database,
+    tables,
     and(
-      inArray(sessionTable.userId, users),
-      lte(
-        sessionTable.createdAt,
-        bound(sessionTable.createdAt, "startedUntil"),
-      ),
+      inArray(authSession.userId, users),
+      lte(authSession.createdAt, bound(authSession.createdAt, "startedUntil")),
     ),
   );
 }
 
-function prepareDeleteExpired(database: BetterSQLite3Database) {
+function prepareDeleteExpired(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+) {
+  const { authSession } = tables;
   const expired = database
-    .select({ id: sessionTable.id })
-    .from(sessionTable)
+    .select({ id: authSession.id })
+    .from(authSession)
     .where(
-      lte(sessionTable.idleExpiresAt, bound(sessionTable.idleExpiresAt, "now")),
+      lte(authSession.idleExpiresAt, bound(authSession.idleExpiresAt, "now")),
     )
-    .orderBy(sessionTable.idleExpiresAt)
+    .orderBy(authSession.idleExpiresAt)
     .limit(sql.placeholder("limit"));
-  return prepareEnding(database, inArray(sessionTable.id, expired));
+  return prepareEnding(database, tables, inArray(authSession.id, expired));
 }

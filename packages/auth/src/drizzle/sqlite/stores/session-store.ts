@@ -5,20 +5,21 @@ import type { SessionStore } from "../../../core/stores/session-store.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
 import type { Answer } from "../error.js";
 import { bound } from "../../placeholder.js";
-import { sessionTable, userTable } from "../schema.js";
+import type { SqliteTables } from "../schema.js";
 import { prepareAdmission } from "./admission.js";
 import { prepareSessionEndings } from "./session-endings.js";
 
 /** Creates the session store on a migrated SQLite database. */
 export function createSqliteSessionStore(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   answer: Answer,
 ): SessionStore {
-  const statements = prepareStatements(database);
-  const admit = prepareAdmission(database);
+  const statements = prepareStatements(database, tables);
+  const admit = prepareAdmission(database, tables);
 
   return {
-    ...createEndings(database, answer),
+    ...createEndings(database, tables, answer),
     admit: (admission) => answer(() => admit(admission)),
     find: (id) =>
       answer(() => {
@@ -37,6 +38,7 @@ export function createSqliteSessionStore(
 
 function createEndings(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   answer: Answer,
 ): Pick<
   SessionStore,
@@ -46,7 +48,7 @@ function createEndings(
   | "endBySubject"
   | "deleteExpired"
 > {
-  const statements = prepareSessionEndings(database);
+  const statements = prepareSessionEndings(database, tables);
 
   return {
     endOfUser: (id, userId) =>
@@ -81,40 +83,47 @@ function createEndings(
   };
 }
 
-function prepareStatements(database: BetterSQLite3Database) {
-  const isSession = eq(sessionTable.id, sql.placeholder("id"));
+function prepareStatements(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+) {
+  const { authUser, authSession } = tables;
+  const isSession = eq(authSession.id, sql.placeholder("id"));
 
   return {
     find: database
-      .select({ session: sessionTable, user: userTable })
-      .from(sessionTable)
-      .innerJoin(userTable, eq(userTable.id, sessionTable.userId))
+      .select({ session: authSession, user: authUser })
+      .from(authSession)
+      .innerJoin(authUser, eq(authUser.id, authSession.userId))
       .where(isSession)
       .prepare(),
-    list: prepareList(database),
+    list: prepareList(database, tables),
     // An update cannot bring an ended session back, whenever it arrives.
     renew: database
-      .update(sessionTable)
+      .update(authSession)
       .set({
-        lastSeenAt: bound(sessionTable.lastSeenAt, "lastSeenAt"),
-        idleExpiresAt: bound(sessionTable.idleExpiresAt, "idleExpiresAt"),
+        lastSeenAt: bound(authSession.lastSeenAt, "lastSeenAt"),
+        idleExpiresAt: bound(authSession.idleExpiresAt, "idleExpiresAt"),
       })
       .where(isSession)
       .prepare(),
-    end: database.delete(sessionTable).where(isSession).prepare(),
+    end: database.delete(authSession).where(isSession).prepare(),
   };
 }
 
-function prepareList(database: BetterSQLite3Database) {
+function prepareList(
+  database: BetterSQLite3Database,
+  { authSession }: SqliteTables,
+) {
   const isUnexpired = gt(
-    sessionTable.idleExpiresAt,
-    bound(sessionTable.idleExpiresAt, "now"),
+    authSession.idleExpiresAt,
+    bound(authSession.idleExpiresAt, "now"),
   );
   return database
     .select()
-    .from(sessionTable)
-    .where(and(eq(sessionTable.userId, sql.placeholder("userId")), isUnexpired))
-    .orderBy(desc(sessionTable.lastSeenAt), desc(sessionTable.id))
+    .from(authSession)
+    .where(and(eq(authSession.userId, sql.placeholder("userId")), isUnexpired))
+    .orderBy(desc(authSession.lastSeenAt), desc(authSession.id))
     .limit(sql.placeholder("limit"))
     .prepare();
 }

@@ -4,14 +4,15 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { TokenCacheStore } from "../../../core/stores/token-cache-store.js";
 import type { Answer } from "../error.js";
 import { bound, excluded } from "../../placeholder.js";
-import { sessionTable, tokenCacheTable } from "../schema.js";
+import type { SqliteTables } from "../schema.js";
 
 /** Creates the token cache store on a migrated SQLite database. */
 export function createSqliteTokenCacheStore(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   answer: Answer,
 ): TokenCacheStore {
-  const statements = prepareStatements(database);
+  const statements = prepareStatements(database, tables);
 
   return {
     find: (partitionKey, now) =>
@@ -31,43 +32,52 @@ export function createSqliteTokenCacheStore(
   };
 }
 
-function prepareStatements(database: BetterSQLite3Database) {
+function prepareStatements(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+) {
+  const { authTokenCache } = tables;
   const isPartition = eq(
-    tokenCacheTable.partitionKey,
+    authTokenCache.partitionKey,
     sql.placeholder("partitionKey"),
   );
   const isUnexpired = gt(
-    tokenCacheTable.expiresAt,
-    bound(tokenCacheTable.expiresAt, "now"),
+    authTokenCache.expiresAt,
+    bound(authTokenCache.expiresAt, "now"),
   );
-  const isVersionRead = eq(tokenCacheTable.version, sql.placeholder("version"));
+  const isVersionRead = eq(authTokenCache.version, sql.placeholder("version"));
 
   return {
     find: database
       .select()
-      .from(tokenCacheTable)
+      .from(authTokenCache)
       .where(and(isPartition, isUnexpired))
       .prepare(),
-    put: preparePut(database),
+    put: preparePut(database, tables),
     replace: database
-      .update(tokenCacheTable)
+      .update(authTokenCache)
       .set({
-        sealedCache: bound(tokenCacheTable.sealedCache, "sealedCache"),
-        expiresAt: bound(tokenCacheTable.expiresAt, "expiresAt"),
-        version: nextVersion,
+        sealedCache: bound(authTokenCache.sealedCache, "sealedCache"),
+        expiresAt: bound(authTokenCache.expiresAt, "expiresAt"),
+        version: nextVersion(authTokenCache),
       })
       .where(and(isPartition, isVersionRead))
       .prepare(),
-    deleteUnused: prepareDeleteUnused(database),
-    deleteExpired: prepareDeleteExpired(database),
+    deleteUnused: prepareDeleteUnused(database, tables),
+    deleteExpired: prepareDeleteExpired(database, tables),
   };
 }
 
-const nextVersion = sql`${tokenCacheTable.version} + 1`;
+function nextVersion({ version }: SqliteTables["authTokenCache"]) {
+  return sql`${version} + 1`;
+}
 
-function preparePut(database: BetterSQLite3Database) {
+function preparePut(
+  database: BetterSQLite3Database,
+  { authTokenCache }: SqliteTables,
+) {
   return database
-    .insert(tokenCacheTable)
+    .insert(authTokenCache)
     .values({
       partitionKey: sql.placeholder("partitionKey"),
       sealedCache: sql.placeholder("sealedCache"),
@@ -75,43 +85,49 @@ function preparePut(database: BetterSQLite3Database) {
       expiresAt: sql.placeholder("expiresAt"),
     })
     .onConflictDoUpdate({
-      target: tokenCacheTable.partitionKey,
+      target: authTokenCache.partitionKey,
       set: {
-        sealedCache: excluded(tokenCacheTable.sealedCache),
-        expiresAt: excluded(tokenCacheTable.expiresAt),
-        version: nextVersion,
+        sealedCache: excluded(authTokenCache.sealedCache),
+        expiresAt: excluded(authTokenCache.expiresAt),
+        version: nextVersion(authTokenCache),
       },
     })
     .prepare();
 }
 
-function prepareDeleteUnused(database: BetterSQLite3Database) {
+function prepareDeleteUnused(
+  database: BetterSQLite3Database,
+  { authSession, authTokenCache }: SqliteTables,
+) {
   const using = database
-    .select({ id: sessionTable.id })
-    .from(sessionTable)
-    .where(eq(sessionTable.partitionKey, tokenCacheTable.partitionKey));
+    .select({ id: authSession.id })
+    .from(authSession)
+    .where(eq(authSession.partitionKey, authTokenCache.partitionKey));
   return database
-    .delete(tokenCacheTable)
+    .delete(authTokenCache)
     .where(
       and(
-        eq(tokenCacheTable.partitionKey, sql.placeholder("partitionKey")),
+        eq(authTokenCache.partitionKey, sql.placeholder("partitionKey")),
         notExists(using),
       ),
     )
     .prepare();
 }
 
-function prepareDeleteExpired(database: BetterSQLite3Database) {
+function prepareDeleteExpired(
+  database: BetterSQLite3Database,
+  { authTokenCache }: SqliteTables,
+) {
   const expired = database
-    .select({ partitionKey: tokenCacheTable.partitionKey })
-    .from(tokenCacheTable)
+    .select({ partitionKey: authTokenCache.partitionKey })
+    .from(authTokenCache)
     .where(
-      lte(tokenCacheTable.expiresAt, bound(tokenCacheTable.expiresAt, "now")),
+      lte(authTokenCache.expiresAt, bound(authTokenCache.expiresAt, "now")),
     )
-    .orderBy(tokenCacheTable.expiresAt)
+    .orderBy(authTokenCache.expiresAt)
     .limit(sql.placeholder("limit"));
   return database
-    .delete(tokenCacheTable)
-    .where(inArray(tokenCacheTable.partitionKey, expired))
+    .delete(authTokenCache)
+    .where(inArray(authTokenCache.partitionKey, expired))
     .prepare();
 }

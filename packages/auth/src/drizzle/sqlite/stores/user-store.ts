@@ -9,15 +9,16 @@ import { toEndedSession, toUser } from "../../rows.js";
 import type { UserRow } from "../../rows.js";
 import type { Answer } from "../error.js";
 import { bound } from "../../placeholder.js";
-import { userTable } from "../schema.js";
+import type { SqliteTables } from "../schema.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
 
 /** Creates the user store on a migrated SQLite database. */
 export function createSqliteUserStore(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   answer: Answer,
 ): UserStore {
-  const statements = prepareStatements(database);
+  const statements = prepareStatements(database, tables);
 
   return {
     find: (id) => answer(() => toUserIfAny(statements.find.get({ id }))),
@@ -56,61 +57,81 @@ function toUserIfAny(row: UserRow | undefined) {
   return row === undefined ? undefined : toUser(row);
 }
 
-function prepareStatements(database: BetterSQLite3Database) {
+function prepareStatements(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+) {
+  const { authUser } = tables;
   return {
-    find: database.select().from(userTable).where(isUser).prepare(),
+    find: database.select().from(authUser).where(isUser(tables)).prepare(),
     findByObjectId: database
       .select()
-      .from(userTable)
+      .from(authUser)
       .where(
-        and(isOfTenant, eq(userTable.objectId, sql.placeholder("objectId"))),
+        and(
+          isOfTenant(tables),
+          eq(authUser.objectId, sql.placeholder("objectId")),
+        ),
       )
       .prepare(),
-    ...prepareDisabling(database),
-    list: prepareList(database, isOfTenant),
-    listAfter: prepareList(database, isAfter(database)),
+    ...prepareDisabling(database, tables),
+    list: prepareList(database, tables, isOfTenant(tables)),
+    listAfter: prepareList(database, tables, isAfter(database, tables)),
   };
 }
 
-const isUser = eq(userTable.id, sql.placeholder("id"));
-const isOfTenant = eq(userTable.tenantId, sql.placeholder("tenantId"));
+function isUser({ authUser }: SqliteTables) {
+  return eq(authUser.id, sql.placeholder("id"));
+}
 
-function prepareDisabling(database: BetterSQLite3Database) {
-  const { disabledAt } = userTable;
+function isOfTenant({ authUser }: SqliteTables) {
+  return eq(authUser.tenantId, sql.placeholder("tenantId"));
+}
+
+function prepareDisabling(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+) {
+  const { authUser } = tables;
+  const { disabledAt } = authUser;
 
   return {
     disable: database
-      .update(userTable)
+      .update(authUser)
       .set({
         disabledAt: sql`ifnull(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
       })
-      .where(and(isUser, isOfTenant))
+      .where(and(isUser(tables), isOfTenant(tables)))
       .prepare(),
-    endSessions: prepareEndAllOfUser(database),
+    endSessions: prepareEndAllOfUser(database, tables),
     enable: database
-      .update(userTable)
+      .update(authUser)
       .set({ disabledAt: null })
-      .where(and(isUser, isOfTenant))
+      .where(and(isUser(tables), isOfTenant(tables)))
       .prepare(),
   };
 }
 
-const lowerName = sql`lower(${userTable.name})`;
+function lowerName({ authUser }: SqliteTables) {
+  return sql`lower(${authUser.name})`;
+}
 
 function prepareList(
   database: BetterSQLite3Database,
+  tables: SqliteTables,
   condition: SQL | undefined,
 ) {
+  const { authUser } = tables;
   return database
     .select()
-    .from(userTable)
+    .from(authUser)
     .where(
       and(
         condition,
-        or(contains(userTable.name), contains(userTable.preferredUsername)),
+        or(contains(authUser.name), contains(authUser.preferredUsername)),
       ),
     )
-    .orderBy(lowerName, userTable.id)
+    .orderBy(lowerName(tables), authUser.id)
     .limit(sql.placeholder("limit"))
     .prepare();
 }
@@ -122,8 +143,9 @@ function contains(column: SQLiteColumn): SQL {
 
 // Nobody comes after a user who is gone, or of another organisation: nothing is greater than nothing. The names are
 // compared once more alone, because SQLite finds no place in an index of expressions by a row value.
-function isAfter(database: BetterSQLite3Database) {
-  const last = alias(userTable, "last");
+function isAfter(database: BetterSQLite3Database, tables: SqliteTables) {
+  const { authUser } = tables;
+  const last = alias(authUser, "last");
   const lastName = sql`lower(${last.name})`;
   const isLast = and(
     eq(last.id, sql.placeholder("after")),
@@ -135,8 +157,8 @@ function isAfter(database: BetterSQLite3Database) {
     .from(last)
     .where(isLast);
   return and(
-    isOfTenant,
-    gte(lowerName, name),
-    sql`(${lowerName}, ${userTable.id}) > ${position}`,
+    isOfTenant(tables),
+    gte(lowerName(tables), name),
+    sql`(${lowerName(tables)}, ${authUser.id}) > ${position}`,
   );
 }

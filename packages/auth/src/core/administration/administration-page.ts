@@ -1,0 +1,94 @@
+import { formatUser } from "../session/active-session.js";
+import type { ActiveUser } from "../session/active-session.js";
+import type { AuditEntry } from "../stores/audit-store.js";
+import type { User } from "../stores/user.js";
+
+/** A user as administrators see them: plain JSON. */
+export interface ManagedUser extends ActiveUser {
+  /** Since when the user may not sign in. */
+  readonly disabledAt: string | null;
+}
+
+/** An entry of the audit trail as administrators see it: plain JSON. */
+export interface AuditTrailEntry {
+  readonly id: string;
+  readonly type: AuditEntry["type"];
+  readonly occurredAt: string;
+  readonly flowId: string | null;
+  readonly sessionId: string | null;
+  /** The user whom the event concerns. */
+  readonly userId: string | null;
+  readonly userName: string | null;
+  /** The administrator who caused it, if there was one. */
+  readonly actorId: string | null;
+  readonly actorName: string | null;
+  /** Why a sign-in or a token was refused. */
+  readonly code: NonNullable<AuditEntry["code"]> | null;
+  readonly aadsts: string | null;
+  /** Why a session ended. */
+  readonly reason: NonNullable<AuditEntry["reason"]> | null;
+}
+
+/** A page of users. */
+export interface UserPage {
+  readonly users: readonly ManagedUser[];
+  /** Request the next page with this ID as `after`; null if there is none. */
+  readonly next: string | null;
+}
+
+/** A page of the audit trail. */
+export interface AuditPage {
+  readonly entries: readonly AuditTrailEntry[];
+  /** Request the next page with this ID as `before`; null if there is none. */
+  readonly next: string | null;
+}
+
+/** Returns a page of users that was read with one more than fits. */
+export function formatUserPage(
+  users: readonly User[],
+  limit: number,
+): UserPage {
+  return {
+    users: users.slice(0, limit).map((user) => ({
+      ...formatUser(user),
+      disabledAt: user.disabledAt?.toISOString() ?? null,
+    })),
+    next: findNext(users, limit),
+  };
+}
+
+/** Returns a page of the audit trail that was read with one more than fits. */
+export function formatAuditPage(
+  entries: readonly AuditEntry[],
+  limit: number,
+): AuditPage {
+  return {
+    entries: entries.slice(0, limit).map(formatAuditEntry),
+    next: findNext(entries, limit),
+  };
+}
+
+function formatAuditEntry(entry: AuditEntry): AuditTrailEntry {
+  return {
+    id: entry.id,
+    type: entry.type,
+    occurredAt: entry.occurredAt.toISOString(),
+    flowId: entry.flowId ?? null,
+    sessionId: entry.sessionId ?? null,
+    userId: entry.userId ?? null,
+    userName: entry.userName ?? null,
+    actorId: entry.actorId ?? null,
+    actorName: entry.actorName ?? null,
+    code: entry.code ?? null,
+    aadsts: entry.aadsts ?? null,
+    reason: entry.reason ?? null,
+  };
+}
+
+/** Returns the last ID that fits, if there is one more. */
+function findNext(
+  rows: readonly { readonly id: string }[],
+  limit: number,
+): string | null {
+  return rows.length > limit ? (rows[limit - 1]?.id ?? null) : null;
+}

@@ -1,0 +1,30 @@
+import { parseSettings } from "./auth-settings.js";
+import type { AuthSettings } from "./auth-settings.js";
+import { shieldListener } from "./event.js";
+import type { AuthEventListener } from "./event.js";
+import type { AuthOptions } from "./options.js";
+import type { Ports } from "./ports.js";
+import { createSealer } from "./sealer.js";
+import { createActiveSessions } from "./session/active-session.js";
+import type { ActiveSessions } from "./session/active-session.js";
+
+/** What every chapter of the core works with. Made once by `createAuth`. */
+export interface Core extends Ports {
+  readonly settings: AuthSettings;
+  readonly report: AuthEventListener;
+  readonly activeSessions: ActiveSessions;
+}
+
+/** @throws {TypeError} if an option contradicts another or is unsafe, naming it. */
+export function createCore(options: AuthOptions): Core {
+  const { stores, identityClient, now = () => new Date() } = options;
+  return {
+    ...stores,
+    identityClient,
+    sealer: createSealer(options.secrets),
+    now,
+    settings: parseSettings(options),
+    report: shieldListener(options.onEvent),
+    activeSessions: createActiveSessions(stores.sessionStore, now),
+  };
+}

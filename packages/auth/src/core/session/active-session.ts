@@ -1,0 +1,165 @@
+import { AuthError } from "../error.js";
+import type { SessionId } from "../identifiers.js";
+import type {
+  SessionStore,
+  SessionWithUser,
+  StoredSession,
+} from "../stores/session-store.js";
+import type { User } from "../stores/user.js";
+import { hasPassed } from "../time.js";
+
+/** A user as apps and browsers see them: plain JSON with ISO 8601 dates, without secrets. */
+export interface ActiveUser {
+  readonly id: string;
+  readonly tenantId: string;
+  readonly objectId: string;
+  readonly name: string;
+  readonly preferredUsername: string | null;
+  /** Null unless the identity provider has verified it. */
+  readonly email: string | null;
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+  readonly createdAt: string;
+  readonly lastSignInAt: string;
+}
+
+/** A session as apps and browsers see it. */
+export interface Session {
+  /** The public half of the session cookie: identifies the session, grants nothing. */
+  readonly id: string;
+  readonly createdAt: string;
+  /** When the session ends if it is not used until then. */
+  readonly idleExpiresAt: string;
+  /** When the session ends, even if it is in use. */
+  readonly expiresAt: string;
+}
+
+/** One of a user's own sessions. */
+export interface OwnSession extends Session {
+  /** When the session was last used, to the minute. */
+  readonly lastSeenAt: string;
+  /** The `User-Agent` of the sign-in: a hint to the device, not a proof. */
+  readonly userAgent: string | null;
+  /** Whether the request was made with this session. */
+  readonly isCurrent: boolean;
+}
+
+/** A session together with its user, in the shape of `auth.me`. */
+export interface ActiveSession {
+  readonly user: ActiveUser;
+  readonly session: Session;
+}
+
+/** What a completed sign-in returns to the browser. */
+export interface SignInResult {
+  readonly user: ActiveUser;
+  /** Whether this sign-in created the user. */
+  readonly isNewUser: boolean;
+  /** The page that the visitor came from: an absolute URL of the application's own origin. */
+  readonly returnUrl: string;
+}
+
+/** The active sessions of one `Auth`, and the stored sessions they stand for. */
+export interface ActiveSessions {
+  /** Returns the public shape of a stored session and remembers what it was made of. */
+  format(stored: SessionWithUser): ActiveSession;
+
+  /** Returns the stored session; `undefined` if it has ended or belongs to another user. */
+  find(active: ActiveSession): Promise<SessionWithUser | undefined>;
+
+  /**
+   * Returns the stored session.
+   *
+   * @throws {AuthError} `not_signed_in` if it has ended or belongs to another user; `store_unavailable`
+   */
+  require(active: ActiveSession): Promise<SessionWithUser>;
+}
+
+/**
+ * Creates the memory of which stored session each active session was made of, so that one request reads it once. An active
+ * session that was made elsewhere, such as a copy from JSON, is found in the store by its ID.
+ */
+export function createActiveSessions(
+  sessionStore: Pick<SessionStore, "find">,
+  now: () => Date,
+): ActiveSessions {
+  // By the inner object: it stays the same where an app spreads the outer one, as tRPC does with its context.
+  const made = new WeakMap<Session, SessionWithUser>();
+
+  const findInStore = async (id: string) => {
+    const stored = await sessionStore.find(id as SessionId);
+    return stored !== undefined && isActive(stored, now()) ? stored : undefined;
+  };
+  const find = async ({ user, session }: ActiveSession) => {
+    const stored = made.get(session) ?? (await findInStore(session.id));
+    return stored?.user.id === user.id ? stored : undefined;
+  };
+  return {
+    format: (stored) => {
+      const session = formatSession(stored.session);
+      made.set(session, stored);
+      return { user: formatUser(stored.user), session };
+    },
+    find,
+    require: async (active) => {
+      const stored = await find(active);
+      if (stored === undefined) throw createNotSignedInError();
+      return stored;
+    },
+  };
+}
+
+/** Returns whether the session has not expired and its user may use it. */
+export function isActive(
+  { session, user }: SessionWithUser,
+  now: Date,
+): boolean {
+  return (
+    user.disabledAt === undefined &&
+    !hasPassed(session.idleExpiresAt, now) &&
+    !hasPassed(session.expiresAt, now)
+  );
+}
+
+/** Returns the error for a request without a session. */
+export function createNotSignedInError(): AuthError {
+  return new AuthError("not_signed_in", "Sign in first.");
+}
+
+/** Returns the public shape of a user. */
+export function formatUser(user: User): ActiveUser {
+  return {
+    id: user.id,
+    tenantId: user.tenantId,
+    objectId: user.objectId,
+    name: user.name,
+    preferredUsername: user.preferredUsername ?? null,
+    email: user.email ?? null,
+    roles: user.roles,
+    groups: user.groups,
+    createdAt: user.createdAt.toISOString(),
+    lastSignInAt: user.lastSignInAt.toISOString(),
+  };
+}
+
+/** Returns one of a user's own sessions, seen from the current one. */
+export function formatOwnSession(
+  session: StoredSession,
+  current: StoredSession,
+): OwnSession {
+  return {
+    ...formatSession(session),
+    lastSeenAt: session.lastSeenAt.toISOString(),
+    userAgent: session.userAgent ?? null,
+    isCurrent: session.id === current.id,
+  };
+}
+
+function formatSession(session: StoredSession): Session {
+  return {
+    id: session.id,
+    createdAt: session.createdAt.toISOString(),
+    idleExpiresAt: session.idleExpiresAt.toISOString(),
+    expiresAt: session.expiresAt.toISOString(),
+  };
+}

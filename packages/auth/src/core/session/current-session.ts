@@ -1,0 +1,86 @@
+import type { Core } from "../core.js";
+import { AuthError, isAuthError } from "../error.js";
+import type { SessionWithUser } from "../stores/session-store.js";
+import { addSeconds, earlierOf, hasPassed } from "../time.js";
+import { isActive } from "./active-session.js";
+import type { ActiveSession } from "./active-session.js";
+import { findSession } from "./session.js";
+
+/** The session of a request. */
+export interface CurrentSession {
+  /**
+   * Returns the session of this cookie and its user; `undefined` if the cookie is not valid, the session has expired, or
+   * the user is disabled. Costs one read, and one write at most once a minute.
+   *
+   * @throws {AuthError} `store_unavailable` if the database does not respond.
+   */
+  readSession(cookie: string | undefined): Promise<ActiveSession | undefined>;
+
+  /**
+   * Requires that the user authenticated at most `maxAgeSeconds` ago. Use it for what an unattended or stolen browser must
+   * not be able to do.
+   *
+   * @throws {AuthError} `fresh_sign_in_required`, also if the identity provider does not say when the user authenticated;
+   *   call `initiateFlow` with the same `maxAgeSeconds`. `not_signed_in` if the session has ended; `store_unavailable`
+   */
+  requireFreshSignIn(
+    active: ActiveSession,
+    maxAgeSeconds: number,
+  ): Promise<void>;
+}
+
+const maximumRenewalSeconds = 60;
+
+/** Creates the methods that read the session of a request. */
+export function createCurrentSession(core: Core): CurrentSession {
+  const { activeSessions, now } = core;
+  return {
+    readSession: async (cookie) => {
+      const stored = await findSession(core, cookie);
+      return stored !== undefined && isActive(stored, now())
+        ? activeSessions.format(await renewWhenDue(core, stored))
+        : undefined;
+    },
+    requireFreshSignIn: async (active, maxAgeSeconds) => {
+      const { session, user } = await activeSessions.require(active);
+      const { authenticatedAt } = session;
+      const isFresh =
+        authenticatedAt !== undefined &&
+        !hasPassed(addSeconds(authenticatedAt, maxAgeSeconds), now());
+      if (isFresh) return;
+      throw new AuthError(
+        "fresh_sign_in_required",
+        "This needs a sign-in of the last minutes. Sign in again, then repeat it.",
+        { maxAgeSeconds, userId: user.id },
+      );
+    },
+  };
+}
+
+async function renewWhenDue(
+  { sessionStore, settings, now }: Core,
+  stored: SessionWithUser,
+): Promise<SessionWithUser> {
+  const { session, user } = stored;
+  const { idleTimeoutSeconds } = settings.shared.sessionTimeouts;
+  const lastSeenAt = now();
+  const renewalSeconds = Math.min(
+    maximumRenewalSeconds,
+    idleTimeoutSeconds / 10,
+  );
+  if (!hasPassed(addSeconds(session.lastSeenAt, renewalSeconds), lastSeenAt))
+    return stored;
+
+  const idleExpiresAt = earlierOf(
+    addSeconds(lastSeenAt, idleTimeoutSeconds),
+    session.expiresAt,
+  );
+  try {
+    await sessionStore.renew(session.id, lastSeenAt, idleExpiresAt);
+  } catch (error) {
+    // The session was read, and ends when it would have ended; the next request tries to renew it again.
+    if (isAuthError(error) && error.code === "store_unavailable") return stored;
+    throw error;
+  }
+  return { session: { ...session, lastSeenAt, idleExpiresAt }, user };
+}

@@ -1,0 +1,14 @@
+import { createHash } from "node:crypto";
+import { getTableConfig } from "drizzle-orm/pg-core";
+import type { PgTable } from "drizzle-orm/pg-core";
+
+/**
+ * Returns the name of a prepared statement. It names the table, because stores with other tables may share the
+ * connection. A schema is digested, because PostgreSQL cuts off what is longer than 63 bytes.
+ */
+export function nameStatement(table: PgTable, action: string): string {
+  const { name, schema } = getTableConfig(table);
+  if (schema === undefined) return `${name}_${action}`;
+  const digest = createHash("sha256").update(schema).digest("hex").slice(0, 8);
+  return `${name}_${action}_${digest}`;
+}

@@ -1,0 +1,39 @@
+import type { Database } from "better-sqlite3";
+
+import { unprefixedTables } from "../prefix.js";
+
+/** Renames the tables and indexes of a database that was migrated before their names had a prefix. */
+export function addPrefix(database: Database): void {
+  if (!hasTable(database, "entrada_migration")) return;
+  if (hasTable(database, "auth_migration")) return;
+  for (const table of unprefixedTables)
+    if (hasTable(database, table)) renameTable(database, table);
+  database.exec("ALTER TABLE entrada_migration RENAME TO auth_migration");
+}
+
+function renameTable(database: Database, table: string): void {
+  database.exec(`ALTER TABLE "${table}" RENAME TO "auth_${table}"`);
+  for (const { name, sql } of listIndexes(database, table)) {
+    database.exec(`DROP INDEX "${name}"`);
+    database.exec(sql.replace(name, `auth_${name}`));
+  }
+}
+
+interface Index {
+  readonly name: string;
+  readonly sql: string;
+}
+
+// An index of the app itself keeps its name.
+function listIndexes(database: Database, table: string): readonly Index[] {
+  return database
+    .prepare<[string, string], Index>(
+      "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL AND instr(name, ?) = 1",
+    )
+    .all(`auth_${table}`, `${table}_`);
+}
+
+function hasTable(database: Database, name: string): boolean {
+  const query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
+  return database.prepare(query).get(name) !== undefined;
+}
