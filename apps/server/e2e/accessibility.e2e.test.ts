@@ -1,22 +1,19 @@
 import { builtInPeople } from "@entrada/entra-emulator";
-import type { Person } from "@entrada/entra-emulator";
 import { describe, expect, it } from "vitest";
 import { findBarriers, findSmallTargets } from "./support/accessibility.js";
 import { longAgo, useEntrada } from "./support/entrada.js";
-import type { Visitor } from "./support/visitor.js";
 import {
   accountMenu,
   answer,
   dialog,
   heading,
-  signIn,
   startSignIn,
   waitUntilSignedOut,
 } from "./support/steps.js";
 
 const { ada, ben } = builtInPeople;
 
-/** What an API answers for which a policy asks for more. None of ours does. */
+/** The error of an API for which a policy asks for more. None of ours has one. */
 const interactionRequired = {
   error: {
     message: "The account must sign in again.",
@@ -30,7 +27,7 @@ const interactionRequired = {
   },
 };
 
-// Several people sign in in some tests.
+// Each test looks at its page four times.
 const timeout = 120_000;
 
 describe(
@@ -47,7 +44,7 @@ describe(
       ["/admin/audit", "Audit trail"],
       ["/auth/callback", "No sign-in to complete"],
     ])(
-      "has no barriers at %s for somebody who is signed out",
+      "has no barriers at %s for a visitor who is signed out",
       async (path, title) => {
         const { page } = await entrada.visit();
         await page.goto(entrada.url(path));
@@ -66,26 +63,20 @@ describe(
       ["/admin/audit", "signed in"],
       ["/auth/callback", "Go to the start page"],
     ])(
-      "has no barriers at %s for somebody who is signed in",
+      "has no barriers at %s for a user who is signed in",
       async (path, text) => {
-        const { page } = await entrada.visit();
-        await page.goto(entrada.url("/"));
-        await signIn(page);
-        await page.goto(entrada.url(path));
+        const { page } = await entrada.visitAs(ada, path);
         await page.getByText(text).first().waitFor();
-        await accountMenu(page).waitFor();
 
         expect(await findBarriers(page)).toEqual([]);
       },
     );
 
     it.each(["Sign out everywhere", "End session"])(
-      "has no barriers where the account page asks: %s?",
+      "has no barriers in the account page's dialog: %s?",
       async (question) => {
-        await signInElsewhere(await entrada.visit());
-        const { page } = await entrada.visit();
-        await page.goto(entrada.url("/account"));
-        await signIn(page);
+        await entrada.signIn(ada, await entrada.visit());
+        const { page } = await entrada.visitAs(ada, "/account");
         await page.getByRole("button", { name: question }).first().click();
         await dialog(page).waitFor();
 
@@ -95,12 +86,10 @@ describe(
     );
 
     it("has no barriers where an action needs a fresh sign-in first", async () => {
-      await signInElsewhere(await entrada.visit());
-      const { page, allowProblem } = await entrada.visit();
-      allowProblem(/status of 401/);
+      await entrada.signIn(ada, await entrada.visit());
       entrada.emulator.control.setFault(longAgo());
-      await page.goto(entrada.url("/account"));
-      await signIn(page);
+      const { page, allowProblem } = await entrada.visitAs(ada, "/account");
+      allowProblem(/status of 401/);
       await page.getByRole("button", { name: "End session" }).first().click();
       await answer(page, "End session");
       await dialog(page).getByText("yours was longer ago").waitFor();
@@ -109,11 +98,9 @@ describe(
       expect(await findSmallTargets(page)).toEqual([]);
     });
 
-    it("has no barriers where administrators are asked, nor after it", async () => {
-      await signInElsewhere(await entrada.visit(), ben);
-      const { page } = await entrada.visit();
-      await page.goto(entrada.url("/admin/users"));
-      await signIn(page);
+    it("has no barriers in the dialogs for administrators, nor after them", async () => {
+      await entrada.signIn(ben, await entrada.visit());
+      const { page } = await entrada.visitAs(ada, "/admin/users");
       await page.getByRole("button", { name: `Disable ${ben.name}` }).click();
       await dialog(page).waitFor();
       const barriers = [
@@ -132,9 +119,7 @@ describe(
     });
 
     it("has no barriers in the audit trail with details open", async () => {
-      const { page } = await entrada.visit();
-      await page.goto(entrada.url("/admin/audit"));
-      await signIn(page);
+      const { page } = await entrada.visitAs(ada, "/admin/audit");
       await page.getByText("Details").first().click();
       await page.getByText("Entry ID").first().waitFor();
 
@@ -143,9 +128,7 @@ describe(
     });
 
     it("has no barriers where a page is for administrators", async () => {
-      const { page } = await entrada.visit();
-      await page.goto(entrada.url("/admin/users"));
-      await signIn(page, ben);
+      const { page } = await entrada.visitAs(ben, "/admin/users");
       await page.getByText("Only people with the role").waitFor();
 
       expect(await findBarriers(page)).toEqual([]);
@@ -160,9 +143,7 @@ describe(
     });
 
     it("has no barriers with the account menu open", async () => {
-      const { page } = await entrada.visit();
-      await page.goto(entrada.url("/"));
-      await signIn(page);
+      const { page } = await entrada.visitAs(ada, "/");
       await accountMenu(page).click();
       await page.getByRole("button", { name: "Sign out" }).waitFor();
 
@@ -206,10 +187,10 @@ describe(
     });
 
     it("has no barriers where a part of the page needs another sign-in", async () => {
-      const { page, allowProblem } = await entrada.visit();
+      const visitor = await entrada.visit();
+      const { page, allowProblem } = visitor;
       allowProblem(/status of 401/);
-      await page.goto(entrada.url("/"));
-      await signIn(page);
+      await entrada.signIn(ada, visitor);
       await page.route(/workspace\.greeting/, (route) =>
         route.fulfill({ status: 401, json: [interactionRequired, {}] }),
       );
@@ -229,13 +210,5 @@ describe(
 
       expect(await findBarriers(page)).toEqual([]);
     });
-
-    async function signInElsewhere(
-      { page }: Visitor,
-      person: Person = ada,
-    ): Promise<void> {
-      await page.goto(entrada.url("/"));
-      await signIn(page, person);
-    }
   },
 );

@@ -1,5 +1,4 @@
 import { builtInPeople } from "@entrada/entra-emulator";
-import type { Person } from "@entrada/entra-emulator";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { longAgo, useEntrada } from "./support/entrada.js";
@@ -8,25 +7,21 @@ import {
   dialog,
   follow,
   heading,
-  pick,
-  signIn,
-  startSignIn,
   waitUntilSignedIn,
   waitUntilSignedOut,
 } from "./support/steps.js";
-import type { Visitor } from "./support/visitor.js";
 
 const { ada, ben, max, nora } = builtInPeople;
 
-// Several people sign in in each test.
+// Two browsers take part in most tests.
 const timeout = 120_000;
 
-describe("an administrator", { timeout }, () => {
-  const entrada = useEntrada();
+const entrada = useEntrada();
 
+describe("an administrator", { timeout }, () => {
   it("finds people by name and user name", async () => {
-    await visit(ben, "/");
-    const { page } = await visit(ada, "/");
+    await entrada.signIn(ben, await entrada.visit());
+    const { page } = await entrada.visitAs(ada, "/");
     await follow(page, "Admin");
     await heading(page, "Users").waitFor();
 
@@ -37,10 +32,10 @@ describe("an administrator", { timeout }, () => {
     await page.getByRole("button", { name: `Disable ${ben.name}` }).waitFor();
   });
 
-  it("disables somebody, who is signed out with their next step and stays out until they are enabled", async () => {
-    const bens = await visit(ben, "/workspace");
+  it("disables a user, who is signed out with their next request and cannot sign in until they are enabled", async () => {
+    const bens = await entrada.visitAs(ben, "/workspace");
     bens.allowProblem(/status of 40[13]/);
-    const { page } = await visit(ada, "/admin/users");
+    const { page } = await entrada.visitAs(ada, "/admin/users");
 
     await page.getByRole("button", { name: `Disable ${ben.name}` }).click();
     await answer(page, "Disable");
@@ -60,9 +55,9 @@ describe("an administrator", { timeout }, () => {
     await waitUntilSignedIn(bens.page, ben);
   });
 
-  it("reads in the audit trail what happened, the newest first, with the IDs", async () => {
-    await visit(max, "/");
-    const { page } = await visit(ada, "/admin/users");
+  it("reads the audit trail, newest entry first, with the IDs", async () => {
+    await entrada.signIn(max, await entrada.visit());
+    const { page } = await entrada.visitAs(ada, "/admin/users");
     await page.getByRole("button", { name: `Disable ${max.name}` }).click();
     await answer(page, "Disable");
     await page.getByText("Max Tanaka is disabled.").waitFor();
@@ -82,7 +77,7 @@ describe("an administrator", { timeout }, () => {
   });
 
   it("cannot disable themselves", async () => {
-    const { page } = await visit(ada, "/admin/users");
+    const { page } = await entrada.visitAs(ada, "/admin/users");
 
     await page.getByText("You cannot disable yourself.").waitFor();
 
@@ -90,10 +85,10 @@ describe("an administrator", { timeout }, () => {
     expect(await own.getByRole("button").count()).toBe(0);
   });
 
-  it("must sign in afresh where the last time was too long ago, and then finishes", async () => {
-    await visitFirstTime(nora, "/");
+  it("must sign in again where the last sign-in was too long ago, and then finishes", async () => {
+    await entrada.signIn(nora, await entrada.visit());
     const remove = entrada.emulator.control.setFault(longAgo());
-    const { page, allowProblem } = await visit(ada, "/admin/users");
+    const { page, allowProblem } = await entrada.visitAs(ada, "/admin/users");
     remove();
     allowProblem(/status of 401/);
     await page.getByRole("button", { name: `Disable ${nora.name}` }).click();
@@ -106,45 +101,25 @@ describe("an administrator", { timeout }, () => {
 
     expect(page.url()).toBe(entrada.url("/admin/users"));
   });
-
-  async function visitFirstTime(person: Person, path: string): Promise<void> {
-    const { page } = await entrada.visit();
-    await page.goto(entrada.url(path));
-    await startSignIn(page);
-    await pick(page, person);
-    await page.getByRole("button", { name: "Accept" }).click();
-    await waitUntilSignedIn(page, person);
-  }
-
-  async function visit(person: Person, path: string): Promise<Visitor> {
-    const visitor = await entrada.visit();
-    await visitor.page.goto(entrada.url(path));
-    await signIn(visitor.page, person);
-    return visitor;
-  }
 });
 
-describe("somebody without the role", () => {
-  const entrada = useEntrada();
+describe("a user without the role", () => {
+  it("reads on the pages for administrators who may see them, and the server is not asked for data", async () => {
+    const { page, requestedUrls } = await entrada.visitAs(ben, "/");
 
-  it.each(["/admin", "/admin/users", "/admin/audit"])(
-    "is told at %s whom it is for, and sees nobody's data",
-    async (path) => {
-      const { page, requestedUrls } = await entrada.visit();
+    for (const path of ["/admin", "/admin/users", "/admin/audit"]) {
       await page.goto(entrada.url(path));
-      await signIn(page, ben);
-
       await page.getByText("Only people with the role “Admin”").waitFor();
-
       expect(await page.getByRole("link", { name: "Admin" }).count()).toBe(0);
-      expect(
-        requestedUrls.filter((url) => /admin\.(users|events)/.test(url)),
-      ).toEqual([]);
-    },
-  );
+    }
+
+    expect(
+      requestedUrls.filter((url) => /admin\.(users|events)/.test(url)),
+    ).toEqual([]);
+  });
 });
 
-/** Presses the button; the identity provider still knows who it is, and does not ask. */
+/** Presses the button; the identity provider still has a session and shows no account picker. */
 async function signInOnceMore(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
 }

@@ -14,17 +14,16 @@ import {
 const { ada, ben } = builtInPeople;
 const meProcedure = /\/trpc\/auth\.me/;
 
-describe("a page that is being loaded", () => {
-  const entrada = useEntrada();
+const entrada = useEntrada();
 
+describe("a page that is being loaded", () => {
   it.each(["/", "/workspace", "/account"])(
     "never looks signed out on the way to %s while the server takes its time",
     async (path) => {
-      const { page, seenTexts } = await entrada.visit();
-      await page.goto(entrada.url("/"));
-      await signIn(page);
+      const visitor = await entrada.visit();
+      const { page, seenTexts } = visitor;
+      await entrada.signIn(ada, visitor);
       const release = await holdMe(page);
-      const before = seenTexts.length;
 
       await page.goto(entrada.url(path));
       await page
@@ -33,7 +32,7 @@ describe("a page that is being loaded", () => {
       release();
       await waitUntilSignedIn(page, ada);
 
-      expect(seenTexts.slice(before).join("\n")).not.toMatch(
+      expect(seenTexts.join("\n")).not.toMatch(
         /sign in with|sign in to continue|^sign in$/im,
       );
     },
@@ -56,10 +55,10 @@ describe("a page that is being loaded", () => {
   });
 
   it("says that the service is not answering, and recovers when asked to try again", async () => {
-    const { page, allowProblem } = await entrada.visit();
+    const visitor = await entrada.visit();
+    const { page, allowProblem } = visitor;
     allowProblem(/ERR_CONNECTION_REFUSED/);
-    await page.goto(entrada.url("/"));
-    await signIn(page);
+    await entrada.signIn(ada, visitor);
     await page.route(meProcedure, (route) => route.abort("connectionrefused"));
 
     await page.goto(entrada.url("/account"));
@@ -70,11 +69,11 @@ describe("a page that is being loaded", () => {
     await waitUntilSignedIn(page, ada);
   });
 
-  it("does not take a broken answer for being signed out", async () => {
-    const { page, seenTexts, allowProblem } = await entrada.visit();
+  it("does not look signed out when the response is broken", async () => {
+    const visitor = await entrada.visit();
+    const { page, seenTexts, allowProblem } = visitor;
     allowProblem(/status of 502/);
-    await page.goto(entrada.url("/"));
-    await signIn(page);
+    await entrada.signIn(ada, visitor);
     await page.route(meProcedure, (route) =>
       route.fulfill({
         status: 502,
@@ -82,7 +81,6 @@ describe("a page that is being loaded", () => {
         body: "<h1>Bad gateway</h1>",
       }),
     );
-    const before = seenTexts.length;
 
     await page.goto(entrada.url("/account"));
     await page.getByText("The service is not answering").waitFor();
@@ -90,14 +88,12 @@ describe("a page that is being loaded", () => {
     await page.getByRole("button", { name: "Try again" }).click();
     await waitUntilSignedIn(page, ada);
 
-    expect(seenTexts.slice(before).join("\n")).not.toContain("Sign in");
+    expect(seenTexts.join("\n")).not.toContain("Sign in");
   });
 });
 
 describe("two tabs of one browser", () => {
-  const entrada = useEntrada();
-
-  it("may sign in at the same time, and both succeed", async () => {
+  it("[F8] may sign in at the same time, and both succeed", async () => {
     const { page, openTab } = await entrada.visit();
     const other = await openTab();
     await page.goto(entrada.url("/workspace"));
@@ -132,7 +128,7 @@ describe("two tabs of one browser", () => {
     await heading(page, "Hello, Ben Okafor").waitFor();
   });
 
-  it("hear of a sign-in in the other one", async () => {
+  it("both show a sign-in in one of them", async () => {
     const { page, openTab } = await entrada.visit();
     const other = await openTab();
     await other.goto(entrada.url("/account"));
@@ -144,7 +140,7 @@ describe("two tabs of one browser", () => {
   });
 });
 
-/** Lets questions for who is signed in wait until the answer is called. */
+/** Holds requests to `auth.me` until the returned function is called. */
 async function holdMe(page: Page): Promise<() => void> {
   const gate = new AbortController();
   const isOpen = once(gate.signal, "abort");

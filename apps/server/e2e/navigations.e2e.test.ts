@@ -68,7 +68,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
   });
 
   it.each([true, false])(
-    "signs in and out by forms under our own page headers (scripts run: %s), at the identity provider too",
+    "[N8] signs in and out by forms under our own page headers (scripts run: %s), at the identity provider too",
     async (runsScripts) => {
       const { page } = await entrada.visit({ runsScripts });
 
@@ -96,7 +96,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await page.goto(app.origin);
   }
 
-  it("shows a page for a link of another site that names an account, plants nothing, and signs in by its button", async () => {
+  it("[N4] shows a page for a link of another site that names an account, plants nothing, and signs in by its button", async () => {
     const { page, requestedUrls } = await entrada.visit();
     const link = `${app.origin}/auth/login?returnUrl=/reports&loginHint=${ben.upn}&domainHint=contoso`;
     const stranger = await startOtherSite(`<a href="${link}">Win</a>`);
@@ -137,7 +137,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await mail.close();
   });
 
-  it("is not signed out by a form of another site that hides its origin", async () => {
+  it("[N2] is not signed out by a form of another site that hides its origin", async () => {
     const { page, allowProblem } = await entrada.visit();
     allowProblem(/403/);
     await signIn(page);
@@ -188,7 +188,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await heading(page, `Hello ${ada.name}`).waitFor();
   });
 
-  it("does not sign another app on the same localhost out", async () => {
+  it("[N12] does not sign another app on the same localhost out", async () => {
     const other = await startNavigationsApp(emulator.origin);
     const { page } = await entrada.visit();
     // The other app alone, or the identity provider itself would end the session here.

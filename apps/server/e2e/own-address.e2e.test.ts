@@ -55,7 +55,7 @@ describe("two apps on ports of one localhost", () => {
     await emulator?.close();
   });
 
-  it("do not sign each other out", async () => {
+  it("[K8] do not sign each other out", async () => {
     const { page, openTab } = await entrada.visit();
     const other = await openTab();
     await page.goto(entrada.url("/"));

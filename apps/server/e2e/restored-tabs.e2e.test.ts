@@ -12,7 +12,7 @@ const timeout = 180_000;
 describe("a browser that restores fifteen tabs", { timeout }, () => {
   const entrada = useEntrada();
 
-  it("signs in in all of them, when each has started a sign-in before the first is completed", async () => {
+  it("[F8] signs in in all of them, when each has started a sign-in before the first is completed", async () => {
     const { page, openTab, context, allowProblem } = await entrada.visit();
     // A page that loads while another tab's sign-in replaces the session asks once more.
     allowProblem(/status of 401/);

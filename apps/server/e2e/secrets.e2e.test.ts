@@ -18,7 +18,7 @@ const signedToken = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}/;
 describe("the browser of somebody who is signed in", () => {
   const entrada = useEntrada();
 
-  it("keeps the session in a cookie that no script can read", async () => {
+  it("[K5] keeps the session in a cookie that no script can read", async () => {
     const { page, context } = await entrada.visit();
     await page.goto(entrada.url("/"));
     await signIn(page);
@@ -39,7 +39,7 @@ describe("the browser of somebody who is signed in", () => {
     expect(await page.evaluate(() => document.cookie)).toBe("");
   });
 
-  it("holds no token, and no secret of the session, in storage or page", async () => {
+  it("[T1] holds no token, and no secret of the session, in storage or page", async () => {
     const { page, context } = await entrada.visit();
     await page.goto(entrada.url("/account"));
     await signIn(page);
@@ -56,7 +56,7 @@ describe("the browser of somebody who is signed in", () => {
     expect(held).toContain(ada.home.objectId);
   });
 
-  it("never receives a token, a code verifier or the client's secret from the server", async () => {
+  it("[T1] never receives a token, a code verifier or the client's secret from the server", async () => {
     const { page } = await entrada.visit();
     const bodies: string[] = [];
     await page.route(/\/trpc\//, async (route) => {
@@ -91,7 +91,7 @@ describe("the browser of somebody who is signed in", () => {
     );
   });
 
-  it("sends code and state to the server alone, in no address and no referrer", async () => {
+  it("[F28] sends code and state to the server alone, in no address and no referrer", async () => {
     const { page } = await entrada.visit();
     const requests: string[] = [];
     let redirectUri: URL | undefined;

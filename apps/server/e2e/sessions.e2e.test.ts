@@ -7,7 +7,6 @@ import {
   dialog,
   follow,
   heading,
-  signIn,
   waitUntilSignedOut,
 } from "./support/steps.js";
 import type { Visitor } from "./support/visitor.js";
@@ -30,7 +29,7 @@ const userAgents = {
     "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36",
 } as const;
 
-// Two browsers sign in in each test.
+// Two browsers take part in each test.
 const timeout = 120_000;
 
 describe("a person with two browsers", { timeout }, () => {
@@ -46,7 +45,7 @@ describe("a person with two browsers", { timeout }, () => {
     expect(await here.getByRole("button").count()).toBe(0);
   });
 
-  it("ends the session of the other one, which is signed out with its next step", async () => {
+  it("ends the session of the other one, which is signed out with its next request", async () => {
     const other = await visitAccount("Edge on Windows");
     other.allowProblem(/status of 401/);
     const { page } = await visitAccount();
@@ -89,7 +88,7 @@ describe("a person with two browsers", { timeout }, () => {
     expect(await focusedText(page)).toBe("Your sessions");
   });
 
-  it("gets a friendly word about a session that had ended by itself", async () => {
+  it("is told gently that a session had already ended", async () => {
     const other = await visitAccount("Safari on Mac");
     const { page, allowProblem } = await visitAccount();
     allowProblem(/status of 404/);
@@ -122,7 +121,7 @@ describe("a person with two browsers", { timeout }, () => {
     await waitUntilSignedOut(other.page);
   });
 
-  it("must sign in afresh first where the last time was too long ago, and then finishes", async () => {
+  it("must sign in again where the last sign-in was too long ago, and then finishes", async () => {
     const other = await visitAccount("Chrome on ChromeOS");
     other.allowProblem(/status of 401/);
     const remove = entrada.emulator.control.setFault(longAgo());
@@ -151,15 +150,12 @@ describe("a person with two browsers", { timeout }, () => {
     await waitUntilSignedOut(other.page);
   });
 
-  async function visitAccount(
-    device?: keyof typeof userAgents,
-  ): Promise<Visitor> {
-    const visitor = await entrada.visit(
+  function visitAccount(device?: keyof typeof userAgents): Promise<Visitor> {
+    return entrada.visitAs(
+      ada,
+      "/account",
       device && { userAgent: userAgents[device] },
     );
-    await visitor.page.goto(entrada.url("/account"));
-    await signIn(visitor.page, ada);
-    return visitor;
   }
 });
 

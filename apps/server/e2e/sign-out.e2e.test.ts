@@ -20,9 +20,7 @@ describe("a visitor who signs out", () => {
   const entrada = useEntrada();
 
   it("is signed out, and stays so when the page is loaded again", async () => {
-    const { page, context } = await entrada.visit();
-    await page.goto(entrada.url("/workspace"));
-    await signIn(page);
+    const { page, context } = await entrada.visitAs(ada, "/workspace");
 
     await signOut(page);
     await page.goto(entrada.url("/workspace"));
@@ -37,9 +35,7 @@ describe("a visitor who signs out", () => {
   });
 
   it("is signed out at the identity provider as well, without being asked which account", async () => {
-    const { page, seenTexts } = await entrada.visit();
-    await page.goto(entrada.url("/"));
-    await signIn(page);
+    const { page, seenTexts } = await entrada.visitAs(ada, "/");
     const before = seenTexts.length;
 
     await signOut(page);
@@ -52,9 +48,7 @@ describe("a visitor who signs out", () => {
   });
 
   it("can do so from the account page", async () => {
-    const { page } = await entrada.visit();
-    await page.goto(entrada.url("/account"));
-    await signIn(page);
+    const { page } = await entrada.visitAs(ada, "/account");
 
     await page
       .getByRole("main")
@@ -66,9 +60,7 @@ describe("a visitor who signs out", () => {
   });
 
   it("is signed out in the other tabs at once", async () => {
-    const { page, openTab } = await entrada.visit();
-    await page.goto(entrada.url("/"));
-    await signIn(page);
+    const { page, openTab } = await entrada.visitAs(ada, "/");
     const tab = await openTab();
     await tab.goto(entrada.url("/account"));
     await waitUntilSignedIn(tab, ada);
@@ -80,9 +72,7 @@ describe("a visitor who signs out", () => {
   });
 
   it("is signed out here as well after signing out at the identity provider", async () => {
-    const { page } = await entrada.visit();
-    await page.goto(entrada.url("/account"));
-    await signIn(page);
+    const { page } = await entrada.visitAs(ada, "/account");
 
     await page.goto(
       `${entrada.emulator.origin}/organizations/oauth2/v2.0/logout`,
@@ -96,10 +86,8 @@ describe("a visitor who signs out", () => {
     await waitUntilSignedOut(page);
   });
 
-  it("can sign in again at once as somebody else", async () => {
-    const { page } = await entrada.visit();
-    await page.goto(entrada.url("/"));
-    await signIn(page);
+  it("can sign in again at once as another user", async () => {
+    const { page } = await entrada.visitAs(ada, "/");
     await signOut(page);
 
     await signIn(page, builtInPeople.grace);
@@ -107,7 +95,7 @@ describe("a visitor who signs out", () => {
     await heading(page, "Hello, Grace Moreau").waitFor();
   });
 
-  it("is not shown to whoever presses the back button next", async () => {
+  it("is not shown after the back button is pressed", async () => {
     const { page } = await entrada.visit();
     await page.goto(entrada.url("/account"));
     await signIn(page);
@@ -123,7 +111,7 @@ describe("a visitor who signs out", () => {
 describe("a browser with a back/forward cache", () => {
   const entrada = useEntrada({ bfcache: true });
 
-  it("shows nothing of the person to whoever presses the back button after the sign-out", async () => {
+  it("shows nothing of the person when the back button is pressed after the sign-out", async () => {
     const { page } = await entrada.visit();
     await page.goto(entrada.url("/account"));
     await signIn(page);
@@ -134,16 +122,17 @@ describe("a browser with a back/forward cache", () => {
     expect(shown).not.toContain(ada.name);
   });
 
-  it("gets pages that hide the person before they are put aside, and ask again when they come back", async () => {
-    const { page, context } = await entrada.visit();
+  it("gets pages that hide the person before they are stored, and ask the server again when they are restored", async () => {
+    const visitor = await entrada.visit();
+    const { page, context } = visitor;
     await dropNoStore(page);
+    await entrada.signIn(ada, visitor);
     await page.goto(entrada.url("/account"));
-    await signIn(page);
     await page.getByText("Session ID").first().waitFor();
     await recordRestoring(page);
 
     await page.goto(`${entrada.emulator.origin}/common/oauth2/v2.0/logout`);
-    // Ended without a word to the tab: by an administrator, or in another way.
+    // The session ends without a message to the tab: an administrator ended it, for example.
     await context.clearCookies({ name: entrada.sessionCookie });
     await page.goBack({ waitUntil: "commit" });
     await waitUntilSignedOut(page);
@@ -154,7 +143,7 @@ describe("a browser with a back/forward cache", () => {
   });
 });
 
-/** Goes back as far as it goes, waiting on each of our pages until it knows; returns all that was visible there. */
+/** Goes back to the first page, waiting on each of ours until it has loaded; returns the texts that were visible. */
 async function goBackToTheStart(page: Page, origin: string): Promise<string> {
   const texts: string[] = [];
   for (const _ of await readHistory(page)) {
@@ -168,7 +157,7 @@ async function goBackToTheStart(page: Page, origin: string): Promise<string> {
   return texts.join("\n");
 }
 
-/** Serves our pages as if they could be stored: Chromium puts others aside less often than other browsers do. */
+/** Serves our pages as if they could be stored: Chromium stores others less often than other browsers do. */
 async function dropNoStore(page: Page): Promise<void> {
   await page.route(/\/account$|\/trpc\//, async (route) => {
     const response = await route.fetch();
@@ -177,7 +166,7 @@ async function dropNoStore(page: Page): Promise<void> {
   });
 }
 
-/** Makes the page keep what it shows at the moment it is restored, before anything else can run. */
+/** Makes the page keep the text that it shows when it is restored, before other code runs. */
 async function recordRestoring(page: Page): Promise<void> {
   await page.unrouteAll();
   await page.evaluate(() => {

@@ -115,7 +115,7 @@ function ended({ session, user }: ActiveSession, reason: string): Entry {
 }
 
 describe("the audit trail tells", () => {
-  it("a sign-in, with session and user, and that it replaced the browser's old session", async () => {
+  it("[A1] a sign-in, with session and user, and that it replaced the browser's old session", async () => {
     const old = await signIn();
 
     const entries = await readNew(() => signIn(old.sessionToken));
@@ -132,7 +132,7 @@ describe("the audit trail tells", () => {
     ]);
   });
 
-  it("a refusal, with its code", async () => {
+  it("[A2] a refusal, with its code", async () => {
     const flow = await auth.initiateFlow({ scopes: ["User.Read"] });
     const state = new URL(flow.authorizationUrl).searchParams.get("state");
 
@@ -169,7 +169,7 @@ describe("the audit trail tells", () => {
     expect(entries).toEqual([]);
   });
 
-  it("a sign-out, a revocation, a sign-out everywhere and one at the provider, each as why the session ended", async () => {
+  it("[A3] a sign-out, a revocation, a sign-out everywhere and one at the provider, each as why the session ended", async () => {
     const [one, two, three, four] = [
       await signIn(),
       await signIn(),
@@ -197,7 +197,7 @@ describe("the audit trail tells", () => {
     ]);
   });
 
-  it("that a session ended by its timeouts", async () => {
+  it("[A4] that a session ended by its timeouts", async () => {
     const signedIn = await signIn();
     // The idle timeout, and five minutes that other clocks may be behind.
     offsetSeconds += 3600 + 301;
@@ -208,7 +208,7 @@ describe("the audit trail tells", () => {
     expect(entries).toEqual([ended(signedIn, "expired")]);
   });
 
-  it("that a token was refused, with its code, session and user", async () => {
+  it("[A6] that a token was refused, with its code, session and user", async () => {
     const signedIn = await signIn();
     emulator.control.revokeRefreshTokens(ada.upn);
 
@@ -233,7 +233,7 @@ describe("the audit trail tells", () => {
     emulator.control.advanceClock(2);
   });
 
-  it("that a user was disabled and enabled, by whom, and which session that ended", async () => {
+  it("[A5] that a user was disabled and enabled, by whom, and which session that ended", async () => {
     const signedIn = await signIn();
     emulator.control.autoSignIn(ben.upn);
     const administrator = await signIn();
@@ -258,7 +258,7 @@ describe("the audit trail tells", () => {
     ).toEqual(new Set([administrator.user.id]));
   });
 
-  it("nothing of itself to whoever would change it: UPDATE, DELETE and REPLACE are refused", () => {
+  it("[A7] nothing of itself to whoever would change it: UPDATE, DELETE and REPLACE are refused", () => {
     const { database: connection } = database;
     const before = connection.prepare("SELECT * FROM auth_event").all();
 

@@ -384,7 +384,6 @@ describe("the public API", () => {
           "AdministrationOptions",
           "AuthContext",
           "AuthErrorShape",
-          "AuthProcedureOptions",
         ],
       }
     `);

@@ -570,7 +570,7 @@ describe("an app of somebody else's, in plain Node", () => {
     expect(await answers.foreign.text()).not.toContain("eve");
   });
 
-  it("refuses a body without end while it answers others, and reads no more than a form", async () => {
+  it("[N9] refuses a body without end while it answers others, and reads no more than a form", async () => {
     const { hostname, port } = new URL(origin);
     const socket = connect(Number(port), hostname);
     await once(socket, "connect");

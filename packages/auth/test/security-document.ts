@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Visitor, parseSync } from "oxc-parser";
+import { root, testTitles } from "./test-titles.js";
 
 // Reads the files and test titles that the documents in apps/docs/security name.
 
@@ -17,7 +16,6 @@ export interface TableRow {
   readonly cells: readonly string[];
 }
 
-const root = fileURLToPath(new URL("../../..", import.meta.url));
 const folder = "apps/docs/security";
 
 /** Returns the text of a document without its diagrams. */
@@ -56,44 +54,12 @@ export function listQuotedTitles(text: string): readonly QuotedTitle[] {
 
 /** Returns the titles that a text quotes and that no test in the file named before them has. */
 export function findMissingTitles(text: string): readonly string[] {
-  return listQuotedTitles(text)
-    .filter(
-      ({ file, title }) => file === undefined || !readTitles(file).has(title),
-    )
-    .map(({ file, title }) => `${file ?? "no file"}: ${title}`);
-}
-
-const titlesOfFiles = new Map<string, ReadonlySet<string>>();
-
-/** Returns the titles of the tests, groups and store rules in a file; none if there is no such file. */
-export function readTitles(file: string): ReadonlySet<string> {
-  const known = titlesOfFiles.get(file);
-  if (known !== undefined) return known;
-  const path = join(root, file);
-  const titles = parseTitles(
-    file,
-    existsSync(path) ? readFileSync(path, "utf8") : "",
+  const known = new Set(
+    testTitles.map(({ file, title }) => `${file}: ${title}`),
   );
-  titlesOfFiles.set(file, titles);
-  return titles;
-}
-
-/** Returns the titles in a source text. */
-export function parseTitles(file: string, source: string): ReadonlySet<string> {
-  const titles = new Set<string>();
-  new Visitor({
-    CallExpression: ({ callee, arguments: [title] }) => {
-      const name = source.slice(callee.start, callee.end);
-      const isTest = /^(?:describe|it|rule|test)(?![\w$])/.test(name);
-      if (
-        isTest &&
-        title?.type === "Literal" &&
-        typeof title.value === "string"
-      )
-        titles.add(title.value);
-    },
-  }).visit(parseSync(file, source).program);
-  return titles;
+  return listQuotedTitles(text)
+    .filter(({ file, title }) => !known.has(`${file ?? ""}: ${title}`))
+    .map(({ file, title }) => `${file ?? "no file"}: ${title}`);
 }
 
 /** Returns the rows of the tables under the headings of the second level, the tables' heads left out. */

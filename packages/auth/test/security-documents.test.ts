@@ -4,11 +4,10 @@ import {
   findMissingTitles,
   listFiles,
   listQuotedTitles,
-  parseTitles,
   readDocument,
 } from "./security-document.js";
 
-const documents = ["threat-model.md", "tests.md", "asvs.md"];
+const documents = ["threat-model.md", "asvs.md"];
 
 describe.each(documents)("%s", (name) => {
   const text = readDocument(name);
@@ -42,12 +41,5 @@ describe("this test", () => {
       "no file: names files that exist",
       "packages/auth/test/security-documents.test.ts: names nothing",
     ]);
-  });
-
-  it("takes no other text of a file for a title", () => {
-    const source =
-      'const text = "not a title"; it.each(["nor this"])("a title", () => say("nor that"));';
-
-    expect([...parseTitles("some.test.ts", source)]).toEqual(["a title"]);
   });
 });

@@ -54,7 +54,7 @@ describe("a first sign-in", () => {
       500,
     ],
   ])(
-    "leaves no user when onSignIn %s, and the next sign-in is that of a new user",
+    "[U9] leaves no user when onSignIn %s, and the next sign-in is that of a new user",
     async (_, decide, status) => {
       const decisions = [decide, () => undefined];
       const browser = open({

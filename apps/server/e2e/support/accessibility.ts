@@ -12,7 +12,7 @@ const rules = [
   "best-practice",
 ];
 
-/** Returns what is wrong with the page that is open, on a phone and on a desktop, light and dark; nothing is right. */
+/** Returns the violations on the page that is open, on a phone and on a desktop, light and dark. */
 export async function findBarriers(page: Page): Promise<readonly string[]> {
   const barriers = new Set<string>();
   for (const [device, viewport] of Object.entries(viewports)) {
@@ -31,7 +31,7 @@ export async function findBarriers(page: Page): Promise<readonly string[]> {
   return [...barriers];
 }
 
-/** Waits until the page has put on the scheme's colours: a page between two schemes is nobody's. */
+/** Waits until the page shows the scheme's colours and no transition runs. */
 async function waitUntilDressed(
   page: Page,
   colorScheme: "light" | "dark",
@@ -39,7 +39,7 @@ async function waitUntilDressed(
   await page.evaluate(async (scheme) => {
     const query = matchMedia(`(prefers-color-scheme: ${scheme})`);
     while (!query.matches) await new Promise(requestAnimationFrame);
-    // One frame for the app to hear of it, one for the styles that follow.
+    // One frame for the app to receive the event, one for the styles that follow.
     await new Promise(requestAnimationFrame);
     await new Promise(requestAnimationFrame);
     const transitions = document
@@ -67,7 +67,7 @@ async function runAxe(page: Page): Promise<readonly string[]> {
   );
 }
 
-// WCAG 2.2, 1.4.10: nobody has to scroll in two directions.
+// WCAG 2.2, 1.4.10: no page needs scrolling in two directions.
 async function findOverflow(page: Page): Promise<readonly string[]> {
   const { scrollWidth, clientWidth } = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
@@ -78,7 +78,7 @@ async function findOverflow(page: Page): Promise<readonly string[]> {
     : [];
 }
 
-/** Returns what in the page's main part, or in its dialog, is too low for a finger on a phone. */
+/** Returns the buttons and links of the page's main part, or of its dialog, that are too low for a finger on a phone. */
 export async function findSmallTargets(page: Page): Promise<readonly string[]> {
   await page.setViewportSize(viewports.phone);
   return page

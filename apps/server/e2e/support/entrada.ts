@@ -1,13 +1,17 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { demoApp, startEntraEmulator } from "@entrada/entra-emulator";
-import type { EntraEmulator, Fault } from "@entrada/entra-emulator";
+import type { EntraEmulator, Fault, Person } from "@entrada/entra-emulator";
 import { chromium } from "playwright-core";
 import type { Browser } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, inject } from "vitest";
 import { startServerProcess } from "../../test/support/processes.js";
 import type { ServerProcess } from "../../test/support/processes.js";
-import { cookieNamesOf } from "../../test/support/visitor.js";
+import {
+  cookieNamesOf,
+  createVisitor as createHttpVisitor,
+} from "../../test/support/visitor.js";
+import { waitUntilSignedIn } from "./steps.js";
 import { createVisitor } from "./visitor.js";
 import type { Visitor, VisitorOptions } from "./visitor.js";
 
@@ -19,8 +23,19 @@ export interface Entrada {
   readonly sessionCookie: string;
   /** Returns the absolute address of a page of the app. */
   readonly url: (path: string) => string;
-  /** Lets somebody in with a fresh browser; it is closed at the end of the test. */
+  /** Opens a browser profile of its own; it is closed at the end of the test. */
   readonly visit: (options?: VisitorOptions) => Promise<Visitor>;
+  /** As `visit`, for a person who has signed in with this browser; opens a page of the app. */
+  readonly visitAs: (
+    person: Person,
+    path: string,
+    options?: VisitorOptions,
+  ) => Promise<Visitor>;
+  /**
+   * Signs a person in by requests alone, without a page, and gives this browser the cookies of app and provider: for
+   * tests that are about what comes after the sign-in.
+   */
+  readonly signIn: (person: Person, visitor: Visitor) => Promise<void>;
 }
 
 /** The fault that makes every sign-in look as if the person had proved who they are an hour ago. */
@@ -83,7 +98,7 @@ export function useEntrada({
     const ending = running?.server.ending();
     if (ending !== undefined)
       throw new Error(
-        `The server ended by itself (${ending}):\n${running?.server.output().slice(-2_000)}`,
+        `The server exited (${ending}):\n${running?.server.output().slice(-2_000)}`,
       );
 
     for (const { problems, requestedUrls } of finished) {
@@ -96,6 +111,28 @@ export function useEntrada({
     if (running === undefined) throw new Error("Entrada has not started yet.");
     return running;
   };
+  const visit = async (options?: VisitorOptions) => {
+    const visitor = await createVisitor(require().browser, options);
+    visitors.push(visitor);
+    return visitor;
+  };
+  const signIn = async ({ upn }: Person, { context, page }: Visitor) => {
+    const url = require().server.origin;
+    const userAgent = await page.evaluate(() => navigator.userAgent);
+    const visitor = createHttpVisitor(url, {
+      headers: { "user-agent": userAgent },
+    });
+    expect((await visitor.signIn(upn)).error).toBeUndefined();
+    await context.addCookies(
+      [...visitor.cookies()].map(([name, value]) => ({
+        name,
+        value,
+        url,
+        httpOnly: true,
+        sameSite: "Strict",
+      })),
+    );
+  };
   return {
     get server() {
       return require().server;
@@ -107,9 +144,13 @@ export function useEntrada({
       return cookieNamesOf(require().server.origin).session;
     },
     url: (path) => `${require().server.origin}${path}`,
-    visit: async (options) => {
-      const visitor = await createVisitor(require().browser, options);
-      visitors.push(visitor);
+    visit,
+    signIn,
+    visitAs: async (person, path, options) => {
+      const visitor = await visit(options);
+      await signIn(person, visitor);
+      await visitor.page.goto(`${require().server.origin}${path}`);
+      await waitUntilSignedIn(visitor.page, person);
       return visitor;
     },
   };

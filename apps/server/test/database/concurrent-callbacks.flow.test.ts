@@ -141,7 +141,7 @@ function expectOneWinner(answers: readonly CallbackAnswer[]): void {
 }
 
 describe("a hundred callbacks with one state, on four servers with one database", () => {
-  it("start one session: the flow is taken in one step, even by servers that wait for it at the same moment", async () => {
+  it("[F7] start one session: the flow is taken in one step, even by servers that wait for it at the same moment", async () => {
     const { query, cookie } = await reachCallback();
     const { session, flow } = countRows(group.databasePath);
     const gate = createGate();
@@ -182,7 +182,7 @@ describe("a hundred callbacks with one state, on four servers with one database"
     });
   });
 
-  it("are refused from the first one's arrival on, while it still exchanges its code", async () => {
+  it("[F7] are refused from the first one's arrival on, while it still exchanges its code", async () => {
     const { query, cookie } = await reachCallback();
     const { session } = countRows(group.databasePath);
     const gate = createGate();

@@ -65,7 +65,7 @@ function renameTables(from: string, to: string): void {
 }
 
 describe("a database", () => {
-  it("whose tables are gone answers nobody, until they are back", async () => {
+  it("[R12] whose tables are gone answers nobody, until they are back", async () => {
     const query = await visitor.reachCallback(ada.upn, {
       scopes: ["User.Read"],
     });
@@ -77,7 +77,7 @@ describe("a database", () => {
     await expectRecovery();
   });
 
-  it("that was away during a callback leaves the flow, so that the same callback succeeds later", async () => {
+  it("[F40] that was away during a callback leaves the flow, so that the same callback succeeds later", async () => {
     const fresh = site.createVisitor();
     const query = await fresh.reachCallback(ada.upn);
 

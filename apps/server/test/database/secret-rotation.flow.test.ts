@@ -63,7 +63,7 @@ const scopes = ["User.Read"];
 
 // Each starts two servers, one after the other.
 describe("a list of secrets", { timeout: 60_000 }, () => {
-  it("is rotated by its front: a sign-in that began under the old secret completes, and new ones are sealed with the new", async () => {
+  it("[T6] is rotated by its front: a sign-in that began under the old secret completes, and new ones are sealed with the new", async () => {
     const appUrl = `http://localhost:${await findFreePort()}`;
     const [one, other] = [createVisitor(appUrl), createVisitor(appUrl)];
     const query = await withServer(appUrl, `${before}`, async () => {
@@ -86,7 +86,7 @@ describe("a list of secrets", { timeout: 60_000 }, () => {
     expect(readKeyIds()).not.toEqual(oldKeys);
   });
 
-  it("without the old secret opens nothing of it: the sign-in starts again, and people stay signed in", async () => {
+  it("[T6] without the old secret opens nothing of it: the sign-in starts again, and people stay signed in", async () => {
     const appUrl = `http://localhost:${await findFreePort()}`;
     const [one, other] = [createVisitor(appUrl), createVisitor(appUrl)];
     const query = await withServer(appUrl, `${before}`, async () => {

@@ -35,7 +35,7 @@ describe("two servers on one database", () => {
     expect((await visitor.query("auth.me")).data).toBeNull();
   });
 
-  it("make one user of somebody who signs in on both for the first time", async () => {
+  it("[U4] make one user of somebody who signs in on both for the first time", async () => {
     const answers = await Promise.all([
       group.createVisitor(0).signIn(ben.upn),
       group.createVisitor(1).signIn(ben.upn),
@@ -80,7 +80,7 @@ describe("two servers on one database with a limit of six", () => {
     return status;
   }
 
-  it("give an address one budget of starts, and another of callbacks, between them", async () => {
+  it("[R18] give an address one budget of starts, and another of callbacks, between them", async () => {
     const starts: number[] = [];
     const callbacks: number[] = [];
 
@@ -93,7 +93,7 @@ describe("two servers on one database with a limit of six", () => {
     expect(callbacks).toEqual([400, 400, 400, 400, 400, 400, 429, 429]);
   });
 
-  it("let exactly that many through when a hundred come to both at once", async () => {
+  it("[R18] let exactly that many through when a hundred come to both at once", async () => {
     const statuses = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         ask(index, "auth.login", "198.51.100.2"),

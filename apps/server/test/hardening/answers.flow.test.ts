@@ -39,7 +39,7 @@ describe("every answer", () => {
       "/auth/back-channel-logout",
       { method: "POST", body: new URLSearchParams({ logout_token: "a" }) },
     ],
-  ])("carries the security headers: %s", async (_, path, init) => {
+  ])("[R22] carries the security headers: %s", async (_, path, init) => {
     const { headers } = await fetch(`${site.origin}${path}`, init);
 
     expect(headers.get("x-content-type-options")).toBe("nosniff");
@@ -51,7 +51,7 @@ describe("every answer", () => {
     expect(policy).not.toMatch(/unsafe/);
   });
 
-  it("tells browsers to stay on https where the app is on https", async () => {
+  it("[R23] tells browsers to stay on https where the app is on https", async () => {
     const behindTls = await startSite({
       emulator: site.emulator,
       environment: { APP_URL: "https://app.example.test" },

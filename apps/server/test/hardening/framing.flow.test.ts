@@ -89,7 +89,7 @@ function send(method: string, path: string): Promise<Response> {
 }
 
 describe("a frame", () => {
-  it("shows no answer of ours to anybody, but the front-channel sign-out to the authority", async () => {
+  it("[R21] shows no answer of ours to anybody, but the front-channel sign-out to the authority", async () => {
     const open = probes.filter(
       ({ frameAncestors }) => frameAncestors !== "'none'",
     );
@@ -114,7 +114,7 @@ describe("a frame", () => {
 });
 
 describe("a redirect", () => {
-  it("never repeats a body elsewhere: no answer of the server is 307 or 308, and none leads off", () => {
+  it("[F24] never repeats a body elsewhere: no answer of the server is 307 or 308, and none leads off", () => {
     const redirects = probes.filter(
       ({ status }) => status >= 300 && status < 400,
     );

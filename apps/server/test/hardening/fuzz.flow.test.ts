@@ -62,7 +62,7 @@ async function openStalled(text: string): Promise<Socket> {
   return socket;
 }
 
-describe("the built server", () => {
+describe("[R24] the built server", () => {
   const stalled = [
     "",
     "G",
@@ -167,7 +167,7 @@ describe("findFaults", () => {
       "planted",
     ]);
 
-  it("finds nothing in an error that is told as it should be", () => {
+  it("[R24] finds nothing in an error that is told as it should be", () => {
     expect(find(400, json, error)).toEqual([]);
     expect(find(207, json, `[{"result":{"data":null}},${error}]`)).toEqual([]);
   });

@@ -97,7 +97,7 @@ describe("every procedure", () => {
     expect(administrators.length).toBeGreaterThan(4);
   });
 
-  it("that is guarded answers 401 to somebody who is not signed in, whatever headers claim", async () => {
+  it("[R9][V5] that is guarded answers 401 to somebody who is not signed in, whatever headers claim", async () => {
     for (const name of guarded)
       for (const bypass of [{}, ...bypasses])
         expect(
@@ -106,7 +106,7 @@ describe("every procedure", () => {
         ).toEqual([401, "not_signed_in"]);
   });
 
-  it("of administrators answers 403 to somebody without the role, whatever headers claim", async () => {
+  it("[R9] of administrators answers 403 to somebody without the role, whatever headers claim", async () => {
     for (const name of administrators)
       for (const bypass of [{}, ...bypasses])
         expect(
@@ -115,7 +115,7 @@ describe("every procedure", () => {
         ).toEqual([403, "role_required"]);
   });
 
-  it("carries its guards itself: mounted without the server's own checks it refuses the same (CVE-2025-29927)", async () => {
+  it("[R9][V5] carries its guards itself: mounted without the server's own checks it refuses the same (CVE-2025-29927)", async () => {
     const createAuthRequest = createAuthRequests({ auth: createNobodysAuth() });
     const askMounted = async (name: string, headers: HeadersInit) => {
       const request = new Request(`https://app.test/trpc/${name}`, {
@@ -185,7 +185,7 @@ function createNobodysAuth(): Parameters<typeof createAuthRequests>[0]["auth"] {
 }
 
 describe("identity", () => {
-  it("comes from the session, never from input (CVE-2025-61928)", async () => {
+  it("[R10][V6] comes from the session, never from input (CVE-2025-61928)", async () => {
     const [adaId, benId] = await Promise.all(
       [adas, bens].map(
         async (visitor) => (await visitor.query("auth.me")).data?.user.id ?? "",
@@ -226,7 +226,7 @@ describe("identity", () => {
     expect(me?.user.id).toBe(benId);
   });
 
-  it("is not smuggled in by keys of the prototype", async () => {
+  it("[R11] is not smuggled in by keys of the prototype", async () => {
     const keys = ["__proto__", "constructor", "prototype"];
     const names: readonly ProcedureName[] = [
       "auth.login",
@@ -255,7 +255,7 @@ describe("identity", () => {
     });
   });
 
-  it("of whoever is signed out does not come with an input that names a user to sign out or to disable", async () => {
+  it("[R10] of whoever is signed out does not come with an input that names a user to sign out or to disable", async () => {
     const { user, session } = (await adas.query("auth.me")).data ?? {};
     const nobody = site.createVisitor();
 
@@ -279,7 +279,7 @@ async function askText(path: string, cookie: string): Promise<string> {
 }
 
 describe("a mutation", () => {
-  it("is never made by GET or HEAD, alone or in a batch, with or without input", async () => {
+  it("[O2] is never made by GET or HEAD, alone or in a batch, with or without input", async () => {
     const { session } = countRows(site.server.databasePath);
     const cookie = cookieOf(adas);
     const id = adas.session()?.split(".")[0] ?? "";

@@ -49,7 +49,7 @@ async function startFrom(
 }
 
 describe("the rate limit", () => {
-  it("refuses starts beyond it and says when to try again", async () => {
+  it("[R16] refuses starts beyond it and says when to try again", async () => {
     const visitor = visitFrom(limited, "198.51.100.1");
     await visitor.mutate("auth.login", {});
     await visitor.mutate("auth.login", {});
@@ -70,7 +70,7 @@ describe("the rate limit", () => {
     expect(refused.headers.getSetCookie()).toEqual([]);
   });
 
-  it("counts every start of a batch", async () => {
+  it("[R16] counts every start of a batch", async () => {
     const { browser } = visitFrom(limited, "198.51.100.2");
 
     const answer = await browser.fetch(
@@ -91,7 +91,7 @@ describe("the rate limit", () => {
     expect(results.match(/"rate_limited"/g)).toHaveLength(1);
   });
 
-  it("counts callbacks that find no flow, apart from starts, and lets in whom the start let in", async () => {
+  it("[R17] counts callbacks that find no flow, apart from starts, and lets in whom the start let in", async () => {
     const visitor = visitFrom(limited, "198.51.100.3");
     const query = await visitor.reachCallback(ada.upn);
     const lost = { state: "s".repeat(43), code: "c" };
@@ -181,7 +181,7 @@ describe("what the rate limit has counted", () => {
 });
 
 describe("X-Forwarded-For", () => {
-  it("is believed from nobody by default, where a hundred starts are allowed", async () => {
+  it("[R14] is believed from nobody by default, where a hundred starts are allowed", async () => {
     const site = await startSite({
       emulator,
       environment: { SIGN_IN_RATE_PER_MINUTE: "" },
@@ -200,7 +200,7 @@ describe("X-Forwarded-For", () => {
     }
   });
 
-  it("is not believed from a stranger who names a trusted proxy", async () => {
+  it("[R14] is not believed from a stranger who names a trusted proxy", async () => {
     const site = await startSite({
       emulator,
       environment: {
@@ -228,7 +228,7 @@ describe("X-Forwarded-For", () => {
     ]);
   });
 
-  it("is believed for its last stranger: what a visitor wrote before counts for nothing", async () => {
+  it("[R14] is believed for its last stranger: what a visitor wrote before counts for nothing", async () => {
     expect(
       await startFrom(limited, [
         "203.0.113.1, 198.51.100.21",
@@ -250,7 +250,7 @@ describe("X-Forwarded-For", () => {
     ).toEqual([200, 200, 429, 200]);
   });
 
-  it("takes an IPv6 site for one visitor", async () => {
+  it("[R19] takes an IPv6 site for one visitor", async () => {
     expect(
       await startFrom(limited, [
         "2001:db8:1:2::1",

@@ -100,43 +100,46 @@ describe("a request of another site", () => {
     ["without a type", {}],
   ];
 
-  it.each(refused)("is refused %s, whatever it asks", async (_, headers) => {
-    const rows = countRows(site.server.databasePath);
-    const cookie = `${visitor.names.session}=${visitor.session() ?? ""}`;
-    const requests: readonly RawRequest[] = [
-      { method: "POST", path: "/trpc/auth.logout", body: "{}" },
-      { method: "POST", path: "/trpc/auth.login", body: "{}" },
-      { method: "POST", path: "/trpc/auth.logout" },
-      { method: "GET", path: "/trpc/auth.me" },
-      {
-        method: "POST",
-        path: "/trpc/auth.logout,auth.login?batch=1",
-        body: '{"0":{},"1":{}}',
-      },
-      { method: "GET", path: "/trpc/auth.me,auth.me?batch=1" },
-      { method: "GET", path: "/trpc/workspace.greeting" },
-      { method: "PUT", path: "/trpc/auth.logout", body: "{}" },
-      { method: "DELETE", path: "/trpc/auth.logout" },
-      { method: "GET", path: "/trpc/no.such" },
-    ];
-    for (const request of requests) {
-      const answer = await send({
-        ...request,
-        headers: { ...headers, cookie },
-      });
+  it.each(refused)(
+    "[R1][R2][R3][R4][R5][R6][R7] is refused %s, whatever it asks",
+    async (_, headers) => {
+      const rows = countRows(site.server.databasePath);
+      const cookie = `${visitor.names.session}=${visitor.session() ?? ""}`;
+      const requests: readonly RawRequest[] = [
+        { method: "POST", path: "/trpc/auth.logout", body: "{}" },
+        { method: "POST", path: "/trpc/auth.login", body: "{}" },
+        { method: "POST", path: "/trpc/auth.logout" },
+        { method: "GET", path: "/trpc/auth.me" },
+        {
+          method: "POST",
+          path: "/trpc/auth.logout,auth.login?batch=1",
+          body: '{"0":{},"1":{}}',
+        },
+        { method: "GET", path: "/trpc/auth.me,auth.me?batch=1" },
+        { method: "GET", path: "/trpc/workspace.greeting" },
+        { method: "PUT", path: "/trpc/auth.logout", body: "{}" },
+        { method: "DELETE", path: "/trpc/auth.logout" },
+        { method: "GET", path: "/trpc/no.such" },
+      ];
+      for (const request of requests) {
+        const answer = await send({
+          ...request,
+          headers: { ...headers, cookie },
+        });
 
-      expect(answer.status, `${request.method} ${request.path}`).toBe(403);
-      expect(JSON.parse(answer.body).error.data.authCode).toBe(
-        "cross_site_request",
-      );
-      expect(answer.headers["cache-control"]).toBe("no-store");
-      expect(answer.headers["set-cookie"]).toBeUndefined();
-    }
-    expect(countRows(site.server.databasePath)).toEqual(rows);
-    expect((await visitor.query("auth.me")).data).not.toBeNull();
-  });
+        expect(answer.status, `${request.method} ${request.path}`).toBe(403);
+        expect(JSON.parse(answer.body).error.data.authCode).toBe(
+          "cross_site_request",
+        );
+        expect(answer.headers["cache-control"]).toBe("no-store");
+        expect(answer.headers["set-cookie"]).toBeUndefined();
+      }
+      expect(countRows(site.server.databasePath)).toEqual(rows);
+      expect((await visitor.query("auth.me")).data).not.toBeNull();
+    },
+  );
 
-  it("gets no permission from a preflight", async () => {
+  it("[R8] gets no permission from a preflight", async () => {
     const answer = await send({
       method: "OPTIONS",
       path: "/trpc/auth.logout",
@@ -160,7 +163,7 @@ describe("a request of our own page", () => {
     ["the form of a form", "application/x-www-form-urlencoded"],
     ["plain text", "text/plain"],
     ["multipart", "multipart/form-data; boundary=x"],
-  ])("is not understood as %s", async (_, type) => {
+  ])("[R7] is not understood as %s", async (_, type) => {
     for (const name of ["auth.login", "auth.callback"] as const) {
       const answer = await visitor.mutate(name, undefined, {
         method: "POST",
@@ -201,7 +204,7 @@ describe("a request of our own page", () => {
     expect(answer.headers["cache-control"]).toBe("no-store");
   });
 
-  it("never lets Host decide a URL", async () => {
+  it("[R15] never lets Host decide a URL", async () => {
     const answer = await send({
       method: "POST",
       path: "/trpc/auth.login",
@@ -258,7 +261,7 @@ describe("input that makes no sense", () => {
   ];
 
   it.each(bodies)(
-    "is refused with an authCode, never 5xx: %s",
+    "[R25] is refused with an authCode, never 5xx: %s",
     async (_, body) => {
       const paths = ["auth.login", "auth.callback", "auth.logout"];
       for (const path of [...paths, "auth.login,auth.callback?batch=1"]) {
@@ -293,7 +296,7 @@ describe("input that makes no sense", () => {
   it.each([
     ["POST", "/trpc/auth.callback"],
     ["POST", "/trpc/auth.login"],
-  ])("of 1 MB is refused by %s %s", async (method, path) => {
+  ])("[R25] of 1 MB is refused by %s %s", async (method, path) => {
     const body = JSON.stringify({ state: "x".repeat(1_048_576) });
     const answer = await send({
       method,
@@ -307,7 +310,7 @@ describe("input that makes no sense", () => {
     expect(JSON.parse(answer.body).error.data.authCode).toBe("invalid_request");
   });
 
-  it("answers any method and path, and never with 5xx", async () => {
+  it("[R24] answers any method and path, and never with 5xx", async () => {
     const methods = [
       "GET",
       "HEAD",
@@ -389,7 +392,7 @@ describe("input that makes no sense", () => {
     }
   });
 
-  it("survives headers that make no sense", async () => {
+  it("[R24] survives headers that make no sense", async () => {
     const { session, flowPrefix } = cookieNamesOf(site.origin);
     const headers: readonly Readonly<Record<string, string>>[] = [
       {
@@ -447,7 +450,7 @@ describe("input that makes no sense", () => {
     }
   });
 
-  it("survives bytes that are no HTTP", async () => {
+  it("[R24] survives bytes that are no HTTP", async () => {
     const inputs = [
       "\0\0\0\0\r\n\r\n",
       "GET / HTTP/1.1\r\n\r\n",
@@ -468,7 +471,7 @@ describe("input that makes no sense", () => {
 });
 
 describe("the pages", () => {
-  it("allow no inline script, no frame, no sniffing and no Referer", async () => {
+  it("[R20] allow no inline script, no frame, no sniffing and no Referer", async () => {
     for (const path of [
       "/",
       "/index.html",
@@ -497,7 +500,7 @@ describe("the pages", () => {
     }
   });
 
-  it("have a nonce of their own in each answer, in the header and in the page", async () => {
+  it("[R20] have a nonce of their own in each answer, in the header and in the page", async () => {
     const answers = [await send({ path: "/" }), await send({ path: "/" })];
     const nonces = answers.map(
       ({ headers }) =>
@@ -530,7 +533,7 @@ describe("the pages", () => {
     expect(body).not.toMatch(/\son\w+=/);
   });
 
-  it("redeem nothing at the redirect URI, and keep the query to themselves", async () => {
+  it("[F27] redeem nothing at the redirect URI, and keep the query to themselves", async () => {
     const fresh = site.createVisitor();
     const query = await fresh.reachCallback(ada.upn);
     const { flow, session } = countRows(site.server.databasePath);
@@ -580,7 +583,7 @@ describe("the pages", () => {
 });
 
 describe("answers about the person", () => {
-  it("are kept by no cache, whatever they are", async () => {
+  it("[K6] are kept by no cache, whatever they are", async () => {
     const calls = [
       await visitor.query("auth.me"),
       await visitor.query("workspace.greeting"),
@@ -672,16 +675,19 @@ describe("an answer under /trpc", () => {
       { path: "/trpc/auth.login,auth.me?batch=1" },
     ],
     ["an unknown procedure", { path: "/trpc/auth.nobody" }],
-  ])("is kept by no cache, and JSON if anything: %s", async (_, request) => {
-    const { headers, body } = await send({
-      ...request,
-      headers: { "x-csrf": "1", "content-type": "text/csv" },
-    });
+  ])(
+    "[K6] is kept by no cache, and JSON if anything: %s",
+    async (_, request) => {
+      const { headers, body } = await send({
+        ...request,
+        headers: { "x-csrf": "1", "content-type": "text/csv" },
+      });
 
-    expect(headers["cache-control"]).toBe("no-store");
-    expect(headers["x-content-type-options"]).toBe("nosniff");
-    if (body !== "") expect(headers["content-type"]).toBe("application/json");
-  });
+      expect(headers["cache-control"]).toBe("no-store");
+      expect(headers["x-content-type-options"]).toBe("nosniff");
+      if (body !== "") expect(headers["content-type"]).toBe("application/json");
+    },
+  );
 
   it("quotes nothing of a body that it cannot read", async () => {
     const answer = await send({
@@ -695,7 +701,7 @@ describe("an answer under /trpc", () => {
     expect(answer.body).not.toContain("plant");
   });
 
-  it("signs out by a POST without body and type", async () => {
+  it("[R4] signs out by a POST without body and type", async () => {
     const leaving = site.createVisitor();
     await leaving.signIn(ada.upn);
     const cookie = [...leaving.cookies()]

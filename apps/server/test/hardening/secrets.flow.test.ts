@@ -200,7 +200,7 @@ describe("what only its holder may know", () => {
       expect(secret.length, name).toBeGreaterThan(20);
   });
 
-  it("is in no line of the log, at the most talkative level", () => {
+  it("[F25][T2] is in no line of the log, at the most talkative level", () => {
     const output = site.server.output();
 
     expect(output.split("\n").length).toBeGreaterThan(10);
@@ -213,7 +213,7 @@ describe("what only its holder may know", () => {
     expect(output).toContain(`"sessionId":"${sessionId}"`);
   });
 
-  it("is in no answer", () => {
+  it("[T1] is in no answer", () => {
     const bodies = answers.join("\n");
 
     for (const [name, secret] of secrets)
@@ -224,7 +224,7 @@ describe("what only its holder may know", () => {
     expect(bodies).toContain('"flow.completed"');
   });
 
-  it("is in no header of an answer but the cookie's own", () => {
+  it("[T1] is in no header of an answer but the cookie's own", () => {
     const headers = answerHeaders.join("\n");
 
     expect(headers).toContain("cache-control: no-store");
@@ -233,7 +233,7 @@ describe("what only its holder may know", () => {
     expect(headers).not.toMatch(anyToken);
   });
 
-  it("is in no entry of the audit trail, the nonces included", () => {
+  it("[A8] is in no entry of the audit trail, the nonces included", () => {
     const entries = auditTrail.map((entry) => JSON.stringify(entry)).join("\n");
 
     expect(entries).toContain('"type":"flow.completed"');
@@ -247,7 +247,7 @@ describe("what only its holder may know", () => {
     expect(entries).not.toMatch(/planted-/);
   });
 
-  it("is not in the database's files, where a copy would let somebody in", () => {
+  it("[S8][T3] is not in the database's files, where a copy would let somebody in", () => {
     expect(databaseBytes).toContain(ada.home.objectId);
     expect(databaseBytes).toContain(sessionId);
     for (const [name, secret] of secrets)

@@ -37,7 +37,7 @@ async function findSignedIn(value: string): Promise<readonly unknown[]> {
 const nobody = [null, "not_signed_in"];
 
 describe("a session that was planted in the browser (CVE-2021-41246)", () => {
-  it("is never the one that a sign-in continues: the attacker's own live session", async () => {
+  it("[S2][V3] is never the one that a sign-in continues: the attacker's own live session", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     await attacker.signIn(ben.upn);
     const planted = readSessionCookie(attacker);
@@ -55,7 +55,7 @@ describe("a session that was planted in the browser (CVE-2021-41246)", () => {
     );
   });
 
-  it("stays what it was until a sign-in has succeeded, and is never raised by one that fails", async () => {
+  it("[S3] stays what it was until a sign-in has succeeded, and is never raised by one that fails", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     await attacker.signIn(ben.upn);
     victim.setSession(readSessionCookie(attacker));
@@ -70,7 +70,7 @@ describe("a session that was planted in the browser (CVE-2021-41246)", () => {
 });
 
 describe("what a sign-in under way has given out (CVE-2023-48309)", () => {
-  it("is nothing in the session cookie: flow cookie, state, nonce, challenge, code, alone or behind an ID", async () => {
+  it("[S4][V4] is nothing in the session cookie: flow cookie, state, nonce, challenge, code, alone or behind an ID", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     const [sessionId = ""] = readSessionCookie(visitor).split(".");
@@ -104,7 +104,7 @@ describe("what a sign-in under way has given out (CVE-2023-48309)", () => {
     expect(values.every((value) => value.length > 20)).toBe(true);
   });
 
-  it("is nothing under the session's name either: a flow cookie does not complete another one's callback as a session", async () => {
+  it("[V4] is nothing under the session's name either: a flow cookie does not complete another one's callback as a session", async () => {
     const visitor = site.createVisitor();
     const { state } = await visitor.reachCallback(ada.upn);
     const rows = countRows(site.server.databasePath);
@@ -119,7 +119,7 @@ describe("what a sign-in under way has given out (CVE-2023-48309)", () => {
 });
 
 describe("fifty abandoned starts", () => {
-  it("leave the 30 newest flow cookies, even when all were started in one second: the oldest go", async () => {
+  it("[F10] leave the 30 newest flow cookies, even when all were started in one second: the oldest go", async () => {
     const visitor = site.createVisitor();
     const names: string[] = [];
     for (let start = 0; start < 50; start += 1) {
@@ -134,7 +134,7 @@ describe("fifty abandoned starts", () => {
     expect(kept.toSorted()).toEqual(names.slice(-30).toSorted());
   });
 
-  it("are never too much to send: no answer is 431, whatever the browser sends back", async () => {
+  it("[F9] are never too much to send: no answer is 431, whatever the browser sends back", async () => {
     const visitor = site.createVisitor();
     const statuses: number[] = [];
     for (let start = 0; start < 50; start += 1)
@@ -151,7 +151,7 @@ describe("fifty abandoned starts", () => {
 });
 
 describe("a code of somebody else's sign-in", () => {
-  it("is refused in the victim's own flow, by PKCE, and signs nobody in (RFC 9700 4.5)", async () => {
+  it("[F11] is refused in the victim's own flow, by PKCE, and signs nobody in (RFC 9700 4.5)", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     const stolen = await victim.reachCallback(ada.upn);
     const own = await attacker.reachCallback(ben.upn);
@@ -165,7 +165,7 @@ describe("a code of somebody else's sign-in", () => {
     expect((await attacker.query("auth.me")).data).toBeNull();
   });
 
-  it("does not sign a victim in as the attacker, whose callback they are led to (login CSRF, RFC 9700 4.7)", async () => {
+  it("[F5] does not sign a victim in as the attacker, whose callback they are led to (login CSRF, RFC 9700 4.7)", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     const query = await attacker.reachCallback(ben.upn);
     await victim.mutate("auth.login", {});
@@ -180,7 +180,7 @@ describe("a code of somebody else's sign-in", () => {
 });
 
 describe("forwarded headers and Host", () => {
-  it("decide neither URL nor cookie, whoever sends them", async () => {
+  it("[R15] decide neither URL nor cookie, whoever sends them", async () => {
     const forwarded = {
       "x-forwarded-host": "evil.test",
       "x-forwarded-proto": "https",

@@ -45,7 +45,7 @@ async function sendForwarded({ origin }: Site): Promise<void> {
 }
 
 describe("a request with X-Forwarded-For", () => {
-  it("is logged once a process, with the variable and the peer's address, where the peer is no trusted proxy", async () => {
+  it("[R40] is logged once a process, with the variable and the peer's address, where the peer is no trusted proxy", async () => {
     site = await startSite({
       emulator,
       environment: { TRUSTED_PROXIES: "192.0.2.0/24" },
@@ -83,7 +83,7 @@ describe("a request over the rate limit", () => {
     ["::ffff:203.0.113.8", "203.0.113.8"],
     ["2001:db8:1:2:3::4", "2001:db8:1:2::/64"],
   ])(
-    "is logged with the address that was counted: %s",
+    "[R40] is logged with the address that was counted: %s",
     async (from, address) => {
       site = await startSite({
         emulator,

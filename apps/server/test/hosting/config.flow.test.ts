@@ -59,7 +59,7 @@ describe("the server", () => {
     );
   });
 
-  it("refuses what is malformed, all of it at once", async () => {
+  it("[K3] refuses what is malformed, all of it at once", async () => {
     await expectRefusal(
       {
         ...production,
@@ -175,19 +175,24 @@ describe("the server", () => {
   it.each([
     ["", "max-age=31536000; includeSubDomains"],
     ["false", "max-age=31536000"],
-  ])("sends HSTS with or without the subdomains: %j", async (value, header) => {
-    const server = await startServerProcess({
-      authority: "http://localhost:9",
-      environment: {
-        APP_URL: "https://app.example.test",
-        HSTS_INCLUDE_SUBDOMAINS: value,
-      },
-    });
-    const { headers } = await fetch(`http://localhost:${server.port}/healthz`);
-    await server.stop();
+  ])(
+    "[R42] sends HSTS with or without the subdomains: %j",
+    async (value, header) => {
+      const server = await startServerProcess({
+        authority: "http://localhost:9",
+        environment: {
+          APP_URL: "https://app.example.test",
+          HSTS_INCLUDE_SUBDOMAINS: value,
+        },
+      });
+      const { headers } = await fetch(
+        `http://localhost:${server.port}/healthz`,
+      );
+      await server.stop();
 
-    expect(headers.get("strict-transport-security")).toBe(header);
-  });
+      expect(headers.get("strict-transport-security")).toBe(header);
+    },
+  );
 
   it("says at start who may sign in", async () => {
     const tenantId = "0c0a7050-1111-4c0a-8c0a-c0470500c0a0";

@@ -38,7 +38,7 @@ async function askText(visitor: Visitor, path: string): Promise<string> {
 }
 
 describe("a shared cache in front of the server, which stores whatever it may", () => {
-  it("never answers one user with another's answer, nor nobody with somebody's", async () => {
+  it("[K7] never answers one user with another's answer, nor nobody with somebody's", async () => {
     const [adas, bens, nobody] = [
       createVisitor(cache.origin),
       createVisitor(cache.origin),
@@ -85,7 +85,7 @@ describe("a shared cache in front of the server, which stores whatever it may", 
     ).toEqual([]);
   });
 
-  it("never hands a cookie that was set for one browser to another", async () => {
+  it("[K7] never hands a cookie that was set for one browser to another", async () => {
     const [one, other] = [
       createVisitor(cache.origin),
       createVisitor(cache.origin),
@@ -103,7 +103,7 @@ describe("a shared cache in front of the server, which stores whatever it may", 
     expect((await other.query("auth.me")).data).toBeNull();
   });
 
-  it("is signed out of at once, for everybody behind it", async () => {
+  it("[K7] is signed out of at once, for everybody behind it", async () => {
     const visitor = createVisitor(cache.origin);
     await visitor.signIn(ada.upn);
     await visitor.query("auth.me");

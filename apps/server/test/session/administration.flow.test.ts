@@ -41,7 +41,7 @@ function countEntries(): number {
 }
 
 describe("admin.users", () => {
-  it("lists the users of the administrator's organisation alone", async () => {
+  it("[U8] lists the users of the administrator's organisation alone", async () => {
     await signIn(ben.upn);
     await signIn(builtInPeople.adasDouble.upn);
 
@@ -54,7 +54,7 @@ describe("admin.users", () => {
     );
   });
 
-  it("disables a user: all their sessions die at once, they cannot sign in, and no old session comes back", async () => {
+  it("[U5] disables a user: all their sessions die at once, they cannot sign in, and no old session comes back", async () => {
     const [one, two] = [await signIn(nora.upn), await signIn(nora.upn)];
     const userId = await userIdOf(one);
 
@@ -78,7 +78,7 @@ describe("admin.users", () => {
     expect(again.status).toBe(200);
   });
 
-  it("answers 403 to somebody without the role, whatever they ask", async () => {
+  it("[U8] answers 403 to somebody without the role, whatever they ask", async () => {
     const bens = await signIn(ben.upn);
 
     const answers = [
@@ -100,7 +100,7 @@ function sessionOf({ session }: Visitor): string {
 }
 
 describe("the audit trail", () => {
-  it("keeps sign-in, refusal, sign-out, revocation, disabling and why a session ended, with the IDs of those concerned", async () => {
+  it("[A1] keeps sign-in, refusal, sign-out, revocation, disabling and why a session ended, with the IDs of those concerned", async () => {
     const visitor = await signIn(max.upn);
     const userId = await userIdOf(visitor);
     const first = sessionOf(visitor);
@@ -132,7 +132,7 @@ describe("the audit trail", () => {
     ]);
   });
 
-  it("shows the operator's administrators what no user can be named for", async () => {
+  it("[A2] shows the operator's administrators what no user can be named for", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     await site.createVisitor().mutate("auth.callback", query);
@@ -171,7 +171,7 @@ describe("the audit trail", () => {
     expect(countEntries()).toBe(before + 1);
   });
 
-  it("names the administrator who disabled somebody", async () => {
+  it("[A5] names the administrator who disabled somebody", async () => {
     const bens = await signIn(ben.upn);
     await administrator.mutate("admin.users.disable", {
       userId: await userIdOf(bens),
@@ -187,7 +187,7 @@ describe("the audit trail", () => {
     });
   });
 
-  it("is append-only: the database refuses to change or to remove an entry", () => {
+  it("[A7] is append-only: the database refuses to change or to remove an entry", () => {
     for (const statement of [
       "UPDATE auth_event SET code = NULL",
       "DELETE FROM auth_event",

@@ -80,7 +80,7 @@ async function post(token: string): Promise<number> {
 }
 
 describe("front-channel sign-out by iss and sid", () => {
-  it("is refused in the name of another issuer, and ends nothing", async () => {
+  it("[O9] is refused in the name of another issuer, and ends nothing", async () => {
     const visitor = await signIn(ada.upn);
     const sid = readProviderSession(visitor);
     const strangers = [
@@ -99,7 +99,7 @@ describe("front-channel sign-out by iss and sid", () => {
     expect(await isSignedIn(visitor)).toBe(true);
   });
 
-  it("ends no session of another organisation than the issuer's", async () => {
+  it("[O9] ends no session of another organisation than the issuer's", async () => {
     const visitor = await signIn(ada.upn);
     const sid = readProviderSession(visitor);
 
@@ -118,7 +118,7 @@ describe("front-channel sign-out by iss and sid", () => {
     expect(await isSignedIn(visitor)).toBe(false);
   });
 
-  it("needs no cookie and heeds none: another person's cookie beside the sid changes nothing", async () => {
+  it("[O7] needs no cookie and heeds none: another person's cookie beside the sid changes nothing", async () => {
     const [visitor, bystander] = [await signIn(ada.upn), await signIn(ben.upn)];
     const cookie = `${bystander.names.session}=${bystander.session() ?? ""}`;
 
@@ -135,7 +135,7 @@ describe("front-channel sign-out by iss and sid", () => {
 });
 
 describe("back-channel sign-out", () => {
-  it("by sub alone ends every session of the person, and nobody else's", async () => {
+  it("[O11] by sub alone ends every session of the person, and nobody else's", async () => {
     const [one, other] = [await signIn(ada.upn), await signIn(ada.upn)];
     const bystander = await signIn(ben.upn);
 
@@ -149,7 +149,7 @@ describe("back-channel sign-out", () => {
     expect(await isSignedIn(bystander)).toBe(true);
   });
 
-  it("may be told twice by one token, which changes nothing the second time", async () => {
+  it("[O12] may be told twice by one token, which changes nothing the second time", async () => {
     const visitor = await signIn(ada.upn);
     const sid = readProviderSession(visitor);
 
@@ -160,7 +160,7 @@ describe("back-channel sign-out", () => {
     expect(await isSignedIn(visitor)).toBe(false);
   });
 
-  it("by a replayed token (same jti) ends no session that was signed in after it", async () => {
+  it("[O13] by a replayed token (same jti) ends no session that was signed in after it", async () => {
     const visitor = await signIn(ada.upn);
     const { token } = await postLogoutToken({ upn: ada.upn });
     const wasSignedIn = await isSignedIn(visitor);
@@ -181,7 +181,7 @@ describe("channel sign-outs", () => {
   const frontChannel = "/auth/front-channel-logout";
   const backChannel = "/auth/back-channel-logout";
 
-  it("end nothing for a prefetch, which is answered 503", async () => {
+  it("[N7] end nothing for a prefetch, which is answered 503", async () => {
     const visitor = await signIn(ada.upn);
 
     const answer = await frame(
@@ -194,7 +194,7 @@ describe("channel sign-outs", () => {
     expect(await isSignedIn(visitor)).toBe(true);
   });
 
-  it("refuse a body without end, which states no length, and answer others meanwhile", async () => {
+  it("[N9] refuse a body without end, which states no length, and answer others meanwhile", async () => {
     const chunk = new TextEncoder().encode("a&".repeat(4096));
     const endless = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(chunk),
@@ -221,7 +221,7 @@ describe("channel sign-outs", () => {
     ["a form of 128 KB", "POST", backChannel, 128 * 1024],
     ["a form of 60 KB and many parameters", "POST", backChannel, 60 * 1024],
     ["a query of 15 KB and many parameters", "GET", frontChannel, 15 * 1024],
-  ])("refuse %s", async (_, method, path, length) => {
+  ])("[N9] refuse %s", async (_, method, path, length) => {
     const parameters = Array.from(
       { length: 30_000 },
       (__, index) => `p${index}`,

@@ -46,7 +46,7 @@ async function signInStale(upn: string): Promise<Visitor> {
 }
 
 describe("auth.sessions", () => {
-  it("lists one's own sessions with their browsers, the present one marked", async () => {
+  it("[S13] lists one's own sessions with their browsers, the present one marked", async () => {
     const [here, there] = [
       await signIn(builtInPeople.nora.upn, "Here/1.0"),
       await signIn(builtInPeople.nora.upn, "There/1.0"),
@@ -69,7 +69,7 @@ describe("auth.sessions", () => {
     );
   });
 
-  it("ends another of one's sessions at once", async () => {
+  it("[S14] ends another of one's sessions at once", async () => {
     const [here, there] = [await signIn(ada.upn), await signIn(ada.upn)];
 
     const answer = await here.mutate("auth.sessions.revoke", {
@@ -82,7 +82,7 @@ describe("auth.sessions", () => {
     expect(await isSignedIn(here)).toBe(true);
   });
 
-  it("answers 404 for another user's session, which lives on", async () => {
+  it("[S16] answers 404 for another user's session, which lives on", async () => {
     const [adas, bens] = [await signIn(ada.upn), await signIn(ben.upn)];
 
     const answer = await adas.mutate("auth.sessions.revoke", {
@@ -94,7 +94,7 @@ describe("auth.sessions", () => {
     expect(await isSignedIn(bens)).toBe(true);
   });
 
-  it("asks for a fresh sign-in first, and then ends it", async () => {
+  it("[I36] asks for a fresh sign-in first, and then ends it", async () => {
     const there = await signIn(ada.upn);
     const here = await signInStale(ada.upn);
     const input = { sessionId: sessionIdOf(there) };
@@ -115,7 +115,7 @@ describe("auth.sessions", () => {
     expect(await isSignedIn(there)).toBe(false);
   });
 
-  it("sends max_age to the identity provider and refuses an answer that is older", async () => {
+  it("[I35] sends max_age to the identity provider and refuses an answer that is older", async () => {
     const visitor = site.createVisitor();
     site.emulator.control.setFault({
       type: "id_token_claims",
@@ -134,7 +134,7 @@ describe("auth.sessions", () => {
 });
 
 describe("auth.logoutEverywhere", () => {
-  it("signs every browser of the person out at once, and nobody else's", async () => {
+  it("[S15] signs every browser of the person out at once, and nobody else's", async () => {
     const [here, there] = [await signIn(ada.upn), await signIn(ada.upn)];
     const bens = await signIn(ben.upn);
 

@@ -57,7 +57,7 @@ function readProviderSession(visitor: Visitor): string {
 }
 
 describe("signing out", () => {
-  it("ends the session here, and leads to the provider's end", async () => {
+  it("[S12][O3] ends the session here, and leads to the provider's end", async () => {
     const visitor = await signIn(ada.upn);
     const session = visitor.session() ?? "";
 
@@ -80,7 +80,7 @@ describe("signing out", () => {
     expect((await replay.query("workspace.greeting")).status).toBe(401);
   });
 
-  it("deletes the tokens with the account's last session", async () => {
+  it("[T11] deletes the tokens with the account's last session", async () => {
     const scopes = ["User.Read"];
     const [one, other] = [
       await signIn(ben.upn, { scopes }),
@@ -110,7 +110,7 @@ describe("signing out", () => {
     expect(silent.headers.get("location")).toContain("error=login_required");
   });
 
-  it("may be repeated, and done by nobody", async () => {
+  it("[O5] may be repeated, and done by nobody", async () => {
     const visitor = await signIn(ada.upn);
     await visitor.mutate("auth.logout");
 
@@ -123,7 +123,7 @@ describe("signing out", () => {
     }
   });
 
-  it("ends one browser's session alone, and only for who holds its secret", async () => {
+  it("[S7] ends one browser's session alone, and only for who holds its secret", async () => {
     const [one, other] = [await signIn(ben.upn), await signIn(ben.upn)];
     const [id = ""] = (one.session() ?? "").split(".");
     const thief = site.createVisitor();
@@ -138,7 +138,7 @@ describe("signing out", () => {
 });
 
 describe("front-channel sign-out", () => {
-  it("ends the sessions of this sid, in a frame of the provider without cookies", async () => {
+  it("[O7] ends the sessions of this sid, in a frame of the provider without cookies", async () => {
     const [visitor, bystander] = [await signIn(ada.upn), await signIn(ada.upn)];
     const sid = readProviderSession(visitor);
 
@@ -177,7 +177,7 @@ describe("front-channel sign-out", () => {
     expect(await isSignedIn(visitor)).toBe(false);
   });
 
-  it("answers the same for a sid that is nobody's, and may be repeated", async () => {
+  it("[O8] answers the same for a sid that is nobody's, and may be repeated", async () => {
     const visitor = await signIn(ada.upn);
     const url = `${site.origin}/auth/front-channel-logout?sid=`;
 
@@ -227,7 +227,7 @@ describe("back-channel sign-out", () => {
   });
 
   it.each(logoutTokenVariants.filter((variant) => variant !== "valid"))(
-    "refuses a logout token that is wrong: %s",
+    "[O10] refuses a logout token that is wrong: %s",
     async (variant) => {
       const visitor = await signIn(ada.upn);
 
@@ -245,7 +245,7 @@ describe("back-channel sign-out", () => {
     },
   );
 
-  it("refuses garbage, and what is no form", async () => {
+  it("[O10] refuses garbage, and what is no form", async () => {
     const requests: readonly RequestInit[] = [
       createForm(""),
       createForm("garbage"),

@@ -61,7 +61,7 @@ async function expectSignedOut(): Promise<void> {
 }
 
 describe("a session, as the server's clock goes on", () => {
-  it("ends when it was not used for the idle timeout, with the same cookie in the browser", async () => {
+  it("[S9] ends when it was not used for the idle timeout, with the same cookie in the browser", async () => {
     advance(idleSeconds - 30);
     const before = await isSignedIn();
     advance(idleSeconds);
@@ -71,7 +71,7 @@ describe("a session, as the server's clock goes on", () => {
     expect(before).toBe(true);
   });
 
-  it("ends at the absolute timeout, however busy the visitor: sliding alone is not enough", async () => {
+  it("[S10] ends at the absolute timeout, however busy the visitor: sliding alone is not enough", async () => {
     const step = idleSeconds / 2;
     for (let passed = step; passed < absoluteSeconds; passed += step) {
       advance(step);

@@ -46,7 +46,7 @@ function countSessions(userId: string): unknown {
 }
 
 describe("a user who is disabled", () => {
-  it("has no session on any server from the next request on (ASVS 7.4.2)", async () => {
+  it("[U5] has no session on any server from the next request on (ASVS 7.4.2)", async () => {
     const [here, there] = [
       await signIn(nora.upn, 0),
       await signIn(nora.upn, 1),
@@ -68,7 +68,7 @@ describe("a user who is disabled", () => {
     expect(countSessions(userId)).toBe(0);
   });
 
-  it("gets no session out of a sign-in that was under way", async () => {
+  it("[U6] gets no session out of a sign-in that was under way", async () => {
     const userId = await userIdOf(await signIn(ben.upn, 1));
     const visitor = group.createVisitor(1);
     const query = await visitor.reachCallback(ben.upn);
@@ -98,7 +98,7 @@ describe("a user who is disabled", () => {
 });
 
 describe("a user who is deleted", () => {
-  it("has no session on any server from the next request on, and is another user when they come back (ASVS 7.4.2)", async () => {
+  it("[U7] has no session on any server from the next request on, and is another user when they come back (ASVS 7.4.2)", async () => {
     const [here, there] = [await signIn(max.upn, 0), await signIn(max.upn, 1)];
     const userId = await userIdOf(here);
 
@@ -115,7 +115,7 @@ describe("a user who is deleted", () => {
     expect(await isSignedIn(here)).toBe(false);
   });
 
-  it("is signed out even where whoever deleted them left the sessions behind", async () => {
+  it("[U7] is signed out even where whoever deleted them left the sessions behind", async () => {
     const visitor = await signIn(max.upn, 0);
     const { session } = countRows(group.databasePath);
     const userId = await userIdOf(visitor);

@@ -59,7 +59,7 @@ function countRedemptions(): number {
 }
 
 describe("a callback", () => {
-  it("is refused when its state is nobody's, and nothing is redeemed", async () => {
+  it("[F3] is refused when its state is nobody's, and nothing is redeemed", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
 
@@ -78,7 +78,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("is refused without a state, or with two, and nothing is redeemed", async () => {
+  it("[F3] is refused without a state, or with two, and nothing is redeemed", async () => {
     const visitor = site.createVisitor();
     const { state, ...query } = await visitor.reachCallback(ada.upn);
 
@@ -93,7 +93,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("is refused when its flow has expired", async () => {
+  it("[F6] is refused when its flow has expired", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     withDatabase(site.server.databasePath, (database) =>
@@ -107,7 +107,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("is honoured once and then refused, which leaves the session alone", async () => {
+  it("[F3] is honoured once and then refused, which leaves the session alone", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     const { name } = (await visitor.mutate("auth.callback", query)).data.user;
@@ -119,7 +119,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(1);
   });
 
-  it("is refused in another browser, and still honoured in its own", async () => {
+  it("[F4] is refused in another browser, and still honoured in its own", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     const victim = site.createVisitor();
@@ -132,7 +132,7 @@ describe("a callback", () => {
     expect((await visitor.mutate("auth.callback", query)).status).toBe(200);
   });
 
-  it("is refused with another flow's cookie under its own name", async () => {
+  it("[F4] is refused with another flow's cookie under its own name", async () => {
     const [visitor, attacker] = [site.createVisitor(), site.createVisitor()];
     const query = await visitor.reachCallback(ada.upn);
     await attacker.mutate("auth.login", {});
@@ -147,7 +147,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("is refused when parameters are repeated, before the code is redeemed", async () => {
+  it("[F14] is refused when parameters are repeated, before the code is redeemed", async () => {
     for (const name of ["code", "iss", "error"]) {
       const visitor = site.createVisitor();
       const query = await visitor.reachCallback(ada.upn);
@@ -183,7 +183,7 @@ describe("a callback", () => {
     );
   });
 
-  it("is refused when the codes of two flows of one browser are swapped", async () => {
+  it("[F11] is refused when the codes of two flows of one browser are swapped", async () => {
     const visitor = site.createVisitor();
     const one = await visitor.reachCallback(ada.upn);
     const other = await visitor.reachCallback(ada.upn);
@@ -227,7 +227,7 @@ describe("the parameter iss (RFC 9207)", () => {
     expect(answer.status).toBe(200);
   });
 
-  it("is refused when it is another's, before the code is redeemed", async () => {
+  it("[F13] is refused when it is another's, before the code is redeemed", async () => {
     for (const iss of listStrangers()) {
       const visitor = site.createVisitor();
       const query = await visitor.reachCallback(ada.upn);
@@ -237,7 +237,7 @@ describe("the parameter iss (RFC 9207)", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("is refused on an error answer, too", async () => {
+  it("[F15] is refused on an error answer, too", async () => {
     for (const iss of listStrangers()) {
       const visitor = site.createVisitor();
       const { state } = await visitor.reachCallback(ada.upn);
@@ -250,7 +250,7 @@ describe("the parameter iss (RFC 9207)", () => {
     }
   });
 
-  it("is refused on an error answer when it is repeated, one of them the provider's", async () => {
+  it("[F15] is refused on an error answer when it is repeated, one of them the provider's", async () => {
     const own = `${site.emulator.origin}/${contoso.tenantId}/v2.0`;
     for (const iss of [
       [own, own],
@@ -291,7 +291,7 @@ describe("an error of the identity provider", () => {
     ["<script>", "authorization_failed", 502],
     ["__proto__", "authorization_failed", 502],
     ["", "authorization_failed", 502],
-  ])("%j becomes %s", async (error, authCode, status) => {
+  ])("[F18] %j becomes %s", async (error, authCode, status) => {
     const visitor = site.createVisitor();
     const { state } = await visitor.reachCallback(ada.upn);
 
@@ -300,7 +300,7 @@ describe("an error of the identity provider", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("counts for nothing without a flow of this browser", async () => {
+  it("[F17] counts for nothing without a flow of this browser", async () => {
     const { state } = await site.createVisitor().reachCallback(ada.upn);
 
     await expectRefusal(
@@ -327,7 +327,7 @@ describe("an error of the identity provider", () => {
     await expectRefusal(visitor, query, "flow_not_found");
   });
 
-  it("is told in words of ours: what the provider wrote stays behind", async () => {
+  it("[F20] is told in words of ours: what the provider wrote stays behind", async () => {
     const visitor = site.createVisitor();
     const { state } = await visitor.reachCallback(ada.upn);
 
@@ -347,14 +347,14 @@ describe("an error of the identity provider", () => {
     });
   });
 
-  it("tells that the visitor cancelled at the account picker", async () => {
+  it("[F18] tells that the visitor cancelled at the account picker", async () => {
     const visitor = site.createVisitor();
     const query = await leaveProvider(visitor, {}, { cancel: true });
 
     await expectRefusal(visitor, query, "authorization_denied", 403);
   });
 
-  it("tells that the visitor declined the consent", async () => {
+  it("[F18] tells that the visitor declined the consent", async () => {
     site.emulator.control.revokeConsent(nora.upn);
     const visitor = site.createVisitor();
     const query = await leaveProvider(visitor, {}, { consent: "cancel" });
@@ -362,7 +362,7 @@ describe("an error of the identity provider", () => {
     await expectRefusal(visitor, query, "authorization_denied", 403);
   });
 
-  it("tells that nobody is signed in there when prompt is none", async () => {
+  it("[F18] tells that nobody is signed in there when prompt is none", async () => {
     const visitor = site.createVisitor();
     const query = await leaveProvider(visitor, { prompt: "none" }, {});
 
@@ -374,17 +374,20 @@ describe("an error of the identity provider", () => {
     [50076, "interaction_required", "interaction_required", 401],
     [90033, "temporarily_unavailable", "identity_provider_unavailable", 503],
     [50011, "invalid_request", "authorization_failed", 502],
-  ])("of AADSTS%i, %s, becomes %s", async (code, error, authCode, status) => {
-    site.emulator.control.setFault({
-      type: "authorization_error",
-      code,
-      error,
-    });
-    const visitor = site.createVisitor();
-    const query = await leaveProvider(visitor, {}, {});
+  ])(
+    "[F19] of AADSTS%i, %s, becomes %s",
+    async (code, error, authCode, status) => {
+      site.emulator.control.setFault({
+        type: "authorization_error",
+        code,
+        error,
+      });
+      const visitor = site.createVisitor();
+      const query = await leaveProvider(visitor, {}, {});
 
-    await expectRefusal(visitor, query, authCode, status);
-  });
+      await expectRefusal(visitor, query, authCode, status);
+    },
+  );
 });
 
 async function leaveProvider(
@@ -429,7 +432,7 @@ describe("many callbacks at once", () => {
     expect(countRedemptions()).toBe(1);
   });
 
-  it("all succeed when each is another tab's", async () => {
+  it("[F8] all succeed when each is another tab's", async () => {
     const visitor = site.createVisitor();
     const pages = ["/one", "/two"];
     const tabs = await Promise.all(
@@ -450,7 +453,7 @@ describe("many callbacks at once", () => {
     );
   });
 
-  it("make one user when one person signs in for the first time in many browsers", async () => {
+  it("[U4] make one user when one person signs in for the first time in many browsers", async () => {
     const visitors = Array.from({ length: 8 }, () => site.createVisitor());
 
     const answers = await Promise.all(

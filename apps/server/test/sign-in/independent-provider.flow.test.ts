@@ -87,7 +87,7 @@ describe("a certified provider of somebody else's", () => {
     expect((await visitor.query("auth.me")).data?.user).toEqual(user);
   });
 
-  it("was sent a nonce and a code challenge, and names itself in the callback", async () => {
+  it("[F2] was sent a nonce and a code challenge, and names itself in the callback", async () => {
     const visitor = createAppVisitor();
     const query = await reachCallback(visitor);
     await visitor.mutate("auth.callback", query);
@@ -101,7 +101,7 @@ describe("a certified provider of somebody else's", () => {
     expect(query["iss"]).toBe(provider.issuer);
   });
 
-  it("refuses the code of another flow, because its verifier is another", async () => {
+  it("[F11] refuses the code of another flow, because its verifier is another", async () => {
     const visitor = createAppVisitor();
     const one = await reachCallback(visitor);
     const other = await reachCallback(visitor);
@@ -115,7 +115,7 @@ describe("a certified provider of somebody else's", () => {
     expect(provider.refusals.at(-1)).toContain("code_verifier");
   });
 
-  it("announces iss, so that a callback without it, or with another, is refused unredeemed", async () => {
+  it("[F16] announces iss, so that a callback without it, or with another, is refused unredeemed", async () => {
     const visitor = createAppVisitor();
     const redeemed = provider.codes().filter(({ isConsumed }) => isConsumed);
     const { iss: _, ...without } = await reachCallback(visitor);

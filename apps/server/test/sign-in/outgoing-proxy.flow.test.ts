@@ -96,7 +96,7 @@ describe("a server behind a proxy", () => {
     expect(new Set(proxy.targets)).toEqual(new Set([`${host}:443`]));
   });
 
-  it("logs at start which proxy is in use, and its credentials nowhere", async () => {
+  it("[T41] logs at start which proxy is in use, and its credentials nowhere", async () => {
     const { server, proxy } = await startBehindProxy(encodedCredentials);
     await createVisitor(server.origin).mutate("auth.login", {});
     await server.stop();
@@ -107,7 +107,7 @@ describe("a server behind a proxy", () => {
     expect(server.output()).not.toMatch(/distinctive|operator/);
   });
 
-  it("says that it is the proxy which refuses, and its credentials nowhere", async () => {
+  it("[T41] says that it is the proxy which refuses, and its credentials nowhere", async () => {
     const { server } = await startBehindProxy("operator:distinctive");
 
     const answer = await createVisitor(server.origin).mutate("auth.login", {});
@@ -119,7 +119,7 @@ describe("a server behind a proxy", () => {
     expect(server.output() + answer.text).not.toMatch(/distinctive|operator/);
   });
 
-  it("reaches a provider on this machine directly, whatever the variables say", async () => {
+  it("[T40] reaches a provider on this machine directly, whatever the variables say", async () => {
     emulator.control.clearFaults();
     proxy = await startRecordingProxy({});
     const url = `http://127.0.0.1:${proxy.port}`;

@@ -117,7 +117,7 @@ describe("an app with claims mapping, whose key is published for its client ID a
     customSigningKey: true,
   };
 
-  it("signs people in", async () => {
+  it("[I52] signs people in", async () => {
     const emulator = await startEntraEmulator({ apps: [app] });
     const site = await startSite({
       emulator,

@@ -102,7 +102,7 @@ describe("an error of the code exchange", () => {
       { error: "invalid_grant" },
     ],
   ])(
-    "tells %s for what it is, with what Entra said",
+    "[F29] tells %s for what it is, with what Entra said",
     async (_, fault, authCode, httpStatus, provider) => {
       site.emulator.control.setFault({ ...exchange, ...fault });
       const visitor = site.createVisitor();
@@ -123,7 +123,7 @@ describe("an error of the code exchange", () => {
     },
   );
 
-  it("brings its claims challenge to the browser, and the next sign-in takes it back", async () => {
+  it("[F29] brings its claims challenge to the browser, and the next sign-in takes it back", async () => {
     site.emulator.control.setFault({
       ...exchange,
       code: 50076,
@@ -148,7 +148,7 @@ describe("an error of the code exchange", () => {
     );
   });
 
-  it("brings no claims challenge that is none", async () => {
+  it("[F29] brings no claims challenge that is none", async () => {
     for (const claims of ["no JSON", "[]", `{"x":"${"x".repeat(4096)}"}`]) {
       const removeFault = site.emulator.control.setFault({
         ...exchange,
@@ -169,7 +169,7 @@ describe("an error of the code exchange", () => {
     }
   });
 
-  it("asks for a wait where Entra has met a loop, and not for another sign-in", async () => {
+  it("[F29] asks for a wait where Entra has met a loop, and not for another sign-in", async () => {
     site.emulator.control.setFault({ ...exchange, code: 50196 });
     const visitor = site.createVisitor();
 
@@ -186,7 +186,7 @@ describe("an error of the code exchange", () => {
     });
   });
 
-  it("keeps code and IDs that stand in the body's members alone", async () => {
+  it("[F29] keeps code and IDs that stand in the body's members alone", async () => {
     site.emulator.control.setFault({
       type: "token_response",
       on: ["authorization_code"],
@@ -224,7 +224,7 @@ describe("a callback without a state", () => {
     ["server_error", 90033, "identity_provider_unavailable"],
     ["invalid_resource", 500011, "authorization_failed"],
   ])(
-    "keeps the code of %s, AADSTS%i, and its IDs; nothing is redeemed, and no flow is touched",
+    "[F30] keeps the code of %s, AADSTS%i, and its IDs; nothing is redeemed, and no flow is touched",
     async (error, number, authCode) => {
       const visitor = site.createVisitor();
       const waiting = await visitor.reachCallback(ada.upn);
@@ -246,7 +246,7 @@ describe("a callback without a state", () => {
     },
   );
 
-  it("brings no claims challenge: anyone can write such a link", async () => {
+  it("[F30] brings no claims challenge: anyone can write such a link", async () => {
     const answer = await deliver(site.createVisitor(), {
       error: "interaction_required",
       claims: challenge,
@@ -256,7 +256,7 @@ describe("a callback without a state", () => {
     expect(answer.error?.data).not.toHaveProperty("claims");
   });
 
-  it("is an administrator's consent that came back where it says so", async () => {
+  it("[F30] is an administrator's consent that came back where it says so", async () => {
     const visitor = site.createVisitor();
     const waiting = await visitor.reachCallback(ada.upn);
     const tenant = "c0a70500-1111-4c0a-8c0a-c0a70500c0a0";
@@ -304,7 +304,7 @@ describe("a callback without a state", () => {
 });
 
 describe("a refusal at the identity provider", () => {
-  it("is cancelled in the data where the visitor pressed Cancel", async () => {
+  it("[F31] is cancelled in the data where the visitor pressed Cancel", async () => {
     const visitor = site.createVisitor();
     const { state = "" } = await visitor.reachCallback(ada.upn);
 
@@ -327,7 +327,7 @@ describe("a refusal at the identity provider", () => {
     [50020, "does not belong to the organisation"],
     [50105, "is not assigned to the application"],
   ])(
-    "names its cause, AADSTS%i, and nobody who cancelled",
+    "[F31] names its cause, AADSTS%i, and nobody who cancelled",
     async (number, cause) => {
       const visitor = site.createVisitor();
       const { state = "" } = await visitor.reachCallback(ada.upn);

@@ -87,7 +87,7 @@ describe("a provider that fails at discovery", () => {
 });
 
 describe("a provider that fails at its keys", () => {
-  it("makes callbacks fail in our own words, until it is back", async () => {
+  it("[R13] makes callbacks fail in our own words, until it is back", async () => {
     const visitor = site.createVisitor();
     for (const fault of listOutages("keys")) {
       const remove = site.emulator.control.setFault(fault);
@@ -109,7 +109,7 @@ describe("a provider that fails at its keys", () => {
 });
 
 describe("a provider that fails at its token endpoint", () => {
-  it("makes callbacks fail in our own words, until it is back", async () => {
+  it("[R13] makes callbacks fail in our own words, until it is back", async () => {
     const visitor = site.createVisitor();
     const outages: readonly Fault[] = [
       ...listOutages("token"),
@@ -162,7 +162,7 @@ describe("a provider that fails at its token endpoint", () => {
     }
   });
 
-  it("that answers without an ID token, or with another's, signs nobody in", async () => {
+  it("[R13] that answers without an ID token, or with another's, signs nobody in", async () => {
     const answers: readonly Fault[] = [
       { type: "token_response", remove: ["id_token"] },
       { type: "token_response", set: { id_token: "garbage" } },
@@ -202,7 +202,7 @@ describe("a provider that fails at its token endpoint", () => {
 });
 
 describe("while the provider is down", () => {
-  it("people who are signed in stay so, can sign out, and the server is ready", async () => {
+  it("[O4] people who are signed in stay so, can sign out, and the server is ready", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     await site.emulator.close();
@@ -217,7 +217,7 @@ describe("while the provider is down", () => {
     expect((await visitor.query("auth.me")).data).toBeNull();
   });
 
-  it("signing out leads to the app's own start page if the provider has never been read", async () => {
+  it("[O4] signing out leads to the app's own start page if the provider has never been read", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     const restarted = await startSite({

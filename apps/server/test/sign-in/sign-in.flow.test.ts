@@ -81,7 +81,7 @@ describe("signing in", () => {
     expect(Object.keys(logout.data)).toEqual(["logoutUrl"]);
   });
 
-  it("sends the visitor to the authority with code, PKCE S256, state and nonce of 256 bits", async () => {
+  it("[F2] sends the visitor to the authority with code, PKCE S256, state and nonce of 256 bits", async () => {
     const login = await site.createVisitor().mutate("auth.login", {
       loginHint: ada.upn,
       domainHint: "contoso.com",
@@ -125,7 +125,7 @@ describe("signing in", () => {
     expect(expiresAt - createdAt).toBe(86_400 * second);
   });
 
-  it("keeps one user for each person, new at the first sign-in only, with the profile of the latest", async () => {
+  it("[U1] keeps one user for each person, new at the first sign-in only, with the profile of the latest", async () => {
     const visitor = site.createVisitor();
     emulator.control.putPerson({ ...cleo, ...movedPerson("Mia Before") });
     const first = (await visitor.signIn("mia@contoso.com")).data;
@@ -144,7 +144,7 @@ describe("signing in", () => {
     );
   });
 
-  it("starts a new session each time and ends the browser's old one", async () => {
+  it("[S1][V3] starts a new session each time and ends the browser's old one", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     const old = visitor.session() ?? "";
@@ -158,7 +158,7 @@ describe("signing in", () => {
     expect((await visitor.query("auth.me")).data).not.toBeNull();
   });
 
-  it("never accepts a session ID that the browser brought along", async () => {
+  it("[S2] never accepts a session ID that the browser brought along", async () => {
     const visitor = site.createVisitor();
     const fixed = `${"a".repeat(22)}.${"b".repeat(43)}`;
     visitor.setSession(fixed);
@@ -211,7 +211,7 @@ describe("signing in", () => {
     expect(again.headers.getSetCookie().join()).not.toContain("session-");
   });
 
-  it("leaves everybody out whose cookie is not a whole session token", async () => {
+  it("[S7] leaves everybody out whose cookie is not a whole session token", async () => {
     const visitor = site.createVisitor();
     await visitor.mutate("auth.login", {});
     const flowValue = [...visitor.cookies().values()][0] ?? "";
@@ -270,7 +270,7 @@ describe("the people of the directory", () => {
     });
   });
 
-  it("makes two users of two people with one e-mail address and vouches for the verified one only", async () => {
+  it("[V2] makes two users of two people with one e-mail address and vouches for the verified one only", async () => {
     const original = (await site.createVisitor().signIn(ada.upn)).data.user;
     const double = (await site.createVisitor().signIn(adasDouble.upn)).data
       .user;
@@ -358,7 +358,7 @@ describe("the tenants that may sign in", () => {
     expect(answer.headers.getSetCookie().join()).not.toContain("session-");
   });
 
-  it("knows a guest by the tenant they visit, and refuses everybody from elsewhere", async () => {
+  it("[E4] knows a guest by the tenant they visit, and refuses everybody from elsewhere", async () => {
     const contosoOnly = await startSite({
       emulator,
       environment: { ENTRA_TENANT: contoso.tenantId },
@@ -418,7 +418,7 @@ describe("the return URL", () => {
     expect(answer.data.returnUrl).toBe(`${site.origin}${path}`);
   });
 
-  it("never leaves the app's origin, and is never an error", async () => {
+  it("[F21] never leaves the app's origin, and is never an error", async () => {
     const visitor = site.createVisitor();
     const host = new URL(site.origin).host;
     const corpus = [
@@ -477,7 +477,7 @@ describe("the return URL", () => {
     }
   });
 
-  it("cannot put anything into the authorization request", async () => {
+  it("[F23] cannot put anything into the authorization request", async () => {
     const visitor = site.createVisitor();
     const plain = await visitor.mutate("auth.login", { returnUrl: "/" });
 
@@ -493,7 +493,7 @@ describe("the return URL", () => {
 });
 
 describe("the cookies", () => {
-  it("are HttpOnly, SameSite=Strict and for the whole host on a loopback app", async () => {
+  it("[K2] are HttpOnly, SameSite=Strict and for the whole host on a loopback app", async () => {
     const visitor = site.createVisitor();
     const login = await visitor.mutate("auth.login", {});
     const flowNames = [...visitor.cookies().keys()];
@@ -522,7 +522,7 @@ describe("the cookies", () => {
     expect(logout.headers.get("clear-site-data")).toBe('"storage"');
   });
 
-  it("are Secure and have the prefix that browsers guard on an https app behind a proxy", async () => {
+  it("[K1][K4] are Secure and have the prefix that browsers guard on an https app behind a proxy", async () => {
     const appUrl = "https://app.example.test";
     const clientId = "00000000-0000-4000-8000-0000000000a1";
     emulator.addApp({

@@ -55,7 +55,7 @@ async function readConsentPage(request: LoginRequest): Promise<string> {
 }
 
 describe("a sign-in without scopes", () => {
-  it("asks for no lasting access and keeps no tokens", async () => {
+  it("[T12] asks for no lasting access and keeps no tokens", async () => {
     const { status } = await site.createVisitor().signIn(ada.upn);
 
     expect(status).toBe(200);
@@ -63,7 +63,7 @@ describe("a sign-in without scopes", () => {
     expect(countRows(site.server.databasePath).token_cache).toBe(0);
   });
 
-  it("shows a consent page that does not speak of lasting access", async () => {
+  it("[T12] shows a consent page that does not speak of lasting access", async () => {
     const page = await readConsentPage({});
 
     expect(page).toContain("Permissions requested");
@@ -126,11 +126,11 @@ describe("a hint", () => {
       { loginHint: ada.upn, prompt: "select_account" as const },
       { login: null, domain: null },
     ],
-  ])("of a sign-in: %s", async (_, request, hints) => {
+  ])("[F32] of a sign-in: %s", async (_, request, hints) => {
     await expect(readHints(request)).resolves.toEqual(hints);
   });
 
-  it("that is the user name of whoever is signed in becomes their login_hint claim", async () => {
+  it("[F32] that is the user name of whoever is signed in becomes their login_hint claim", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
 

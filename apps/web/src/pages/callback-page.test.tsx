@@ -40,7 +40,7 @@ describe("a callback that did not reach the flow", () => {
     await screen.findByText("You do not have to sign in at Microsoft again.");
   });
 
-  it("stays out of the address bar while it can be sent again", async () => {
+  it("[F40] stays out of the address bar while it can be sent again", async () => {
     await showCallback(new Refusal("store_unavailable", 503));
     await findButton("Try again");
 

@@ -305,7 +305,7 @@ describe("AuthEvent", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
   });
 
-  it("carries no secret that was planted in the flow, the cookie or the token response", async () => {
+  it("[F26] carries no secret that was planted in the flow, the cookie or the token response", async () => {
     const test = createTestAuth();
     const planted = "planted-7c1f";
     test.identityClient.identityProvider.changeIdTokens({

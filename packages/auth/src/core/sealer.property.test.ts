@@ -78,7 +78,7 @@ describe("createSealer, whatever the secret, text and place", () => {
     );
   });
 
-  it("opens nothing in which any byte was altered, added or left out", () => {
+  it("[T4] opens nothing in which any byte was altered, added or left out", () => {
     const change = fc.constantFrom("alter", "add", "drop");
 
     fc.assert(

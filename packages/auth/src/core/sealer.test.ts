@@ -29,7 +29,7 @@ describe("createSealer", () => {
     );
   });
 
-  it("does not open a text in which any bit of nonce, text or tag was altered", () => {
+  it("[T4] does not open a text in which any bit of nonce, text or tag was altered", () => {
     const sealer = createSealer([secret]);
     const sealed = sealer.seal("refresh token", "token_cache:ada");
     const bytes = Buffer.from(sealed.split(".")[2] ?? "", "base64url").length;
@@ -41,7 +41,7 @@ describe("createSealer", () => {
     expect(new Set(opened)).toEqual(new Set([undefined]));
   });
 
-  it("does not open a text that was moved to another place", () => {
+  it("[T5] does not open a text that was moved to another place", () => {
     const sealer = createSealer([secret]);
     const sealed = sealer.seal("refresh token", "token_cache:ada");
 
@@ -57,7 +57,7 @@ describe("createSealer", () => {
     );
   });
 
-  it("seals with the first secret of the list", () => {
+  it("[T6] seals with the first secret of the list", () => {
     const sealed = createSealer([newSecret, secret]).seal(
       "refresh token",
       "place",
@@ -111,14 +111,14 @@ describe("createSealer", () => {
     expect(new Set(opened)).toEqual(new Set([undefined]));
   });
 
-  it("opens what it has sealed in every release since the first", () => {
+  it("[T4] opens what it has sealed in every release since the first", () => {
     const sealed =
       "v1.6mWgpg3T.AwMDAwMDAwMDAwMDl2r-FGevHiUMFXVENmFrP2ymq-lRO2w" as Sealed;
 
     expect(createSealer([secret]).open(sealed, "place")).toBe("Grüße");
   });
 
-  it("does not open a text of another format, or without one", () => {
+  it("[T4] does not open a text of another format, or without one", () => {
     const sealer = createSealer([secret]);
     const [, key, body] = sealer.seal("refresh token", "place").split(".");
 

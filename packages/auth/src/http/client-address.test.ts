@@ -67,7 +67,7 @@ describe("createClientAddressReader", () => {
     },
   );
 
-  it("lets an IPv6 address stand for its /64", () => {
+  it("[R19] lets an IPv6 address stand for its /64", () => {
     const read = createClientAddressReader([]);
 
     const answers = [
@@ -139,7 +139,7 @@ describe("createClientAddressReader", () => {
     "fe80::1%eth0",
     "fd12:3456::1",
     "::ffff:10.1.2.3",
-  ])("trusts %s as a proxy by the word private", (peer) => {
+  ])("[R41] trusts %s as a proxy by the word private", (peer) => {
     const read = createClientAddressReader(["private"]);
 
     expect(read(peer, "203.0.113.7")).toBe("203.0.113.7");
@@ -151,7 +151,7 @@ describe("createClientAddressReader", () => {
     "100.64.0.1",
     "203.0.113.9",
     "2001:db8::1",
-  ])("trusts %s not, by the word private", (peer) => {
+  ])("[R41] trusts %s not, by the word private", (peer) => {
     const read = createClientAddressReader(["private"]);
 
     expect(read(peer, "203.0.113.7")).toBe(read(peer, undefined));

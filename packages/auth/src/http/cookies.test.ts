@@ -75,7 +75,7 @@ describe("createCookieNames", () => {
     "http://10.0.0.1",
     "http://0.0.0.0",
     "http://[::2]",
-  ])("refuses %s, where cookies would travel unprotected", (appUrl) => {
+  ])("[K3] refuses %s, where cookies would travel unprotected", (appUrl) => {
     expect(() => createCookieNames({ appUrl, sameSite: "strict" })).toThrow(
       TypeError,
     );
@@ -166,7 +166,7 @@ describe("listSurplusFlowCookies", () => {
     expect(listSurplusFlowCookies(names, cookies)).toEqual([]);
   });
 
-  it("lists the oldest beyond that, in whatever order the browser sends them", () => {
+  it("[F10] lists the oldest beyond that, in whatever order the browser sends them", () => {
     const sent = Array.from({ length: 32 }, (_, index) =>
       flowCookie((index * 7) % 32),
     );

@@ -79,7 +79,7 @@ describe("login", () => {
     expect(headers.get("cache-control")).toBe("no-store");
   });
 
-  it("keeps 30 flow cookies for fifty abandoned sign-ins: the oldest go", async () => {
+  it("[F9] keeps 30 flow cookies for fifty abandoned sign-ins: the oldest go", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const names: string[] = [];
@@ -580,7 +580,7 @@ describe("requireSession", () => {
 });
 
 describe("logout", () => {
-  it("ends the session and removes every cookie of ours", async () => {
+  it("[O3] ends the session and removes every cookie of ours", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const { answer } = await signIn(test, browser);
@@ -623,7 +623,7 @@ describe("acquireAccessToken", () => {
 });
 
 describe("createAuthRequests", () => {
-  it("refuses at start an application whose cookies cannot be safe", () => {
+  it("[K3] refuses at start an application whose cookies cannot be safe", () => {
     expect(() =>
       createAuthRequests({
         auth: createTestAuth({ appUrl: "http://app.test" }).auth,

@@ -83,7 +83,7 @@ describe("requireSameOrigin", () => {
       "of two origins",
       { ...own, origin: "https://app.test, https://evil.test" },
     ],
-  ])("refuses a request %s", (_, headers) => {
+  ])("[R5] refuses a request %s", (_, headers) => {
     expect(check(requireSameOrigin, headers)).toBe("cross_site_request");
   });
 });
@@ -138,7 +138,7 @@ describe("requireOwnOrigin", () => {
   ];
 
   it.each(rows)(
-    "with Sec-Fetch-Site %j and Origin %j, accepts %j",
+    "[N1] with Sec-Fetch-Site %j and Origin %j, accepts %j",
     (site, stated, accepted) => {
       const headers = new Map([
         ["sec-fetch-site", site],

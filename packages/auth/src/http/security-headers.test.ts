@@ -18,7 +18,7 @@ function readPolicy(styleNonce?: string): ReadonlyMap<string, string> {
 }
 
 describe("createPageHeaders", () => {
-  it("allows no script but our files, and no inline script or style", () => {
+  it("[R20] allows no script but our files, and no inline script or style", () => {
     const policy = readPolicy();
 
     expect(policy.get("default-src")).toBe("'none'");
@@ -52,7 +52,7 @@ describe("createCommonHeaders", () => {
     });
   });
 
-  it("keeps browsers on https, where the application is there", () => {
+  it("[R23] keeps browsers on https, where the application is there", () => {
     expect(createCommonHeaders(settings)["strict-transport-security"]).toBe(
       "max-age=31536000; includeSubDomains",
     );

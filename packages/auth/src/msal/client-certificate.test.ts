@@ -44,7 +44,7 @@ describe("parseClientKey", () => {
   });
 
   it.each(["pkcs1", "pkcs8"] as const)(
-    "refuses an encrypted key (%s) and says how to decrypt it",
+    "[T42] refuses an encrypted key (%s) and says how to decrypt it",
     (type) => {
       for (const pem of [encrypt(type), own.certificate + encrypt(type)])
         expect(() => parseClientKey(pem)).toThrow(
@@ -59,7 +59,7 @@ describe("parseClientKey", () => {
     ["rsa-pss", "a key of the type RSA-PSS"],
     ["rsa-1024", "an RSA key of 1024 bits"],
   ])(
-    "refuses a key that Entra accepts no signature of: %s",
+    "[T42] refuses a key that Entra accepts no signature of: %s",
     (keyType, found) => {
       const { privateKey } = createSelfSignedCertificate({ keyType });
 

@@ -122,7 +122,7 @@ describe("sendsIdTokenHint", () => {
     expect(hint["tid"]).toBe(user.tenantId);
   });
 
-  it("is accepted by the identity provider's sign-out", async () => {
+  it("[O6] is accepted by the identity provider's sign-out", async () => {
     const auth = open({ sendsIdTokenHint: true });
     const { sessionToken } = await signIn(auth, "ada@contoso.com");
 

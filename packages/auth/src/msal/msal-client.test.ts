@@ -226,7 +226,7 @@ describe("createAuthorizationUrl", () => {
     "\u0000",
     "🦊",
     "x".repeat(2048),
-  ])("lets the hint %.20j inject no parameter", async (loginHint) => {
+  ])("[F23] lets the hint %.20j inject no parameter", async (loginHint) => {
     const url = new URL(
       await createClient().createAuthorizationUrl(createRequest({ loginHint })),
     );
@@ -301,7 +301,7 @@ describe("exchangeCode", () => {
     );
   });
 
-  it("asks for no refresh token where the app asked for no scopes, and gets none", async () => {
+  it("[T12] asks for no refresh token where the app asked for no scopes, and gets none", async () => {
     const client = createClient();
 
     const answer = await client.exchangeCode(await obtainCode(client, []));
@@ -330,7 +330,7 @@ describe("exchangeCode", () => {
       expect(scope?.split(" ")).toContain("offline_access");
   });
 
-  it("answers client_rejected for a wrong secret", async () => {
+  it("[F1] answers client_rejected for a wrong secret", async () => {
     const exchange = await obtainCode(createClient());
 
     const exchanging = createClient({ clientSecret: "wrong" }).exchangeCode(
@@ -464,7 +464,7 @@ describe("exchangeCode", () => {
     });
   });
 
-  it("lets core refuse what MSAL accepts: client_info of another person", async () => {
+  it("[E8] lets core refuse what MSAL accepts: client_info of another person", async () => {
     const clientInfo = {
       uid: builtInPeople.ben.home.objectId,
       utid: builtInTenants.contoso.tenantId,
@@ -621,7 +621,7 @@ describe("acquireToken", () => {
       { code: "rate_limited", retryAfterSeconds: 300 },
     ],
   ])(
-    "answers a refresh with %s, and what Entra said",
+    "[T13] answers a refresh with %s, and what Entra said",
     async (_, fault, failure) => {
       const auth = createAuthWith(createClient());
       const signedIn = await signIn(auth, "ada@contoso.com", {
@@ -685,7 +685,7 @@ describe("acquireToken", () => {
     expect(accessToken).not.toBe("");
   });
 
-  it("gives each person the tokens of their own account, all refreshing at the same time", async () => {
+  it("[T7] gives each person the tokens of their own account, all refreshing at the same time", async () => {
     const auth = createAuthWith(createClient());
     const upns = [
       "ada@contoso.com",
@@ -711,7 +711,7 @@ describe("acquireToken", () => {
     );
   });
 
-  it("answers interaction_required for a revoked refresh token, and asks once", async () => {
+  it("[T10] answers interaction_required for a revoked refresh token, and asks once", async () => {
     const auth = createAuthWith(createClient());
     const signedIn = await signIn(auth, "ada@contoso.com", {
       scopes: graphScopes,
@@ -792,7 +792,7 @@ describe("acquireToken", () => {
 });
 
 describe("createMsalClient", () => {
-  it("refuses at start unless there is exactly one credential", () => {
+  it("[F1] refuses at start unless there is exactly one credential", () => {
     expect(() => createClient({ clientSecret: undefined })).toThrow(TypeError);
     expect(() =>
       createClient({ clientAssertion: async () => "assertion" }),

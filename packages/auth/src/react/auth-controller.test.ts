@@ -639,7 +639,7 @@ describe("completeSignIn", () => {
     expect(callbackInputs(client)).toEqual([parameters, parameters]);
   });
 
-  it("sends nothing again after a failure unless it is asked to retry", async () => {
+  it("[F40] sends nothing again after a failure unless it is asked to retry", async () => {
     const { controller, client } = await startSettled();
     client.failure = createTrpcError("store_unavailable");
     await expect(controller.completeSignIn(parameters)).rejects.toThrow();

@@ -347,7 +347,7 @@ describe("auth.me", () => {
     });
   });
 
-  it("answers 503, never null, while the database is down", async () => {
+  it("[R12] answers 503, never null, while the database is down", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     const down = openTrpcBrowser(withoutDatabase(test));
@@ -477,7 +477,7 @@ describe("every procedure of this package", () => {
     expect(browser.jar.names()).toEqual(["__Host-Http-session"]);
   });
 
-  it.each(foreign)("refuses a GET %s", async (_, headers) => {
+  it.each(foreign)("[R2] refuses a GET %s", async (_, headers) => {
     const { browser } = open();
     await browser.signIn(ada);
 
@@ -514,7 +514,7 @@ describe("every procedure of this package", () => {
     expect(answer.status).toBe(200);
   });
 
-  it("refuses every member of a batch", async () => {
+  it("[R3] refuses every member of a batch", async () => {
     const { browser } = open();
 
     const answer = await browser.call("auth.me,auth.me?batch=1", {
@@ -707,7 +707,7 @@ describe("formatAuthError", () => {
     expect(answer.text).not.toMatch(/stack|node_modules|SyntaxError/);
   });
 
-  it("says nothing of an unexpected failure", async () => {
+  it("[R12] says nothing of an unexpected failure", async () => {
     const { browser } = open();
     await browser.signIn(ada);
 

@@ -44,7 +44,7 @@ async function signIn(
 }
 
 describe("a sign-in with max_age", () => {
-  it("sends max_age and lets through who authenticated within it, five minutes between two clocks allowed for", async () => {
+  it("[I34] sends max_age and lets through who authenticated within it, five minutes between two clocks allowed for", async () => {
     const { control } = relyingParty.emulator;
     control.clearRequests();
 
@@ -80,7 +80,7 @@ describe("a sign-in with max_age", () => {
       ],
     ),
   ])(
-    "is refused where auth_time is %s, and leaves the present session as it was",
+    "[I35] is refused where auth_time is %s, and leaves the present session as it was",
     async (_, fault) => {
       const visitor = relyingParty.createVisitor();
       await visitor.signIn(ada.upn);
@@ -115,7 +115,7 @@ describe("requireFreshSignIn", () => {
       { type: "id_token_claims", remove: ["auth_time"] },
     ],
     ["authenticated too long ago", authenticated(-maxAgeSeconds - 60)],
-  ])("refuses who %s until they sign in afresh", async (_, fault) => {
+  ])("[I36] refuses who %s until they sign in afresh", async (_, fault) => {
     const [there, here] = [
       relyingParty.createVisitor(),
       relyingParty.createVisitor(),

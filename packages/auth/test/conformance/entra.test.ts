@@ -38,19 +38,19 @@ function tenant(tenantId: string): Fault {
 }
 
 describe("an app of one tenant", () => {
-  it("refuses a token of another tenant", () =>
+  it("[E1] refuses a token of another tenant", () =>
     withRelyingParty(
       { emulator, environment: { ENTRA_TENANT: contoso.tenantId } },
       (single) => single.expectRefused(tenant(fabrikam.tenantId)),
     ));
 
-  it("refuses it where the tenant is named by its domain, which does not say who that is", () =>
+  it("[E1] refuses it where the tenant is named by its domain, which does not say who that is", () =>
     withRelyingParty(
       { emulator, environment: { ENTRA_TENANT: "contoso.com" } },
       (single) => single.expectRefused(tenant(fabrikam.tenantId)),
     ));
 
-  it("refuses it where everybody of the cloud could sign in and this tenant alone is allowed", () =>
+  it("[E1] refuses it where everybody of the cloud could sign in and this tenant alone is allowed", () =>
     withRelyingParty(
       {
         emulator,
@@ -61,10 +61,10 @@ describe("an app of one tenant", () => {
 });
 
 describe("the tenant of personal accounts", () => {
-  it("is refused on organizations", () =>
+  it("[E2] is refused on organizations", () =>
     relyingParty.expectRefusal(notAllowed, tenant(consumers.tenantId)));
 
-  it("is the only one on consumers", () =>
+  it("[E2] is the only one on consumers", () =>
     withRelyingParty(
       { emulator, environment: { ENTRA_TENANT: "consumers" } },
       async (personal) => {
@@ -88,7 +88,7 @@ describe("the tenant of personal accounts", () => {
 });
 
 describe("a guest", () => {
-  it("is another user in the tenant they visit than at home", async () => {
+  it("[E4] is another user in the tenant they visit than at home", async () => {
     const { databasePath } = relyingParty.server;
     const atHome = (await relyingParty.createVisitor().signIn(grace.upn)).data;
 
@@ -115,7 +115,7 @@ describe("a guest", () => {
 });
 
 describe("a token without oid", () => {
-  it("signs nobody in, whatever else it says of the person", () =>
+  it("[I29][E5] signs nobody in, whatever else it says of the person", () =>
     relyingParty.expectRefused({
       type: "id_token_claims",
       remove: ["oid"],
@@ -124,7 +124,7 @@ describe("a token without oid", () => {
 });
 
 describe("one e-mail address in two tenants", () => {
-  it("makes two users, and is vouched for where it is verified alone", async () => {
+  it("[E6][V1] makes two users, and is vouched for where it is verified alone", async () => {
     const [original, double] = [
       relyingParty.createVisitor(),
       relyingParty.createVisitor(),
@@ -144,7 +144,7 @@ describe("one e-mail address in two tenants", () => {
     expect(second).toMatchObject({ ...adasDouble.home, roles: [], groups: [] });
   });
 
-  it("finds nobody by e-mail, upn or preferred_username", async () => {
+  it("[U2][V1][V2] finds nobody by e-mail, upn or preferred_username", async () => {
     await relyingParty.createVisitor().signIn(ada.upn);
     const claimed = {
       email: ada.upn,
@@ -166,7 +166,7 @@ describe("one e-mail address in two tenants", () => {
 });
 
 describe("group overage", () => {
-  it("signs the person in without groups, and asks nobody for them", async () => {
+  it("[E7] signs the person in without groups, and asks nobody for them", async () => {
     emulator.control.clearRequests();
     const visitor = relyingParty.createVisitor();
 

@@ -34,19 +34,19 @@ function instant(claim: string, seconds: number): Fault {
 }
 
 describe("the signature of an ID token", () => {
-  it("covers the payload: one that was altered is refused", () =>
+  it("[I5] covers the payload: one that was altered is refused", () =>
     relyingParty.expectRefused({
       type: "id_token_signature",
       variant: "altered_payload",
     }));
 
   it.each(["logout+jwt", "at+jwt", "JWS", 7])(
-    "does not make an ID token of a token of another type: %j",
+    "[I12] does not make an ID token of a token of another type: %j",
     (typ) =>
       relyingParty.expectRefused({ type: "id_token_header", set: { typ } }),
   );
 
-  it("is not verified with a key that jku, jwk, x5u or x5c of its own header names", async () => {
+  it("[I11] is not verified with a key that jku, jwk, x5u or x5c of its own header names", async () => {
     const thief = await startKeyThief(relyingParty.emulator);
     try {
       for (const set of thief.headers) {
@@ -65,7 +65,7 @@ describe("the signature of an ID token", () => {
     }
   });
 
-  it("is verified with the published key whatever else its header names", async () => {
+  it("[I11] is verified with the published key whatever else its header names", async () => {
     const thief = await startKeyThief(relyingParty.emulator);
     try {
       for (const set of thief.headers)
@@ -79,17 +79,17 @@ describe("the signature of an ID token", () => {
 });
 
 describe("iss of an ID token", () => {
-  it("may not be missing", () =>
+  it("[I14] may not be missing", () =>
     relyingParty.expectRefused({ type: "id_token_claims", remove: ["iss"] }));
 
-  it("may not be another tenant's than tid", () =>
+  it("[I15] may not be another tenant's than tid", () =>
     relyingParty.expectRefused(
       claims({
         iss: `${relyingParty.emulator.origin}/${fabrikam.tenantId}/v2.0`,
       }),
     ));
 
-  it("may not be the issuer of v1.0", () =>
+  it("[I16] may not be the issuer of v1.0", () =>
     relyingParty.expectRefused(
       claims({ iss: `https://sts.windows.net/${contoso.tenantId}/` }),
     ));
@@ -98,14 +98,14 @@ describe("iss of an ID token", () => {
     "https://login.microsoftonline.com",
     "https://login.microsoftonline.us",
     "https://login.partner.microsoftonline.cn",
-  ])("may not be of another cloud: %s", (cloud) =>
+  ])("[I17] may not be of another cloud: %s", (cloud) =>
     relyingParty.expectRefused(
       claims({ iss: `${cloud}/${contoso.tenantId}/v2.0` }),
     ),
   );
 
   it.each(["organizations", "common", "{tenantid}", "contoso.com", ""])(
-    "may not be the template filled in with a tid that is no GUID: %j",
+    "[I18] may not be the template filled in with a tid that is no GUID: %j",
     (tid) =>
       relyingParty.expectRefused(
         claims({ tid, iss: `${relyingParty.emulator.origin}/${tid}/v2.0` }),
@@ -117,7 +117,7 @@ describe("iss of an ID token", () => {
     ["capital letters", (issuer) => issuer.toUpperCase()],
     ["a fragment", (issuer) => `${issuer}#`],
     ["a list", (issuer) => [issuer]],
-  ])("has to be exactly the provider's: not with %s", (_, change) =>
+  ])("[I13] has to be exactly the provider's: not with %s", (_, change) =>
     relyingParty.expectRefused(
       claims({
         iss: change(`${relyingParty.emulator.origin}/${contoso.tenantId}/v2.0`),
@@ -127,7 +127,7 @@ describe("iss of an ID token", () => {
 });
 
 describe("aud of an ID token", () => {
-  it("may be a list of this client alone", async () => {
+  it("[I21] may be a list of this client alone", async () => {
     await relyingParty.expectAccepted(claims({ aud: [demoApp.clientId] }));
   });
 
@@ -135,7 +135,7 @@ describe("aud of an ID token", () => {
     ["no azp", {}],
     ["the stranger's azp", { azp: stranger }],
     ["our azp", { azp: demoApp.clientId }],
-  ])("may not name a stranger besides, with %s", async (_, azp) => {
+  ])("[I22] may not name a stranger besides, with %s", async (_, azp) => {
     await relyingParty.expectRefused(
       claims({ aud: [demoApp.clientId, stranger], ...azp }),
     );
@@ -149,14 +149,16 @@ describe("aud of an ID token", () => {
     ["an object", { 0: demoApp.clientId }],
     ["a list in a list", [[demoApp.clientId]]],
     ["a longer name", `${demoApp.clientId}0`],
-  ])("may not be %s", (_, aud) => relyingParty.expectRefused(claims({ aud })));
+  ])("[I19] may not be %s", (_, aud) =>
+    relyingParty.expectRefused(claims({ aud })),
+  );
 
-  it("may not come with another's azp", () =>
+  it("[I22] may not come with another's azp", () =>
     relyingParty.expectRefused(claims({ azp: stranger })));
 });
 
 describe("the times of an ID token", () => {
-  it("allow the clocks five minutes between them", async () => {
+  it("[I23] allow the clocks five minutes between them", async () => {
     await relyingParty.expectAccepted(instant("exp", -270));
     await relyingParty.expectAccepted(instant("nbf", 299));
     await relyingParty.expectAccepted(instant("iat", 299));
@@ -166,14 +168,14 @@ describe("the times of an ID token", () => {
     ["exp", -301],
     ["nbf", 330],
     ["iat", 330],
-  ])("allow no more: %s by %i seconds", (claim, seconds) =>
+  ])("[I24] allow no more: %s by %i seconds", (claim, seconds) =>
     relyingParty.expectRefused(instant(claim, seconds)),
   );
 
-  it("may not lack exp", () =>
+  it("[I25] may not lack exp", () =>
     relyingParty.expectRefused({ type: "id_token_claims", remove: ["exp"] }));
 
-  it.each(["exp", "nbf", "iat"])("are numbers: %s", (claim) =>
+  it.each(["exp", "nbf", "iat"])("[I25] are numbers: %s", (claim) =>
     relyingParty.expectRefused({
       type: "id_token_claims",
       transform: (signed) => ({ ...signed, [claim]: String(signed[claim]) }),
@@ -182,8 +184,10 @@ describe("the times of an ID token", () => {
 });
 
 describe("who an ID token is about", () => {
-  it.each(["sub", "tid", "oid"])("cannot be told without %s", (claim) =>
-    relyingParty.expectRefused({ type: "id_token_claims", remove: [claim] }),
+  it.each(["sub", "tid", "oid"])(
+    "[I27][I28][I29] cannot be told without %s",
+    (claim) =>
+      relyingParty.expectRefused({ type: "id_token_claims", remove: [claim] }),
   );
 
   it.each<[string, string, Json]>([
@@ -194,19 +198,19 @@ describe("who an ID token is about", () => {
     ["tid", "is null", null],
     ["oid", "is a name", "ada"],
     ["oid", "is a list", ["ada00000-0000-4000-8000-00000000ada1"]],
-  ])("cannot be told where %s %s", (claim, _, value) =>
+  ])("[I28] cannot be told where %s %s", (claim, _, value) =>
     relyingParty.expectRefused(claims({ [claim]: value })),
   );
 });
 
 describe("nonce of an ID token", () => {
-  it("may not be missing", () =>
+  it("[I31] may not be missing", () =>
     relyingParty.expectRefused({
       type: "id_token_claims",
       remove: ["nonce"],
     }));
 
-  it("may not be repeated from an earlier sign-in", async () => {
+  it("[I32] may not be repeated from an earlier sign-in", async () => {
     let earlier: Json = "";
     await relyingParty.expectAccepted({
       type: "id_token_claims",
@@ -221,7 +225,7 @@ describe("nonce of an ID token", () => {
     expect(earlier).toMatch(/^[\w-]{43}$/);
   });
 
-  it("may not be repeated within the token", () =>
+  it("[I32] may not be repeated within the token", () =>
     relyingParty.expectRefused({
       type: "id_token_claims",
       transform: (signed) => ({
@@ -236,7 +240,7 @@ describe("at_hash of an ID token", () => {
     ["no text", 7],
     ["empty", ""],
     ["absent in name only", null],
-  ])("may not be %s", (_, value) =>
+  ])("[I33] may not be %s", (_, value) =>
     relyingParty.expectRefused(claims({ at_hash: value })),
   );
 });

@@ -42,8 +42,8 @@ async function loadFrames(visitor: Visitor, url: string): Promise<number> {
   return frames.length;
 }
 
-describe("oidcc-client-test-rp-init-logout", () => {
-  it("rp-init-logout: ends the session here before the browser leaves for the provider's end", async () => {
+describe("[M22] oidcc-client-test-rp-init-logout", () => {
+  it("[O1] rp-init-logout: ends the session here before the browser leaves for the provider's end", async () => {
     const visitor = await signIn(relyingParty);
     const cookie = readCookie(visitor);
 
@@ -88,12 +88,12 @@ async function landAfterLogout(state: string | undefined): Promise<void> {
   expect((await visitor.mutate("auth.callback", pending)).status).toBe(200);
 }
 
-describe("oidcc-client-test-rp-init-logout-no-state", () => {
+describe("[M23] oidcc-client-test-rp-init-logout-no-state", () => {
   it("rp-init-logout-no-state: lands on the start page without a state, which does nothing", () =>
     landAfterLogout(undefined));
 });
 
-describe("oidcc-client-test-rp-init-logout-other-state", () => {
+describe("[M24] oidcc-client-test-rp-init-logout-other-state", () => {
   it("rp-init-logout-other-state: lands on the start page with a state of nobody's, which does nothing", () =>
     landAfterLogout("of-nobody"));
 
@@ -101,7 +101,7 @@ describe("oidcc-client-test-rp-init-logout-other-state", () => {
     landAfterLogout(""));
 });
 
-describe("oidcc-client-test-rp-frontchannel-rpinitlogout", () => {
+describe("[M25] oidcc-client-test-rp-frontchannel-rpinitlogout", () => {
   it("frontchannel-rp-initiated: signing out here lets the provider's frame end the other sessions of this sid", async () => {
     const visitor = await signIn(relyingParty);
     const other = readCookie(visitor);
@@ -123,7 +123,7 @@ describe("oidcc-client-test-rp-frontchannel-rpinitlogout", () => {
   });
 });
 
-describe("oidcc-client-test-rp-frontchannel-opinitlogout", () => {
+describe("[M26] oidcc-client-test-rp-frontchannel-opinitlogout", () => {
   it("frontchannel-op-initiated: signing out at the provider ends the session here", async () => {
     const [visitor, bystander] = [
       await signIn(relyingParty),

@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 describe("one person's refresh on two servers with one database", () => {
-  it("is one refresh: while one server asks, the other waits and answers the same token", async () => {
+  it("[T9] is one refresh: while one server asks, the other waits and answers the same token", async () => {
     const visitor = await here.signIn(ada.upn);
     const gate = createGate();
     emulator.control.clearRequests();
@@ -71,7 +71,7 @@ describe("one person's refresh on two servers with one database", () => {
     expect(emulator.control.requests("token")).toHaveLength(1);
   });
 
-  it("is the next server's turn at once where the first one's fails, and its own tokens stay", async () => {
+  it("[T9] is the next server's turn at once where the first one's fails, and its own tokens stay", async () => {
     const visitor = await here.signIn(ada.upn);
     const remove = emulator.control.setFault({
       type: "token_error",

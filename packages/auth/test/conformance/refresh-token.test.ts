@@ -65,7 +65,7 @@ async function expectRefused(fault: Fault): Promise<void> {
   });
 }
 
-describe("oidcc-client-test-refresh-token", () => {
+describe("[M19] oidcc-client-test-refresh-token", () => {
   it("refresh-token: acquires new access tokens by refresh tokens, each by the latest", async () => {
     const visitor = await app.signIn(ada.upn);
     emulator.control.clearRequests();
@@ -85,13 +85,13 @@ describe("oidcc-client-test-refresh-token", () => {
   });
 });
 
-describe("oidcc-client-test-refresh-token-invalid-issuer", () => {
-  it("refresh-token-invalid-issuer: refuses a refreshed ID token of another issuer", () =>
+describe("[M20] oidcc-client-test-refresh-token-invalid-issuer", () => {
+  it("[I37] refresh-token-invalid-issuer: refuses a refreshed ID token of another issuer", () =>
     expectRefused(claims({ iss: "https://provider.test/v2.0" })));
 });
 
-describe("oidcc-client-test-refresh-token-invalid-sub", () => {
-  it("refresh-token-invalid-sub: refuses a refreshed ID token of another sub", () =>
+describe("[M21] oidcc-client-test-refresh-token-invalid-sub", () => {
+  it("[I37] refresh-token-invalid-sub: refuses a refreshed ID token of another sub", () =>
     expectRefused(claims({ sub: "another" })));
 });
 
@@ -104,11 +104,11 @@ describe("a refreshed ID token (OpenID Connect Core 12.2)", () => {
     ["iat", 9_999_999_999],
     ["azp", "00000000-0000-4000-8000-0000000000aa"],
     ["at_hash", "of-another-token"],
-  ])("is refused with another %s", (claim, value) =>
+  ])("[I37][I38] is refused with another %s", (claim, value) =>
     expectRefused(claims({ [claim]: value })),
   );
 
-  it("is accepted without a nonce, with the nonce of its sign-in, and refused with that of another sign-in", async () => {
+  it("[I50] is accepted without a nonce, with the nonce of its sign-in, and refused with that of another sign-in", async () => {
     const [visitor, other] = [
       await app.signIn(ada.upn),
       await app.signIn(ben.upn),
@@ -130,7 +130,7 @@ describe("a refreshed ID token (OpenID Connect Core 12.2)", () => {
   });
 
   it.each(["iss", "sub", "aud", "exp", "iat", "tid", "oid"])(
-    "is refused without %s",
+    "[I38] is refused without %s",
     (claim) =>
       expectRefused({
         type: "id_token_claims",
@@ -145,7 +145,7 @@ describe("a refreshed ID token (OpenID Connect Core 12.2)", () => {
     "es256_other_key",
     "rs256_unpublished_key_same_kid",
     "altered_payload",
-  ])("is refused with a wrong signature: %s", (variant) =>
+  ])("[I39] is refused with a wrong signature: %s", (variant) =>
     expectRefused({ type: "id_token_signature", variant, ...onRefresh }),
   );
 });

@@ -16,52 +16,52 @@ afterAll(async () => {
   await relyingParty?.stop();
 });
 
-describe("oidcc-client-test-invalid-iss", () => {
-  it("invalid-iss: refuses an ID token of another issuer", () =>
+describe("[M1] oidcc-client-test-invalid-iss", () => {
+  it("[I13] invalid-iss: refuses an ID token of another issuer", () =>
     relyingParty.expectRefused({
       type: "id_token_claims",
       set: { iss: "https://provider.test/v2.0" },
     }));
 });
 
-describe("oidcc-client-test-missing-sub", () => {
-  it("missing-sub: refuses an ID token without sub", () =>
+describe("[M2] oidcc-client-test-missing-sub", () => {
+  it("[I27] missing-sub: refuses an ID token without sub", () =>
     relyingParty.expectRefused({ type: "id_token_claims", remove: ["sub"] }));
 });
 
-describe("oidcc-client-test-invalid-aud", () => {
-  it("invalid-aud: refuses an ID token for another client", () =>
+describe("[M3] oidcc-client-test-invalid-aud", () => {
+  it("[I19] invalid-aud: refuses an ID token for another client", () =>
     relyingParty.expectRefused({
       type: "id_token_claims",
       set: { aud: "00000000-0000-4000-8000-0000000000aa" },
     }));
 });
 
-describe("oidcc-client-test-missing-aud", () => {
-  it("missing-aud: refuses an ID token without aud", () =>
+describe("[M4] oidcc-client-test-missing-aud", () => {
+  it("[I20] missing-aud: refuses an ID token without aud", () =>
     relyingParty.expectRefused({ type: "id_token_claims", remove: ["aud"] }));
 });
 
-describe("oidcc-client-test-missing-iat", () => {
-  it("missing-iat: refuses an ID token without iat", () =>
+describe("[M5] oidcc-client-test-missing-iat", () => {
+  it("[I26] missing-iat: refuses an ID token without iat", () =>
     relyingParty.expectRefused({ type: "id_token_claims", remove: ["iat"] }));
 });
 
-describe("oidcc-client-test-idtoken-sig-rs256", () => {
-  it("idtoken-sig-rs256: accepts an ID token that a published key has signed with RS256", async () => {
+describe("[M8] oidcc-client-test-idtoken-sig-rs256", () => {
+  it("[I1] idtoken-sig-rs256: accepts an ID token that a published key has signed with RS256", async () => {
     await relyingParty.expectAccepted();
   });
 });
 
-describe("oidcc-client-test-idtoken-sig-none", () => {
-  it("idtoken-sig-none: refuses an ID token without a signature, even from the token endpoint itself", () =>
+describe("[M9] oidcc-client-test-idtoken-sig-none", () => {
+  it("[I2] idtoken-sig-none: refuses an ID token without a signature, even from the token endpoint itself", () =>
     relyingParty.expectRefused({
       type: "id_token_signature",
       variant: "none",
     }));
 });
 
-describe("oidcc-client-test-invalid-sig-rs256", () => {
+describe("[M10] oidcc-client-test-invalid-sig-rs256", () => {
   it("invalid-sig-rs256: refuses an RS256 signature that does not verify", () =>
     relyingParty.expectRefused({
       type: "id_token_signature",
@@ -75,31 +75,31 @@ describe("oidcc-client-test-invalid-sig-rs256", () => {
     }));
 });
 
-describe("oidcc-client-test-invalid-sig-hs256", () => {
-  it("invalid-sig-hs256: refuses an ID token that is signed with the client secret", () =>
+describe("[M11] oidcc-client-test-invalid-sig-hs256", () => {
+  it("[I3] invalid-sig-hs256: refuses an ID token that is signed with the client secret", () =>
     relyingParty.expectRefused({
       type: "id_token_signature",
       variant: "hs256_client_secret",
     }));
 });
 
-describe("oidcc-client-test-invalid-sig-es256", () => {
-  it("invalid-sig-es256: refuses an ES256 signature by another key", () =>
+describe("[M12] oidcc-client-test-invalid-sig-es256", () => {
+  it("[I4] invalid-sig-es256: refuses an ES256 signature by another key", () =>
     relyingParty.expectRefused({
       type: "id_token_signature",
       variant: "es256_other_key",
     }));
 });
 
-describe("oidcc-client-test-invalid-athash", () => {
-  it("invalid-athash: refuses an at_hash of another access token", () =>
+describe("[M13] oidcc-client-test-invalid-athash", () => {
+  it("[I33] invalid-athash: refuses an at_hash of another access token", () =>
     relyingParty.expectRefused({
       type: "id_token_wrong_hash",
       claim: "at_hash",
     }));
 });
 
-describe("oidcc-client-test-userinfo-invalid-sub", () => {
+describe("[M14] oidcc-client-test-userinfo-invalid-sub", () => {
   it("userinfo-invalid-sub: never asks UserInfo, so nothing that it says of another person is believed", async () => {
     relyingParty.emulator.control.clearRequests();
 
@@ -115,15 +115,15 @@ describe("oidcc-client-test-userinfo-invalid-sub", () => {
   });
 });
 
-describe("oidcc-client-test-nonce-invalid", () => {
-  it("nonce-invalid: refuses an ID token with another nonce", () =>
+describe("[M15] oidcc-client-test-nonce-invalid", () => {
+  it("[F12][I30] nonce-invalid: refuses an ID token with another nonce", () =>
     relyingParty.expectRefused({
       type: "id_token_claims",
       set: { nonce: "another" },
     }));
 });
 
-describe("oidcc-client-test-discovery-issuer-mismatch", () => {
+describe("[M18] oidcc-client-test-discovery-issuer-mismatch", () => {
   it("discovery-issuer-mismatch: starts no sign-in with a provider whose document names another issuer", async () => {
     const { emulator } = relyingParty;
     // A server that has not read the document yet.

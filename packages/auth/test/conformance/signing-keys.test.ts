@@ -23,8 +23,8 @@ afterAll(async () => {
   await emulator?.close();
 });
 
-describe("oidcc-client-test-kid-absent-single-jwks", () => {
-  it("kid-absent-single-jwks: accepts an ID token without kid where one key alone is published", () =>
+describe("[M6] oidcc-client-test-kid-absent-single-jwks", () => {
+  it("[I6] kid-absent-single-jwks: accepts an ID token without kid where one key alone is published", () =>
     withFreshServer(emulator, async (relyingParty) => {
       await relyingParty.expectAccepted(withoutKid, {
         type: "key_set",
@@ -33,8 +33,8 @@ describe("oidcc-client-test-kid-absent-single-jwks", () => {
     }));
 });
 
-describe("oidcc-client-test-kid-absent-multiple-jwks", () => {
-  it("kid-absent-multiple-jwks: refuses an ID token without kid where several keys are published", () =>
+describe("[M7] oidcc-client-test-kid-absent-multiple-jwks", () => {
+  it("[I7] kid-absent-multiple-jwks: refuses an ID token without kid where several keys are published", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectRefusal(
         {
@@ -47,14 +47,14 @@ describe("oidcc-client-test-kid-absent-multiple-jwks", () => {
       );
     }));
 
-  it("kid-absent-multiple-jwks: refuses it where the published keys have one, too", () =>
+  it("[I7] kid-absent-multiple-jwks: refuses it where the published keys have one, too", () =>
     withFreshServer(emulator, async (relyingParty) => {
       await relyingParty.expectRefused(withoutKid);
     }));
 });
 
-describe("oidcc-client-test-signing-key-rotation", () => {
-  it("signing-key-rotation: accepts ID tokens before and after the provider has rotated its keys", () =>
+describe("[M16] oidcc-client-test-signing-key-rotation", () => {
+  it("[I10] signing-key-rotation: accepts ID tokens before and after the provider has rotated its keys", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectAccepted();
       await emulator.control.rotateKeys();
@@ -67,7 +67,7 @@ describe("oidcc-client-test-signing-key-rotation", () => {
       expect(reads).toBe(1);
     }));
 
-  it("signing-key-rotation: accepts them after an emergency roll that withdraws the previous keys", () =>
+  it("[I10] signing-key-rotation: accepts them after an emergency roll that withdraws the previous keys", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectAccepted();
       await emulator.control.rotateKeys({ retirePrevious: true });
@@ -77,7 +77,7 @@ describe("oidcc-client-test-signing-key-rotation", () => {
     }));
 });
 
-describe("oidcc-client-test-signing-key-rotation-just-before-signing", () => {
+describe("[M17] oidcc-client-test-signing-key-rotation-just-before-signing", () => {
   it("signing-key-rotation-just-before-signing: accepts an ID token whose key is newer than the keys it has read", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectAccepted();
@@ -95,7 +95,7 @@ describe("oidcc-client-test-signing-key-rotation-just-before-signing", () => {
 });
 
 describe("a published key with an issuer (Entra)", () => {
-  it("signs for no other issuer", () =>
+  it("[E3] signs for no other issuer", () =>
     withFreshServer(emulator, async (relyingParty) => {
       await expectRefusedForGood(relyingParty, {
         type: "key_set",
@@ -103,7 +103,7 @@ describe("a published key with an issuer (Entra)", () => {
       });
     }));
 
-  it("of personal accounts signs for no organisation", () =>
+  it("[E3] of personal accounts signs for no organisation", () =>
     withFreshServer(
       emulator,
       async (relyingParty) => {

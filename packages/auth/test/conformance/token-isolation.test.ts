@@ -65,7 +65,7 @@ function countRefreshes(): number {
 }
 
 describe("access tokens of many people who refresh at the same time", () => {
-  it("are each one's own: the oid is the session's, and nobody gets another's (CVE-2025-67490, CVE-2024-51987)", async () => {
+  it("[T7][V7][V8] are each one's own: the oid is the session's, and nobody gets another's (CVE-2025-67490, CVE-2024-51987)", async () => {
     const people = await signInMany(10);
     const gate = createGate();
     emulator.control.clearRequests();
@@ -100,7 +100,7 @@ describe("access tokens of many people who refresh at the same time", () => {
     expect(later.map(({ oid }) => oid)).toEqual(people.map(({ oid }) => oid));
   });
 
-  it("are acquired once for all concurrent callers of one person", async () => {
+  it("[T8] are acquired once for all concurrent callers of one person", async () => {
     const visitor = await app.signIn(ada.upn);
     const gate = createGate();
     emulator.control.clearRequests();
@@ -124,7 +124,7 @@ describe("access tokens of many people who refresh at the same time", () => {
 });
 
 describe("a dead refresh token", () => {
-  it("ends the session's access and says to sign in again, asks once for each call, and a new sign-in mends it", async () => {
+  it("[T10] ends the session's access and says to sign in again, asks once for each call, and a new sign-in mends it", async () => {
     const visitor = await app.signIn(ben.upn);
     emulator.control.revokeRefreshTokens(ben.upn);
     emulator.control.clearRequests();
@@ -151,7 +151,7 @@ describe("a dead refresh token", () => {
 });
 
 describe("sealed tokens in the database", () => {
-  it("let nobody act with another's when the rows are swapped", async () => {
+  it("[T5] let nobody act with another's when the rows are swapped", async () => {
     const [adas, bens] = [await app.signIn(ada.upn), await app.signIn(ben.upn)];
     emulator.control.clearRequests();
     swapTokens();

@@ -33,7 +33,7 @@ function namingRandomKids(): Fault {
 }
 
 describe("an unknown kid", () => {
-  it("is refused after the keys were read again once, and not again within the cool-down", () =>
+  it("[I8] is refused after the keys were read again once, and not again within the cool-down", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectAccepted();
       clock.advance(cooldownSeconds);
@@ -52,7 +52,7 @@ describe("an unknown kid", () => {
       expect([first, others]).toEqual([1, 0]);
     }));
 
-  it("costs a few key reads when a thousand tokens name a thousand of them", () =>
+  it("[I9] costs a few key reads when a thousand tokens name a thousand of them", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       emulator.control.autoSignIn({
         upn: relyingParty.addStranger().upn,

@@ -98,7 +98,7 @@ export function describeProcesses(subject: ProcessSubject): void {
   }
 
   describe(`several processes on ${subject.name}`, { timeout: 60_000 }, () => {
-    it("give each flow to one of them", async () => {
+    it("[F7] give each flow to one of them", async () => {
       const { flowStore } = await opened.openStores();
       const flows = Array.from({ length: 300 }, (_, index) =>
         createFlow({ stateDigest: brand(`state-${index}`) }),
@@ -115,7 +115,7 @@ export function describeProcesses(subject: ProcessSubject): void {
       expect(taken.flat().toSorted()).toEqual(stateDigests.toSorted());
     });
 
-    it("give one flow to one of more than a hundred callers", async () => {
+    it("[F7] give one flow to one of more than a hundred callers", async () => {
       const { flowStore } = await opened.openStores();
       const { stateDigest, browserTokenDigest } = createFlow();
       await flowStore.add(createFlow());
@@ -163,7 +163,7 @@ export function describeProcesses(subject: ProcessSubject): void {
       );
     });
 
-    it("leave a user without a session, however many are being started while one of them disables the user", async () => {
+    it("[U6] leave a user without a session, however many are being started while one of them disables the user", async () => {
       const stores = await opened.openStores();
       const { id, tenantId } = await addUser(stores);
 

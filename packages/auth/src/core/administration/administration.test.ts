@@ -420,7 +420,7 @@ describe("the operator of an application whose tenant is a domain", () => {
     expect(await listCodes(test, administrator)).toEqual(["flow.completed"]);
   });
 
-  it("is no tenant while the identity provider cannot be read", async () => {
+  it("[U21] is no tenant while the identity provider cannot be read", async () => {
     const { stores, administrator } = await openWithFailure();
     const test = createTestAuth({ stores, client });
     const { identityProvider } = test.identityClient;
@@ -439,7 +439,7 @@ describe("the operator of an application whose tenant is a domain", () => {
 });
 
 describe("a personal account, whatever its roles", () => {
-  it("sees and changes nothing: personal accounts share one tenant, and no organisation", async () => {
+  it("[U20] sees and changes nothing: personal accounts share one tenant, and no organisation", async () => {
     const test = createTestAuth({ client: { tenant: "common" } });
     const administrator = await signIn(test, {
       person: { ...pia, claims: { roles: ["Admin"] } },

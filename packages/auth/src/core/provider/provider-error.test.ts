@@ -10,7 +10,7 @@ function parse(error: string, description?: string): ProviderError | undefined {
 }
 
 describe("parseProviderError", () => {
-  it("reads Entra's own code, trace ID and correlation ID", () => {
+  it("[F19] reads Entra's own code, trace ID and correlation ID", () => {
     const description =
       "AADSTS50058: A silent sign-in request was sent but no user is signed in. Trace ID: 0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f Correlation ID: 2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a Timestamp: 2026-03-01 09:00:00Z";
 

@@ -110,7 +110,7 @@ describe("the fetch for the identity provider", () => {
   });
 
   it.each(["localhost", "127.0.0.1", "127.9.9.9", "app.localhost", "[::1]"])(
-    "never sends a request for %s through a proxy, whatever NO_PROXY says",
+    "[T40] never sends a request for %s through a proxy, whatever NO_PROXY says",
     async (host) => {
       const send = createProviderFetch({
         HTTP_PROXY: proxyUrl(),

@@ -264,7 +264,7 @@ describe("fetchMetadata", () => {
     ["organizations", testTenants.contoso, false],
     ["common", testTenants.contoso, false],
   ])(
-    "accepts behind a custom domain, for the tenant %s, the External ID issuer of %s: %s",
+    "[I53] accepts behind a custom domain, for the tenant %s, the External ID issuer of %s: %s",
     async (tenant, tenantId, isAccepted) => {
       const issuer = `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
 
@@ -290,7 +290,7 @@ describe("fetchMetadata", () => {
     `https://contoso.ciamlogin.com/${testTenants.contoso}/v2.0`,
     `https://evil.test/${testTenants.contoso}/v2.0`,
     "https://{tenantid}.ciamlogin.com/{tenantid}/v2.0",
-  ])("refuses behind a custom domain the issuer %s", async (issuer) => {
+  ])("[I53] refuses behind a custom domain the issuer %s", async (issuer) => {
     const reading = read({
       authority: "https://login.contoso.test",
       tenant: testTenants.contoso,
@@ -600,7 +600,7 @@ describe("fetchMetadata", () => {
     },
   );
 
-  it("reads no more than 256 KiB of an answer, a document or an error", async () => {
+  it("[I54] reads no more than 256 KiB of an answer, a document or an error", async () => {
     const block = new Uint8Array(64 * 1024).fill(0x20);
     const findings = [];
     for (const status of [200, 400]) {

@@ -131,7 +131,7 @@ describe("startSession", () => {
     await expect(readSession(ports, old.sessionToken)).resolves.toBeDefined();
   });
 
-  it("stores nothing that can be put into a cookie", async () => {
+  it("[S8] stores nothing that can be put into a cookie", async () => {
     const ports = createTestPorts();
     const { session, sessionToken } = await start(ports);
 
@@ -307,7 +307,7 @@ describe("readSession", () => {
     await expect(reading).resolves.toBeUndefined();
   });
 
-  it("says that it could not look rather than that nobody is signed in", async () => {
+  it("[R12] says that it could not look rather than that nobody is signed in", async () => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
 

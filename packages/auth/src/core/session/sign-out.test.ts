@@ -32,7 +32,7 @@ function createLogoutToken(
 }
 
 describe("endSession", () => {
-  it("ends the session at once: the same cookie is signed out", async () => {
+  it("[S12] ends the session at once: the same cookie is signed out", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
 
@@ -57,7 +57,7 @@ describe("endSession", () => {
     });
   });
 
-  it("hands the identity provider the person's ID token where it asks for one (id_token_hint)", async () => {
+  it("[O6] hands the identity provider the person's ID token where it asks for one (id_token_hint)", async () => {
     const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
     const { sessionToken } = await signIn(test, { person: ada });
 
@@ -186,7 +186,7 @@ describe("endSession", () => {
     expect(url.searchParams.has("logout_hint")).toBe(false);
   });
 
-  it("sends no ID token through the browser", async () => {
+  it("[O6] sends no ID token through the browser", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
 
@@ -543,7 +543,7 @@ describe("endByLogoutToken", () => {
     ["session", {}],
     ["person", { sid: undefined, sub: subjectOf(ada) }],
   ])(
-    "ends nothing when a token that names the %s comes again after a new sign-in",
+    "[O13] ends nothing when a token that names the %s comes again after a new sign-in",
     async (_, claims) => {
       const test = createTestAuth();
       const old = await signIn(test, { person: ada });

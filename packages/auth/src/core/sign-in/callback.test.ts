@@ -217,11 +217,11 @@ describe("parseAuthorizationResponse", () => {
     },
   );
 
-  it("answers issuer_mismatch where the provider announces iss and the callback lacks it", () => {
+  it("[F16] answers issuer_mismatch where the provider announces iss and the callback lacks it", () => {
     expect(refuse({ code: "c" }, true).code).toBe("issuer_mismatch");
   });
 
-  it("checks iss on error answers too", () => {
+  it("[F15] checks iss on error answers too", () => {
     expect(
       refuse({ error: "access_denied", iss: "https://evil.test" }).code,
     ).toBe("issuer_mismatch");

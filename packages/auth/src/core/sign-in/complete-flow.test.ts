@@ -171,7 +171,7 @@ describe("completeFlow", () => {
     await expect(completing).rejects.toMatchObject(refusal("code_rejected"));
   });
 
-  it("refuses an ID token of another flow", async () => {
+  it("[F12] refuses an ID token of another flow", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
     test.identityClient.identityProvider.changeIdTokens({
@@ -237,7 +237,7 @@ describe("completeFlow", () => {
     expect(later.identityClient.countRequests("exchangeCode")).toBe(0);
   });
 
-  it("looks at the state before it believes an error of the provider", async () => {
+  it("[F17] looks at the state before it believes an error of the provider", async () => {
     const test = createTestAuth();
     const parameters = { state: "x".repeat(43), error: "access_denied" };
 
@@ -342,7 +342,7 @@ describe("completeFlow", () => {
     });
   });
 
-  it("refuses an ID token whose client_info names another person of the tenant", async () => {
+  it("[E8] refuses an ID token whose client_info names another person of the tenant", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
     test.identityClient.changeTokenAnswers({
@@ -534,7 +534,7 @@ describe("completeFlow: sessions", () => {
     ],
     ["the code is refused", () => undefined, { code: "another-code" }],
   ])(
-    "leaves the existing session alone when %s",
+    "[S3] leaves the existing session alone when %s",
     async (_, prepare, parameters) => {
       const test = createTestAuth();
       const present = await signInBefore(test);
@@ -682,7 +682,7 @@ describe("completeFlow: deadline", () => {
 });
 
 describe("completeFlow: tokens", () => {
-  it("leaves no session where the tokens cannot be kept", async () => {
+  it("[U11] leaves no session where the tokens cannot be kept", async () => {
     const stores = createMemoryStores();
     const started: SessionId[] = [];
     const test = createTestAuth({
@@ -1149,7 +1149,7 @@ describe("onSignIn", () => {
   });
 
   it.each(unwelcoming)(
-    "leaves no user when it %s, and the next sign-in is that of a new user",
+    "[U9] leaves no user when it %s, and the next sign-in is that of a new user",
     async (_, decide) => {
       const seen: boolean[] = [];
       const decisions = [decide, () => undefined];
@@ -1223,7 +1223,7 @@ describe("onSignIn", () => {
   });
 
   it.each(unwelcoming)(
-    "leaves the roles of the user's present sessions as they are when it %s",
+    "[U9] leaves the roles of the user's present sessions as they are when it %s",
     async (_, decideAgain) => {
       const decisions = [() => ({ roles: ["Reader"] }), decideAgain];
       const test = createTestAuth({ onSignIn: () => decisions.shift()?.() });
@@ -1360,7 +1360,7 @@ describe("onSignedIn", () => {
     expect(runs).toBe(0);
   });
 
-  it("ends the new session when it throws, and fails the sign-in as internal_error", async () => {
+  it("[U11] ends the new session when it throws, and fails the sign-in as internal_error", async () => {
     const test = createTestAuth({
       onSignedIn: async () => {
         throw new Error("The member table is locked.");

@@ -127,7 +127,7 @@ const isText = (candidate: unknown) => typeof candidate === "string";
 const parameters = { seed: fuzzSeed, numRuns: 1500 };
 
 describe("parseFlowRequest, whatever JSON arrives", () => {
-  it("answers a well-formed request with the known members alone, or refuses with invalid_request", () => {
+  it("[R11] answers a well-formed request with the known members alone, or refuses with invalid_request", () => {
     fc.assert(
       fc.property(input, (json) => {
         const request = attempt(() => parseFlowRequest(json));

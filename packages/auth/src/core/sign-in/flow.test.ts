@@ -33,7 +33,7 @@ function watchFlows(ports: TestPorts): {
 }
 
 describe("initiateFlow", () => {
-  it("makes state, nonce, code verifier and browser token anew for each flow, each of 256 bits", async () => {
+  it("[F2] makes state, nonce, code verifier and browser token anew for each flow, each of 256 bits", async () => {
     const ports = createTestPorts();
 
     const flows = [await initiate(ports), await initiate(ports)];
@@ -50,7 +50,7 @@ describe("initiateFlow", () => {
     ).toBe(true);
   });
 
-  it("sends the S256 challenge of the code verifier that it keeps sealed", async () => {
+  it("[F2] sends the S256 challenge of the code verifier that it keeps sealed", async () => {
     const ports = createTestPorts();
     const { state, browserToken, searchParams } = await initiate(ports);
 
@@ -143,7 +143,7 @@ describe("initiateFlow", () => {
     expect(url.searchParams.get("domain_hint")).toBe("contoso.test");
   });
 
-  it("lets no return URL inject parameters of the authorization request", async () => {
+  it("[F23] lets no return URL inject parameters of the authorization request", async () => {
     const ports = createTestPorts();
 
     const { authorizationUrl } = await initiate(ports, {

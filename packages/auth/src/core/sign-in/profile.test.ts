@@ -64,7 +64,7 @@ describe("readProfile", () => {
     [{ email_verified: true }, false],
     [{ verified_primary_email: ["ben@contoso.test"] }, false],
     [{ verified_primary_email: "ada@contoso.test" }, false],
-  ])("believes an e-mail address with %j: %s", (voucher, isBelieved) => {
+  ])("[U3] believes an e-mail address with %j: %s", (voucher, isBelieved) => {
     const claims = createClaims({ email: "ada@contoso.test", ...voucher });
 
     expect(readProfile(claims).profile.email).toBe(

@@ -136,7 +136,7 @@ describe("parseReturnUrl, whatever the input", () => {
     );
   });
 
-  it("answers an address that a browser does not leave our origin for, wherever it is redirected from", () => {
+  it("[F21] answers an address that a browser does not leave our origin for, wherever it is redirected from", () => {
     const places = fc.constantFrom(
       "https://evil.test/a/b",
       "https://app.test/auth/login",

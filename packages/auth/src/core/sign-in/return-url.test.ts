@@ -87,7 +87,7 @@ describe("parseReturnUrl", () => {
     "https://[::1",
     "http:",
     "//",
-  ])("answers the start page for %j, which leads elsewhere", (input) => {
+  ])("[F22] answers the start page for %j, which leads elsewhere", (input) => {
     expect(parseReturnUrl(input, place)).toBe(startPage);
   });
 
@@ -172,7 +172,7 @@ describe("parseReturnUrl", () => {
     expect(answers).toEqual([`${local}/orders`, `${local}/`, `${local}/`]);
   });
 
-  it("never leaves the origin and never throws, whatever the input", () => {
+  it("[F22] never leaves the origin and never throws, whatever the input", () => {
     const fragment = fc.oneof(
       fc.constantFrom(
         "/",

@@ -56,7 +56,7 @@ describe("acquireAccessToken", () => {
     expect(test.identityClient.countRequests("acquireToken")).toBe(1);
   });
 
-  it("asks the identity provider once when ten callers need the same token", async () => {
+  it("[T8] asks the identity provider once when ten callers need the same token", async () => {
     const { test, signedIn } = await signInAs();
 
     const tokens = await Promise.all(
@@ -89,7 +89,7 @@ describe("acquireAccessToken", () => {
     expect(test.identityClient.countRequests("acquireToken")).toBe(2);
   });
 
-  it("gives each of many people a token of their own, all refreshing at the same time", async () => {
+  it("[V8] gives each of many people a token of their own, all refreshing at the same time", async () => {
     const test = createTestAuth();
     const people = Array.from({ length: 50 }, (_, index) => ({
       ...ada,
@@ -370,7 +370,7 @@ describe("acquireAccessToken", () => {
     expect([writesOfCached, writes]).toEqual([0, 2]);
   });
 
-  it("does not open a partition that was moved to another account", async () => {
+  it("[T5] does not open a partition that was moved to another account", async () => {
     const { test } = await signInAs();
     const bens = await signIn(test, { person: ben, scopes });
     const read = (person: TestPerson) =>
@@ -393,7 +393,7 @@ describe("acquireAccessToken", () => {
     });
   });
 
-  it("leaves in place what another server wrote meanwhile, and still answers its own token", async () => {
+  it("[T9] leaves in place what another server wrote meanwhile, and still answers its own token", async () => {
     const { test, signedIn } = await signInAs();
     const partitionKey = createPartitionKey(ada);
     const { tokenCacheStore } = test.stores;

@@ -113,7 +113,7 @@ describe("validateIdToken", () => {
     );
   });
 
-  it("refuses a genuine token after any change with id_token_invalid", async () => {
+  it("[I5] refuses a genuine token after any change with id_token_invalid", async () => {
     await fc.assert(
       fc.asyncProperty(tokenTextChange, async (change) => {
         const altered = change(genuine);

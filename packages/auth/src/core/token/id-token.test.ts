@@ -685,17 +685,20 @@ describe("validateIdToken: a refreshed ID token (OpenID Connect Core 12.2)", () 
     ["the same", now, true],
     ["no", undefined, true],
     ["another", now + 1, false],
-  ])("with %s auth_time is accepted: %s", async (_, auth_time, isAccepted) => {
-    const change = { claims: { nonce, auth_time } };
+  ])(
+    "[I51] with %s auth_time is accepted: %s",
+    async (_, auth_time, isAccepted) => {
+      const change = { claims: { nonce, auth_time } };
 
-    const finding = await refuse({ change, expectation });
+      const finding = await refuse({ change, expectation });
 
-    expect(finding).toBe(
-      isAccepted
-        ? "not refused: [object Object]"
-        : "auth_time is not that of the sign-in",
-    );
-  });
+      expect(finding).toBe(
+        isAccepted
+          ? "not refused: [object Object]"
+          : "auth_time is not that of the sign-in",
+      );
+    },
+  );
 
   it("may name an auth_time that its sign-in did not", async () => {
     const without = { nonce, authTime: undefined };

@@ -190,7 +190,7 @@ describe("validateLogoutToken", () => {
     });
   });
 
-  it("refuses an ID token", async () => {
+  it("[O10] refuses an ID token", async () => {
     const { provider, validateToken } = create();
 
     const idToken = await provider.createIdToken({ person: testPeople.ada });
@@ -205,7 +205,7 @@ describe("validateLogoutToken", () => {
   });
 
   it.each(["at+jwt", "id+jwt", "JWT", undefined, 5])(
-    "refuses a token of the type %s",
+    "[O10] refuses a token of the type %s",
     async (typ) => {
       await expect(
         create().validate({ header: { typ } }),

@@ -78,7 +78,7 @@ describe("takeRefreshTurn", () => {
     expect((await second).leasedUntil).toBeDefined();
   });
 
-  it("gives one of two the turn who ask at the same moment", async () => {
+  it("[T9] gives one of two the turn who ask at the same moment", async () => {
     const turns = [takeTurn(), takeTurn()];
 
     const first = await Promise.race(turns);
@@ -91,7 +91,7 @@ describe("takeRefreshTurn", () => {
     expect(tokens.toSorted()).toEqual(["refreshed tokens", "tokens"]);
   });
 
-  it("does not wait longer for a server that died in its turn than its lease says", async () => {
+  it("[T9] does not wait longer for a server that died in its turn than its lease says", async () => {
     await takeTurn();
     ports.clock.advance(10);
 

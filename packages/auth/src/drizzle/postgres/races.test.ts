@@ -67,7 +67,7 @@ function admitAda(id: string, replaces?: string): Admission {
 }
 
 describe("a session that starts while its user is being disabled", () => {
-  it("does not start", async () => {
+  it("[U6] does not start", async () => {
     const { id, tenantId } = await addUser(stores);
     await startSession(stores);
     const lock = await hold(opened.pool, lockSession("session-1"));
@@ -109,7 +109,7 @@ describe("a session that starts while its user is being disabled", () => {
     expect(await listLivingSessions(stores, 3)).toEqual([2]);
   });
 
-  it("ends with the others if it was first", async () => {
+  it("[U6] ends with the others if it was first", async () => {
     const { id, tenantId } = await addUser(stores);
     await addUser(stores, "user-bob");
     await startSession(stores, { userId: brand("user-bob") });

@@ -121,7 +121,7 @@ describe("the SQLite tables", () => {
     ).toContain("auth_session_user_id");
   });
 
-  it("keep secrets as digests or sealed, and nothing else that could let anybody in", () => {
+  it("[S6] keep secrets as digests or sealed, and nothing else that could let anybody in", () => {
     const columns = opened.database
       .prepare<[], string>(
         "SELECT p.name FROM sqlite_schema s JOIN pragma_table_info(s.name) p WHERE s.type = 'table'",

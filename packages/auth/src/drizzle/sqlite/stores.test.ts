@@ -49,7 +49,7 @@ describe("createSqliteStores on a database that refuses to end sessions", () => 
     expect(await stores.userStore.find(user.id)).toEqual(user);
   });
 
-  it("keeps the new session from starting, and the user as they were, if the old session cannot be ended", async () => {
+  it("[U10] keeps the new session from starting, and the user as they were, if the old session cannot be ended", async () => {
     const user = await addUser(stores);
     const old = await startSession(stores);
     refuseToEndSessions();

@@ -169,7 +169,7 @@ describe("createAuthHandler: GET /auth/login", () => {
   const everything =
     "returnUrl=/orders&scopes=User.Read%20Mail.Read&prompt=login&loginHint=ada%40contoso.com&domainHint=contoso&claims={}&maxAgeSeconds=300";
 
-  it("takes everything from a link of our own page, and goes to the identity provider by 303 with a flow cookie", async () => {
+  it("[F24] takes everything from a link of our own page, and goes to the identity provider by 303 with a flow cookie", async () => {
     const { browser } = open();
 
     const response = await browser.send("GET", `/auth/login?${everything}`);
@@ -204,7 +204,7 @@ describe("createAuthHandler: GET /auth/login", () => {
   );
 
   it.each(["cross-site", "same-site", "anything-new"])(
-    "starts nothing for a link of another site (%s): it shows a page whose button starts with the wanted page alone",
+    "[N4] starts nothing for a link of another site (%s): it shows a page whose button starts with the wanted page alone",
     async (site) => {
       const { test, browser } = open();
 
@@ -296,7 +296,7 @@ describe("createAuthHandler: GET /auth/login", () => {
   it.each<[string, Sent["headers"]]>([
     ["without Fetch Metadata", noMetadata],
     ["by an address that was typed", { "sec-fetch-site": "none" }],
-  ])("starts %s, but takes no hint", async (_, headers) => {
+  ])("[N3][N5] starts %s, but takes no hint", async (_, headers) => {
     const { browser } = open();
 
     const response = await browser.send(
@@ -321,7 +321,7 @@ describe("createAuthHandler: GET /auth/login", () => {
       [query, "none"] as const,
     ]),
   )(
-    "does not begin a start with %s from where nothing is known (Sec-Fetch-Site: %s): a page says so",
+    "[N5] does not begin a start with %s from where nothing is known (Sec-Fetch-Site: %s): a page says so",
     async (query, site) => {
       const { test, browser } = open();
 
@@ -341,7 +341,7 @@ describe("createAuthHandler: GET /auth/login", () => {
   );
 
   it.each([undefined, "none"])(
-    "leads back with prompt=none from where nothing is known (Sec-Fetch-Site: %s), as not signed in",
+    "[N5] leads back with prompt=none from where nothing is known (Sec-Fetch-Site: %s), as not signed in",
     async (site) => {
       const { test, browser } = open();
 
@@ -400,7 +400,7 @@ describe("createAuthHandler: GET /auth/login", () => {
       { form: `a=${"b".repeat(70_000)}` },
     ],
   ])(
-    "counts a start before it is parsed: %s",
+    "[N10] counts a start before it is parsed: %s",
     async (_, method, path, sent) => {
       const { limited, counted } = openLimited(100);
 
@@ -509,7 +509,7 @@ describe("createAuthHandler: POST /auth/login", () => {
     ["that states nothing", noMetadata],
     ["that was typed", { "sec-fetch-site": "none" }],
     ["that contradicts itself", { origin: "https://evil.test" }],
-  ])("refuses a form %s, and counts nothing", async (_, headers) => {
+  ])("[N1] refuses a form %s, and counts nothing", async (_, headers) => {
     const { test, limited, counted } = openLimited(1);
 
     const response = await limited.send("POST", "/auth/login", {
@@ -552,7 +552,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     ["from the provider's site", { "sec-fetch-site": "cross-site" }],
     ["without Fetch Metadata", noMetadata],
   ])(
-    "signs in %s and goes to the page the visitor set out from, by 303",
+    "[F24][N3] signs in %s and goes to the page the visitor set out from, by 303",
     async (_, headers) => {
       const { test, browser } = open();
       const query = await signInAtProvider(
@@ -619,7 +619,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(browser.jar.names()).toEqual([]);
   });
 
-  it("escapes what the app says of a person that it refuses", async () => {
+  it("[F20] escapes what the app says of a person that it refuses", async () => {
     const { test, browser } = open({
       onSignIn: () => ({ refuse: "<img src=x onerror=alert(1)> & more" }),
     });
@@ -694,7 +694,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     },
   );
 
-  it("can be tried again where the database did not answer: flow and cookie are left, and the page holds nothing of the callback", async () => {
+  it("[F27] can be tried again where the database did not answer: flow and cookie are left, and the page holds nothing of the callback", async () => {
     const { test, browser } = open();
     const query = await signInAtProvider(
       test,
@@ -779,7 +779,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(await response.text()).toContain("flow_not_found");
   });
 
-  it("refuses a callback of another browser's flow, even to a visitor who is signed in", async () => {
+  it("[N6] refuses a callback of another browser's flow, even to a visitor who is signed in", async () => {
     const { test, browser } = open();
     await signIn(test, browser);
     const session = browser.jar.get(sessionName);
@@ -856,7 +856,7 @@ describe("createAuthHandler: POST /auth/logout", () => {
     expect(response.headers.get("location")).toBe(`${origin}/goodbye`);
   });
 
-  it("does not sign out by GET", async () => {
+  it("[O2] does not sign out by GET", async () => {
     const { test, browser } = open();
     await signIn(test, browser);
 
@@ -875,7 +875,7 @@ describe("createAuthHandler: POST /auth/logout", () => {
       { ...noMetadata, origin: "null" },
     ],
     ["that states nothing", noMetadata],
-  ])("accepts a form %s", async (_, headers) => {
+  ])("[N2][N3] accepts a form %s", async (_, headers) => {
     const { test, browser } = open();
     await signIn(test, browser);
 
@@ -906,7 +906,7 @@ describe("createAuthHandler: POST /auth/logout", () => {
     ],
     ["that nothing on our site sent", { "sec-fetch-site": "none" }],
     ["that contradicts itself", { origin: "https://evil.test" }],
-  ])("refuses a form %s", async (_, headers) => {
+  ])("[N1] refuses a form %s", async (_, headers) => {
     const { test, browser } = open();
     await signIn(test, browser);
 
@@ -923,7 +923,7 @@ describe("createAuthHandler: POST /auth/logout", () => {
     ["of an opaque origin", { ...noMetadata, origin: "null" }],
     ["of our own page", { origin }],
   ])(
-    "removes no cookie and starts no sign-out at the provider for a form %s without the session cookie",
+    "[N2] removes no cookie and starts no sign-out at the provider for a form %s without the session cookie",
     async (_, headers) => {
       const { browser } = open({ signedOutPath: "/goodbye" });
       await browser.send("GET", "/auth/login");
@@ -1049,7 +1049,7 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
     expect(posted.status).toBe(429);
   });
 
-  it("is counted before it is parsed", async () => {
+  it("[N10] is counted before it is parsed", async () => {
     const { limited, counted } = openLimited(100);
 
     const responses = [
@@ -1066,7 +1066,7 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
     expect(counted).toEqual(["channel_logout", "channel_logout"]);
   });
 
-  it("ends the session of a known sid after 100 unknown ones from the same address", async () => {
+  it("[N10] ends the session of a known sid after 100 unknown ones from the same address", async () => {
     const { test, limited } = openLimited(100);
     await signIn(test, limited);
     const statuses = [];
@@ -1182,7 +1182,7 @@ describe("createAuthHandler: POST /auth/back-channel-logout", () => {
     expect(response.status).toBe(400);
   });
 
-  it("honours a valid token over the limit: the provider signs many people out from few addresses", async () => {
+  it("[N10] honours a valid token over the limit: the provider signs many people out from few addresses", async () => {
     const { test, limited } = openLimited(1);
     await signIn(test, limited);
     const path = "/auth/back-channel-logout";
@@ -1239,7 +1239,7 @@ describe("createAuthHandler: everything else", () => {
     ["HEAD", "/auth/front-channel-logout"],
     ["OPTIONS", "/auth/login"],
   ])(
-    "answers 404 to %s %s, which is below its path and no route",
+    "[N11] answers 404 to %s %s, which is below its path and no route",
     async (method, path) => {
       const { test, browser } = open();
 
@@ -1252,7 +1252,7 @@ describe("createAuthHandler: everything else", () => {
     },
   );
 
-  it("redeems nothing by HEAD", async () => {
+  it("[N7] redeems nothing by HEAD", async () => {
     const { test, browser } = open();
     const query = await signInAtProvider(test, browser);
 
@@ -1269,7 +1269,7 @@ describe("createAuthHandler: everything else", () => {
     "/x/auth/login",
     "/%61uth/login",
     "//auth/login",
-  ])("leaves %s to the app", async (path) => {
+  ])("[N11] leaves %s to the app", async (path) => {
     const { test } = open();
 
     const response = await createAuthHandler({ auth: test.auth })(
@@ -1289,7 +1289,7 @@ describe("createAuthHandler: everything else", () => {
   ];
 
   it.each(prefetches)(
-    "starts, redeems and ends nothing for a prefetch, and counts nothing: %j",
+    "[N7] starts, redeems and ends nothing for a prefetch, and counts nothing: %j",
     async (headers) => {
       const { test, limited, counted } = openLimited(100);
       await signIn(test, limited);
@@ -1452,7 +1452,7 @@ describe("createAuthHandler: everything else", () => {
     );
   });
 
-  it("answers without 500 whatever the method, path, headers and body", async () => {
+  it("[K6] answers without 500 whatever the method, path, headers and body", async () => {
     const { test } = open();
     const handle = createAuthHandler({ auth: test.auth });
     const text = fc.string({ unit: "binary-ascii", maxLength: 30 });

@@ -87,7 +87,7 @@ describe("parseQuery", () => {
     ["15 KB of parameters", "&".repeat(15_000)],
     ["15 KB of different parameters", createNames(2500)],
     ["more than 16 KB", `a=${"b".repeat(16_384)}`],
-  ])("refuses %s", (_, query) => {
+  ])("[N9] refuses %s", (_, query) => {
     expect(() => parseQuery(`?${query}`)).toThrow(
       expect.objectContaining({ code: "invalid_request" }),
     );
@@ -137,7 +137,7 @@ describe("readForm", () => {
     await expect(readForm(request)).resolves.toEqual({});
   });
 
-  it("stops reading a body that has no end, and does not cancel it, which would close a connection", async () => {
+  it("[N9] stops reading a body that has no end, and does not cancel it, which would close a connection", async () => {
     const { request, pulled } = createChunkedRequest("a".repeat(8192));
 
     await expect(readForm(request)).rejects.toMatchObject({
@@ -173,7 +173,7 @@ describe("readForm", () => {
     expect(pulled.bytes).toBe(9 * 8192);
   });
 
-  it("refuses a form of 128 KB of many parameters before it decodes one", async () => {
+  it("[N9] refuses a form of 128 KB of many parameters before it decodes one", async () => {
     const names = createNames(20_000).slice(0, 131_072);
 
     await expect(readForm(createRequest(names))).rejects.toMatchObject({
@@ -195,7 +195,7 @@ describe("readForm", () => {
     });
   });
 
-  it("refuses a body that does not arrive in time", async () => {
+  it("[N9] refuses a body that does not arrive in time", async () => {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => controller.enqueue(new TextEncoder().encode("a")),
     });

@@ -163,14 +163,20 @@ async function admitBoth(
 }
 
 function describeAccounts(rule: StoreRule): void {
-  rule("makes two users of one object ID in two tenants", async (stores) => {
-    const elsewhere = createProfile({ tenantId: otherTenantId });
+  rule(
+    "[U1] makes two users of one object ID in two tenants",
+    async (stores) => {
+      const elsewhere = createProfile({ tenantId: otherTenantId });
 
-    assert.deepEqual(await admitBoth(stores, elsewhere), ["user-1", "user-2"]);
-  });
+      assert.deepEqual(await admitBoth(stores, elsewhere), [
+        "user-1",
+        "user-2",
+      ]);
+    },
+  );
 
   rule(
-    "makes two users of one e-mail address, user name and subject",
+    "[V1] makes two users of one e-mail address, user name and subject",
     async (stores) => {
       const namesake = createProfile({
         objectId: brand("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"),
@@ -183,7 +189,7 @@ function describeAccounts(rule: StoreRule): void {
 
 function describeDisabledUser(rule: StoreRule): void {
   rule(
-    "changes nothing for a disabled user and returns them as stored",
+    "[U10] changes nothing for a disabled user and returns them as stored",
     async (stores) => {
       const ada = await addUser(stores);
       const { session: old } = createNumbered(1);
@@ -221,7 +227,7 @@ function describeDisabledUser(rule: StoreRule): void {
 
 function describeFailure(rule: StoreRule): void {
   rule(
-    "refuses a session ID that is taken, and then has stored nothing",
+    "[U10] refuses a session ID that is taken, and then has stored nothing",
     async (stores) => {
       const { session } = createNumbered(1);
       const { user } = await stores.sessionStore.admit(createNumbered(1));

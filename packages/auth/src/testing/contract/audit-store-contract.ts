@@ -253,7 +253,7 @@ function describeDeletion(rule: StoreRule): void {
   });
 
   rule(
-    "refuses to delete an entry of the last 30 days, and what came before it in the same step",
+    "[A7] refuses to delete an entry of the last 30 days, and what came before it in the same step",
     async (stores) => {
       const { auditStore } = stores;
       await addUser(stores);

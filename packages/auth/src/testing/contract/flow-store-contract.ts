@@ -80,7 +80,7 @@ function describeTake(rule: StoreRule): void {
   );
 
   rule(
-    "gives a flow to one of 100 concurrent callers",
+    "[F7] gives a flow to one of 100 concurrent callers",
     async ({ flowStore }) => {
       const flow = createFlow();
       await flowStore.add(flow);
@@ -142,7 +142,7 @@ function describeRefusal(rule: StoreRule): void {
   });
 
   rule(
-    "does not give a flow away from the instant it expires",
+    "[F6] does not give a flow away from the instant it expires",
     async ({ flowStore }) => {
       const flow = createFlow({ expiresAt: later(1000) });
       await flowStore.add(flow);

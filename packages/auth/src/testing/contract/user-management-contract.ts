@@ -109,7 +109,7 @@ function describeSessionsOfDisabled(rule: StoreRule): void {
   );
 
   rule(
-    "leaves a disabled user without a session when 50 starts race with it",
+    "[U6] leaves a disabled user without a session when 50 starts race with it",
     async (stores) => {
       const { id, tenantId } = await addUser(stores);
 
@@ -125,7 +125,7 @@ function describeSessionsOfDisabled(rule: StoreRule): void {
 
 function describeOrganisation(rule: StoreRule): void {
   rule(
-    "lets another organisation's administrator disable nobody",
+    "[U8] lets another organisation's administrator disable nobody",
     async (stores) => {
       const user = await addUser(stores);
       await startSession(stores);

@@ -52,22 +52,25 @@ describe("the audit trail in PostgreSQL", () => {
     ],
   ] as const;
 
-  it.each(changes)("is defended by the database from %s", async (_, change) => {
-    const { auditStore } = createPostgresStores(opened.pool);
-    for (const id of ["audit-0a", "audit-0b"])
-      await auditStore.append(
-        createAuditRecord({ id: brand(id), occurredAt: longAgo }),
-      );
-    await auditStore.append(createAuditRecord({ occurredAt: new Date() }));
-    const before = await readTrail();
+  it.each(changes)(
+    "[A7] is defended by the database from %s",
+    async (_, change) => {
+      const { auditStore } = createPostgresStores(opened.pool);
+      for (const id of ["audit-0a", "audit-0b"])
+        await auditStore.append(
+          createAuditRecord({ id: brand(id), occurredAt: longAgo }),
+        );
+      await auditStore.append(createAuditRecord({ occurredAt: new Date() }));
+      const before = await readTrail();
 
-    await expect(opened.pool.query(change)).rejects.toMatchObject({
-      code: "23000",
-    });
+      await expect(opened.pool.query(change)).rejects.toMatchObject({
+        code: "23000",
+      });
 
-    expect(await readTrail()).toEqual(before);
-    expect(before).toHaveLength(3);
-  });
+      expect(await readTrail()).toEqual(before);
+      expect(before).toHaveLength(3);
+    },
+  );
 
   it("refuses an entry whose ID is taken", async () => {
     const { auditStore } = createPostgresStores(opened.pool);

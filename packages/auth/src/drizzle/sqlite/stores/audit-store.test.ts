@@ -42,23 +42,26 @@ describe("the audit trail in SQLite", () => {
     ],
   ] as const;
 
-  it.each(changes)("is defended by the database from %s", async (_, change) => {
-    const { auditStore } = createSqliteStores(opened.database);
-    for (const id of ["audit-0a", "audit-0b"])
-      await auditStore.append(
-        createAuditRecord({ id: brand(id), occurredAt: longAgo }),
+  it.each(changes)(
+    "[A7] is defended by the database from %s",
+    async (_, change) => {
+      const { auditStore } = createSqliteStores(opened.database);
+      for (const id of ["audit-0a", "audit-0b"])
+        await auditStore.append(
+          createAuditRecord({ id: brand(id), occurredAt: longAgo }),
+        );
+      await auditStore.append(createAuditRecord({ occurredAt: new Date() }));
+      const before = opened.database.prepare("SELECT * FROM auth_event").all();
+
+      expect(() => opened.database.exec(change)).toThrow(
+        expect.objectContaining({ code: "SQLITE_CONSTRAINT_TRIGGER" }),
       );
-    await auditStore.append(createAuditRecord({ occurredAt: new Date() }));
-    const before = opened.database.prepare("SELECT * FROM auth_event").all();
 
-    expect(() => opened.database.exec(change)).toThrow(
-      expect.objectContaining({ code: "SQLITE_CONSTRAINT_TRIGGER" }),
-    );
-
-    expect(opened.database.prepare("SELECT * FROM auth_event").all()).toEqual(
-      before,
-    );
-  });
+      expect(opened.database.prepare("SELECT * FROM auth_event").all()).toEqual(
+        before,
+      );
+    },
+  );
 
   it("outlives the users whom it names", async () => {
     const stores = createSqliteStores(opened.database);
