@@ -254,7 +254,7 @@ export const chapters: readonly Chapter[] = [
     ["T6", "Secrets are rotated by list: the first seals, all open.", "ASVS 11.1.1, 13.3.4"],
     ["T7", "Many people who refresh at once get each their own token: its `oid` is the session's.", "OIDC Core 12.2; CWE-488"],
     ["T8", "One refresh for concurrent callers of one server.", "RFC 9700 4.14"],
-    ["T9", "One refresh for concurrent callers across servers too: one asks, the others wait and answer what it got.", "RFC 9700 4.14"],
+    ["T9", "Concurrent refreshes of one account are one request, across servers too: one server refreshes, the others wait and return its result.", "RFC 9700 4.14"],
     ["T10", "A dead refresh token ends the access and says “sign in again”; nothing loops.", "RFC 6749 5.2; Entra AADSTS50173"],
     ["T11", "Tokens are deleted with the account's last session.", "RFC 10017 6.1; ASVS 14.2.7"],
     ["T40", "Requests to a provider on this machine, secrets in them, never go through a proxy.", "ASVS 13.2.4"],

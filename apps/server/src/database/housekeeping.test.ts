@@ -10,6 +10,7 @@ const nothing: DeletionResult = {
   tokenCaches: 0,
   rateCounts: 0,
   auditEntries: 0,
+  leases: 0,
   failures: [],
 };
 

@@ -38,8 +38,8 @@ afterAll(async () => {
   await emulator?.close();
 });
 
-describe("one person's refresh on two servers with one database", () => {
-  it("[T9] is one refresh: while one server asks, the other waits and answers the same token", async () => {
+describe("the refreshes of one user on two servers with one database", () => {
+  it("[T9] are one request to the identity provider: the second server waits for the first and returns its token", async () => {
     const visitor = await here.signIn(ada.upn);
     const gate = createGate();
     emulator.control.clearRequests();
@@ -71,7 +71,7 @@ describe("one person's refresh on two servers with one database", () => {
     expect(emulator.control.requests("token")).toHaveLength(1);
   });
 
-  it("[T9] is the next server's turn at once where the first one's fails, and its own tokens stay", async () => {
+  it("[T9] succeed on the second server at once when the first one's request failed", async () => {
     const visitor = await here.signIn(ada.upn);
     const remove = emulator.control.setFault({
       type: "token_error",

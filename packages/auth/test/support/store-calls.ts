@@ -77,5 +77,6 @@ export function listCalls({
     () => auditStore.deleteBefore(brand("audit-1"), 1),
     () => leaseStore.acquire(lease, now),
     () => leaseStore.release(lease),
+    () => leaseStore.deleteExpired(now, 1),
   ];
 }

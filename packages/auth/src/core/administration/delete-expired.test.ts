@@ -17,7 +17,7 @@ import { addSeconds } from "../time.js";
 const { ada } = testPeople;
 const scopes = ["User.Read"];
 const idleSeconds = 3600;
-/** For how long other servers may still honour what has expired by this one's clock. */
+/** For how long a server whose clock is behind may still accept what has expired. */
 const skewSeconds = 300;
 /** Longer than the idle timeout, shorter than the tokens live. */
 const goneSeconds = idleSeconds + skewSeconds;
@@ -26,8 +26,18 @@ function findTokens({ stores, clock }: TestAuth) {
   return stores.tokenCacheStore.find(createPartitionKey(ada), clock.now());
 }
 
+/** Acquires a lease as a server that crashes before it releases it. */
+async function leaveLease(
+  { stores, clock }: TestAuth,
+  name: string,
+): Promise<void> {
+  const expiresAt = addSeconds(clock.now(), 10);
+  const lease = { name, holder: "crashed", expiresAt };
+  await stores.leaseStore.acquire(lease, clock.now());
+}
+
 describe("deleteExpired", () => {
-  it("forgets the tokens with the last session that refers to them, as any other end does", async () => {
+  it("deletes the tokens with the last session that refers to them", async () => {
     const test = createTestAuth();
     const { session, user } = await signIn(test, { person: ada, scopes });
     test.clock.advance(goneSeconds);
@@ -44,7 +54,7 @@ describe("deleteExpired", () => {
     });
   });
 
-  it("tells of every session that it has deleted, though the database fails meanwhile", async () => {
+  it("reports every session that it deleted, although the database fails meanwhile", async () => {
     const test = createTestAuth();
     for (let count = 0; count < 25; count += 1)
       await signIn(test, { person: ada });
@@ -78,7 +88,7 @@ describe("deleteExpired", () => {
     await expect(findTokens(test)).resolves.toBeDefined();
   });
 
-  it("keeps what has expired for as long as another server, whose clock is behind, may honour it", async () => {
+  it("keeps expired rows while another server, whose clock is behind, may accept them", async () => {
     const test = createTestAuth();
     await test.auth.initiateFlow();
     await signIn(test, { person: ada });
@@ -127,15 +137,17 @@ describe("deleteExpired with a kind that fails", () => {
       ({ rateLimitStore }) => void (rateLimitStore.deleteExpired = fail),
     ],
     ["auditEntries", ({ auditStore }) => void (auditStore.deleteBefore = fail)],
+    ["leases", ({ leaseStore }) => void (leaseStore.deleteExpired = fail)],
   ];
 
   it.each(breakages)(
-    "removes the others and reports %s",
+    "deletes the other kinds and reports %s",
     async (kind, change) => {
       const test = await createAgedTrail(90, [400]);
       await test.auth.initiateFlow();
       await test.stores.rateLimitStore.count("login:203.0.113.7", 60);
-      // Rate limits go by the clock of the process, which is ahead of the test's.
+      await leaveLease(test, "token:client:partition");
+      // Rate limits use the clock of the process, which is ahead of the test's.
       test.clock.advance((Date.now() - test.clock.now().getTime()) / 1000);
       test.clock.advance(100 * 86_400);
       change(test.stores);
@@ -143,10 +155,16 @@ describe("deleteExpired with a kind that fails", () => {
       const { failures, ...deleted } = await test.auth.deleteExpired();
 
       expect(failures).toEqual([{ kind, error: failure }]);
-      const one = { flows: 1, sessions: 1, rateCounts: 1, auditEntries: 1 };
-      // The session's own tokens go with it, unless it stays.
-      const tokenCaches = kind === "sessions" ? 1 : 0;
-      expect(deleted).toMatchObject({ ...one, tokenCaches, [kind]: 0 });
+      expect(deleted).toEqual({
+        flows: 1,
+        sessions: 1,
+        // The session's own tokens are deleted with it, unless it stays.
+        tokenCaches: kind === "sessions" ? 1 : 0,
+        rateCounts: 1,
+        auditEntries: 1,
+        leases: 1,
+        [kind]: 0,
+      });
     },
   );
 
@@ -154,7 +172,7 @@ describe("deleteExpired with a kind that fails", () => {
     ["auth_flow", "flows"],
     ["auth_rate_limit", "rateCounts"],
   ] as const)(
-    "empties the other tables of a database whose table %s is broken",
+    "deletes from the other tables of a database whose table %s is missing",
     async (table, kind) => {
       const { database, close } = openMigratedTestDatabase();
       const test = createTestAuth({ stores: createSqliteStores(database) });
@@ -181,7 +199,7 @@ describe("deleteExpired with a kind that fails", () => {
   );
 });
 
-/** Two servers with one clock, and so many flows that have expired. */
+/** Two servers with one clock and a number of expired flows. */
 async function createTwoServers(flows: number) {
   const test = createTestAuth();
   const { auth, stores, clock, identityClient } = test;
@@ -198,7 +216,7 @@ async function createTwoServers(flows: number) {
 }
 
 describe("deleteExpired of two servers on one database", () => {
-  it("is done by the one that began, until it has stopped", async () => {
+  it("runs on the server that began, until that one stops", async () => {
     const { auth, other } = await createTwoServers(4);
 
     const deleted = [
@@ -214,7 +232,7 @@ describe("deleteExpired of two servers on one database", () => {
     expect(deleted.map(({ flows }) => flows)).toEqual([1, 0, 1, 0, 1, 0]);
   });
 
-  it("is done by another ten minutes after the one that began was killed", async () => {
+  it("runs on another server ten minutes after the first one was killed", async () => {
     const { auth, other, clock } = await createTwoServers(3);
     await auth.deleteExpired(1);
 
@@ -259,7 +277,7 @@ async function countEntries({ stores }: TestAuth): Promise<number> {
 }
 
 describe("deleteExpired with auditRetentionDays", () => {
-  it("deletes entries of the audit trail that are older, so many at a time", async () => {
+  it("deletes older entries of the audit trail, up to the limit at a time", async () => {
     const test = await createAgedTrail(90, [400, 91, 90.5, 90, 89, 0]);
 
     const deleted = [
@@ -271,7 +289,7 @@ describe("deleteExpired with auditRetentionDays", () => {
     await expect(countEntries(test)).resolves.toBe(3);
   });
 
-  it("keeps every entry if it is not told for how long", async () => {
+  it("keeps every entry if it is undefined", async () => {
     const test = await createAgedTrail(undefined, [4000, 400]);
 
     const { auditEntries } = await test.auth.deleteExpired();

@@ -14,6 +14,8 @@ export interface DeletedRows {
   readonly tokenCaches: number;
   readonly rateCounts: number;
   readonly auditEntries: number;
+  /** Those of servers that crashed. */
+  readonly leases: number;
 }
 
 /** The result of `deleteExpired`. */
@@ -90,7 +92,8 @@ async function deleteEachKind(
       return 0;
     }
   };
-  const { flowStore, tokenCacheStore, rateLimitStore, auditStore } = core;
+  const { flowStore, tokenCacheStore, rateLimitStore, auditStore, leaseStore } =
+    core;
   const { auditRetentionDays } = core.settings;
   return {
     flows: await remove("flows", () => flowStore.deleteExpired(then, limit)),
@@ -108,6 +111,7 @@ async function deleteEachKind(
       const oldest = addSeconds(then, -auditRetentionDays * daySeconds);
       return auditStore.deleteBefore(createAuditBoundary(oldest), limit);
     }),
+    leases: await remove("leases", () => leaseStore.deleteExpired(then, limit)),
     failures,
   };
 }
@@ -118,6 +122,7 @@ const nothing: DeletionResult = {
   tokenCaches: 0,
   rateCounts: 0,
   auditEntries: 0,
+  leases: 0,
   failures: [],
 };
 

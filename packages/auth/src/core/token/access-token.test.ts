@@ -1,19 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { signIn } from "../../testing/sign-in.js";
 import { createPartitionKey } from "../../testing/provider/fake-identity-client.js";
-import {
-  createTestAuth,
-  createTestPorts,
-  findStored,
-} from "../../testing/test-auth.js";
+import { createTestAuth, findStored } from "../../testing/test-auth.js";
 import type { TestAuth } from "../../testing/test-auth.js";
 import { testPeople } from "../../testing/provider/test-people.js";
 import type { TestPerson } from "../../testing/provider/test-people.js";
-import { createAuth } from "../create-auth.js";
 import { AuthError } from "../error.js";
 import type { PartitionKey } from "../identifiers.js";
 import type { ActiveSession } from "../session/active-session.js";
-import { readTokenCache } from "./token-cache.js";
+import type { Lease } from "../stores/lease-store.js";
+import { addSeconds } from "../time.js";
 
 const { ada, ben } = testPeople;
 const scopes = ["User.Read"];
@@ -25,8 +21,17 @@ async function signInAs(
   return { test, signedIn: await signIn(test, { person, scopes }) };
 }
 
+/** The lease of another server that refreshes Ada's tokens. */
+function createLockLease({ identityClient, clock }: TestAuth): Lease {
+  return {
+    name: `token:${identityClient.clientId}:${createPartitionKey(ada)}`,
+    holder: "another",
+    expiresAt: addSeconds(clock.now(), 10),
+  };
+}
+
 describe("acquireAccessToken", () => {
-  it("answers the token of the cache while it is fresh, without asking the identity provider", async () => {
+  it("returns the token of the cache while it is fresh, without a request to the identity provider", async () => {
     const { test, signedIn } = await signInAs();
 
     const accessToken = await test.auth.acquireAccessToken(signedIn, {
@@ -42,7 +47,7 @@ describe("acquireAccessToken", () => {
     });
   });
 
-  it("acquires a token for other scopes and keeps it for the next caller", async () => {
+  it("acquires a token for other scopes and stores it for the next caller", async () => {
     const { test, signedIn } = await signInAs();
 
     const first = await test.auth.acquireAccessToken(signedIn, {
@@ -73,7 +78,7 @@ describe("acquireAccessToken", () => {
     const { test, signedIn } = await signInAs();
     test.identityClient.failWith(
       "acquireToken",
-      new AuthError("identity_provider_unavailable", "Nobody answers."),
+      new AuthError("identity_provider_unavailable", "The provider is down."),
     );
     const acquire = () =>
       test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true });
@@ -89,7 +94,7 @@ describe("acquireAccessToken", () => {
     expect(test.identityClient.countRequests("acquireToken")).toBe(2);
   });
 
-  it("[V8] gives each of many people a token of their own, all refreshing at the same time", async () => {
+  it("[V8] returns to each of many users a token of their own when all refresh at the same time", async () => {
     const test = createTestAuth();
     const people = Array.from({ length: 50 }, (_, index) => ({
       ...ada,
@@ -114,14 +119,14 @@ describe("acquireAccessToken", () => {
 
   it.each<[string, TestPerson, Readonly<Record<string, unknown>>]>([
     [
-      "another person (refresh-token-invalid-sub)",
+      "another user (refresh-token-invalid-sub)",
       ada,
       { oid: ben.objectId, sub: "subject-of-ben" },
     ],
     ["another oid under the same sub", ada, { oid: ben.objectId }],
     ["the same oid under another sub", ada, { sub: "another-subject" }],
     [
-      "another organisation's person",
+      "another organisation's user",
       ada,
       {
         tid: testPeople.graceAtHome.tenantId,
@@ -166,11 +171,11 @@ describe("acquireAccessToken", () => {
     await expect(acquiring).rejects.toMatchObject({ code: "id_token_invalid" });
   });
 
-  it("refuses tokens of another account, and keeps none of them", async () => {
+  it("refuses tokens of another account and stores none of them", async () => {
     const { test, signedIn } = await signInAs();
     const before = await test.auth.acquireAccessToken(signedIn, { scopes });
     test.identityClient.changeTokenAnswers({
-      partitionKey: "somebody.else" as PartitionKey,
+      partitionKey: "another.account" as PartitionKey,
       idToken: undefined,
     });
 
@@ -185,7 +190,7 @@ describe("acquireAccessToken", () => {
     ).resolves.toBe(before);
   });
 
-  it("accepts a refresh that brings no ID token", async () => {
+  it("accepts a refresh without an ID token", async () => {
     const { test, signedIn } = await signInAs();
     test.identityClient.changeTokenAnswers({ idToken: undefined });
 
@@ -194,7 +199,7 @@ describe("acquireAccessToken", () => {
     ).resolves.toBeDefined();
   });
 
-  it("says that the person must sign in again where the refresh token is dead", async () => {
+  it("throws interaction_required if the refresh token was revoked", async () => {
     const { test, signedIn } = await signInAs();
     test.identityClient.revokeRefreshTokens();
 
@@ -215,12 +220,12 @@ describe("acquireAccessToken", () => {
     });
   });
 
-  it("looks for no tokens, and asks for a sign-in, where the session has none", async () => {
+  it("throws interaction_required, without a query of the token cache, if the session has no tokens", async () => {
     const { test, signedIn } = await signInAs();
     const { tokenCacheStore, sessionStore } = test.stores;
-    const asked: unknown[] = [];
+    const queries: unknown[] = [];
     const find: typeof tokenCacheStore.find = async (partitionKey, now) => {
-      asked.push(partitionKey);
+      queries.push(partitionKey);
       return tokenCacheStore.find(partitionKey, now);
     };
     const { session, user } = await findStored(test, signedIn);
@@ -238,10 +243,10 @@ describe("acquireAccessToken", () => {
     await expect(acquiring).rejects.toMatchObject({
       code: "interaction_required",
     });
-    expect(asked).toEqual([]);
+    expect(queries).toEqual([]);
   });
 
-  it("says that the person must sign in again where the tokens were forgotten", async () => {
+  it("throws interaction_required if the tokens were deleted", async () => {
     const { test, signedIn } = await signInAs();
     test.clock.advance(90_000);
     await test.auth.deleteExpired();
@@ -253,29 +258,29 @@ describe("acquireAccessToken", () => {
     });
   });
 
-  it("says that the person must sign in again where the tokens are forgotten before its turn comes", async () => {
+  it("throws interaction_required if the tokens are deleted while another server holds the lock", async () => {
     const { test, signedIn } = await signInAs();
-    const { tokenCacheStore } = test.stores;
-    let reads = 0;
-    const find: typeof tokenCacheStore.find = async (partitionKey, now) => {
-      reads += 1;
-      return reads === 1 ? tokenCacheStore.find(partitionKey, now) : undefined;
-    };
-    const watched = createTestAuth({
-      stores: { ...test.stores, tokenCacheStore: { ...tokenCacheStore, find } },
-    });
-
-    const acquiring = watched.auth.acquireAccessToken(signedIn, {
+    const lease = createLockLease(test);
+    const { leaseStore, tokenCacheStore } = test.stores;
+    await leaseStore.acquire(lease, test.clock.now());
+    const acquiring = test.auth.acquireAccessToken(signedIn, {
       scopes,
       forceRefresh: true,
     });
-
-    await expect(acquiring).rejects.toMatchObject({
+    const refused = expect(acquiring).rejects.toMatchObject({
       code: "interaction_required",
     });
+
+    const { session } = await findStored(test, signedIn);
+    await test.stores.sessionStore.end(session.id);
+    await tokenCacheStore.deleteUnused(createPartitionKey(ada));
+    await leaseStore.release(lease);
+
+    await refused;
+    expect(test.identityClient.countRequests("acquireToken")).toBe(0);
   });
 
-  it("answers what another server has refreshed meanwhile, without asking the identity provider once more", async () => {
+  it("returns what another server refreshes at the same time, without a second request to the identity provider", async () => {
     const { test, signedIn } = await signInAs();
     const other = createTestAuth({ stores: test.stores });
 
@@ -292,7 +297,31 @@ describe("acquireAccessToken", () => {
     expect(requests.toSorted()).toEqual([0, 1]);
   });
 
-  it("asks the identity provider for a claims challenge of an API, though the cache holds a fresh token", async () => {
+  it("returns what another server refreshed between the read and the lock, without a second request to the identity provider", async () => {
+    const { test, signedIn } = await signInAs();
+    const refresh = { scopes, forceRefresh: true };
+    const { leaseStore } = test.stores;
+    let refreshed: string | undefined;
+    const acquire: typeof leaseStore.acquire = async (lease, now) => {
+      refreshed = await test.auth.acquireAccessToken(signedIn, refresh);
+      return leaseStore.acquire(lease, now);
+    };
+    const stores = { ...test.stores, leaseStore: { ...leaseStore, acquire } };
+    const other = createTestAuth({ stores });
+
+    const token = await other.auth.acquireAccessToken(signedIn, refresh);
+
+    expect(token).toBe(refreshed);
+    expect(other.identityClient.countRequests("acquireToken")).toBe(0);
+    await expect(
+      test.stores.tokenCacheStore.find(
+        createPartitionKey(ada),
+        test.clock.now(),
+      ),
+    ).resolves.toMatchObject({ version: 2 });
+  });
+
+  it("asks the identity provider when an API sent a claims challenge, although the cache holds a fresh token", async () => {
     const { test, signedIn } = await signInAs();
     const challenge = '{"access_token":{"acrs":{"value":"c1"}}}';
 
@@ -308,7 +337,7 @@ describe("acquireAccessToken", () => {
     expect(test.identityClient.countRequests("acquireToken")).toBe(1);
   });
 
-  it("validates no ID token of the cache, which was validated when it came", async () => {
+  it("does not validate the ID token of the cache, which was validated when it was received", async () => {
     const { test, signedIn } = await signInAs();
     test.identityClient.changeTokenAnswers({
       fromCache: true,
@@ -320,31 +349,21 @@ describe("acquireAccessToken", () => {
     ).resolves.toBeDefined();
   });
 
-  it("ends its turn where the refresh fails, so that the next server need not wait", async () => {
-    const ports = createTestPorts();
-    const auth = createAuth({
-      appUrl: "https://app.test",
-      identityClient: ports.identityClient,
-      stores: ports,
-      secrets: [new Uint8Array(32).fill(7)],
-      now: ports.now,
-    });
-    const { identityClient } = ports;
-    const signedIn = await signIn(
-      { auth, identityClient },
-      { person: ada, scopes },
-    );
-    identityClient.revokeRefreshTokens();
-    await auth
+  it("releases the lock when the refresh fails, so that the next server need not wait", async () => {
+    const { test, signedIn } = await signInAs();
+    test.identityClient.revokeRefreshTokens();
+
+    await test.auth
       .acquireAccessToken(signedIn, { scopes, forceRefresh: true })
       .catch(() => undefined);
 
-    const tokens = await readTokenCache(ports, createPartitionKey(ada));
-
-    expect(tokens).toMatchObject({ leasedUntil: undefined });
+    const lease = createLockLease(test);
+    await expect(
+      test.stores.leaseStore.acquire(lease, test.clock.now()),
+    ).resolves.toBe(true);
   });
 
-  it("writes nothing where the token came from the cache", async () => {
+  it("writes the token cache once for a refresh, and not at all for a token of the cache", async () => {
     const { test, signedIn } = await signInAs();
     const { tokenCacheStore } = test.stores;
     let writes = 0;
@@ -366,8 +385,7 @@ describe("acquireAccessToken", () => {
       forceRefresh: true,
     });
 
-    // One says that a refresh is under way, the other keeps what came of it.
-    expect([writesOfCached, writes]).toEqual([0, 2]);
+    expect([writesOfCached, writes]).toEqual([0, 1]);
   });
 
   it("[T5] does not open a partition that was moved to another account", async () => {
@@ -393,7 +411,7 @@ describe("acquireAccessToken", () => {
     });
   });
 
-  it("[T9] leaves in place what another server wrote meanwhile, and still answers its own token", async () => {
+  it("[T9] does not overwrite what another server stored meanwhile, and still returns its own token", async () => {
     const { test, signedIn } = await signInAs();
     const partitionKey = createPartitionKey(ada);
     const { tokenCacheStore } = test.stores;
@@ -418,7 +436,7 @@ describe("acquireAccessToken", () => {
     ).resolves.toEqual(before);
   });
 
-  it("opens tokens sealed with the secret before the last change, and no others", async () => {
+  it("decrypts tokens that were encrypted with the previous secret, and no others", async () => {
     const { test, signedIn } = await signInAs();
     const [oldSecret, newSecret] = [
       new Uint8Array(32).fill(7),

@@ -8,26 +8,26 @@ import type {
   SilentTokenRequest,
   TokenAnswer,
 } from "../provider/identity-client.js";
-import { takeRefreshTurn } from "./refresh-turn.js";
+import { withRefreshLock } from "./refresh-lock.js";
 import type { TenantRule } from "../provider/tenant.js";
 import { readTokenCache, updateTokenCache } from "./token-cache.js";
 import type { OpenedTokenCache } from "./token-cache.js";
 
 export type AccessTokenPorts = Pick<
   Ports,
-  "identityClient" | "tokenCacheStore" | "sealer" | "now"
+  "identityClient" | "tokenCacheStore" | "leaseStore" | "sealer" | "now"
 >;
 
 /** What an access token is for. */
 export interface AccessTokenRequest {
   readonly scopes: readonly string[];
-  /** A claims challenge of an API, as JSON text. */
+  /** A claims challenge of an API, as a JSON string. */
   readonly claims?: string | undefined;
-  /** Asks the identity provider even if the cache holds a fresh token. */
+  /** Refreshes the tokens even if the cache holds a fresh access token. */
   readonly forceRefresh?: boolean | undefined;
 }
 
-/** An access token, and whether it came without asking the identity provider. */
+/** An access token, and whether it came from the token cache without a request to the identity provider. */
 export interface AcquiredAccessToken {
   readonly accessToken: AccessToken;
   readonly fromCache: boolean;
@@ -36,9 +36,9 @@ export interface AcquiredAccessToken {
 const timeoutMilliseconds = 8000;
 
 /**
- * Acquires an access token for the session's account, from the token cache when it holds a fresh one. Of several servers
- * that need one at the same time, one asks the identity provider, and the others wait for what it keeps. An ID token that
- * comes along is validated like the first, and has to name the session's own person.
+ * Acquires an access token for the session's account, from the token cache when it holds a fresh one. If several servers
+ * need one at the same time, one refreshes the tokens, and the others wait and use the result. A refreshed ID token is
+ * validated like the first one and must name the session's user.
  *
  * @throws {AuthError} `interaction_required` if the account must sign in or consent again.
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokenResponse | OpenID Connect Core §12.2}
@@ -51,37 +51,45 @@ export async function findOrRefreshToken(
 ): Promise<AcquiredAccessToken> {
   const { partitionKey } = signedIn.session;
   if (partitionKey === undefined) throw interactionRequired();
+  const toRequest = (
+    { tokenCache }: OpenedTokenCache,
+    forceRefresh: boolean | undefined,
+  ) =>
+    toSilentRequest(
+      signedIn,
+      partitionKey,
+      { ...request, forceRefresh },
+      tokenCache,
+    );
+
+  const opened = await requireTokenCache(ports, partitionKey);
+  const cached =
+    request.forceRefresh === true
+      ? undefined
+      : await ports.identityClient.findToken(toRequest(opened, false));
+  if (cached !== undefined) return toAcquired(cached);
+  return withRefreshLock(ports, partitionKey, async () => {
+    // Another server may have refreshed the tokens since the first read. What it stored is fresh, also if forced.
+    const tokens = await requireTokenCache(ports, partitionKey);
+    const isUnchanged = tokens.tokenCache === opened.tokenCache;
+    const answer = await refresh(
+      ports,
+      tenantRule,
+      signedIn,
+      toRequest(tokens, isUnchanged && request.forceRefresh),
+      tokens,
+    );
+    return toAcquired(answer);
+  });
+}
+
+async function requireTokenCache(
+  ports: AccessTokenPorts,
+  partitionKey: PartitionKey,
+): Promise<OpenedTokenCache> {
   const opened = await readTokenCache(ports, partitionKey);
   if (opened === undefined) throw interactionRequired();
-  const find = ({ tokenCache }: OpenedTokenCache) =>
-    ports.identityClient.findToken({
-      ...toSilentRequest(signedIn, partitionKey, request, tokenCache),
-      forceRefresh: false,
-    });
-
-  const cached = request.forceRefresh === true ? undefined : await find(opened);
-  if (cached !== undefined) return toAcquired(cached);
-  const turn = await takeRefreshTurn(ports, partitionKey);
-  if (turn === undefined) throw interactionRequired();
-  try {
-    // What another server has refreshed since this call began is as fresh as can be.
-    const others =
-      turn.tokenCache === opened.tokenCache ? undefined : await find(turn);
-    const answer =
-      others ??
-      (await refresh(
-        ports,
-        tenantRule,
-        signedIn,
-        toSilentRequest(signedIn, partitionKey, request, turn.tokenCache),
-        turn.original,
-      ));
-    await updateTokenCache(ports, turn, answer.tokenCache);
-    return toAcquired(answer);
-  } catch (error) {
-    await endTurn(ports, turn);
-    throw error;
-  }
+  return opened;
 }
 
 async function refresh(
@@ -89,27 +97,16 @@ async function refresh(
   tenantRule: TenantRule,
   signedIn: SessionWithUser,
   request: SilentTokenRequest,
-  original: OriginalSignIn | undefined,
+  tokens: OpenedTokenCache,
 ): Promise<TokenAnswer> {
   const answer = await ports.identityClient.acquireToken(request);
-  if (!answer.fromCache)
-    await requireSamePerson(ports, tenantRule, signedIn, answer, {
-      original,
-      signal: request.signal,
-    });
+  if (answer.fromCache) return answer;
+  await requireSamePerson(ports, tenantRule, signedIn, answer, {
+    original: tokens.original,
+    signal: request.signal,
+  });
+  await updateTokenCache(ports, tokens, answer.tokenCache);
   return answer;
-}
-
-/** Lets the next server try. Where even that fails, the lease ends by itself. */
-async function endTurn(
-  ports: AccessTokenPorts,
-  turn: OpenedTokenCache,
-): Promise<void> {
-  try {
-    await updateTokenCache(ports, turn, turn.tokenCache);
-  } catch {
-    // The first failure is the one that is told.
-  }
 }
 
 function toSilentRequest(
@@ -167,7 +164,7 @@ async function requireSamePerson(
     throw anotherPerson();
 }
 
-/** Returns a function that runs one acquisition for all concurrent callers who ask for the same. */
+/** Returns a function that runs one acquisition for all concurrent callers with the same key. */
 export function createSingleFlight(): (
   key: string,
   run: () => Promise<AcquiredAccessToken>,
@@ -192,6 +189,6 @@ function interactionRequired(): AuthError {
 function anotherPerson(): AuthError {
   return new AuthError(
     "id_token_invalid",
-    "The refreshed ID token names another person than the session.",
+    "The refreshed ID token names another user than the session.",
   );
 }

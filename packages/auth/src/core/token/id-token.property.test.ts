@@ -32,7 +32,7 @@ beforeAll(async () => {
   genuine = await provider.createIdToken({ person: testPeople.ada, nonce });
 });
 
-/** Returns the claims, or the code of the refusal; whatever else is thrown is thrown on. */
+/** Returns the claims, or the code of the refusal. Throws any other error again. */
 async function attempt(idToken: string): Promise<IdTokenClaims | string> {
   const { issuer } = await provider.readMetadata();
   const { clientId, tenant } = provider;
@@ -125,7 +125,7 @@ describe("validateIdToken", () => {
     );
   });
 
-  it("answers nobody but the named person of a token that the provider signed, whatever its claims are", async () => {
+  it("returns only the user that a token signed by the provider names, whatever its claims are", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(
@@ -166,7 +166,7 @@ describe("validateIdToken", () => {
     );
   });
 
-  it("refuses any JSON that the provider signed as a payload and is no token", async () => {
+  it("refuses any JSON that the provider signed and that is not a token", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.oneof(

@@ -18,7 +18,7 @@ import {
 } from "../provider/tenant.js";
 import type { TenantRule } from "../provider/tenant.js";
 
-/** Verified statements about the account. The named ones have been checked for presence and shape. */
+/** The claims of a validated ID token. The named ones are present and of the right type. */
 export interface IdTokenClaims {
   readonly iss: string;
   readonly sub: string;
@@ -27,31 +27,31 @@ export interface IdTokenClaims {
   readonly iat: number;
   /** The tenant ID. */
   readonly tid: string;
-  /** The object ID of the person within the tenant. */
+  /** The object ID of the user within the tenant. */
   readonly oid: string;
-  /** When the person proved who they are, in seconds since 1970; only if the identity provider says so. */
+  /** When the user authenticated, in seconds since 1970; only if the identity provider sends it. */
   readonly auth_time?: number | undefined;
   readonly [claim: string]: unknown;
 }
 
-/** Values of the ID token of the sign-in that a refreshed ID token may repeat but not change. */
+/** Values of the sign-in's ID token that a refreshed ID token may repeat but not change. */
 export interface OriginalSignIn {
   readonly nonce: Nonce | undefined;
   readonly authTime: number | undefined;
 }
 
-/** What the ID token has to agree with. */
+/** What the ID token must match. */
 export interface IdTokenExpectation {
   readonly tenantRule: TenantRule;
-  /** The flow's nonce; `undefined` for a refreshed ID token, which may lack it (OpenID Connect Core §12.2). */
+  /** The flow's nonce; `undefined` for a refreshed ID token, which may have none (OpenID Connect Core §12.2). */
   readonly nonce: Nonce | undefined;
   /** For a refreshed ID token: the sign-in that it continues. */
   readonly original?: OriginalSignIn | undefined;
-  /** The access token that came along, for `at_hash`. */
+  /** The access token of the same response, for `at_hash`. */
   readonly accessToken: AccessToken;
   /** The issuer, or template, that the flow was initiated with. */
   readonly issuer: string;
-  /** How long ago the person may have authenticated at most; `undefined` if the flow did not ask for that. */
+  /** How long ago the user may have authenticated at most; `undefined` if the flow did not ask for it. */
   readonly maxAgeSeconds?: number | undefined;
   /** Ends the wait for the signing keys. */
   readonly signal?: AbortSignal | undefined;
@@ -60,11 +60,11 @@ export interface IdTokenExpectation {
 const maximumSubjectLength = 255;
 
 /**
- * Validates an ID token: its signature and every step of OpenID Connect Core §3.1.3.7, then Entra's own rules. MSAL Node
- * checks none of this.
+ * Validates an ID token: its signature, every step of OpenID Connect Core §3.1.3.7, and Entra's own rules. MSAL Node checks
+ * none of this.
  *
  * @throws {AuthError} `id_token_invalid` if any check fails; the message names the check, never a value.
- * @throws {AuthError} `tenant_not_allowed` if the token is genuine and its organisation may not sign in.
+ * @throws {AuthError} `tenant_not_allowed` if the token is valid but its organisation may not sign in.
  * @throws {AuthError} `identity_provider_unavailable` if the signing keys cannot be read.
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation | OpenID Connect Core §3.1.3.7}
  */
@@ -105,7 +105,7 @@ export async function validateIdToken(
   return claims;
 }
 
-/** Steps 3 to 5: made for us and for nobody besides; and everything that identifies a person is there. */
+/** Steps 3 to 5: the token is for this client only. It also has all claims that identify a user. */
 function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
   const { iss, sub, exp, iat, ...others } = payload;
   const { tid, oid, auth_time } = others;
@@ -123,11 +123,11 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
   if (typeof exp !== "number") throw invalid("exp is missing");
   if (typeof iat !== "number") throw invalid("iat is missing");
   if (typeof tid !== "string" || !isGuid(tid))
-    throw invalid("tid is missing or no GUID");
+    throw invalid("tid is missing or not a GUID");
   if (typeof oid !== "string" || !isGuid(oid))
-    throw invalid("oid is missing or no GUID");
+    throw invalid("oid is missing or not a GUID");
   if (auth_time !== undefined && typeof auth_time !== "number")
-    throw invalid("auth_time is no number");
+    throw invalid("auth_time is not a number");
   return {
     ...others,
     iss,
@@ -141,7 +141,7 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
   };
 }
 
-/** Step 2, and Entra's: the issuer's tenant is the token's. */
+/** Step 2, and Entra's rule: the tenant of the issuer is the tenant of the token. */
 function requireIssuer(claims: IdTokenClaims, issuer: string): void {
   if (claims.iss !== fillIssuer(issuer, claims.tid))
     throw invalid("iss is not the identity provider's");
@@ -149,13 +149,13 @@ function requireIssuer(claims: IdTokenClaims, issuer: string): void {
     throw invalid("tid is not the tenant of iss");
 }
 
-/** Step 10; `exp` and `nbf` were checked with the signature. */
+/** Step 10. `exp` and `nbf` were checked with the signature. */
 function requireTimes(claims: IdTokenClaims, now: Date): void {
   if (claims.iat > now.getTime() / 1000 + skewSeconds)
     throw invalid(`iat lies in the future${describeWrongClock(claims, now)}`);
 }
 
-/** Step 11; a refreshed ID token may repeat the nonce of its sign-in, and need not. */
+/** Step 11. A refreshed ID token may repeat the nonce of its sign-in or have none. */
 function requireNonce(
   { nonce }: IdTokenClaims,
   expectation: IdTokenExpectation,
@@ -166,7 +166,7 @@ function requireNonce(
   if (!isRight) throw invalid("nonce is not the flow's");
 }
 
-/** §12.2: a refresh is no authentication, so it does not change when that was. */
+/** §12.2: a refresh is not an authentication, so it does not change `auth_time`. */
 function requireSameAuthentication(
   { auth_time }: IdTokenClaims,
   original: OriginalSignIn | undefined,
@@ -176,7 +176,7 @@ function requireSameAuthentication(
     throw invalid("auth_time is not that of the sign-in");
 }
 
-/** Step 13: whoever asks for a recent authentication checks that it was one. */
+/** Step 13: a client that asks for a recent authentication must check `auth_time`. */
 function requireRecentAuthentication(
   { auth_time }: IdTokenClaims,
   maxAgeSeconds: number,
@@ -193,7 +193,7 @@ function requireRecentAuthentication(
     throw invalid("auth_time is longer ago than max_age");
 }
 
-/** OpenID Connect Core §3.1.3.8: optional here, but wrong is wrong. */
+/** OpenID Connect Core §3.1.3.8: the claim is optional, but must be right if it is present. */
 function requireAccessTokenHash(
   claims: IdTokenClaims,
   accessToken: AccessToken,

@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
 });
 
-/** Returns whether the token is refused; whatever but a refusal is thrown is thrown on. */
+/** Returns whether the token is refused. Throws any other error again. */
 async function isRefused(token: string): Promise<boolean> {
   try {
     await validateLogoutToken(
@@ -72,7 +72,7 @@ describe("validateLogoutToken", () => {
     );
   });
 
-  it("refuses a token that the provider signed and whose required claim is any JSON of another kind", async () => {
+  it("refuses a token that the provider signed if a required claim is JSON of another type", async () => {
     const claim = fc.constantFrom(
       "iss",
       "aud",

@@ -38,7 +38,7 @@ const refusal = { code: "invalid_request" };
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 
 describe("validateLogoutToken", () => {
-  it("answers the provider's session that a token in order ends (backchannel)", async () => {
+  it("returns the session of the provider that a valid token names (backchannel)", async () => {
     await expect(create().validate()).resolves.toEqual({
       tenantId: testTenants.contoso,
       providerSessionId: "provider-session-1",
@@ -47,7 +47,7 @@ describe("validateLogoutToken", () => {
     });
   });
 
-  it("answers the person that a token without a session names", async () => {
+  it("returns the user that a token without a session names", async () => {
     const claims = { sid: undefined, sub: "subject-of-ada" };
 
     await expect(create().validate({ claims })).resolves.toMatchObject({
@@ -57,7 +57,7 @@ describe("validateLogoutToken", () => {
     });
   });
 
-  it("answers the organisation that the token's issuer is", async () => {
+  it("returns the organisation of the token's issuer", async () => {
     const claims = { iss: `https://login.test/${testTenants.fabrikam}/v2.0` };
 
     await expect(create().validate({ claims })).resolves.toMatchObject({
@@ -73,7 +73,7 @@ describe("validateLogoutToken", () => {
     ],
     ["ES256 by another key (backchannel wrong-alg)", "es256"],
     ["a key that is not published", "unpublished_key"],
-    ["other claims than were signed", "altered_payload"],
+    ["claims that were changed after signing", "altered_payload"],
   ])("refuses %s", async (_, signature) => {
     await expect(create().validate({ signature })).rejects.toMatchObject(
       refusal,
@@ -83,11 +83,11 @@ describe("validateLogoutToken", () => {
   it.each<[string, Readonly<Record<string, unknown>>]>([
     ["no events (backchannel no-event)", { events: undefined }],
     [
-      "no event of sign-out (backchannel wrong-event)",
+      "no sign-out event (backchannel wrong-event)",
       { events: { "http://schemas.openid.net/event/other": {} } },
     ],
     [
-      "an event that is no object",
+      "an event that is not an object",
       {
         events: { "http://schemas.openid.net/event/backchannel-logout": true },
       },
@@ -99,7 +99,7 @@ describe("validateLogoutToken", () => {
     ["events that are null", { events: null }],
     ["an event that is null", { events: { [logoutEvent]: null } }],
     [
-      "an event that is no object, beside one that is",
+      "an event that is not an object, beside one that is",
       {
         events: {
           "http://schemas.openid.net/event/other": {},
@@ -111,7 +111,7 @@ describe("validateLogoutToken", () => {
     ["another aud (backchannel wrong-aud)", { aud: "another-client" }],
     ["no aud", { aud: undefined }],
     [
-      "aud that names a stranger besides",
+      "aud that also names another client",
       { aud: ["5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10", "another-client"] },
     ],
     [
@@ -130,10 +130,10 @@ describe("validateLogoutToken", () => {
     ["no jti", { jti: undefined }],
     ["neither sid nor sub", { sid: undefined, sub: undefined }],
     ["an empty sub", { sub: "" }],
-    ["a sub that is no text", { sub: 5 }],
+    ["a sub that is not a string", { sub: 5 }],
     ["a sub of more than 255 characters", { sub: "s".repeat(256) }],
     ["an empty sid", { sid: "" }],
-    ["a sid that is no text", { sid: ["provider-session-1"] }],
+    ["a sid that is not a string", { sid: ["provider-session-1"] }],
   ])("refuses %s", async (_, claims) => {
     await expect(create().validate({ claims })).rejects.toMatchObject(refusal);
   });
@@ -156,7 +156,7 @@ describe("validateLogoutToken", () => {
   });
 
   it.each(["sid", "sub"])(
-    "takes a %s of 255 characters, and names the one that is no name",
+    "accepts a %s of 255 characters, and names the claim that is longer",
     async (claim) => {
       const { validate } = create();
       const longest = "s".repeat(255);
@@ -167,11 +167,11 @@ describe("validateLogoutToken", () => {
       ).resolves.toMatchObject({ [read]: longest });
       await expect(
         validate({ claims: { [claim]: `${longest}s` } }),
-      ).rejects.toThrow(`${claim} is no name`);
+      ).rejects.toThrow(`${claim} is not a string of 1 to 255 characters`);
     },
   );
 
-  it("names the check, and keeps what a library found as the cause", async () => {
+  it("names the check, and keeps the error of the library as the cause", async () => {
     const { validate, validateToken } = create();
 
     await expect(validate({ claims: { nonce: "n" } })).rejects.toThrow("nonce");
@@ -180,7 +180,7 @@ describe("validateLogoutToken", () => {
     });
   });
 
-  it("accepts a key that may sign for the issuer alone", async () => {
+  it("accepts a key that may sign only for the issuer", async () => {
     const { provider, validate } = create();
     const issuer = `https://login.test/${testTenants.contoso}/v2.0`;
     provider.changeKeys((keys) => keys.map((key) => ({ ...key, issuer })));
@@ -214,7 +214,7 @@ describe("validateLogoutToken", () => {
   );
 
   it.each(["", "nonsense", "a.b.c", "a.b.c.d.e"])(
-    "refuses %j, which is no JWT",
+    "refuses %j, which is not a JWT",
     async (token) => {
       await expect(create().validateToken(token)).rejects.toMatchObject(
         refusal,
@@ -222,7 +222,7 @@ describe("validateLogoutToken", () => {
     },
   );
 
-  it("refuses a token by an unknown key in the words of a bad request", async () => {
+  it("throws invalid_request for a token that an unknown key signed", async () => {
     await expect(
       create().validate({ header: { kid: "unknown" } }),
     ).rejects.toMatchObject(refusal);
@@ -236,7 +236,7 @@ describe("validateLogoutToken", () => {
     await expect(validate()).rejects.toMatchObject(refusal);
   });
 
-  it("says that the provider is unavailable where its keys cannot be read", async () => {
+  it("throws identity_provider_unavailable if the keys cannot be read", async () => {
     const { provider, validate } = create();
     provider.answerWith("keys", () => new Response("", { status: 500 }));
 

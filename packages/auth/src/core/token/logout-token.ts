@@ -12,22 +12,22 @@ import {
   readIssuerTenant,
 } from "../provider/tenant.js";
 
-/** Whom a logout token signs out: a session of the identity provider, a person of an organisation, or both. */
+/** What a logout token signs out: a session of the identity provider, or all sessions of a user. */
 export type LogoutTokenClaims = SignedOutSession | SignedOutPerson;
 
 interface SignOutMoment {
   readonly tenantId: TenantId;
-  /** When the identity provider signed them out, the difference of two clocks allowed for. */
+  /** Sessions that started until then are signed out: the time of the sign-out plus the allowed clock skew. */
   readonly startedUntil: Date;
 }
 
-/** A session of the identity provider, and the person whose it is if the token names them. */
+/** A session of the identity provider, and its user if the token names one. */
 interface SignedOutSession extends SignOutMoment {
   readonly providerSessionId: string;
   readonly subject: string | undefined;
 }
 
-/** All sessions of a person. */
+/** All sessions of a user. */
 interface SignedOutPerson extends SignOutMoment {
   readonly providerSessionId: undefined;
   readonly subject: string;
@@ -37,10 +37,10 @@ const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 const maximumNameLength = 255;
 
 /**
- * Validates a logout token and returns whom it signs out. A token that comes twice does no harm: it reaches no session
- * that was started after it.
+ * Validates a logout token and returns what it signs out. A replayed token does no harm: it does not end sessions that
+ * were started after it was issued.
  *
- * @throws {AuthError} `invalid_request` if the token is not acceptable.
+ * @throws {AuthError} `invalid_request` if any check fails.
  * @see {@link https://openid.net/specs/openid-connect-backchannel-1_0.html#Validation | Back-Channel Logout 1.0 §2.6}
  */
 export async function validateLogoutToken(
@@ -63,19 +63,19 @@ export async function validateLogoutToken(
   ) {
     throw refuse("iss is not the identity provider's");
   }
-  // Subjects are told apart within one issuer only, which of Entra's is one organisation.
+  // A subject is unique only within its issuer, which in Entra is one organisation.
   const tenantId = readIssuerTenant(iss);
-  if (tenantId === undefined) throw refuse("iss names no organisation");
+  if (tenantId === undefined) throw refuse("iss has no tenant");
   if (!isForClientAlone(payload, clientId))
     throw refuse("aud is not this client alone");
   if (iat === undefined || iat > ports.now().getTime() / 1000 + skewSeconds)
-    throw refuse("iat is missing or to come");
+    throw refuse("iat is missing or in the future");
   if (exp === undefined || typeof jti !== "string")
     throw refuse("exp or jti is missing");
   if (!isLogoutEvent(payload["events"]))
-    throw refuse("it tells of no sign-out");
+    throw refuse("it has no sign-out event");
   if (payload["nonce"] !== undefined)
-    throw refuse("it has a nonce, as an ID token has");
+    throw refuse("it has a nonce, like an ID token");
   const providerSessionId = readName(payload, "sid");
   const subject = readName(payload, "sub");
   const startedUntil = new Date((iat + skewSeconds) * 1000);
@@ -96,7 +96,9 @@ function readName(
     value === "" ||
     value.length > maximumNameLength
   )
-    throw refuse(`${claim} is no name`);
+    throw refuse(
+      `${claim} is not a string of 1 to ${maximumNameLength} characters`,
+    );
   return value;
 }
 

@@ -13,34 +13,33 @@ export interface SignedTokenPorts {
   readonly now: () => Date;
 }
 
-/** Which token is expected, and how its refusal is told. */
+/** Which token is expected, and the error that refuses it. */
 export interface SignedTokenKind {
-  /** What `typ` in the header has to be, in lower case (RFC 8725 §3.11). */
+  /** What `typ` in the header must be, in lower case (RFC 8725 §3.11). */
   readonly type: string;
-  /** Whether the header may lack it. */
+  /** Whether the header may have no `typ`. */
   readonly isTypeOptional: boolean;
-  /** Makes the error of a finding. */
+  /** Creates the error for a failed check. */
   readonly refuse: (finding: string, cause?: unknown) => AuthError;
 }
 
-/** A token whose signature, `exp` and `nbf` are in order. Nothing else has been checked. */
+/** A token whose signature, `exp` and `nbf` are valid. Nothing else has been checked. */
 export interface VerifiedToken {
   readonly payload: JWTPayload;
   readonly signingKey: SigningKey;
 }
 
-/** How far the identity provider's clock and ours may be apart. */
+/** How much the identity provider's clock and ours may differ. */
 export const skewSeconds = 300;
 
 const signatureAlgorithm = "RS256";
 
 /**
- * Verifies a token that the identity provider has signed: RS256 alone, by a key that it publishes and the header's `kid`
- * names. Addresses and keys in the header (`jku`, `jwk`, `x5u`) are never read.
+ * Verifies a token that the identity provider signed: only RS256, with a published key that the header's `kid` names. URLs
+ * and keys in the header (`jku`, `jwk`, `x5u`) are never read. The signal ends the wait for the keys.
  *
- * The signal ends the wait for the keys.
- *
- * @throws {AuthError} what `kind.refuse` makes; `identity_provider_unavailable` if the keys cannot be read.
+ * @throws {AuthError} the error of `kind.refuse` if a check fails.
+ * @throws {AuthError} `identity_provider_unavailable` if the keys cannot be read.
  */
 export async function verifySignedToken(
   { identityClient, now }: SignedTokenPorts,
@@ -75,7 +74,7 @@ export async function verifySignedToken(
   }
 }
 
-/** Returns whether the token was made for this client, and for nobody besides. */
+/** Returns whether the token is for this client and no other. */
 export function isForClientAlone(
   { aud }: JWTPayload,
   clientId: string,
@@ -84,17 +83,17 @@ export function isForClientAlone(
   return audiences.length === 1 && audiences[0] === clientId;
 }
 
-/** Refuses before any key is looked up, so that a forged header costs the identity provider nothing. */
+/** Checks the header before any key is looked up, so that a forged one causes no request to the identity provider. */
 function requireHeader(token: string, kind: SignedTokenKind): void {
   const { alg, typ } = readHeader(token, kind);
   if (alg !== signatureAlgorithm)
     throw kind.refuse("its signature algorithm is not RS256");
-  // Tokens of other kinds are signed by the same keys, and say in `typ` that they are something else.
+  // The same keys sign tokens of other types. They differ in `typ`.
   const isKind =
     typ === undefined
       ? kind.isTypeOptional
       : typeof typ === "string" && typ.toLowerCase() === kind.type;
-  if (!isKind) throw kind.refuse("its type is another");
+  if (!isKind) throw kind.refuse("its type is not the expected one");
 }
 
 function readHeader(
@@ -109,7 +108,7 @@ function readHeader(
 }
 
 function toAuthError(error: unknown, { refuse }: SignedTokenKind): AuthError {
-  // An unknown key says "no such key" in the words of an ID token; every other error of ours stays what it is.
+  // The error for an unknown key is worded for an ID token. Every other AuthError stays as it is.
   if (isAuthError(error))
     return error.code === "id_token_invalid"
       ? refuse("no published key signed it", error)

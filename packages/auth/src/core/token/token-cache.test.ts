@@ -4,7 +4,6 @@ import type { TestPorts } from "../../testing/test-auth.js";
 import type { OriginalSignIn } from "./id-token.js";
 import type { Nonce, PartitionKey } from "../identifiers.js";
 import {
-  leaseTokenCache,
   readTokenCache,
   saveTokenCache,
   updateTokenCache,
@@ -13,6 +12,7 @@ import type { OpenedTokenCache } from "./token-cache.js";
 
 const partitionKey = "partition" as PartitionKey;
 const tokenCache = '{"Account":{}}';
+const refreshed = '{"Account":{"refreshed":{}}}';
 const expiresAt = new Date("2100-01-01T00:00:00Z");
 
 let ports: TestPorts;
@@ -34,7 +34,7 @@ describe("the sign-in that the tokens are from", () => {
     { nonce: "a-nonce_1" as Nonce, authTime: undefined },
     { nonce: undefined, authTime: -1 },
     { nonce: undefined, authTime: undefined },
-  ])("is kept with them: %j", async (original) => {
+  ])("is stored with them: %j", async (original) => {
     const saved = { partitionKey, tokenCache, original };
 
     await saveTokenCache(ports, saved, expiresAt);
@@ -42,7 +42,7 @@ describe("the sign-in that the tokens are from", () => {
     expect(await read()).toMatchObject({ tokenCache, original });
   });
 
-  it("stays through leases and refreshes", async () => {
+  it("stays when the tokens are refreshed", async () => {
     const original = { nonce: "a-nonce" as Nonce, authTime: 5 };
     await saveTokenCache(
       ports,
@@ -50,21 +50,12 @@ describe("the sign-in that the tokens are from", () => {
       expiresAt,
     );
 
-    const until = new Date(ports.now().getTime() + 1000);
-    const leased = await leaseTokenCache(ports, await read(), until);
-    const whileLeased = await read();
-    await updateTokenCache(ports, whileLeased, '{"Account":{"refreshed":{}}}');
+    await updateTokenCache(ports, await read(), refreshed);
 
-    expect(leased).toEqual(whileLeased);
-    expect(whileLeased).toMatchObject({ original, leasedUntil: until });
-    expect(await read()).toMatchObject({
-      tokenCache: '{"Account":{"refreshed":{}}}',
-      original,
-      leasedUntil: undefined,
-    });
+    expect(await read()).toMatchObject({ tokenCache: refreshed, original });
   });
 
-  it("is unknown for tokens of a version that did not keep it", async () => {
+  it("is unknown for tokens of a version that did not store it", async () => {
     await saveTokenCache(ports, { partitionKey, tokenCache }, expiresAt);
 
     expect(await read()).toMatchObject({ tokenCache, original: undefined });
@@ -90,7 +81,7 @@ describe("the sign-in that the tokens are from", () => {
     });
   });
 
-  it("is in no row in the clear", async () => {
+  it("is not readable in the stored row", async () => {
     const original = { nonce: "distinctive" as Nonce, authTime: 5 };
     await saveTokenCache(
       ports,
@@ -102,4 +93,37 @@ describe("the sign-in that the tokens are from", () => {
 
     expect(JSON.stringify(partition)).not.toContain("distinctive");
   });
+});
+
+describe("updateTokenCache", () => {
+  it("leaves the tokens of a sign-in that came after the read", async () => {
+    await saveTokenCache(ports, { partitionKey, tokenCache }, expiresAt);
+    const before = await read();
+    const later = { tokenCache: '{"Account":{"later":{}}}' };
+    await saveTokenCache(ports, { partitionKey, ...later }, expiresAt);
+
+    await updateTokenCache(ports, before, refreshed);
+
+    expect(await read()).toMatchObject(later);
+  });
+});
+
+describe("readTokenCache", () => {
+  it.each(["lease:0:", "lease:1772355600000:", "lease:999999999999999:"])(
+    "ignores the lease %s that an earlier version stored in front of the tokens",
+    async (lease) => {
+      const sealedCache = ports.sealer.seal(
+        `${lease}{"entrada":{"nonce":"a-nonce","authTime":5},"Account":{}}`,
+        `token_cache:${partitionKey}`,
+      );
+      await ports.tokenCacheStore.put({ partitionKey, sealedCache, expiresAt });
+
+      const tokens = await read();
+      await updateTokenCache(ports, tokens, refreshed);
+
+      const original = { nonce: "a-nonce", authTime: 5 };
+      expect(tokens).toMatchObject({ tokenCache, original });
+      expect(await read()).toMatchObject({ tokenCache: refreshed, original });
+    },
+  );
 });

@@ -6,23 +6,21 @@ import type { TokenCachePartition } from "../stores/token-cache-store.js";
 
 export type TokenCachePorts = Pick<Ports, "tokenCacheStore" | "sealer" | "now">;
 
-/** A partition that was read, and opened. */
+/** A stored partition with its tokens decrypted. */
 export interface OpenedTokenCache {
   readonly tokenCache: string;
-  /** What refreshed ID tokens are compared with; `undefined` for tokens that an earlier version kept. */
+  /** What refreshed ID tokens are compared with; `undefined` for tokens that an earlier version stored. */
   readonly original: OriginalSignIn | undefined;
   readonly partition: TokenCachePartition;
-  /** Until when a server has said that it refreshes these tokens. */
-  readonly leasedUntil: Date | undefined;
 }
 
-// In front of the tokens, sealed with them.
-const leasePattern = /^lease:(\d{1,15}):/;
-// The first member of MSAL's JSON. MSAL ignores it, so servers of the version before it can read the tokens as well.
+// Versions that did not use the lease store for refreshes stored their lease in front of the tokens.
+const earlierLease = /^lease:\d{1,15}:/;
+// The first member of MSAL's JSON. MSAL ignores it, so servers of an earlier version can read the tokens as well.
 const originalPattern =
   /^\{"entrada":\{(?:"nonce":"([\w-]*)")?,?(?:"authTime":([-+\d.e]+))?\},/;
 
-/** Stores the account's tokens, sealed, until the session that was started with them expires at the latest. */
+/** Stores the account's tokens, encrypted, until the session that was started with them expires at the latest. */
 export async function saveTokenCache(
   ports: TokenCachePorts,
   {
@@ -42,7 +40,7 @@ export async function saveTokenCache(
   });
 }
 
-/** Returns the account's tokens, or `undefined` if there are none or no present secret opens them. */
+/** Returns the account's tokens, or `undefined` if there are none or no configured secret decrypts them. */
 export async function readTokenCache(
   ports: TokenCachePorts,
   partitionKey: PartitionKey,
@@ -55,22 +53,16 @@ export async function readTokenCache(
   );
   return tokenCache === undefined
     ? undefined
-    : { ...splitPrefixes(tokenCache), partition };
+    : { ...splitOriginal(tokenCache.replace(earlierLease, "")), partition };
 }
 
-function splitPrefixes(
-  opened: string,
-): Pick<OpenedTokenCache, "tokenCache" | "leasedUntil" | "original"> {
-  const [lease = "", instant] = leasePattern.exec(opened) ?? [];
-  const rest = opened.slice(lease.length);
-  const [original = "", nonce, authTime] = originalPattern.exec(rest) ?? [];
-  const leasedUntil =
-    instant === undefined ? undefined : new Date(Number(instant));
-  if (original === "")
-    return { tokenCache: rest, leasedUntil, original: undefined };
+function splitOriginal(
+  text: string,
+): Pick<OpenedTokenCache, "tokenCache" | "original"> {
+  const [original = "", nonce, authTime] = originalPattern.exec(text) ?? [];
+  if (original === "") return { tokenCache: text, original: undefined };
   return {
-    tokenCache: `{${rest.slice(original.length)}`,
-    leasedUntil,
+    tokenCache: `{${text.slice(original.length)}`,
     original: {
       nonce: nonce === undefined ? undefined : (nonce as Nonce),
       authTime: authTime === undefined ? undefined : Number(authTime),
@@ -87,47 +79,16 @@ function addOriginal(
     : `{"entrada":${JSON.stringify(original)},${tokenCache.slice(1)}`;
 }
 
-/**
- * Says in the database that these tokens are being refreshed; returns the partition as it then stands, or `undefined` if
- * somebody wrote to it since it was read.
- */
-export async function leaseTokenCache(
-  ports: TokenCachePorts,
-  { partition, tokenCache, original }: OpenedTokenCache,
-  leasedUntil: Date,
-): Promise<OpenedTokenCache | undefined> {
-  const text = `lease:${leasedUntil.getTime()}:${addOriginal(tokenCache, original)}`;
-  const leased = seal(ports, partition, text);
-  return (await ports.tokenCacheStore.replace(leased))
-    ? {
-        tokenCache,
-        original,
-        leasedUntil,
-        partition: { ...leased, version: leased.version + 1 },
-      }
-    : undefined;
-}
-
-/**
- * Keeps what a refresh added to the tokens and ends its lease, unless another server wrote meanwhile: then its tokens
- * stay, which are as good, and the ones in hand serve this one call.
- */
+/** Stores refreshed tokens unless the partition has changed since it was read. */
 export async function updateTokenCache(
-  ports: TokenCachePorts,
+  { sealer, tokenCacheStore }: TokenCachePorts,
   { partition, original }: OpenedTokenCache,
   tokenCache: string,
 ): Promise<void> {
   const text = addOriginal(tokenCache, original);
-  await ports.tokenCacheStore.replace(seal(ports, partition, text));
-}
-
-function seal(
-  { sealer }: TokenCachePorts,
-  partition: TokenCachePartition,
-  text: string,
-): TokenCachePartition {
   const place = createPlace(partition.partitionKey);
-  return { ...partition, sealedCache: sealer.seal(text, place) };
+  const sealedCache = sealer.seal(text, place);
+  await tokenCacheStore.replace({ ...partition, sealedCache });
 }
 
 function createPlace(partitionKey: PartitionKey): string {

@@ -4,11 +4,12 @@ import type { Lease } from "../../core/stores/lease-store.js";
 import type { StoreRule } from "../store-rule.js";
 import { callConcurrently, later, now } from "../store-samples.js";
 
-/** States the promises of `LeaseStore`. */
+/** States the rules of `LeaseStore`. */
 export function describeLeaseStore(rule: StoreRule): void {
   describeAcquisition(rule);
   describeRenewal(rule);
   describeRelease(rule);
+  describeExpiry(rule);
 }
 
 /** The lease of the server `one`, until a minute after `now`. */
@@ -34,7 +35,7 @@ function describeAcquisition(rule: StoreRule): void {
   });
 
   rule(
-    "refuses a lease until the holder's time has passed, and then gives it",
+    "refuses a lease to another holder until it has expired",
     async ({ leaseStore }) => {
       const other = createLease({ holder: "two", expiresAt: later(120_000) });
       await leaseStore.acquire(createLease(), now);
@@ -49,7 +50,7 @@ function describeAcquisition(rule: StoreRule): void {
     },
   );
 
-  rule("gives leases of other names apart", async ({ leaseStore }) => {
+  rule("does not mix up leases of different names", async ({ leaseStore }) => {
     await leaseStore.acquire(createLease(), now);
 
     assert.equal(
@@ -73,41 +74,78 @@ function describeRenewal(rule: StoreRule): void {
     assert.equal(await leaseStore.acquire(other, later(89_999)), false);
   });
 
-  rule("leaves a lease as it is that it refuses", async ({ leaseStore }) => {
-    await leaseStore.acquire(createLease(), now);
-    const other = createLease({ holder: "two", expiresAt: later(120_000) });
-    await leaseStore.acquire(other, now);
+  rule(
+    "does not change a lease that it refuses to another holder",
+    async ({ leaseStore }) => {
+      await leaseStore.acquire(createLease(), now);
+      const other = createLease({ holder: "two", expiresAt: later(120_000) });
+      await leaseStore.acquire(other, now);
 
-    const third = createLease({ holder: "three", expiresAt: later(120_000) });
+      const third = createLease({ holder: "three", expiresAt: later(120_000) });
 
-    assert.equal(await leaseStore.acquire(third, later(60_000)), true);
-  });
+      assert.equal(await leaseStore.acquire(third, later(60_000)), true);
+    },
+  );
 }
 
 function describeRelease(rule: StoreRule): void {
+  rule("gives a released lease to another holder", async ({ leaseStore }) => {
+    await leaseStore.acquire(createLease(), now);
+
+    await leaseStore.release(createLease());
+
+    const other = createLease({ holder: "two" });
+    assert.equal(await leaseStore.acquire(other, now), true);
+  });
+
+  rule("releases a lease for its holder only", async (stores) => {
+    const { leaseStore } = stores;
+    await leaseStore.acquire(createLease(), now);
+
+    await leaseStore.release({ name: "housekeeping", holder: "two" });
+    await leaseStore.release({ name: "other", holder: "one" });
+
+    const other = createLease({ holder: "two" });
+    assert.equal(await leaseStore.acquire(other, now), false);
+  });
+}
+
+function describeExpiry(rule: StoreRule): void {
   rule(
-    "gives a lease that was given back to another",
+    "deletes expired leases and no others, up to the limit",
     async ({ leaseStore }) => {
-      await leaseStore.acquire(createLease(), now);
+      for (let index = 0; index < 5; index += 1)
+        await leaseStore.acquire(createLease({ name: `token:${index}` }), now);
+      const held = createLease({ expiresAt: later(60_001) });
+      await leaseStore.acquire(held, now);
 
-      await leaseStore.release(createLease());
+      const removed = [
+        await leaseStore.deleteExpired(later(59_999), 3),
+        await leaseStore.deleteExpired(later(60_000), 3),
+        await leaseStore.deleteExpired(later(60_000), 3),
+        await leaseStore.deleteExpired(later(60_000), 3),
+      ];
 
-      const other = createLease({ holder: "two" });
-      assert.equal(await leaseStore.acquire(other, now), true);
+      assert.deepEqual(removed, [0, 3, 2, 0]);
+      const other = createLease({ holder: "two", expiresAt: later(120_000) });
+      assert.equal(await leaseStore.acquire(other, later(60_000)), false);
     },
   );
 
   rule(
-    "leaves a lease to its holder, whoever gives it back",
-    async (stores) => {
-      const { leaseStore } = stores;
-      await leaseStore.acquire(createLease(), now);
+    "gives a lease to one of 100 callers while expired leases are deleted",
+    async ({ leaseStore }) => {
+      await leaseStore.acquire(createLease({ holder: "crashed" }), now);
+      const at = later(60_000);
 
-      await leaseStore.release({ name: "housekeeping", holder: "two" });
-      await leaseStore.release({ name: "other", holder: "one" });
+      const answers = await callConcurrently(100, async (index) => {
+        await leaseStore.deleteExpired(at, 1);
+        const holder = `server-${index}`;
+        const expiresAt = later(120_000);
+        return leaseStore.acquire(createLease({ holder, expiresAt }), at);
+      });
 
-      const other = createLease({ holder: "two" });
-      assert.equal(await leaseStore.acquire(other, now), false);
+      assert.equal(answers.filter((isAcquired) => isAcquired).length, 1);
     },
   );
 }

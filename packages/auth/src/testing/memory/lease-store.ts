@@ -1,4 +1,5 @@
 import type { LeaseStore } from "../../core/stores/lease-store.js";
+import { takeExpired } from "./tables.js";
 import type { Tables } from "./tables.js";
 
 /** Creates the lease store on the shared tables. */
@@ -17,6 +18,10 @@ export function createMemoryLeaseStore({ leases }: Tables): LeaseStore {
     },
     async release({ name, holder }) {
       if (leases.get(name)?.holder === holder) leases.delete(name);
+    },
+    async deleteExpired(now, limit) {
+      return takeExpired(leases, ({ expiresAt }) => expiresAt, now, limit)
+        .length;
     },
   };
 }

@@ -1,15 +1,16 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, lte, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
+import { isAnyOf } from "../locking.js";
 import { nameStatement } from "../statement-name.js";
 import type { PostgresTables } from "../schema.js";
 
 /**
- * Creates the lease store on a migrated PostgreSQL database. A row, and no advisory lock: that one belongs to a
- * connection, which a pooler lends to somebody else after each transaction.
+ * Creates the lease store on a migrated PostgreSQL database. A lease is a row and not an advisory lock, because that
+ * belongs to a connection, which a pooler lends to another client after each transaction.
  */
 export function createPostgresLeaseStore(connections: Connections): LeaseStore {
   const { ask } = connections.prepare(prepareStatements);
@@ -24,6 +25,11 @@ export function createPostgresLeaseStore(connections: Connections): LeaseStore {
       ask(async ({ release }) => {
         await release.execute({ name: lease.name, holder: lease.holder });
       }),
+    deleteExpired: (now, limit) =>
+      ask(async ({ deleteExpired }) => {
+        const { rowCount } = await deleteExpired.execute({ now, limit });
+        return rowCount ?? 0;
+      }),
   };
 }
 
@@ -32,6 +38,14 @@ function prepareStatements(
   { authLease }: PostgresTables,
 ) {
   const { name, holder, expiresAt } = authLease;
+  // Scans the table, which holds few more rows than there are refreshes at this moment.
+  const expired = database
+    .select({ name })
+    .from(authLease)
+    .where(lte(expiresAt, bound(expiresAt, "now")))
+    .limit(sql.placeholder("limit"))
+    .for("update", { skipLocked: true });
+
   return {
     acquire: database
       .insert(authLease)
@@ -52,5 +66,9 @@ function prepareStatements(
         and(eq(name, bound(name, "name")), eq(holder, bound(holder, "holder"))),
       )
       .prepare(nameStatement(authLease, "release")),
+    deleteExpired: database
+      .delete(authLease)
+      .where(isAnyOf(name, expired))
+      .prepare(nameStatement(authLease, "delete_expired")),
   };
 }

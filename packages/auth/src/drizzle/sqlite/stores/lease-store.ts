@@ -1,4 +1,4 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, lte, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
@@ -21,6 +21,8 @@ export function createSqliteLeaseStore(
       answer(() => {
         statements.release.run({ name, holder });
       }),
+    deleteExpired: (now, limit) =>
+      answer(() => statements.deleteExpired.run({ now, limit }).changes),
   };
 }
 
@@ -30,6 +32,12 @@ function prepareStatements(
 ) {
   const { name, holder, expiresAt } = authLease;
   const isHeld = eq(holder, sql.placeholder("holder"));
+  // Scans the table, which holds few more rows than there are refreshes at this moment.
+  const expired = database
+    .select({ name })
+    .from(authLease)
+    .where(lte(expiresAt, bound(expiresAt, "now")))
+    .limit(sql.placeholder("limit"));
 
   return {
     acquire: database
@@ -48,6 +56,10 @@ function prepareStatements(
     release: database
       .delete(authLease)
       .where(and(eq(name, sql.placeholder("name")), isHeld))
+      .prepare(),
+    deleteExpired: database
+      .delete(authLease)
+      .where(inArray(name, expired))
       .prepare(),
   };
 }
