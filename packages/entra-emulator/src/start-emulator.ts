@@ -53,8 +53,8 @@ export interface EntraEmulator {
   readonly control: EmulatorControl;
   /** Registers an app, or replaces the one with the same client ID. */
   addApp(registration: AppRegistration): void;
-  /** Changes members of a registered app. @throws {TypeError} if it is not registered. */
-  updateApp(clientId: string, changes: Partial<AppRegistration>): void;
+  /** Changes members of a registered app; `undefined` restores the default. @throws {TypeError} if it is not registered. */
+  updateApp(clientId: string, changes: Omit<AppRegistration, "clientId">): void;
   /** Stops listening and closes every connection. */
   close(): Promise<void>;
 }

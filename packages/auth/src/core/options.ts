@@ -22,7 +22,10 @@ export interface SignIn {
 export type SignInDecision =
   | undefined
   | { readonly refuse: string }
-  | Partial<Pick<UserProfile, "roles" | "groups">>;
+  | {
+      readonly roles?: UserProfile["roles"] | undefined;
+      readonly groups?: UserProfile["groups"] | undefined;
+    };
 
 /**
  * Runs at each sign-in, before anything is stored. `{ refuse }` ends the sign-in with `sign_in_refused` and that text,
@@ -96,7 +99,9 @@ export interface AuthOptions {
   /** If given, only organisations with these tenant IDs may sign in. */
   readonly allowedTenants?: readonly string[] | undefined;
   /** Defaults to `aal2`: one hour idle and 24 hours absolute. */
-  readonly session?: Partial<SessionTimeouts> | undefined;
+  readonly session?:
+    | { [Name in keyof SessionTimeouts]?: SessionTimeouts[Name] | undefined }
+    | undefined;
   readonly flow?:
     | {
         /** How long a sign-in may take at the identity provider. Defaults to 600. */

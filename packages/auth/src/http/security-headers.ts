@@ -7,7 +7,7 @@ export type SecuritySettings = Pick<Auth, "origin" | "hstsIncludeSubDomains">;
 export interface PageSecurity {
   readonly settings: SecuritySettings;
   /** For the page's own style elements. */
-  readonly styleNonce?: string;
+  readonly styleNonce?: string | undefined;
 }
 
 const oneYearSeconds = 31_536_000;

@@ -12,6 +12,13 @@ const request = {
   tokenEndpoint: "https://login.test/token",
 };
 
+function openAssertion(...options: Parameters<typeof createMsalCredential>) {
+  const credential = createMsalCredential(...options);
+  if (!("clientAssertion" in credential))
+    throw new Error("The credential has no assertion.");
+  return credential.clientAssertion;
+}
+
 describe("createMsalCredential", () => {
   it("hands on a client secret", () => {
     expect(
@@ -21,7 +28,7 @@ describe("createMsalCredential", () => {
 
   it("asks for a client assertion at each exchange", async () => {
     let count = 0;
-    const credential = createMsalCredential(
+    const clientAssertion = openAssertion(
       {
         clientAssertion: async () => {
           count += 1;
@@ -32,8 +39,8 @@ describe("createMsalCredential", () => {
     );
 
     const assertions = [
-      await credential.clientAssertion?.(request),
-      await credential.clientAssertion?.(request),
+      await clientAssertion(request),
+      await clientAssertion(request),
     ];
 
     expect(assertions).toEqual(["assertion-1", "assertion-2"]);
@@ -86,12 +93,12 @@ describe("createMsalCredential", () => {
     const { certificate, privateKey } = clientCertificate;
     const text =
       createSelfSignedCertificate().certificate + privateKey + certificate;
-    const { clientAssertion } = createMsalCredential(
+    const clientAssertion = openAssertion(
       { clientCertificate: { certificate: text, privateKey: text } },
       () => new Date(),
     );
 
-    const assertion = (await clientAssertion?.(request)) ?? "";
+    const assertion = await clientAssertion(request);
 
     const { protectedHeader } = await jwtVerify(
       assertion,
@@ -119,12 +126,9 @@ describe("createMsalCredential", () => {
 
   it("signs an assertion that names the client, the audience and the certificate", async () => {
     const clock = createTestClock();
-    const { clientAssertion } = createMsalCredential(
-      { clientCertificate },
-      clock.now,
-    );
+    const clientAssertion = openAssertion({ clientCertificate }, clock.now);
 
-    const assertion = (await clientAssertion?.(request)) ?? "";
+    const assertion = await clientAssertion(request);
 
     const key = await importX509(clientCertificate.certificate, "PS256");
     const { payload, protectedHeader } = await jwtVerify(assertion, key, {
@@ -151,15 +155,12 @@ describe("createMsalCredential", () => {
 
   it("signs at most once in five minutes", async () => {
     const clock = createTestClock();
-    const { clientAssertion } = createMsalCredential(
-      { clientCertificate },
-      clock.now,
-    );
+    const clientAssertion = openAssertion({ clientCertificate }, clock.now);
     const assertions: unknown[] = [];
 
     for (const seconds of [0, 1, 298, 1]) {
       clock.advance(seconds);
-      assertions.push(await clientAssertion?.(request));
+      assertions.push(await clientAssertion(request));
     }
 
     expect(assertions[1]).toBe(assertions[0]);
@@ -168,13 +169,13 @@ describe("createMsalCredential", () => {
   });
 
   it("signs anew for another token endpoint", async () => {
-    const { clientAssertion } = createMsalCredential(
+    const clientAssertion = openAssertion(
       { clientCertificate },
       createTestClock().now,
     );
 
-    const first = await clientAssertion?.(request);
-    const second = await clientAssertion?.({
+    const first = await clientAssertion(request);
+    const second = await clientAssertion({
       ...request,
       tokenEndpoint: "https://login.test/other",
     });

@@ -21,14 +21,15 @@ export interface ClientCredential {
 
 type CertificatePair = NonNullable<ClientCredential["clientCertificate"]>;
 
-/** What MSAL takes for a credential. */
-export interface MsalCredential {
-  readonly clientSecret?: string;
-  readonly clientAssertion?: (config: {
-    readonly clientId: string;
-    readonly tokenEndpoint?: string;
-  }) => Promise<string>;
-}
+/** A credential in MSAL's terms. */
+export type MsalCredential =
+  | { readonly clientSecret: string }
+  | { readonly clientAssertion: CreateAssertion };
+
+type CreateAssertion = (config: {
+  readonly clientId: string;
+  readonly tokenEndpoint?: string | undefined;
+}) => Promise<string>;
 
 const assertionSeconds = 600;
 const reuseSeconds = 300;
@@ -63,7 +64,7 @@ export function createMsalCredential(
 function createCertificateAssertion(
   pair: ClientCredential["clientCertificate"],
   now: () => Date,
-): NonNullable<MsalCredential["clientAssertion"]> {
+): CreateAssertion {
   if (pair === undefined) throw new TypeError("clientCertificate is missing.");
   const { privateKey, certificate } = parsePair(pair);
   const thumbprint = createHash("sha256")

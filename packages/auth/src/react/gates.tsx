@@ -4,19 +4,19 @@ import { useAuth } from "./use-auth.js";
 
 /** The properties of `SignedIn` and `SignedOut`. */
 export interface GateProps {
-  readonly children?: ReactNode;
+  readonly children?: ReactNode | undefined;
 }
 
 /** The properties of `RequireAuth`. */
 export interface RequireAuthProps {
   /** Shown to somebody who is signed in, and to nobody else. */
-  readonly children?: ReactNode;
+  readonly children?: ReactNode | undefined;
   /** Shown when nobody is signed in. */
-  readonly fallback?: ReactNode;
+  readonly fallback?: ReactNode | undefined;
   /** Shown while it is not known yet. */
-  readonly loading?: ReactNode;
+  readonly loading?: ReactNode | undefined;
   /** Shown when it could not be found out; offer `refresh` here. */
-  readonly unavailable?: ReactNode;
+  readonly unavailable?: ReactNode | undefined;
 }
 
 /** Shows its children to somebody who is signed in. While that is not known, neither gate shows anything. */

@@ -17,10 +17,10 @@ export interface SignInParts {
 export interface TestSignIn extends FlowRequest {
   readonly person: TestPerson;
   /** Set in, or with `undefined` removed from, what comes back to the redirect URI. */
-  readonly parameters?: CallbackParameters;
+  readonly parameters?: CallbackParameters | undefined;
   /** The session cookie that the browser has already. */
-  readonly sessionCookie?: string;
-  readonly userAgent?: string;
+  readonly sessionCookie?: string | undefined;
+  readonly userAgent?: string | undefined;
 }
 
 /** The callback of a flow that waits for it, and the flow's name. */

@@ -24,11 +24,15 @@ export interface TestPorts extends Core {
 }
 
 /** The options of `createTestAuth`: those of `createAuth` and of the fake identity client. */
-export type TestAuthOptions = Partial<
-  Omit<AuthOptions, "identityClient" | "now">
-> & {
+export interface TestAuthOptions extends Omit<
+  AuthOptions,
+  "appUrl" | "identityClient" | "now" | "secrets" | "stores"
+> {
+  readonly appUrl?: string | undefined;
   readonly client?: Omit<FakeIdentityClientOptions, "now"> | undefined;
-};
+  readonly secrets?: readonly Uint8Array[] | undefined;
+  readonly stores?: Stores | undefined;
+}
 
 /** A sign-in layer in memory, and what a test needs to control and to inspect it. */
 export interface TestAuth {
@@ -90,8 +94,8 @@ function createTestOptions({ client, ...options }: TestAuthOptions): Pick<
     now: clock.now,
   });
   const authOptions: AuthOptions = {
-    secrets: [testSecret],
     ...options,
+    secrets: options.secrets ?? [testSecret],
     appUrl,
     identityClient,
     stores: options.stores ?? createMemoryStores(),

@@ -20,6 +20,8 @@ export interface SourceModule {
   readonly imports: readonly ModuleImport[];
   /** Whether it reads `process.env`. */
   readonly readsEnvironment: boolean;
+  /** Its optional properties, and its uses of `Partial` in exported types, that do not accept `undefined`. */
+  readonly narrowOptionals: readonly string[];
 }
 
 const root = fileURLToPath(new URL("../../../..", import.meta.url));
@@ -72,6 +74,7 @@ export function parseModule(file: string, text: string): SourceModule {
         : undefined,
     })),
     readsEnvironment: readsEnvironment(program, statics),
+    narrowOptionals: listNarrowOptionals(program, text),
   };
 }
 
@@ -117,6 +120,40 @@ function isSourceFile(file: string): boolean {
   } catch {
     return false;
   }
+}
+
+/** Under `exactOptionalPropertyTypes`, `name?: string` does not accept `undefined`; nor does what `Partial` makes. */
+function listNarrowOptionals(
+  program: ReturnType<typeof parseSync>["program"],
+  text: string,
+): readonly string[] {
+  const found: string[] = [];
+  const read = ({
+    start,
+    end,
+  }: {
+    readonly start: number;
+    readonly end: number;
+  }) => text.slice(start, end);
+  new Visitor({
+    TSPropertySignature: ({ optional, key, typeAnnotation }) => {
+      if (!optional || typeAnnotation === null) return;
+      const type = typeAnnotation.typeAnnotation;
+      const members = type.type === "TSUnionType" ? type.types : [type];
+      const acceptsUndefined = members.some((member) =>
+        ["TSUndefinedKeyword", "TSUnknownKeyword"].includes(member.type),
+      );
+      if (!acceptsUndefined) found.push(read(key));
+    },
+    ExportNamedDeclaration: ({ declaration }) => {
+      const isType =
+        declaration?.type === "TSTypeAliasDeclaration" ||
+        declaration?.type === "TSInterfaceDeclaration";
+      if (isType && /\bPartial</.test(read(declaration)))
+        found.push(`${declaration.id.name}: Partial`);
+    },
+  }).visit(program);
+  return found;
 }
 
 function readsEnvironment(

@@ -3,7 +3,7 @@ import { GRAPH } from "./scopes.js";
 interface ScopeDescription {
   readonly title: string;
   readonly text: string;
-  readonly adminOnly?: boolean;
+  readonly adminOnly?: boolean | undefined;
 }
 
 const descriptions: Readonly<Record<string, ScopeDescription>> = {

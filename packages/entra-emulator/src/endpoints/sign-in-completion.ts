@@ -34,7 +34,7 @@ export interface PickedSignIn {
   readonly person: Person;
   readonly consent: "accept" | "decline" | "ask";
   /** Whether the existing session is used; otherwise the person signs in now. */
-  readonly isSingleSignOn?: boolean;
+  readonly isSingleSignOn?: boolean | undefined;
 }
 
 /** Completes a sign-in with `prompt=none`. @throws {AadstsError} to redirect if a page would be needed. */

@@ -4,7 +4,7 @@ export interface AadstsEntry {
   readonly error: string;
   /** `{0}` and `{1}` are replaced by the arguments of the error. */
   readonly text: string;
-  readonly suberror?: string;
+  readonly suberror?: string | undefined;
 }
 
 /** The AADSTS numbers whose OAuth error and text the emulator knows. */

@@ -10,7 +10,7 @@ export interface AuditTrailOptions {
   readonly auditStore: AuditStore;
   /** Told of an entry that could not be kept: the only place where it still is. What it throws is lost. */
   readonly onFailure: (error: unknown, record: AuditRecord) => void;
-  readonly now?: () => Date;
+  readonly now?: (() => Date) | undefined;
 }
 
 /** Keeps what happens as entries of the audit trail. */

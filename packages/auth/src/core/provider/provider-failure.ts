@@ -40,7 +40,7 @@ type Meaning = Code | "grant_refused";
 interface Rule {
   readonly meaning: Meaning;
   /** Says more than the default message of the code. */
-  readonly message?: string;
+  readonly message?: string | undefined;
 }
 
 const cancelled: Rule = {

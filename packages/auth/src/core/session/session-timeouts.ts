@@ -1,8 +1,8 @@
-/** When sessions end. Both are enforced on the server; a cookie that outlives them is worth nothing. */
+/** When sessions end. Both are enforced on the server, whatever the lifetime of the cookie. */
 export interface SessionTimeouts {
-  /** A session ends when unused for so long. */
+  /** A session ends when it was not used for this long. */
   readonly idleTimeoutSeconds: number;
-  /** A session ends after so long regardless. */
+  /** A session ends after this long, even if it is in use. */
   readonly absoluteTimeoutSeconds: number;
 }
 
@@ -11,8 +11,8 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /**
- * The longest timeouts for authenticator assurance level 1: 30 days, used or not. The level speaks of timeouts alone; how
- * strongly people authenticate is the identity provider's to decide.
+ * The longest timeouts for authenticator assurance level 1: 30 days, used or not. They concern timeouts only; the
+ * identity provider decides how strongly users authenticate.
  *
  * @see {@link https://pages.nist.gov/800-63-4/sp800-63b.html | NIST SP 800-63B-4 §2.1.3}
  */
@@ -22,7 +22,7 @@ export const aal1: SessionTimeouts = {
 };
 
 /**
- * The longest timeouts for authenticator assurance level 2: an hour unused, 24 hours regardless.
+ * The longest timeouts for authenticator assurance level 2: one hour idle, 24 hours absolute.
  *
  * @see {@link https://pages.nist.gov/800-63-4/sp800-63b.html | NIST SP 800-63B-4 §2.2.3}
  */
@@ -32,7 +32,7 @@ export const aal2: SessionTimeouts = {
 };
 
 /**
- * The longest timeouts for authenticator assurance level 3: 15 minutes unused, 12 hours regardless.
+ * The longest timeouts for authenticator assurance level 3: 15 minutes idle, 12 hours absolute.
  *
  * @see {@link https://pages.nist.gov/800-63-4/sp800-63b.html | NIST SP 800-63B-4 §2.3.3}
  */

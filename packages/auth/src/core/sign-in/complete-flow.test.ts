@@ -334,7 +334,10 @@ describe("completeFlow", () => {
   it("refuses a token answer without an ID token", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
-    test.identityClient.changeTokenAnswers({ idToken: undefined });
+    test.identityClient.changeTokenAnswers((answer) => ({
+      ...answer,
+      idToken: undefined,
+    }));
 
     await expect(test.auth.completeFlow(callback)).rejects.toMatchObject({
       code: "id_token_invalid",
@@ -345,9 +348,10 @@ describe("completeFlow", () => {
   it("[E8] refuses an ID token whose client_info names another person of the tenant", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
-    test.identityClient.changeTokenAnswers({
-      partitionKey: `${ben.objectId}.${ben.tenantId}` as PartitionKey,
-    });
+    test.identityClient.changeTokenAnswers((answer) => ({
+      ...answer,
+      partitionKey: createPartitionKey(ben),
+    }));
 
     await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
       refusal("id_token_invalid"),

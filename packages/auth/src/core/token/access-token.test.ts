@@ -174,10 +174,11 @@ describe("acquireAccessToken", () => {
   it("refuses tokens of another account and stores none of them", async () => {
     const { test, signedIn } = await signInAs();
     const before = await test.auth.acquireAccessToken(signedIn, { scopes });
-    test.identityClient.changeTokenAnswers({
+    test.identityClient.changeTokenAnswers((answer) => ({
+      ...answer,
       partitionKey: "another.account" as PartitionKey,
       idToken: undefined,
-    });
+    }));
 
     const acquiring = test.auth.acquireAccessToken(signedIn, {
       scopes,
@@ -192,7 +193,10 @@ describe("acquireAccessToken", () => {
 
   it("accepts a refresh without an ID token", async () => {
     const { test, signedIn } = await signInAs();
-    test.identityClient.changeTokenAnswers({ idToken: undefined });
+    test.identityClient.changeTokenAnswers((answer) => ({
+      ...answer,
+      idToken: undefined,
+    }));
 
     await expect(
       test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),
@@ -339,10 +343,11 @@ describe("acquireAccessToken", () => {
 
   it("does not validate the ID token of the cache, which was validated when it was received", async () => {
     const { test, signedIn } = await signInAs();
-    test.identityClient.changeTokenAnswers({
+    test.identityClient.changeTokenAnswers((answer) => ({
+      ...answer,
       fromCache: true,
       idToken: "of the cache",
-    });
+    }));
 
     await expect(
       test.auth.acquireAccessToken(signedIn, { scopes, forceRefresh: true }),

@@ -17,7 +17,7 @@ import { meRoutes, signInRoutes } from "./sign-in-routes.js";
 /** Responds to a request to one of the sign-in routes; `undefined` for a request to any other path. */
 export type AuthHandler = (
   request: Request,
-  peer?: { readonly clientAddress?: string },
+  peer?: { readonly clientAddress?: string | undefined },
 ) => Promise<Response | undefined>;
 
 /** What `createChannelSignOutHandler` needs. */

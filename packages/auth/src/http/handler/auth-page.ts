@@ -39,13 +39,13 @@ interface Action {
 }
 
 interface Page {
-  readonly status?: number;
+  readonly status?: number | undefined;
   readonly title: string;
   readonly text: string;
   readonly actions: readonly Action[];
-  readonly details?: string;
+  readonly details?: string | undefined;
   /** Whether the page goes where its first link leads at once. */
-  readonly navigates?: boolean;
+  readonly navigates?: boolean | undefined;
 }
 
 /**

@@ -26,10 +26,8 @@ export interface RouteRequest {
 export interface Route {
   readonly respond: (request: RouteRequest) => Promise<Response>;
   /** Returns where "Try again" leads after a failure; absent for a route that no link repeats. */
-  readonly findTryAgainUrl?: (
-    request: RouteRequest,
-    error: unknown,
-  ) => string | undefined;
+  readonly findTryAgainUrl?:
+    ((request: RouteRequest, error: unknown) => string | undefined) | undefined;
 }
 
 /** Routes by method and path below the base path, such as `GET /login`. */

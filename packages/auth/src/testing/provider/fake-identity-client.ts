@@ -18,7 +18,7 @@ import type { TestPerson } from "./test-people.js";
 /** What `createFakeIdentityClient` can be told; everything has a default. */
 export interface FakeIdentityClientOptions extends FakeIdentityProviderOptions {
   /** Defaults to `https://app.test/auth/callback`. */
-  readonly redirectUri?: string;
+  readonly redirectUri?: string | undefined;
 }
 
 /** What of the client can be made to fail. */
@@ -38,8 +38,8 @@ export interface FakeIdentityClient extends IdentityClient {
   ): CallbackParameters;
   /** Throws this instead, until it is `undefined`. */
   failWith(operation: FakeOperation, error: unknown): void;
-  /** Changes members of every token answer from now on; `{}` ends it. */
-  changeTokenAnswers(change: Partial<TokenAnswer>): void;
+  /** Changes every token response from now on. */
+  changeTokenAnswers(change: (answer: TokenAnswer) => TokenAnswer): void;
   /** Makes every refresh token dead. */
   revokeRefreshTokens(): void;
   /** How often the provider was asked, the token cache not counted. */
@@ -54,7 +54,7 @@ interface IssuedCode {
 
 interface FakeTokenCache {
   readonly person: TestPerson;
-  readonly idToken?: string;
+  readonly idToken?: string | undefined;
   readonly accessTokens: Readonly<
     Record<string, { readonly token: AccessToken; readonly expiresAt: number }>
   >;
@@ -76,7 +76,7 @@ export function createFakeIdentityClient(
   };
   const failures = new Map<FakeOperation, unknown>();
   const codes = new Map<string, IssuedCode>();
-  let answerChange: Partial<TokenAnswer> = {};
+  let changeAnswer = returnUnchanged;
   let isRevoked = false;
 
   const count = (operation: FakeOperation) => {
@@ -99,14 +99,13 @@ export function createFakeIdentityClient(
       person: cache.person,
       nonce,
     });
-    return {
+    return changeAnswer({
       idToken,
       accessToken: token,
       fromCache: false,
       partitionKey: createPartitionKey(cache.person),
       tokenCache: JSON.stringify({ ...cache, idToken, accessTokens }),
-      ...answerChange,
-    };
+    });
   };
 
   return {
@@ -193,7 +192,7 @@ export function createFakeIdentityClient(
       else failures.set(operation, error);
     },
     changeTokenAnswers: (change) => {
-      answerChange = change;
+      changeAnswer = change;
     },
     revokeRefreshTokens: () => {
       isRevoked = true;
@@ -224,6 +223,10 @@ function findToken(
 export function createPartitionKey(person: TestPerson): PartitionKey {
   const { objectId, tenantId } = person.home ?? person;
   return `${objectId}.${tenantId}` as PartitionKey;
+}
+
+function returnUnchanged(answer: TokenAnswer): TokenAnswer {
+  return answer;
 }
 
 /** Plain OpenID Connect asks for no refresh token. */

@@ -9,15 +9,15 @@ import { signFakeToken } from "./fake-token.js";
 import type { TokenChange } from "./fake-token.js";
 import type { TestPerson } from "./test-people.js";
 
-/** What `createFakeIdentityProvider` can be told; everything has a default. */
+/** The options of `createFakeIdentityProvider`; all have defaults. */
 export interface FakeIdentityProviderOptions {
   /** Defaults to `https://login.test`. */
-  readonly authority?: string;
+  readonly authority?: string | undefined;
   /** Defaults to `organizations`. */
-  readonly tenant?: string;
-  readonly clientId?: string;
-  readonly clientSecret?: string;
-  readonly now?: () => Date;
+  readonly tenant?: string | undefined;
+  readonly clientId?: string | undefined;
+  readonly clientSecret?: string | undefined;
+  readonly now?: (() => Date) | undefined;
 }
 
 /** What the fake identity provider publishes. */
@@ -30,7 +30,7 @@ export type KeySetChange = (keys: readonly JWK[]) => readonly object[];
 export interface FakeIdTokenRequest {
   readonly person: TestPerson;
   readonly nonce?: string | undefined;
-  readonly change?: TokenChange;
+  readonly change?: TokenChange | undefined;
 }
 
 /**
@@ -48,7 +48,7 @@ export interface FakeIdentityProvider extends IdentityProvider {
   createLogoutToken(request: {
     readonly tenantId: string;
     readonly providerSessionId: string;
-    readonly change?: TokenChange;
+    readonly change?: TokenChange | undefined;
   }): Promise<string>;
   /** Changes every ID token from now on; `{}` ends it. */
   changeIdTokens(change: TokenChange): void;
@@ -67,26 +67,19 @@ export interface FakeIdentityProvider extends IdentityProvider {
   countRequests(endpoint: PublishedEndpoint): number;
 }
 
-const defaults = {
-  authority: "https://login.test",
-  tenant: "organizations",
-  clientId: "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10",
-  clientSecret: "client-secret-of-the-fake-identity-provider",
-} as const;
 const idTokenSeconds = 3600;
 const logoutTokenSeconds = 120;
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 const templateTenants: readonly string[] = ["common", "organizations"];
 
 /** Makes an identity provider in memory. */
-export function createFakeIdentityProvider(
-  options: FakeIdentityProviderOptions = {},
-): FakeIdentityProvider {
-  const { authority, tenant, clientId, clientSecret } = {
-    ...defaults,
-    ...options,
-  };
-  const now = options.now ?? (() => new Date());
+export function createFakeIdentityProvider({
+  authority = "https://login.test",
+  tenant = "organizations",
+  clientId = "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10",
+  clientSecret = "client-secret-of-the-fake-identity-provider",
+  now = () => new Date(),
+}: FakeIdentityProviderOptions = {}): FakeIdentityProvider {
   const requests = { metadata: 0, keys: 0 };
   const answers = new Map<
     PublishedEndpoint,

@@ -23,15 +23,15 @@ export type FakeSignature =
 
 /** What is different from an ordinary token. A member that is `undefined` is left out. */
 export interface TokenChange {
-  readonly claims?: Readonly<Record<string, unknown>>;
-  readonly header?: Readonly<Record<string, unknown>>;
-  readonly signature?: FakeSignature;
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
+  readonly header?: Readonly<Record<string, unknown>> | undefined;
+  readonly signature?: FakeSignature | undefined;
 }
 
 /** A token before it is signed. */
 export interface UnsignedToken {
   readonly claims: Readonly<Record<string, unknown>>;
-  readonly header?: Readonly<Record<string, unknown>>;
+  readonly header?: Readonly<Record<string, unknown>> | undefined;
   readonly key: FakeSigningKey;
   readonly clientSecret: string;
 }

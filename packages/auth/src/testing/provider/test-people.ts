@@ -9,9 +9,10 @@ export interface TestPerson {
   readonly name: string;
   readonly preferredUsername: string;
   /** Where the person comes from, if they are a guest in `tenantId`. */
-  readonly home?: { readonly tenantId: string; readonly objectId: string };
+  readonly home?:
+    { readonly tenantId: string; readonly objectId: string } | undefined;
   /** Further claims of the person's ID tokens, such as `email` or `roles`. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
 const contoso = "c0a70500-1111-4c0a-8c0a-c0a70500c0a0";

@@ -25,7 +25,7 @@ export interface GivenAuthorization {
   readonly session: SsoSession;
   readonly account: Account;
   /** `Set-Cookie` of the single sign-on session, if it changed. */
-  readonly cookie?: string;
+  readonly cookie?: string | undefined;
 }
 
 /** Sends the authorization response to the app: code and tokens of the requested response type, then `state`. */
