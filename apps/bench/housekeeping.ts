@@ -1,6 +1,6 @@
-// Prints how long the deletion of expired rows blocks the process on SQLite for several batch sizes, with a million expired
-// rows of each kind, and once with SQLite's automatic checkpoints. Each case is measured several times and the best run is
-// printed, so that other load of the machine has the least effect.
+// Prints how long the deletion of expired rows blocks the process on SQLite for several batch sizes, with a million
+// expired rows of each kind, and once with SQLite's automatic checkpoints. Each case is measured several times and the
+// best run is printed, so that other load of the machine has the least effect.
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

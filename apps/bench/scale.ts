@@ -1,5 +1,6 @@
-// Prints the cost of `auth.me` and of a sign-in with a million sessions and a million pending flows, relative to an empty
-// database, on SQLite and on PostgreSQL, and the sign-ins per second of one, two and three servers on one PostgreSQL.
+// Prints the cost of `auth.me` and of a sign-in with a million sessions and a million pending flows, relative to an
+// empty database, on SQLite and on PostgreSQL, and the sign-ins per second of one, two and three servers on one
+// PostgreSQL.
 import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
 import type { Contestants } from "./scale/contestants.js";

@@ -1,5 +1,5 @@
-// Prints the cost of `sessionStore.find`, the query of every request of a signed-in user, and of the same join prepared with
-// better-sqlite3 alone, in microseconds per call.
+// Prints the cost of `sessionStore.find`, the query of every request of a signed-in user, and of the same join prepared
+// with better-sqlite3 alone, in microseconds per call.
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import Database from "better-sqlite3";
 import { sessionIdAt } from "./scale/rows.js";

@@ -1,5 +1,5 @@
-// The fastest stock tRPC host, with which `me.ts` compares: Hono on node-server with the fetch adapter and a prepared SELECT
-// for `auth.me`, without CSRF check, secret and timeout.
+// The fastest stock tRPC host, with which `me.ts` compares: Hono on node-server with the fetch adapter and a prepared
+// SELECT for `auth.me`, without CSRF check, secret and timeout.
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { initTRPC } from "@trpc/server";

@@ -35,8 +35,8 @@ export interface Step {
 }
 
 /**
- * Compares the states in rounds. Each round measures both states one after the other, in alternating order, so that other load
- * of the machine affects both. The processor time is affected less than the elapsed time.
+ * Compares the states in rounds. Each round measures both states one after the other, in alternating order, so that
+ * other load of the machine affects both. The processor time is affected less than the elapsed time.
  */
 export async function compare(rounds: number, step: Step): Promise<Comparison> {
   const times: Record<State, number[]> = { empty: [], full: [] };

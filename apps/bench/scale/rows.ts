@@ -22,8 +22,8 @@ const sealedCacheBytes = 3000;
 const userAgent =
   "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0";
 
-// Each row is derived from its number, and its keys look random like real ones: an index filled in order would be smaller and
-// faster.
+// Each row is derived from its number, and its keys look random like real ones: an index filled in order would be
+// smaller and faster.
 
 /** Returns the ID of a session by its number. */
 export function sessionIdAt(index: number): StoredSession["id"] {

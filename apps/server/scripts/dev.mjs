@@ -87,7 +87,7 @@ Entrada is ready: open ${env.APP_URL}
 
 ${
   isEmulated
-    ? "Sign in as ada@contoso.com (administrator), ben@contoso.com (member), nora@contoso.com (has to consent) or\nanother person of the list above. No password is needed."
+    ? "Sign in as ada@contoso.com (administrator), ben@contoso.com (member), nora@contoso.com (must consent) or\nanother person of the list above. No password is needed."
     : `Users sign in at ${env.ENTRA_AUTHORITY}.`
 }
 Ctrl+C stops everything. Users stay signed in.

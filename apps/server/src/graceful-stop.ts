@@ -23,8 +23,8 @@ export interface StopOptions {
 }
 
 /**
- * On SIGTERM or SIGINT lets running requests finish, for at most ten seconds, then releases what they used. A second
- * signal ends the process at once.
+ * On SIGTERM or SIGINT waits at most ten seconds for running requests, then releases resources. A second signal ends
+ * the process at once.
  */
 export function stopOnSignal(
   server: Server,

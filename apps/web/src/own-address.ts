@@ -7,8 +7,9 @@ export function readAppUrl(): string | undefined {
 }
 
 /**
- * Returns the address of the same page at APP_URL, or `undefined` if `address` has that origin already. On another origin
- * (`127.0.0.1`, `www.`) sign-in is impossible: the server refuses its requests, and the cookies belong to APP_URL.
+ * Returns the address of the same page at APP_URL, or `undefined` if `address` has that origin already. On another
+ * origin (`127.0.0.1`, `www.`) sign-in is impossible: the server refuses its requests, and the cookies belong to
+ * APP_URL.
  */
 export function findOwnAddress(
   appUrl: string | undefined,

@@ -2,8 +2,8 @@
 export type Search = Record<string, string | string[]>;
 
 /**
- * Parses a query without interpreting its values. The router's default parser converts `001` to the number 1, but deep links
- * and callback parameters must not change.
+ * Parses a query without interpreting its values. The router's default parser converts `001` to the number 1, but deep
+ * links and callback parameters must not change.
  */
 export function parseSearch(text: string): Search {
   const query = new URLSearchParams(text);

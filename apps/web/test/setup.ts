@@ -1,7 +1,8 @@
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, vi } from "vitest";
 
-// Unlike browsers, happy-dom rejects the promise of a cancelled animation. Without the method Fluent UI skips animations.
+// Unlike browsers, happy-dom rejects the promise of a cancelled animation. Without the method Fluent UI skips
+// animations.
 Reflect.deleteProperty(Element.prototype, "animate");
 
 configure({

@@ -399,7 +399,6 @@ describe("the public API", () => {
           "AdministrationOptions",
           "AuthContext",
           "AuthErrorShape",
-          "AuthProcedureOptions",
         ],
       }
     `);

@@ -54,7 +54,10 @@ declare global {
 }
 `;
 
-/** Type-checks the examples as modules of this package, which imports itself by its published name, and returns the findings. */
+/**
+ * Type-checks the examples as modules of this package, which imports itself by its published name, and returns the
+ * findings.
+ */
 async function check(examples: readonly Example[]): Promise<string> {
   await mkdir(join(root, "node_modules"), { recursive: true });
   const folder = await mkdtemp(join(root, "node_modules", ".readme-"));

@@ -30,7 +30,10 @@ export interface EmulatorControl {
   signOutEverywhere(upn?: string): void;
   /** Revokes refresh tokens of one person or of all: their next use fails with AADSTS50173. */
   revokeRefreshTokens(upn?: string): void;
-  /** Revokes all consent of a person, so that the consent page appears; without a UPN, all consent granted since the start. */
+  /**
+   * Revokes all consent of a person, so that the consent page appears; without a UPN, all consent granted since the
+   * start.
+   */
   revokeConsent(upn?: string): void;
   /** Adds an app, or replaces the one with the same client ID. */
   putApp(app: AppRegistration): void;

@@ -21,9 +21,9 @@ const healthPath = "/healthz";
 const mePath = "/trpc/auth.me";
 
 /**
- * Responds to `GET /healthz` and to `auth.me`, and passes every other request to the listener. `auth.me` is by far the most
- * frequent request, and costs less here than through the tRPC host. The responses equal those of the procedure, which a test
- * compares. A batch, or a URL with a query, goes to the procedure itself.
+ * Responds to `GET /healthz` and to `auth.me`, and passes every other request to the listener. `auth.me` is by far the
+ * most frequent request, and costs less here than through the tRPC host. The responses equal those of the procedure,
+ * which a test compares. A batch, or a URL with a query, goes to the procedure itself.
  */
 export function createFrontListener(
   {
@@ -52,7 +52,8 @@ export function createFrontListener(
   return (incoming, outgoing) => {
     const { method, url } = incoming;
     const forwardedFor = readHeaderOf(incoming, "x-forwarded-for");
-    // Called for its warning about an untrusted proxy. Most requests are not rate limited, so nothing else reads their address.
+    // Called for its warning about an untrusted proxy. Most requests are not rate limited, so nothing else reads their
+    // address.
     if (forwardedFor !== undefined)
       readClientAddress(incoming.socket.remoteAddress, forwardedFor);
     if (url === healthPath && (method === "GET" || method === "HEAD")) {

@@ -55,7 +55,9 @@ export function createRequestListener(parts: HttpServerParts): RequestListener {
   });
 }
 
-/** Responds to errors outside the app, such as a `Host` or a path that is not a valid URL, which is the client's error. */
+/**
+ * Responds to errors outside the app, such as a `Host` or a path that is not a valid URL, which is the client's error.
+ */
 function respondToFailure(
   { auth, log }: HttpServerParts,
   error: unknown,
@@ -225,8 +227,8 @@ function findRefusal(check: () => void): AuthError | undefined {
 }
 
 /**
- * Refuses a batch of too many calls, and a path with an invalid percent-encoding, which tRPC reports as a server error. The
- * path separates procedures by commas, which no procedure has in its name.
+ * Refuses a batch of too many calls, and a path with an invalid percent-encoding, which tRPC reports as a server error.
+ * The path separates procedures by commas, which no procedure has in its name.
  *
  * @throws {AuthError} `invalid_request`
  */

@@ -9,8 +9,8 @@ export interface LateListener {
 }
 
 /**
- * Creates a listener whose modules are loaded late, because loading them takes longer than everything else that the server
- * needs to respond to `/healthz` and `auth.me`.
+ * Creates a listener whose modules are loaded late, because loading them takes longer than everything else that the
+ * server needs to respond to `/healthz` and `auth.me`.
  */
 export function createLateListener(
   loadParts: () => Promise<RequestListener>,

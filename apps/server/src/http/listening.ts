@@ -6,8 +6,8 @@ import type { Config } from "../config/config.js";
 import type { Log } from "../log.js";
 
 const requestMilliseconds = 30_000;
-// Longer than proxies keep a connection (Caddy: two minutes): if the server closed it while they send a request on it, the
-// visitor would see an error of the proxy.
+// Longer than proxies keep idle connections (Caddy: two minutes). Otherwise a proxy could send a request on a
+// connection that is being closed here, and return an error to the visitor.
 const keepAliveMilliseconds = 185_000;
 
 /**

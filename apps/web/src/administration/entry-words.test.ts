@@ -41,7 +41,7 @@ describe("wordEntry", () => {
       },
     ],
     [
-      "Somebody without a name was refused a sign-in",
+      "A user without a name was refused a sign-in",
       { type: "flow.failed", code: "user_disabled", userName: " " },
     ],
   ])("says: %s", (sentence, fields) => {

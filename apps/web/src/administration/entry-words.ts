@@ -88,7 +88,7 @@ const causes: Record<AuthErrorCode, string> = {
 
 function nameUser({ userName, userId }: AuditTrailEntry): string {
   if (userName !== null && userName.trim() !== "") return userName;
-  return userId === null ? "Somebody" : "Somebody without a name";
+  return userId === null ? "A visitor" : "A user without a name";
 }
 
 function nameActor({ actorName }: AuditTrailEntry): string {

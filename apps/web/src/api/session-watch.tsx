@@ -9,8 +9,8 @@ import { useEffect } from "react";
 type CacheEvent = QueryCacheNotifyEvent | MutationCacheNotifyEvent;
 
 /**
- * Reloads the signed-in user when a procedure fails with `not_signed_in` or `role_required`: the session or the role may have
- * been lost since the page was loaded.
+ * Reloads the signed-in user when a procedure fails with `not_signed_in` or `role_required`: the session or the role
+ * may have been lost since the page was loaded.
  */
 export function SessionWatch(): undefined {
   const queryClient = useQueryClient();

@@ -13,7 +13,10 @@ import { wordAction } from "./action-words.js";
 import { ConfirmationDialog } from "./confirmation-dialog.js";
 import type { Confirmation } from "./use-confirmation.js";
 
-/** Asks for confirmation and stays open until the action is done: it shows the progress, a failure, or a button to sign in again. */
+/**
+ * Asks for confirmation and stays open until the action is done: it shows the progress, a failure, or a button to sign
+ * in again.
+ */
 export function ActionDialog({
   confirmation,
 }: {

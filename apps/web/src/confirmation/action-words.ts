@@ -17,7 +17,7 @@ export function wordAction({ kind, subjectName }: Action): ActionWords {
 const words: Record<Action["kind"], (name: string) => ActionWords> = {
   end_session: (name) => ({
     question: "End this session?",
-    consequence: `${name} will be signed out at once. Whoever uses it has to sign in again.`,
+    consequence: `${name} will be signed out at once. Its user must sign in again.`,
     confirm: "End session",
     working: "Ending…",
   }),

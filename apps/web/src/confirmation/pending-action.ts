@@ -40,8 +40,8 @@ export function rememberPendingAction(
 }
 
 /**
- * Returns the action that was pending before the current sign-in, if the same user requested it within the last minutes and
- * in another session. It still needs confirmation.
+ * Returns the action that was pending before the current sign-in, if the same user requested it within the last minutes
+ * and in another session. It still needs confirmation.
  */
 export function findPendingAction(
   kinds: readonly Action["kind"][],

@@ -2,7 +2,9 @@ import { useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { RefObject } from "react";
 
-/** Moves the focus to the main heading after a change of page, so that a screen reader announces it and continues there. */
+/**
+ * Moves the focus to the main heading after a change of page, so that a screen reader announces it and continues there.
+ */
 export function useHeadingFocus(main: RefObject<HTMLElement | null>): void {
   const router = useRouter();
 

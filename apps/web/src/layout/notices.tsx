@@ -30,8 +30,8 @@ export interface Outcome {
 }
 
 /**
- * Shows the result of an action and announces it to screen readers. Render it even without an outcome: some screen readers
- * ignore a live region that is added together with its text.
+ * Shows the result of an action and announces it to screen readers. Render it even without an outcome: some screen
+ * readers ignore a live region that is added together with its text.
  */
 export function OutcomeNotice({
   outcome,

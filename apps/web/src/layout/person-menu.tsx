@@ -16,8 +16,8 @@ export interface PersonMenuProps {
 }
 
 /**
- * The user's name and picture in the header, as a button that shows a link and a button. It is a disclosure and not an ARIA
- * menu, so that the tab key reaches both.
+ * The user's name and picture in the header, as a button that shows a link and a button. It is a disclosure and not an
+ * ARIA menu, so that the tab key reaches both.
  */
 export function PersonMenu({ user }: PersonMenuProps): ReactElement {
   const { isOpen, toggle, close, area, trigger } = useDisclosure();

@@ -83,8 +83,9 @@ function useCompletedSignIn(
 }
 
 /**
- * Returns whether the callback may be a repetition of a successful one, and then navigates to the wanted page. The back button
- * causes that: it opens the identity provider, which redirects here again. True also while the session is loading.
+ * Returns whether the callback may be a repetition of a successful one, and then navigates to the wanted page. The back
+ * button causes that: it opens the identity provider, which redirects here again. True also while the session is
+ * loading.
  */
 function useRepetition(failure: AuthFailure | undefined): boolean {
   const { status } = useAuth();
@@ -98,7 +99,8 @@ function useRepetition(failure: AuthFailure | undefined): boolean {
   return isRepetition || (isUsed && status === "loading");
 }
 
-// `replace`, so that the back button does not lead here. The URL is absolute, because `/.//elsewhere.test` would leave our origin.
+// `replace`, so that the back button does not lead here. The URL is absolute, because `/.//elsewhere.test` would leave
+// our origin.
 function leaveFor(returnUrl: string): void {
   forgetWantedPage();
   window.location.replace(toOwnPage(returnUrl));
@@ -144,7 +146,10 @@ function FailedSignIn({
   );
 }
 
-/** The page for an administrator who approved the service for the organisation. No user was signed in, and nothing failed. */
+/**
+ * The page for an administrator who approved the service for the organisation. No user was signed in, and nothing
+ * failed.
+ */
 function AdminConsent({
   failure,
 }: {

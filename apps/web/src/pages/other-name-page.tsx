@@ -5,8 +5,8 @@ import { Actions } from "../elements/actions.js";
 import { Page } from "../layout/page.js";
 
 /**
- * Shown on another origin than APP_URL, with a link to the same page at APP_URL. It does not redirect, because the page might
- * not exist if APP_URL is wrong.
+ * Shown on another origin than APP_URL, with a link to the same page at APP_URL. It does not redirect, because the page
+ * might not exist if APP_URL is wrong.
  */
 export function OtherNamePage({
   ownAddress,

@@ -6,8 +6,8 @@ export interface Device {
 }
 
 /**
- * Parses a `User-Agent`. The result helps users recognise their browsers, but is not reliable: some browsers call themselves
- * Chrome, and an iPad calls itself a Mac.
+ * Parses a `User-Agent`. The result helps users recognise their browsers, but is not reliable: some browsers call
+ * themselves Chrome, and an iPad calls itself a Mac.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.1.5 | RFC 9110 §10.1.5}
  */

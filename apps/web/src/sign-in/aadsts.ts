@@ -291,7 +291,7 @@ const explanations = new Map<string, AadstsExplanation>([
     "700054",
     {
       meaning:
-        "The client asked for an ID token from the authorization endpoint, which its registration does not allow.",
+        "The client requested an ID token from the authorization endpoint, which its registration does not allow.",
       remedy: "Use the response type code alone.",
       who: "developer",
     },

@@ -15,11 +15,10 @@ import type { AuthContext } from "./auth-procedures.js";
 export interface AdministrationOptions {
   /** The app role that administrators have at the identity provider. */
   readonly role: string;
-  /** How recent an administrator's sign-in must be to disable or enable a user. Defaults to 600. */
-  readonly maxAgeSeconds?: number | undefined;
 }
 
-const defaultMaxAgeSeconds = 600;
+/** How recent an administrator's sign-in must be to disable or enable a user. */
+const maxAgeSeconds = 600;
 
 /**
  * Creates the procedures `users.list`, `users.disable`, `users.enable` and `events.list` for administrators, who reach the
@@ -33,7 +32,6 @@ const defaultMaxAgeSeconds = 600;
  */
 export function createAdministrationProcedures({
   role,
-  maxAgeSeconds = defaultMaxAgeSeconds,
 }: AdministrationOptions) {
   const guards = createAuthProcedures();
   const t = initTRPC.context<AuthContext>().create();

@@ -18,13 +18,8 @@ export interface AuthContext {
   readonly auth: RequestAuth;
 }
 
-/** The options of `createAuthProcedures`; all have defaults. */
-export interface AuthProcedureOptions {
-  /** How recent a sign-in must be to end a session of another browser. Defaults to 600. */
-  readonly revocationMaxAgeSeconds?: number | undefined;
-}
-
-const defaultRevocationMaxAgeSeconds = 600;
+/** How recent a sign-in must be to end a session of another browser. */
+const revocationMaxAgeSeconds = 600;
 
 /**
  * Creates the procedures `login`, `callback`, `me`, `logout`, `logoutEverywhere`, `sessions.list` and `sessions.revoke` for
@@ -43,9 +38,7 @@ const defaultRevocationMaxAgeSeconds = 600;
  *   greeting: signedInProcedure.query(({ ctx }) => `Hello ${ctx.user.name}`),
  * });
  */
-export function createAuthProcedures({
-  revocationMaxAgeSeconds = defaultRevocationMaxAgeSeconds,
-}: AuthProcedureOptions = {}) {
+export function createAuthProcedures() {
   const t = initTRPC.context<AuthContext>().create();
 
   // The outermost middleware: it translates what guards, input parsers and resolvers throw.

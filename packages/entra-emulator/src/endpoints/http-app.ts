@@ -78,7 +78,8 @@ export function createHttpApp(state: EmulatorState): Hono<EmulatorEnv> {
   return app;
 }
 
-// Without this check, a foreign name that resolves to loopback (DNS rebinding) would make pages of this server same-origin.
+// Without this check, a foreign name that resolves to loopback (DNS rebinding) would make pages of this server
+// same-origin.
 function refuseForeignHosts(
   context: Context<EmulatorEnv>,
   next: () => Promise<void>,

@@ -17,7 +17,10 @@ import { formatSsoCookie } from "./sso-cookie.js";
 
 const forwarded = ["post_logout_redirect_uri", "state", "client_id"] as const;
 
-/** Serves the end session endpoint: shows the account picker unless `logout_hint` names the account, and loads the apps' front-channel logout URLs. */
+/**
+ * Serves the end session endpoint: shows the account picker unless `logout_hint` names the account, and loads the apps'
+ * front-channel logout URLs.
+ */
 export function handleSignOut(
   state: EmulatorState,
   request: EmulatorRequest,
@@ -43,7 +46,9 @@ export function handleSignOut(
   });
 }
 
-/** Returns the front-channel logout URLs, with `sid` as the only parameter, of the apps that an account signed in to. */
+/**
+ * Returns the front-channel logout URLs, with `sid` as the only parameter, of the apps that an account signed in to.
+ */
 function frontChannelUrls(
   state: EmulatorState,
   account: SignedInAccount | undefined,

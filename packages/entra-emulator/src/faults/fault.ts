@@ -154,7 +154,9 @@ interface DelayFault extends FaultScope {
   readonly until?: (() => Promise<void>) | undefined;
 }
 
-/** Makes an endpoint unavailable: `destroy` closes the connection, `status` (default 503) is the status of the response. */
+/**
+ * Makes an endpoint unavailable: `destroy` closes the connection, `status` (default 503) is the status of the response.
+ */
 interface DownFault extends FaultScope {
   readonly type: "down";
   readonly endpoint: EndpointName;

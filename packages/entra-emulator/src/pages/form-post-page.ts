@@ -16,7 +16,7 @@ export function showFormPostPage(
   const content = html` <h1>Working...</h1>
     <form method="post" action="${redirectUri}" name="hiddenform">
       ${fields}
-      <p>If the app does not open by itself, continue here.</p>
+      <p>If the app does not open, continue here.</p>
       <div class="actions">
         <button class="button primary" data-test="continue">Continue</button>
       </div>

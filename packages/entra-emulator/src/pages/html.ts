@@ -8,7 +8,8 @@ type HtmlValue = string | number | Html | readonly Html[] | undefined;
 /**
  * Creates HTML from a template. Strings are escaped, pieces of HTML are not, and `undefined` is omitted.
  *
- * Line breaks and indentation of the template become single spaces, so that tests do not depend on its layout in the source.
+ * Line breaks and indentation of the template become single spaces, so that tests do not depend on its layout in the
+ * source.
  */
 export function html(
   strings: TemplateStringsArray,

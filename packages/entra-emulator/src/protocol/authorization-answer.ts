@@ -25,7 +25,9 @@ export function sendAnswer(
   });
 }
 
-/** Returns the parameters of an error. Some, such as `consent_required`, are named differently at the token endpoint. */
+/**
+ * Returns the parameters of an error. Some, such as `consent_required`, are named differently at the token endpoint.
+ */
 export function errorParameters(
   answer: ErrorAnswer,
   state: string | undefined,

@@ -118,7 +118,11 @@ export function parseAuthorizationRequest(
   };
 }
 
-/** Finds the app of a client ID. @throws {AadstsError} 900144, 700016, or 50194 if the authority does not admit the app. */
+/**
+ * Finds the app of a client ID.
+ *
+ * @throws {AadstsError} 900144, 700016, or 50194 if the authority does not admit the app.
+ */
 export function requireApp(
   directory: Directory,
   authority: Authority,

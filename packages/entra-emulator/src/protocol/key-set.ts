@@ -6,8 +6,8 @@ import type { EmulatorState } from "../state/emulator-state.js";
 import { issuerOf } from "../tokens/id-token-claims.js";
 
 /**
- * Returns the published keys of an authority, changed by active faults. For an app with a custom signing key that is the only
- * key, and it is not published elsewhere.
+ * Returns the published keys of an authority, changed by active faults. For an app with a custom signing key that is
+ * the only key, and it is not published elsewhere.
  */
 export async function createKeySet(
   state: EmulatorState,

@@ -19,11 +19,17 @@ export interface Consents {
     app: AppRegistration,
     fullNames: readonly string[],
   ): void;
-  /** Revokes all scopes of the person, initial ones included; without a person, those that all people granted since the start. */
+  /**
+   * Revokes all scopes of the person, initial ones included; without a person, those that all people granted since the
+   * start.
+   */
   revoke(person?: Person): void;
 }
 
-/** Creates the record of consents. Initially all people except those with `consented: false` have granted the basic scopes. */
+/**
+ * Creates the record of consents. Initially all people except those with `consented: false` have granted the basic
+ * scopes.
+ */
 export function createConsents(): Consents {
   const grants = new Map<string, readonly string[]>();
   const revoked = new Set<string>();
@@ -62,7 +68,8 @@ export function missingScopes(
   return [...openId, ...others.filter((name) => !granted.includes(name))];
 }
 
-// `.default` needs consent only if no scope of the resource is granted yet, and then for all scopes of its registration.
+// `.default` needs consent only if no scope of the resource is granted yet, and then for all scopes of its
+// registration.
 function expandDefault(
   granted: readonly string[],
   resourceId: string,

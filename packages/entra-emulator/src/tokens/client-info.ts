@@ -1,6 +1,8 @@
 import type { Person } from "../directory/directory.js";
 
-/** Returns `client_info`: object ID and tenant ID in the person's home tenant, from which MSAL derives `homeAccountId`. */
+/**
+ * Returns `client_info`: object ID and tenant ID in the person's home tenant, from which MSAL derives `homeAccountId`.
+ */
 export function formatClientInfo(person: Person): string {
   const content = JSON.stringify({
     uid: person.home.objectId,

@@ -84,7 +84,8 @@ const wrongSigners: Readonly<Record<SignatureVariant, WrongSigner>> = {
   hs256_client_secret: (_, { header, claims, clientSecret }) =>
     signCompact(Buffer.from(clientSecret), { ...header, alg: "HS256" }, claims),
   es256_other_key: async (_, { header, claims }) => {
-    // Not `generateKeyPairSync`: jose exports the key, and in Node 20 the export of a key generated synchronously can deadlock.
+    // Not `generateKeyPairSync`: jose exports the key, and in Node 20 the export of a key generated synchronously can
+    // deadlock.
     const pair = await promisify(generateKeyPair)("ec", {
       namedCurve: "P-256",
     });

@@ -26,7 +26,11 @@ interface Credentials {
   readonly assertion: string | undefined;
 }
 
-/** Finds the client of a token request and checks its credential, if it sends one. @throws {AadstsError} if the credential is wrong. */
+/**
+ * Finds the client of a token request and checks its credential, if it sends one.
+ *
+ * @throws {AadstsError} if the credential is wrong.
+ */
 export async function authenticateClient(
   state: EmulatorState,
   authority: Authority,

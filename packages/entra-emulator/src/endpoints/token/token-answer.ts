@@ -85,7 +85,8 @@ function requireLiveAccount(state: EmulatorState, grant: Grant): Account {
   return account;
 }
 
-// OpenID Connect scopes come from the authorization request; resource scopes come from the token request if it names any.
+// OpenID Connect scopes come from the authorization request; resource scopes come from the token request if it names
+// any.
 function effectiveScopes(
   state: EmulatorState,
   { scope, grant, occasion }: Redemption,

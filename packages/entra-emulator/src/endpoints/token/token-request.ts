@@ -12,8 +12,8 @@ export interface TokenRequest {
 }
 
 /**
- * Checks that the client authenticated as the platform of its redirect URI requires: `web` with a credential and without
- * `Origin`, `spa` with `Origin` and without a credential, public clients without a credential.
+ * Checks that the client authenticated as the platform of its redirect URI requires: `web` with a credential and
+ * without `Origin`, `spa` with `Origin` and without a credential, public clients without a credential.
  *
  * @throws {AadstsError} 7000218, 700025, 9002326 or 9002327
  */
