@@ -187,30 +187,6 @@ describe("signing in", () => {
     },
   );
 
-  it("ends at once in every browser when the user is disabled, and cannot be had again", async () => {
-    const [one, other] = [site.createVisitor(), site.createVisitor()];
-    const { id } = (await one.signIn(grace.upn)).data.user;
-    await other.signIn(grace.upn);
-    const setDisabled = (disabledAt: number | null) =>
-      withDatabase(site.server.databasePath, (database) =>
-        database
-          .prepare('UPDATE "user" SET disabled_at = ? WHERE id = ?')
-          .run(disabledAt, id),
-      );
-
-    setDisabled(Date.now());
-    const answers = [await one.query("auth.me"), await other.query("auth.me")];
-    const again = await site.createVisitor().signIn(grace.upn);
-    setDisabled(null);
-
-    expect(answers.map(({ data }) => data)).toEqual([null, null]);
-    expect(again).toMatchObject({
-      status: 403,
-      error: { data: { authCode: "user_disabled" } },
-    });
-    expect(again.headers.getSetCookie().join()).not.toContain("session-");
-  });
-
   it("[S7] leaves everybody out whose cookie is not a whole session token", async () => {
     const visitor = site.createVisitor();
     await visitor.mutate("auth.login", {});
