@@ -106,7 +106,7 @@ describe("signing out", () => {
     expect(silent.headers.get("location")).toContain("error=login_required");
   });
 
-  it("[O5] may be repeated, and done by nobody", async () => {
+  it("[O5] may be repeated, and called without a session", async () => {
     const visitor = await signIn(ada.upn);
     await visitor.mutate("auth.logout");
 
@@ -173,7 +173,7 @@ describe("front-channel sign-out", () => {
     expect(await isSignedIn(visitor)).toBe(false);
   });
 
-  it("[O8] answers the same for a sid that is nobody's, and may be repeated", async () => {
+  it("[O8] returns the same for an unknown sid, and may be repeated", async () => {
     const visitor = await signIn(ada.upn);
     const url = `${site.origin}/auth/front-channel-logout?sid=`;
 

@@ -59,7 +59,7 @@ function countRedemptions(): number {
 }
 
 describe("a callback", () => {
-  it("[F3] is refused when its state is nobody's, and nothing is redeemed", async () => {
+  it("[F3] is refused when no flow has its state, and nothing is redeemed", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
 
@@ -345,14 +345,14 @@ describe("an error of the identity provider", () => {
     });
   });
 
-  it("[F18] tells that the visitor cancelled at the account picker", async () => {
+  it("[F18] reports that the visitor cancelled at the account picker", async () => {
     const visitor = site.createVisitor();
     const query = await leaveProvider(visitor, {}, { cancel: true });
 
     await expectRefusal(visitor, query, "authorization_denied", 403);
   });
 
-  it("[F18] tells that the visitor declined the consent", async () => {
+  it("[F18] reports that the visitor declined the consent", async () => {
     site.emulator.control.revokeConsent(nora.upn);
     const visitor = site.createVisitor();
     const query = await leaveProvider(visitor, {}, { consent: "cancel" });
@@ -360,7 +360,7 @@ describe("an error of the identity provider", () => {
     await expectRefusal(visitor, query, "authorization_denied", 403);
   });
 
-  it("[F18] tells that nobody is signed in there when prompt is none", async () => {
+  it("[F18] reports that the person is not signed in there when prompt is none", async () => {
     const visitor = site.createVisitor();
     const query = await leaveProvider(visitor, { prompt: "none" }, {});
 

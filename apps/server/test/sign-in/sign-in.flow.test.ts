@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 describe("signing in", () => {
-  it("tells nobody who is signed in before, the person after, and nobody again after signing out", async () => {
+  it("makes auth.me return null before, the user after it, and null again after signing out", async () => {
     const visitor = site.createVisitor();
 
     const before = await visitor.query("auth.me");
@@ -223,7 +223,7 @@ describe("signing in", () => {
 });
 
 describe("the people of the directory", () => {
-  it("gives the administrator's page to people with the role and to nobody else", async () => {
+  it("shows the administrator's page only to users with the role", async () => {
     const [administrator, member] = [
       site.createVisitor(),
       site.createVisitor(),
@@ -265,7 +265,7 @@ describe("the people of the directory", () => {
     expect(user.objectId).toBe(nora.home.objectId);
   });
 
-  it("signs in somebody whose groups are too many for a token, without groups", async () => {
+  it("signs in a person whose groups do not fit into a token, without groups", async () => {
     const { user } = (await site.createVisitor().signIn(max.upn)).data;
 
     expect(user.groups).toEqual([]);
