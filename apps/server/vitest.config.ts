@@ -22,6 +22,7 @@ export default defineConfig({
           include: ["src/**/*.property.test.ts", "test/**/*.test.ts"],
           // They wait for other processes more than they work.
           maxWorkers: 3,
+          isolate: false,
           sequence: { groupOrder: 1 },
         },
       },
@@ -33,6 +34,7 @@ export default defineConfig({
           globalSetup: "e2e/support/chromium-setup.ts",
           // Each file has a browser, a server and an emulator of its own.
           maxWorkers: 2,
+          isolate: false,
           sequence: { groupOrder: 2 },
         },
       },

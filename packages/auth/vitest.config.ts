@@ -50,6 +50,7 @@ export default defineConfig({
           include: [conformance],
           // They wait for the server's process more than they work.
           maxWorkers: 3,
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
           sequence: { groupOrder: 2 },

@@ -39,9 +39,6 @@ describe(
     it.each([
       ["/", "Welcome to Entrada"],
       ["/workspace", "Workspace"],
-      ["/account", "Account"],
-      ["/admin/users", "Users"],
-      ["/admin/audit", "Audit trail"],
       ["/auth/callback", "No sign-in to complete"],
     ])(
       "has no barriers at %s for a visitor who is signed out",
@@ -56,12 +53,8 @@ describe(
     );
 
     it.each([
-      ["/", "See your account"],
       ["/workspace", "You read this because"],
       ["/account", "Session ID"],
-      ["/admin/users", "You cannot disable yourself"],
-      ["/admin/audit", "signed in"],
-      ["/auth/callback", "Go to the start page"],
     ])(
       "has no barriers at %s for a user who is signed in",
       async (path, text) => {
@@ -75,7 +68,7 @@ describe(
     it.each(["Sign out everywhere", "End session"])(
       "has no barriers in the account page's dialog: %s?",
       async (question) => {
-        await entrada.signIn(ada, await entrada.visit());
+        await entrada.signIn(ada);
         const { page } = await entrada.visitAs(ada, "/account");
         await page.getByRole("button", { name: question }).first().click();
         await dialog(page).waitFor();
@@ -86,7 +79,7 @@ describe(
     );
 
     it("has no barriers where an action needs a fresh sign-in first", async () => {
-      await entrada.signIn(ada, await entrada.visit());
+      await entrada.signIn(ada);
       entrada.emulator.control.setFault(longAgo());
       const { page, allowProblem } = await entrada.visitAs(ada, "/account");
       allowProblem(/status of 401/);
@@ -99,7 +92,7 @@ describe(
     });
 
     it("has no barriers in the dialogs for administrators, nor after them", async () => {
-      await entrada.signIn(ben, await entrada.visit());
+      await entrada.signIn(ben);
       const { page } = await entrada.visitAs(ada, "/admin/users");
       await page.getByRole("button", { name: `Disable ${ben.name}` }).click();
       await dialog(page).waitFor();

@@ -20,7 +20,7 @@ const entrada = useEntrada();
 
 describe("an administrator", { timeout }, () => {
   it("finds people by name and user name", async () => {
-    await entrada.signIn(ben, await entrada.visit());
+    await entrada.signIn(ben);
     const { page } = await entrada.visitAs(ada, "/");
     await follow(page, "Admin");
     await heading(page, "Users").waitFor();
@@ -56,7 +56,7 @@ describe("an administrator", { timeout }, () => {
   });
 
   it("reads the audit trail, newest entry first, with the IDs", async () => {
-    await entrada.signIn(max, await entrada.visit());
+    await entrada.signIn(max);
     const { page } = await entrada.visitAs(ada, "/admin/users");
     await page.getByRole("button", { name: `Disable ${max.name}` }).click();
     await answer(page, "Disable");
@@ -86,7 +86,7 @@ describe("an administrator", { timeout }, () => {
   });
 
   it("must sign in again where the last sign-in was too long ago, and then finishes", async () => {
-    await entrada.signIn(nora, await entrada.visit());
+    await entrada.signIn(nora);
     const remove = entrada.emulator.control.setFault(longAgo());
     const { page, allowProblem } = await entrada.visitAs(ada, "/admin/users");
     remove();

@@ -15,7 +15,7 @@ const { ada } = builtInPeople;
 /** How every signed token of the emulator, and of Entra ID, looks. */
 const signedToken = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}/;
 
-describe("the browser of somebody who is signed in", () => {
+describe("the browser of a user who is signed in", () => {
   const entrada = useEntrada();
 
   it("[K5] keeps the session in a cookie that no script can read", async () => {
@@ -77,7 +77,7 @@ describe("the browser of somebody who is signed in", () => {
     );
   });
 
-  it("speaks to the server and the identity provider, and to nobody else", async () => {
+  it("sends requests to the server and the identity provider only", async () => {
     const { page, requestedUrls } = await entrada.visit();
     await page.goto(entrada.url("/workspace"));
     await signIn(page);

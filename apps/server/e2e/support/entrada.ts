@@ -32,10 +32,10 @@ export interface Entrada {
     options?: VisitorOptions,
   ) => Promise<Visitor>;
   /**
-   * Signs a person in by requests alone, without a page, and gives this browser the cookies of app and provider: for
-   * tests that are about what comes after the sign-in.
+   * Signs a person in by requests alone, without a page, and gives the visitor's browser the cookies of app and provider:
+   * for tests that are about what follows. Without a visitor, the person has signed in with another browser.
    */
-  readonly signIn: (person: Person, visitor: Visitor) => Promise<void>;
+  readonly signIn: (person: Person, visitor?: Visitor) => Promise<void>;
 }
 
 /** The fault that makes every sign-in look as if the person had proved who they are an hour ago. */
@@ -116,15 +116,16 @@ export function useEntrada({
     visitors.push(visitor);
     return visitor;
   };
-  const signIn = async ({ upn }: Person, { context, page }: Visitor) => {
+  const signIn = async ({ upn }: Person, visitor?: Visitor) => {
     const url = require().server.origin;
-    const userAgent = await page.evaluate(() => navigator.userAgent);
-    const visitor = createHttpVisitor(url, {
+    const userAgent =
+      (await visitor?.page.evaluate(() => navigator.userAgent)) ?? "";
+    const client = createHttpVisitor(url, {
       headers: { "user-agent": userAgent },
     });
-    expect((await visitor.signIn(upn)).error).toBeUndefined();
-    await context.addCookies(
-      [...visitor.cookies()].map(([name, value]) => ({
+    expect((await client.signIn(upn)).error).toBeUndefined();
+    await visitor?.context.addCookies(
+      [...client.cookies()].map(([name, value]) => ({
         name,
         value,
         url,
@@ -164,6 +165,8 @@ function launchChromium(bfcache: boolean): Promise<Browser> {
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
       "--disable-gpu",
+      // Saves a fifth of the time that a new browser profile takes.
+      "--in-process-gpu",
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",

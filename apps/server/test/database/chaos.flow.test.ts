@@ -93,7 +93,7 @@ async function countByPerson(): Promise<
 }
 
 describe("a sign-in storm while servers and database are killed", () => {
-  it("loses no acknowledged sign-in or sign-out, makes nobody somebody else, and fails cleanly", async () => {
+  it("loses no acknowledged sign-in or sign-out, mixes up no users, and fails cleanly", async () => {
     const random = createFuzzRandom(seed);
     const blows = [...listBlows(), ...listBlows()];
     let acknowledged = 0;

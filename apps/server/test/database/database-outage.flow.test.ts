@@ -65,7 +65,7 @@ function renameTables(from: string, to: string): void {
 }
 
 describe("a database", () => {
-  it("[R12] whose tables are gone answers nobody, until they are back", async () => {
+  it("[R12] refuses every request while its tables are missing", async () => {
     const query = await visitor.reachCallback(ada.upn, {
       scopes: ["User.Read"],
     });
@@ -90,7 +90,7 @@ describe("a database", () => {
     expect((await fresh.query("auth.me")).data?.user.name).toBe(ada.name);
   });
 
-  it("whose file is overwritten answers nobody, until it is restored", async () => {
+  it("refuses every request while its file is overwritten", async () => {
     const query = await visitor.reachCallback(ada.upn, {
       scopes: ["User.Read"],
     });

@@ -35,7 +35,7 @@ describe("two servers on one database", () => {
     expect((await visitor.query("auth.me")).data).toBeNull();
   });
 
-  it("[U4] make one user of somebody who signs in on both for the first time", async () => {
+  it("[U4] make one user of a person who signs in on both for the first time", async () => {
     const answers = await Promise.all([
       group.createVisitor(0).signIn(ben.upn),
       group.createVisitor(1).signIn(ben.upn),

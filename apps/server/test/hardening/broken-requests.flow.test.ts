@@ -64,7 +64,7 @@ describe("an address or a Host that no URL can be made of", () => {
 });
 
 describe("a cookie that is named by a no-break space and then like ours", () => {
-  it("[K4] signs nobody in, because the browser let anybody set it", async () => {
+  it("[K4] starts no session, because other sites could have set it", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     const session = visitor.session() ?? "";

@@ -97,7 +97,7 @@ describe("every procedure", () => {
     expect(administrators.length).toBeGreaterThan(4);
   });
 
-  it("[R9][V5] that is guarded answers 401 to somebody who is not signed in, whatever headers claim", async () => {
+  it("[R9][V5] that is guarded refuses a visitor who is not signed in with 401, whatever headers claim", async () => {
     for (const name of guarded)
       for (const bypass of [{}, ...bypasses])
         expect(
@@ -106,7 +106,7 @@ describe("every procedure", () => {
         ).toEqual([401, "not_signed_in"]);
   });
 
-  it("[R9] of administrators answers 403 to somebody without the role, whatever headers claim", async () => {
+  it("[R9] for administrators refuses a user without the role with 403, whatever headers claim", async () => {
     for (const name of administrators)
       for (const bypass of [{}, ...bypasses])
         expect(
@@ -255,7 +255,7 @@ describe("identity", () => {
     });
   });
 
-  it("[R10] of whoever is signed out does not come with an input that names a user to sign out or to disable", async () => {
+  it("[R10] of the user to sign out or to disable never comes from input of a visitor who is signed out", async () => {
     const { user, session } = (await adas.query("auth.me")).data ?? {};
     const nobody = site.createVisitor();
 

@@ -181,7 +181,7 @@ describe("what the rate limit has counted", () => {
 });
 
 describe("X-Forwarded-For", () => {
-  it("[R14] is believed from nobody by default, where a hundred starts are allowed", async () => {
+  it("[R14] is trusted from no address by default, and a hundred starts are allowed", async () => {
     const site = await startSite({
       emulator,
       environment: { SIGN_IN_RATE_PER_MINUTE: "" },

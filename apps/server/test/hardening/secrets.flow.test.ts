@@ -247,7 +247,7 @@ describe("what only its holder may know", () => {
     expect(entries).not.toMatch(/planted-/);
   });
 
-  it("[S8][T3] is not in the database's files, where a copy would let somebody in", () => {
+  it("[S8][T3] is not in the database's files, so that a copy lets no one sign in", () => {
     expect(databaseBytes).toContain(ada.home.objectId);
     expect(databaseBytes).toContain(sessionId);
     for (const [name, secret] of secrets)

@@ -150,8 +150,8 @@ describe("fifty abandoned starts", () => {
   });
 });
 
-describe("a code of somebody else's sign-in", () => {
-  it("[F11] is refused in the victim's own flow, by PKCE, and signs nobody in (RFC 9700 4.5)", async () => {
+describe("a code of another person's sign-in", () => {
+  it("[F11] is refused in the victim's own flow, by PKCE, and starts no session (RFC 9700 4.5)", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     const stolen = await victim.reachCallback(ada.upn);
     const own = await attacker.reachCallback(ben.upn);
@@ -180,7 +180,7 @@ describe("a code of somebody else's sign-in", () => {
 });
 
 describe("forwarded headers and Host", () => {
-  it("[R15] decide neither URL nor cookie, whoever sends them", async () => {
+  it("[R15] decide neither URL nor cookie, wherever they come from", async () => {
     const forwarded = {
       "x-forwarded-host": "evil.test",
       "x-forwarded-proto": "https",

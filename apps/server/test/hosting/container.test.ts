@@ -55,7 +55,7 @@ describe("the Dockerfile", () => {
     expect(run).toBe("gcr.io/distroless/nodejs24-debian13:nonroot");
   });
 
-  it("runs as nobody in particular, by number, so that Kubernetes can tell", () => {
+  it("runs as a numeric user without privileges, which Kubernetes can verify", () => {
     expect(image.user).toBe("65532:65532");
   });
 
@@ -193,7 +193,7 @@ describe("the compose file", () => {
     }
   });
 
-  it("lets both servers believe the proxy, and nobody else", () => {
+  it("makes both servers trust the proxy alone", () => {
     const { networks } = services.proxy;
     const address = Array.isArray(networks)
       ? undefined

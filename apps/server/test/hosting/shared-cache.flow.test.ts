@@ -38,7 +38,7 @@ async function askText(visitor: Visitor, path: string): Promise<string> {
 }
 
 describe("a shared cache in front of the server, which stores whatever it may", () => {
-  it("[K7] never answers one user with another's answer, nor nobody with somebody's", async () => {
+  it("[K7] never serves one user's response to another user or to a visitor", async () => {
     const [adas, bens, nobody] = [
       createVisitor(cache.origin),
       createVisitor(cache.origin),

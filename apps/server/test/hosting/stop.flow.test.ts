@@ -93,7 +93,7 @@ describe("a server that is asked to stop", () => {
     },
   );
 
-  it("lets nobody new in", async () => {
+  it("accepts no new connection", async () => {
     const request = await beginRequest("{}");
     const stopped = site.server.stop();
     await untilStopping();
@@ -105,7 +105,7 @@ describe("a server that is asked to stop", () => {
     expect(await stopped).toBe(0);
   });
 
-  it("does not wait for somebody who never finishes", async () => {
+  it("does not wait for a client that never finishes its request", async () => {
     const request = await beginRequest("{}");
     request.on("error", () => undefined);
 

@@ -78,7 +78,7 @@ describe("admin.users", () => {
     expect(again.status).toBe(200);
   });
 
-  it("[U8] answers 403 to somebody without the role, whatever they ask", async () => {
+  it("[U8] refuses a user without the role with 403, whatever they request", async () => {
     const bens = await signIn(ben.upn);
 
     const answers = [
@@ -171,7 +171,7 @@ describe("the audit trail", () => {
     expect(countEntries()).toBe(before + 1);
   });
 
-  it("[A5] names the administrator who disabled somebody", async () => {
+  it("[A5] names the administrator who disabled a user", async () => {
     const bens = await signIn(ben.upn);
     await administrator.mutate("admin.users.disable", {
       userId: await userIdOf(bens),

@@ -135,7 +135,7 @@ describe("front-channel sign-out by iss and sid", () => {
 });
 
 describe("back-channel sign-out", () => {
-  it("[O11] by sub alone ends every session of the person, and nobody else's", async () => {
+  it("[O11] by sub alone ends every session of the person, and no other", async () => {
     const [one, other] = [await signIn(ada.upn), await signIn(ada.upn)];
     const bystander = await signIn(ben.upn);
 

@@ -134,7 +134,7 @@ describe("auth.sessions", () => {
 });
 
 describe("auth.logoutEverywhere", () => {
-  it("[S15] signs every browser of the person out at once, and nobody else's", async () => {
+  it("[S15] signs the person out in every browser at once, and no other user", async () => {
     const [here, there] = [await signIn(ada.upn), await signIn(ada.upn)];
     const bens = await signIn(ben.upn);
 

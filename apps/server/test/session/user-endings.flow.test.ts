@@ -115,7 +115,7 @@ describe("a user who is deleted", () => {
     expect(await isSignedIn(here)).toBe(false);
   });
 
-  it("[U7] is signed out even where whoever deleted them left the sessions behind", async () => {
+  it("[U7] is signed out even where their sessions were left in the database", async () => {
     const visitor = await signIn(max.upn, 0);
     const { session } = countRows(group.databasePath);
     const userId = await userIdOf(visitor);

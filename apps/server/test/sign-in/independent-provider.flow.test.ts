@@ -68,7 +68,7 @@ async function reachCallback(visitor: Visitor): Promise<CallbackQuery> {
   return readQuery(url);
 }
 
-describe("a certified provider of somebody else's", () => {
+describe("an independent certified provider", () => {
   it("signs a person in, whose ID token is validated with its keys", async () => {
     const visitor = createAppVisitor();
 

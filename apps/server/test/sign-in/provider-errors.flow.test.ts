@@ -327,7 +327,7 @@ describe("a refusal at the identity provider", () => {
     [50020, "does not belong to the organisation"],
     [50105, "is not assigned to the application"],
   ])(
-    "[F31] names its cause, AADSTS%i, and nobody who cancelled",
+    "[F31] names its cause, AADSTS%i, and is no cancellation",
     async (number, cause) => {
       const visitor = site.createVisitor();
       const { state = "" } = await visitor.reachCallback(ada.upn);

@@ -162,7 +162,7 @@ describe("a provider that fails at its token endpoint", () => {
     }
   });
 
-  it("[R13] that answers without an ID token, or with another's, signs nobody in", async () => {
+  it("[R13] that responds without an ID token, or with another person's, starts no session", async () => {
     const answers: readonly Fault[] = [
       { type: "token_response", remove: ["id_token"] },
       { type: "token_response", set: { id_token: "garbage" } },

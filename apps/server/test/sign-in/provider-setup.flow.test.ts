@@ -127,7 +127,7 @@ describe("a server whose clock is wrong", () => {
 });
 
 describe("an administrator with a personal account", () => {
-  it("[U20] sees and disables nobody", async () => {
+  it("[U20] sees and disables no user", async () => {
     const { createVisitor, emulator } = await start({ ENTRA_TENANT: "common" });
     emulator.control.setFault({
       type: "id_token_claims",

@@ -130,7 +130,7 @@ describe("a hint", () => {
     await expect(readHints(request)).resolves.toEqual(hints);
   });
 
-  it("[F32] that is the user name of whoever is signed in becomes their login_hint claim", async () => {
+  it("[F32] that is the signed-in user's own name becomes their login_hint claim", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
 

@@ -352,19 +352,6 @@ describe("callback", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("replaces the browser's session", async () => {
-    const test = createTestAuth();
-    const browser = openBrowser(test);
-    const { answer: first } = await signIn(test, browser);
-
-    const { answer: second } = await signIn(test, browser, ben);
-
-    expect(second.session.id).not.toBe(first.session.id);
-    await expect(
-      test.auth.readSession(first.sessionToken),
-    ).resolves.toBeUndefined();
-  });
-
   it("is limited by address only where it finds no flow", async () => {
     const test = createTestAuth();
     const browser = openBrowser(

@@ -189,22 +189,6 @@ describe("auth.callback", () => {
     expect(browser.jar.names()).toEqual(["__Host-Http-session"]);
   });
 
-  it("answers 400 flow_not_found to a second delivery", async () => {
-    const { browser } = open();
-    const input = await browser.startSignIn(ada);
-    await browser.call("auth.callback", { method: "POST", input });
-
-    const answer = await browser.call("auth.callback", {
-      method: "POST",
-      input,
-    });
-
-    expect(answer.status).toBe(400);
-    expect(answer.json).toEqual(
-      refusal("flow_not_found", 400, "auth.callback"),
-    );
-  });
-
   it("answers 400 browser_mismatch to another browser", async () => {
     const { test, browser } = open();
     const input = await browser.startSignIn(ada);

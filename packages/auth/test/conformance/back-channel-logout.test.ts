@@ -86,37 +86,37 @@ async function expectLogoutTokenRefused(
   expect(await isSignedIn(visitor)).toBe(false);
 }
 
-describe("[M28] oidcc-client-test-rp-backchannel-rpinitlogout-alg-none", () => {
+describe("[M28][O10] oidcc-client-test-rp-backchannel-rpinitlogout-alg-none", () => {
   it("backchannel-rp-init-logout-alg-none: refuses a logout token without a signature", () =>
     expectLogoutTokenRefused("alg_none"));
 });
 
-describe("[M29] oidcc-client-test-rp-backchannel-rpinitlogout-no-event", () => {
+describe("[M29][O10] oidcc-client-test-rp-backchannel-rpinitlogout-no-event", () => {
   it("backchannel-rp-init-logout-no-event: refuses a logout token without events", () =>
     expectLogoutTokenRefused("no_event"));
 });
 
-describe("[M30] oidcc-client-test-rp-backchannel-rpinitlogout-with-nonce", () => {
+describe("[M30][O10] oidcc-client-test-rp-backchannel-rpinitlogout-with-nonce", () => {
   it("backchannel-rp-init-logout-with-nonce: refuses a logout token with a nonce, as an ID token has", () =>
     expectLogoutTokenRefused("with_nonce"));
 });
 
-describe("[M31] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-alg", () => {
+describe("[M31][O10] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-alg", () => {
   it("backchannel-rp-init-logout-wrong-alg: refuses a logout token that is signed with the client secret", () =>
     expectLogoutTokenRefused("wrong_alg"));
 });
 
-describe("[M32] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-aud", () => {
+describe("[M32][O10] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-aud", () => {
   it("backchannel-rp-init-logout-wrong-aud: refuses a logout token for another client", () =>
     expectLogoutTokenRefused("wrong_aud"));
 });
 
-describe("[M33] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-event", () => {
+describe("[M33][O10] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-event", () => {
   it("backchannel-rp-init-logout-wrong-event: refuses a logout token of another event", () =>
     expectLogoutTokenRefused("wrong_event"));
 });
 
-describe("[M34] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-iss", () => {
+describe("[M34][O10] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-iss", () => {
   it("backchannel-rp-init-logout-wrong-iss: refuses a logout token of another issuer", () =>
     expectLogoutTokenRefused("wrong_iss"));
 });

@@ -101,31 +101,6 @@ describe("completeFlow", () => {
     expect(returnUrl).toBe("https://app.test/");
   });
 
-  it("honours a callback once and then answers flow_not_found", async () => {
-    const test = createTestAuth();
-    const callback = await signInAtProvider(test, { person: ada });
-
-    await test.auth.completeFlow(callback);
-
-    await expect(test.auth.completeFlow(callback)).rejects.toMatchObject(
-      refusal("flow_not_found"),
-    );
-  });
-
-  it("starts one session for a hundred concurrent deliveries of a callback", async () => {
-    const test = createTestAuth();
-    const callback = await signInAtProvider(test, { person: ada });
-
-    const answers = await Promise.allSettled(
-      Array.from({ length: 100 }, () => test.auth.completeFlow(callback)),
-    );
-
-    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(
-      1,
-    );
-    expect(test.identityClient.countRequests("exchangeCode")).toBe(1);
-  });
-
   it("refuses a callback that another browser delivers and leaves the flow for its own", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
