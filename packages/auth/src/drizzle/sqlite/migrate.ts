@@ -1,12 +1,20 @@
 import type { Database } from "better-sqlite3";
 
-import { listMissing } from "../migration.js";
+import { fillPrefix, listMissing, listNewNames } from "../migration.js";
 import type { Migration } from "../migration.js";
-import { defaultPrefix, fillPrefix, requirePrefix } from "../prefix.js";
-import { addPrefix } from "./add-prefix.js";
+import { defaultPrefix, requirePrefix } from "../prefix.js";
+import { addPrefix } from "./migration/add-prefix.js";
 import { attempt } from "./error.js";
 import { sqliteMigrations } from "./migrations.js";
+import { requireTables } from "./migration/require-tables.js";
 import type { SqliteNames } from "./schema.js";
+import { requireFree } from "./migration/taken-names.js";
+
+/** What `migrateSqlite` can be told; everything has a default. */
+export interface SqliteMigrationOptions extends SqliteNames {
+  /** Set to `false` where the app's own migrations make the tables: nothing is changed then, only compared. */
+  readonly migrate?: boolean | undefined;
+}
 
 /**
  * Brings the tables of this package up to date; does nothing if they are.
@@ -16,14 +24,16 @@ import type { SqliteNames } from "./schema.js";
  * recorded in the table `auth_migration`. Tables of a version that gave them no prefix are renamed with their rows, unless
  * the prefix is another than the default.
  *
- * @throws {Error} if a newer version of this package has migrated the database.
+ * @throws {SchemaError} if a name is taken by something else, a newer version of this package has migrated the database,
+ *   or, with `migrate: false`, something is missing.
  * @throws {AuthError} `store_unavailable` if the database cannot be written.
  */
 export function migrateSqlite(
   database: Database,
-  names: SqliteNames = {},
+  { migrate = true, ...names }: SqliteMigrationOptions = {},
 ): void {
-  applyMigrations(database, sqliteMigrations, names);
+  if (migrate) applyMigrations(database, sqliteMigrations, names);
+  else attempt(() => requireTables(database, names));
 }
 
 /** Applies those of the migrations that the database lacks. */
@@ -60,21 +70,34 @@ function applyMissing(
 ): void {
   if (prefix === defaultPrefix) addPrefix(database);
   const missing = listMissing(readAppliedTags(database, prefix), migrations);
+  requireFree(database, listNewNames(migrations, missing, prefix));
   for (const migration of missing) apply(database, migration, prefix);
-  if (missing.length > 0) requireIntactReferences(database);
+  if (missing.length > 0) requireIntactReferences(database, prefix);
 }
 
 function readAppliedTags(
   database: Database,
   prefix: string,
 ): readonly string[] {
-  database.exec(
-    `CREATE TABLE IF NOT EXISTS ${prefix}migration (tag TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
-  );
+  const journal = `${prefix}migration`;
+  if (!hasColumn(database, journal, "tag")) {
+    requireFree(database, [journal]);
+    database.exec(
+      `CREATE TABLE ${journal} (tag TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
+    );
+  }
   return database
-    .prepare<[], string>(`SELECT tag FROM ${prefix}migration`)
+    .prepare<[], string>(`SELECT tag FROM ${journal}`)
     .pluck()
     .all();
+}
+
+function hasColumn(database: Database, table: string, column: string): boolean {
+  return (
+    database
+      .prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = ?")
+      .get(table, column) !== undefined
+  );
 }
 
 function apply(database: Database, migration: Migration, prefix: string): void {
@@ -87,8 +110,13 @@ function apply(database: Database, migration: Migration, prefix: string): void {
     .run(migration.tag);
 }
 
-function requireIntactReferences(database: Database): void {
-  const broken = database.prepare("PRAGMA foreign_key_check").all();
+// Of the app's own tables, only what refers to ours.
+function requireIntactReferences(database: Database, prefix: string): void {
+  const broken = database
+    .prepare(
+      `SELECT 1 FROM pragma_foreign_key_check WHERE instr("table", ?) = 1 OR instr(parent, ?) = 1`,
+    )
+    .all(prefix, prefix);
   if (broken.length > 0)
     throw new Error(
       "The migration would leave rows that refer to nothing. Nothing was changed.",

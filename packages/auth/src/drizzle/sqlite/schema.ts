@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import {
   index,
   integer,
@@ -23,6 +22,7 @@ import type {
   UserId,
 } from "../../core/identifiers.js";
 import { defaultPrefix, requirePrefix } from "../prefix.js";
+import { instant, list } from "./columns.js";
 
 /** What the names of this package's tables begin with. */
 export interface SqliteNames {
@@ -100,10 +100,11 @@ function createUser(prefix: string) {
         user.objectId,
       ),
       index(`${prefix}user_tenant_id_subject`).on(user.tenantId, user.subject),
-      // The order in which an organisation's users are listed.
+      // The order in which an organisation's users are listed. The migration compares the name without letter case, by
+      // COLLATE NOCASE, which drizzle-kit can neither write nor read.
       index(`${prefix}user_tenant_id_name_id`).on(
         user.tenantId,
-        sql`lower(${user.name})`,
+        user.name,
         user.id,
       ),
     ],
@@ -216,12 +217,4 @@ function createMigration(prefix: string) {
     tag: text("tag").primaryKey(),
     appliedAt: instant("applied_at").notNull(),
   });
-}
-
-function instant(column: string) {
-  return integer(column, { mode: "timestamp_ms" });
-}
-
-function list(column: string) {
-  return text(column, { mode: "json" }).$type<readonly string[]>().notNull();
 }

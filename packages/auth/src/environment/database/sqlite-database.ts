@@ -79,6 +79,8 @@ async function loadModules() {
 }
 
 function toOpenError(file: string, cause: unknown): Error {
+  if (cause instanceof Error && cause.name === "SchemaError")
+    return new EnvironmentError([`DATABASE_URL: ${file}: ${cause.message}`]);
   const message = `DATABASE_URL: the database ${file} cannot be opened`;
   return cause instanceof Error && "code" in cause
     ? new EnvironmentError([

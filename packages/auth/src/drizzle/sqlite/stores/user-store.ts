@@ -112,8 +112,8 @@ function prepareDisabling(
   };
 }
 
-function lowerName({ authUser }: SqliteTables) {
-  return sql`lower(${authUser.name})`;
+function orderedName({ authUser }: SqliteTables) {
+  return sql`${authUser.name} COLLATE NOCASE`;
 }
 
 function prepareList(
@@ -131,7 +131,7 @@ function prepareList(
         or(contains(authUser.name), contains(authUser.preferredUsername)),
       ),
     )
-    .orderBy(lowerName(tables), authUser.id)
+    .orderBy(orderedName(tables), authUser.id)
     .limit(sql.placeholder("limit"))
     .prepare();
 }
@@ -141,24 +141,23 @@ function contains(column: SQLiteColumn): SQL {
   return sql`instr(lower(${column}), lower(${sql.placeholder("search")})) > 0`;
 }
 
-// Nobody comes after a user who is gone, or of another organisation: nothing is greater than nothing. The names are
-// compared once more alone, because SQLite finds no place in an index of expressions by a row value.
+// A cursor of a deleted user, or of another organisation's, yields NULL, so the page is empty. The names are compared once
+// more alone, because SQLite finds no place in the index by a row value with a collation.
 function isAfter(database: BetterSQLite3Database, tables: SqliteTables) {
   const { authUser } = tables;
   const last = alias(authUser, "last");
-  const lastName = sql`lower(${last.name})`;
   const isLast = and(
     eq(last.id, sql.placeholder("after")),
     eq(last.tenantId, sql.placeholder("tenantId")),
   );
-  const name = database.select({ lastName }).from(last).where(isLast);
+  const name = database.select({ name: last.name }).from(last).where(isLast);
   const position = database
-    .select({ lastName, id: last.id })
+    .select({ name: last.name, id: last.id })
     .from(last)
     .where(isLast);
   return and(
     isOfTenant(tables),
-    gte(lowerName(tables), name),
-    sql`(${lowerName(tables)}, ${authUser.id}) > ${position}`,
+    gte(orderedName(tables), name),
+    sql`(${orderedName(tables)}, ${authUser.id}) > ${position}`,
   );
 }
