@@ -61,8 +61,9 @@ export function listTriggers(
   const triggers = new Map<string, string>();
   for (const statement of migrations.flatMap(({ statements }) => statements)) {
     const [, action, name] =
-      /^(CREATE|DROP) (?:FUNCTION|TRIGGER) (["`]\S+["`])/m.exec(statement) ??
-      [];
+      /^(CREATE|DROP) (?:OR REPLACE )?(?:FUNCTION|TRIGGER) (["`]\S+["`])/m.exec(
+        statement,
+      ) ?? [];
     if (name === undefined) continue;
     triggers.delete(name);
     if (action === "CREATE") triggers.set(name, statement);
