@@ -9,12 +9,16 @@ import { openSqliteDatabase } from "./sqlite-database.js";
  * @throws {ConfigError} naming the file if a SQLite database cannot be opened.
  */
 export async function openDatabase(
-  { database, databasePoolSize }: Pick<Config, "database" | "databasePoolSize">,
+  {
+    database,
+    databasePoolSize,
+    clientId,
+  }: Pick<Config, "database" | "databasePoolSize" | "clientId">,
   log: Log,
 ): Promise<OpenDatabase> {
   if (database.engine === "sqlite")
-    return openSqliteDatabase(database.path, log);
+    return openSqliteDatabase(database.path, clientId, log);
   // Loaded where it is used: a server on SQLite starts without it.
   const { openPostgresDatabase } = await import("./postgres-database.js");
-  return openPostgresDatabase(database.url, databasePoolSize, log);
+  return openPostgresDatabase(database.url, databasePoolSize, clientId, log);
 }

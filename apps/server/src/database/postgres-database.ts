@@ -28,6 +28,7 @@ const connectionLifetimeSeconds = 1800;
 export function openPostgresDatabase(
   url: string,
   poolSize: number,
+  clientId: string,
   log: Log,
 ): OpenDatabase {
   const pool = new Pool({
@@ -44,9 +45,10 @@ export function openPostgresDatabase(
   );
   return {
     stores: createPostgresStores(pool, {
+      clientId,
       mostWaiting: poolSize * mostWaitingPerConnection,
     }),
-    migrate: () => migratePostgres(pool),
+    migrate: () => migratePostgres(pool, { clientId }),
     check: () => checkPostgres(pool),
     // The server's own checkpoints and vacuum do that.
     settle: async () => undefined,

@@ -23,7 +23,11 @@ const ownerOnly = 0o600;
  *
  * @throws {ConfigError} naming the file if it cannot be opened.
  */
-export function openSqliteDatabase(path: string, log: Log): OpenDatabase {
+export function openSqliteDatabase(
+  path: string,
+  clientId: string,
+  log: Log,
+): OpenDatabase {
   const file = resolve(path);
   try {
     mkdirSync(dirname(file), { recursive: true });
@@ -33,13 +37,13 @@ export function openSqliteDatabase(path: string, log: Log): OpenDatabase {
     client.pragma("journal_mode = WAL");
     client.pragma("synchronous = NORMAL");
     client.pragma("foreign_keys = ON");
-    migrateSqlite(client);
+    migrateSqlite(client, { clientId });
     client.pragma(`busy_timeout = ${busyMilliseconds}`);
     const checkpoints = startCheckpoints(client, (error) =>
       log.warn({ error: describeError(error) }, "database.checkpoint_failed"),
     );
     return {
-      stores: createSqliteStores(client),
+      stores: createSqliteStores(client, { clientId }),
       migrate: async () => undefined,
       check: () => checkSqlite(client),
       settle: () => checkpoints.settle(),

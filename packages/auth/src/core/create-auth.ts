@@ -49,10 +49,11 @@ interface Parts {
 /**
  * Makes the sign-in layer of one application out of its parts.
  *
- * @throws {TypeError} if an option contradicts another or is unsafe, naming it.
+ * @throws {TypeError} if an option contradicts another or is unsafe, naming it, or if the stores belong to another client.
  */
 export function createAuth(options: AuthOptions): Auth {
   const settings = parseSettings(options);
+  options.stores.bindClient(options.identityClient.clientId);
   const ports: Ports = {
     ...options.stores,
     identityClient: options.identityClient,

@@ -151,8 +151,8 @@ describe("deleteExpired with a kind that fails", () => {
   );
 
   it.each([
-    ["flow", "flows"],
-    ["rate_limit", "rateCounts"],
+    ["auth_flow", "flows"],
+    ["auth_rate_limit", "rateCounts"],
   ] as const)(
     "empties the other tables of a database whose table %s is broken",
     async (table, kind) => {

@@ -27,7 +27,9 @@ export interface DeletionFailure {
   readonly error: unknown;
 }
 
-/** How one server keeps house. */
+type LeasePorts = Pick<Ports, "leaseStore" | "identityClient">;
+
+/** How one server deletes expired rows. */
 export interface Housekeeping {
   /** The name of this server. */
   readonly holder: string;
@@ -35,7 +37,6 @@ export interface Housekeeping {
   readonly auditRetentionDays: number | undefined;
 }
 
-const leaseName = "housekeeping";
 /** Longer than clocks differ: a server whose clock is ahead does not take the lease of one that still renews it. */
 const leaseSeconds = 600;
 const daySeconds = 86_400;
@@ -93,10 +94,10 @@ export async function deleteExpired(
 
 /** Leaves the removal of expired rows to another server. */
 export async function releaseHousekeeping(
-  { leaseStore }: Pick<Ports, "leaseStore">,
+  ports: LeasePorts,
   { holder }: Housekeeping,
 ): Promise<void> {
-  await leaseStore.release({ name: leaseName, holder });
+  await ports.leaseStore.release({ name: createLeaseName(ports), holder });
 }
 
 const nothing: DeletionResult = {
@@ -109,13 +110,18 @@ const nothing: DeletionResult = {
 };
 
 function acquireLease(
-  { leaseStore }: Pick<Ports, "leaseStore">,
+  ports: LeasePorts,
   holder: string,
   now: Date,
 ): Promise<boolean> {
   const expiresAt = addSeconds(now, leaseSeconds);
-  const lease: Lease = { name: leaseName, holder, expiresAt };
-  return leaseStore.acquire(lease, now);
+  const lease: Lease = { name: createLeaseName(ports), holder, expiresAt };
+  return ports.leaseStore.acquire(lease, now);
+}
+
+// One for each client: only the servers of a client report the ends of its sessions.
+function createLeaseName({ identityClient }: LeasePorts): string {
+  return `housekeeping:${identityClient.clientId}`;
 }
 
 async function deleteExpiredSessions(

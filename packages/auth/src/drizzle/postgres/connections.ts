@@ -3,6 +3,7 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Pool, PoolClient } from "pg";
 
 import { AuthError } from "../../core/error.js";
+import type { StoreClient } from "../../core/stores/store-client.js";
 import { transact, useConnection } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { isConflict, toStoreError } from "./error.js";
@@ -21,9 +22,9 @@ export interface Prepared<Statements> {
   transact: Ask<Statements>;
 }
 
-/** Runs a query with the statements of one connection. */
+/** Runs a query with the statements of one connection, for the client of the stores. */
 export type Ask<Statements> = <Value>(
-  query: (statements: Statements) => Promise<Value>,
+  query: (statements: Statements, clientId: string) => Promise<Value>,
 ) => Promise<Value>;
 
 /** Prepares the statements of one connection. */
@@ -53,6 +54,7 @@ export function createConnections(
   pool: Pool,
   tables: PostgresTables,
   mostWaiting: number,
+  storeClient: Pick<StoreClient, "id">,
 ): Connections {
   const use = <Value>(
     query: (connection: Connection) => Promise<Value>,
@@ -68,10 +70,13 @@ export function createConnections(
         prepareStatements(drizzle({ client }), tables),
       );
       return {
-        ask: (query) => use(({ client }) => query(statementsOf(client))),
+        ask: (query) =>
+          use(({ client }) => query(statementsOf(client), storeClient.id)),
         transact: (query) =>
           use((connection) =>
-            transact(connection, () => query(statementsOf(connection.client))),
+            transact(connection, () =>
+              query(statementsOf(connection.client), storeClient.id),
+            ),
           ),
       };
     },

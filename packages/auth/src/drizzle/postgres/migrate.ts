@@ -1,7 +1,12 @@
 import type { Pool, PoolClient } from "pg";
 
-import { listMissing } from "../migration.js";
-import type { Migration } from "../migration.js";
+import {
+  fillClientId,
+  listMissing,
+  needsClientId,
+  warnOfDroppedRows,
+} from "../migration.js";
+import type { MigratingClient, Migration } from "../migration.js";
 import { defaultPrefix, fillPrefix, requirePrefix } from "../prefix.js";
 import { addPrefix } from "./add-prefix.js";
 import { transact, useConnection } from "./connection.js";
@@ -24,18 +29,22 @@ import type { PostgresNames } from "./schema.js";
  */
 export async function migratePostgres(
   pool: Pool,
-  names: PostgresNames = {},
+  options: PostgresNames & MigratingClient = {},
 ): Promise<void> {
-  await applyMigrations(pool, postgresMigrations, names);
+  await applyMigrations(pool, postgresMigrations, options);
 }
 
 /** Applies those of the migrations that the database lacks. */
 export async function applyMigrations(
   pool: Pool,
   migrations: readonly Migration[],
-  { prefix = defaultPrefix, schema }: PostgresNames = {},
+  {
+    prefix = defaultPrefix,
+    schema,
+    clientId,
+  }: PostgresNames & MigratingClient = {},
 ): Promise<void> {
-  const place = { prefix: requirePrefix(prefix), schema };
+  const place = { prefix: requirePrefix(prefix), schema, clientId };
   try {
     await useConnection(pool, (connection) =>
       transact(connection, () =>
@@ -50,6 +59,7 @@ export async function applyMigrations(
 interface Place {
   readonly prefix: string;
   readonly schema: string | undefined;
+  readonly clientId: string | undefined;
 }
 
 // `entrada` as a number: nobody else's lock by accident.
@@ -58,16 +68,20 @@ const lockKey = 0x656e7472616461n;
 async function applyMissing(
   client: PoolClient,
   migrations: readonly Migration[],
-  { prefix, schema }: Place,
+  place: Place,
 ): Promise<void> {
+  const { prefix, schema, clientId } = place;
   await ask(client, "SET LOCAL statement_timeout = 0");
   await ask(client, "SET LOCAL lock_timeout = 0");
   await ask(client, "SELECT pg_advisory_xact_lock($1)", [String(lockKey)]);
   if (schema !== undefined) await enterSchema(client, schema);
   if (prefix === defaultPrefix) await addPrefix(client);
   const applied = await readAppliedTags(client, prefix);
-  for (const migration of listMissing(applied, migrations))
-    await apply(client, migration, prefix);
+  const missing = listMissing(applied, migrations);
+  for (const migration of missing) await apply(client, migration, place);
+  if (clientId !== undefined || !needsClientId(missing)) return;
+  const users = `SELECT FROM ${prefix}user_client LIMIT 1`;
+  if ((await ask(client, users)).rows.length > 0) warnOfDroppedRows();
 }
 
 async function enterSchema(client: PoolClient, schema: string): Promise<void> {
@@ -112,10 +126,10 @@ async function createJournal(
 async function apply(
   client: PoolClient,
   migration: Migration,
-  prefix: string,
+  { prefix, clientId }: Place,
 ): Promise<void> {
   for (const statement of migration.statements)
-    await ask(client, fillPrefix(statement, prefix));
+    await ask(client, fillClientId(fillPrefix(statement, prefix), clientId));
   await ask(client, `INSERT INTO ${prefix}migration (tag) VALUES ($1)`, [
     migration.tag,
   ]);

@@ -1,7 +1,12 @@
 import type { Database } from "better-sqlite3";
 
-import { listMissing } from "../migration.js";
-import type { Migration } from "../migration.js";
+import {
+  fillClientId,
+  listMissing,
+  needsClientId,
+  warnOfDroppedRows,
+} from "../migration.js";
+import type { MigratingClient, Migration } from "../migration.js";
 import { defaultPrefix, fillPrefix, requirePrefix } from "../prefix.js";
 import { addPrefix } from "./add-prefix.js";
 import { attempt } from "./error.js";
@@ -21,18 +26,18 @@ import type { SqliteNames } from "./schema.js";
  */
 export function migrateSqlite(
   database: Database,
-  names: SqliteNames = {},
+  options: SqliteNames & MigratingClient = {},
 ): void {
-  applyMigrations(database, sqliteMigrations, names);
+  applyMigrations(database, sqliteMigrations, options);
 }
 
 /** Applies those of the migrations that the database lacks. */
 export function applyMigrations(
   database: Database,
   migrations: readonly Migration[],
-  { prefix = defaultPrefix }: SqliteNames = {},
+  { prefix = defaultPrefix, clientId }: SqliteNames & MigratingClient = {},
 ): void {
-  const names = requirePrefix(prefix);
+  const names = { prefix: requirePrefix(prefix), clientId };
   attempt(() =>
     withoutForeignKeys(database, () =>
       applyMissing(database, migrations, names),
@@ -56,12 +61,24 @@ function withoutForeignKeys(database: Database, migrate: () => void): void {
 function applyMissing(
   database: Database,
   migrations: readonly Migration[],
-  prefix: string,
+  names: Names,
 ): void {
+  const { prefix, clientId } = names;
   if (prefix === defaultPrefix) addPrefix(database);
   const missing = listMissing(readAppliedTags(database, prefix), migrations);
-  for (const migration of missing) apply(database, migration, prefix);
+  for (const migration of missing) apply(database, migration, names);
   if (missing.length > 0) requireIntactReferences(database);
+  if (
+    clientId === undefined &&
+    needsClientId(missing) &&
+    database.prepare(`SELECT 1 FROM ${prefix}user_client`).get() !== undefined
+  )
+    warnOfDroppedRows();
+}
+
+interface Names {
+  readonly prefix: string;
+  readonly clientId: string | undefined;
 }
 
 function readAppliedTags(
@@ -77,9 +94,13 @@ function readAppliedTags(
     .all();
 }
 
-function apply(database: Database, migration: Migration, prefix: string): void {
+function apply(
+  database: Database,
+  migration: Migration,
+  { prefix, clientId }: Names,
+): void {
   for (const statement of migration.statements)
-    database.exec(fillPrefix(statement, prefix));
+    database.exec(fillClientId(fillPrefix(statement, prefix), clientId));
   database
     .prepare(
       `INSERT INTO ${prefix}migration (tag, applied_at) VALUES (?, CAST(unixepoch('subsec') * 1000 AS INTEGER))`,
