@@ -9,6 +9,7 @@ import { createBackendMeter, readOwnCpu } from "./cpu.js";
 import { compare } from "./paired.js";
 import type { Comparison, State } from "./paired.js";
 import {
+  clientId,
   createFlow,
   createPartition,
   createSession,
@@ -55,7 +56,7 @@ export async function compareStatements(
 
 function open(url: string): Promise<OpenDatabase> {
   return openDatabase(
-    { database: parseDatabaseUrl(url), databasePoolSize: poolSize },
+    { database: parseDatabaseUrl(url), databasePoolSize: poolSize, clientId },
     createLog("silent"),
   );
 }

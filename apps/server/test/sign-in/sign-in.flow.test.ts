@@ -194,7 +194,9 @@ describe("signing in", () => {
     const setDisabled = (disabledAt: number | null) =>
       withDatabase(site.server.databasePath, (database) =>
         database
-          .prepare("UPDATE auth_user SET disabled_at = ? WHERE id = ?")
+          .prepare(
+            "UPDATE auth_user_client SET disabled_at = ? WHERE user_id = ?",
+          )
           .run(disabledAt, id),
       );
 

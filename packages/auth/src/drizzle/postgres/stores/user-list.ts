@@ -16,8 +16,18 @@ export interface UserLists {
   readonly listAfter: Statement<UserRow>;
 }
 
-/** Selects users as the client knows them. */
-export function selectUsers(
+/** Prepares the statement that finds users as the client knows them. */
+export function prepareFind(
+  database: NodePgDatabase,
+  tables: PostgresTables,
+  action: string,
+  condition: SQL | undefined,
+): Statement<UserRow> {
+  const name = nameStatement(tables.authUser, action);
+  return selectUsers(database, tables, condition).prepare(name);
+}
+
+function selectUsers(
   database: NodePgDatabase,
   { authUser, authUserClient }: PostgresTables,
   condition: SQL | undefined,
