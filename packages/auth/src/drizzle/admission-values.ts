@@ -36,8 +36,8 @@ export function createUserRefresh(
 }
 
 /**
- * Returns what an admission inserts for a user who is new to the client. What was stored of the user by no client tells
- * since when, and whether they are disabled.
+ * Returns what an admission inserts for a user who is new to the client. If the user was stored before clients were told
+ * apart, `createdAt` and `disabledAt` are those of that row.
  */
 export function createUserClientValues(
   known: UserClientTable,

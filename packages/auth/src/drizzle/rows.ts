@@ -38,7 +38,7 @@ export type UserClientRow = Omit<UserRow, keyof PersonRow> & {
 /** What a sign-in states about a person. */
 export type ProfileRow = Row<UserProfile>;
 
-/** A session's row with its user's, as the join answers them. */
+/** A session's row with its user's, as the join returns them. */
 export interface SignedInRow {
   readonly session: SessionRow;
   readonly user: UserRow;

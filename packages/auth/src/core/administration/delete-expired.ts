@@ -43,8 +43,8 @@ const daySeconds = 86_400;
 const closedAtOnce = 10;
 
 /**
- * Removes expired rows, at most `limit` of each kind, so that no single statement takes long; tells of each session. Does
- * nothing while another server has the lease.
+ * Deletes expired rows, at most `limit` of each kind, so that no single statement takes long, and reports each session.
+ * Does nothing while another server of the client has the lease.
  *
  * @throws {AuthError} `store_unavailable` if the lease cannot be acquired; any later failure is in the result.
  */

@@ -8,7 +8,7 @@ import type {
   UserId,
 } from "../identifiers.js";
 
-/** One entry of the audit trail. Holds names and codes, nothing that lets anybody act as somebody. */
+/** One entry of the audit trail. Holds IDs and codes, nothing that lets its reader act as a user. */
 export interface AuditRecord {
   /** Names the entry; entries sort by it in the order in which they were made. */
   readonly id: AuditRecordId;

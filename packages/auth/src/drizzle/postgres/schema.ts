@@ -158,7 +158,7 @@ function createUserClient(
   );
 }
 
-/** Sessions. Holds the digest of the session token's secret: a copy of this table lets nobody in. */
+/** Sessions. Holds the digest of the session token's secret: a copy of this table grants no access. */
 function createSession(
   { table, prefix }: Naming,
   known: ReturnType<typeof createUserClient>,

@@ -40,7 +40,7 @@ const mostWaitingPerConnection = 50;
  *
  * @example
  * const pool = new Pool({ connectionString, connectionTimeoutMillis: 2000, statement_timeout: 5000 });
- * await migratePostgres(pool);
+ * await migratePostgres(pool, { clientId });
  * const stores = createPostgresStores(pool);
  */
 export function createPostgresStores(

@@ -43,7 +43,7 @@ function pauseUntil(deadline: number): Promise<void> {
   return setTimeout(Math.max(0, Math.min(randomInt(least, most), remaining)));
 }
 
-/** Returns what the query answers; a failure of the database itself is thrown as `store_unavailable`. */
+/** Returns what the query returns; a failure of the database itself is thrown as `store_unavailable`. */
 export function attempt<Answer>(query: () => Answer): Answer {
   try {
     return query();

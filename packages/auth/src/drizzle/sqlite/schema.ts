@@ -138,7 +138,7 @@ function createUserClient(prefix: string, user: ReturnType<typeof createUser>) {
   );
 }
 
-/** Sessions. Holds the digest of the session token's secret: a copy of this table lets nobody in. */
+/** Sessions. Holds the digest of the session token's secret: a copy of this table grants no access. */
 function createSession(
   prefix: string,
   known: ReturnType<typeof createUserClient>,

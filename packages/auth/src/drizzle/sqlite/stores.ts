@@ -35,7 +35,7 @@ const defaultBusyTimeoutMilliseconds = 2000;
  * @example
  * const database = new Database("data/app.db", { timeout: 50 });
  * database.pragma("journal_mode = WAL");
- * migrateSqlite(database);
+ * migrateSqlite(database, { clientId });
  * const stores = createSqliteStores(database);
  *
  * @throws {AuthError} `store_unavailable` if the database cannot be read or lacks the tables.

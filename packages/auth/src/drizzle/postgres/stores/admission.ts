@@ -121,7 +121,7 @@ function upsertUser(
     .returning();
 }
 
-// PostgreSQL locks a row before it updates it, and `xmax` names who did: nobody has locked a row that was just inserted.
+// PostgreSQL locks a row before it updates it, and `xmax` is the transaction that did. It is 0 in a row that was inserted.
 function upsertUserClient(
   database: NodePgDatabase,
   { authUserClient }: PostgresTables,

@@ -157,7 +157,7 @@ function createSubjectScope(
   );
 }
 
-// What somebody else is ending or renewing at this moment is left to them.
+// Skips sessions that another transaction is ending or renewing at this moment.
 function prepareDeleteExpired(
   database: NodePgDatabase,
   { authSession }: PostgresTables,
