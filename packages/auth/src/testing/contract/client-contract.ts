@@ -206,10 +206,16 @@ function describeSignOuts(rule: ClientRule): void {
   );
 
   rule(
-    "end only the client's own sessions by a subject, which may be another person's elsewhere",
+    "end only the client's own sessions by a subject, which may be another person's at another client",
     async (clients) => {
       await startBoth(clients);
       const { tenantId, subject } = createProfile();
+      await addUser(clients.second, "user-bob");
+      await addUser(clients.first, "user-bob", { subject: "another-subject" });
+      await startSession(clients.first, {
+        id: brand("session-3"),
+        userId: brand("user-bob"),
+      });
 
       const ended = await clients.first.sessionStore.endBySubject(
         tenantId,
@@ -217,7 +223,10 @@ function describeSignOuts(rule: ClientRule): void {
         now,
       );
 
-      assert.equal(ended.length, 1);
+      assert.deepEqual(
+        ended.map(({ id }) => id),
+        [sessionId],
+      );
       assert.deepEqual(await findBoth(clients), [false, true]);
     },
   );
@@ -314,6 +323,18 @@ function describeManagement(rule: ClientRule): void {
       await clients.first.userStore.disable(brand("user-ada"), tenantId, now);
 
       assert.deepEqual(await findBoth(clients), [false, true]);
+    },
+  );
+
+  rule(
+    "refresh the name of a user whom another client has disabled",
+    async ({ first, second }) => {
+      const { id, tenantId } = await addUser(first);
+      await first.userStore.disable(id, tenantId, later(7));
+
+      await addUser(second, "user-ada", { name: "Ada King" });
+
+      assert.equal((await second.userStore.find(id))?.name, "Ada King");
     },
   );
 
