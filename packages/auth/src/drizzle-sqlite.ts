@@ -1,8 +1,11 @@
 export { checkSqlite } from "./drizzle/sqlite/check.js";
 export { migrateSqlite } from "./drizzle/sqlite/migrate.js";
+export type { SqliteMigrationOptions } from "./drizzle/sqlite/migrate.js";
 export { sqliteMigrations } from "./drizzle/sqlite/migrations.js";
 export { createSchema } from "./drizzle/sqlite/schema.js";
 export { createSqliteStores } from "./drizzle/sqlite/stores.js";
 export type { SqliteStoreOptions } from "./drizzle/sqlite/stores.js";
 export type { SqliteNames, SqliteTables } from "./drizzle/sqlite/schema.js";
+export { formatTriggers } from "./drizzle/sqlite/migration/triggers.js";
+export { SchemaError } from "./drizzle/schema-error.js";
 export type { Migration } from "./drizzle/migration.js";

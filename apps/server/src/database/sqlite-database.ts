@@ -4,6 +4,7 @@ import {
   checkSqlite,
   createSqliteStores,
   migrateSqlite,
+  SchemaError,
 } from "@entrada/auth/drizzle/sqlite";
 import Database from "better-sqlite3";
 import { ConfigError } from "../config/config.js";
@@ -58,6 +59,8 @@ export function openSqliteDatabase(
 }
 
 function toOpenError(file: string, cause: unknown): Error {
+  if (cause instanceof SchemaError)
+    return new ConfigError([`DATABASE_URL: ${file}: ${cause.message}`]);
   const message = `DATABASE_URL: the database ${file} cannot be opened`;
   return cause instanceof Error && "code" in cause
     ? new ConfigError([

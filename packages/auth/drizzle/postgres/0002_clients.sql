@@ -66,10 +66,12 @@ ALTER TABLE "auth_user" DROP COLUMN "created_at";--> statement-breakpoint
 ALTER TABLE "auth_user" DROP COLUMN "last_sign_in_at";--> statement-breakpoint
 ALTER TABLE "auth_user" DROP COLUMN "disabled_at";--> statement-breakpoint
 -- A user whom no client knows any more is deleted. The lock waits for sign-ins that are about to make a client know them.
-CREATE FUNCTION "auth_user_client_delete_user"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+CREATE FUNCTION "auth_user_client_delete_user"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+DECLARE
+	users text := format('%I.%I', TG_TABLE_SCHEMA, left(TG_TABLE_NAME, -length('_client')));
 BEGIN
-	PERFORM FROM "auth_user" WHERE id IN (SELECT user_id FROM deleted) ORDER BY id FOR UPDATE;
-	DELETE FROM "auth_user" WHERE id IN (SELECT user_id FROM deleted) AND NOT EXISTS (SELECT FROM "auth_user_client" WHERE user_id = "auth_user".id);
+	EXECUTE format('SELECT FROM %s WHERE id IN (SELECT user_id FROM deleted) ORDER BY id FOR UPDATE', users);
+	EXECUTE format('DELETE FROM %s u WHERE id IN (SELECT user_id FROM deleted) AND NOT EXISTS (SELECT FROM %s WHERE user_id = u.id)', users, TG_RELID::regclass);
 	RETURN NULL;
 END;
 $$;--> statement-breakpoint

@@ -23,7 +23,7 @@ CREATE INDEX `auth_rate_limit_expire` ON `auth_rate_limit` (`expire`);--> statem
 ALTER TABLE `auth_flow` ADD `max_age_seconds` integer;--> statement-breakpoint
 ALTER TABLE `auth_session` ADD `authenticated_at` integer;--> statement-breakpoint
 CREATE INDEX `auth_user_tenant_id_subject` ON `auth_user` (`tenant_id`,`subject`);--> statement-breakpoint
-CREATE INDEX `auth_user_tenant_id_name_id` ON `auth_user` (`tenant_id`,lower("name"),`id`);--> statement-breakpoint
+CREATE INDEX `auth_user_tenant_id_name_id` ON `auth_user` (`tenant_id`,`name` COLLATE NOCASE,`id`);--> statement-breakpoint
 -- The audit trail is append-only, and the database itself sees to that. Entries leave by a migration only.
 CREATE TRIGGER `auth_event_refuses_update` BEFORE UPDATE ON `auth_event` BEGIN
 	SELECT RAISE(ABORT, 'An entry of the audit trail never changes.');

@@ -1,7 +1,10 @@
+import { SchemaError } from "./schema-error.js";
+
 /** One step of the schema, as drizzle-kit made it. */
 export interface Migration {
   /** Names the migration; the name of its SQL file. */
   readonly tag: string;
+  /** Where a name begins with `{prefix}`, the prefix is filled in when the statement is applied. */
   readonly statements: readonly string[];
 }
 
@@ -42,7 +45,7 @@ const placeholder = "'{clientId}'";
 /**
  * Returns the migrations that are not among the applied ones, in order.
  *
- * @throws {Error} if one was applied that is not among the migrations: a newer version of this package made it.
+ * @throws {SchemaError} if one was applied that is not among the migrations: a newer version of this package made it.
  */
 export function listMissing(
   applied: readonly string[],
@@ -51,9 +54,69 @@ export function listMissing(
   const known = new Set(migrations.map(({ tag }) => tag));
   const unknown = applied.filter((tag) => !known.has(tag));
   if (unknown.length > 0)
-    throw new Error(
+    throw new SchemaError(
       `The database has migrations that this version of @entrada/auth does not know: ${unknown.join(", ")}. ` +
         "Start the version that made them, or a newer one.",
+      unknown,
     );
   return migrations.filter(({ tag }) => !applied.includes(tag));
+}
+
+/** Returns the names of the tables, indexes and functions that the missing migrations add, with the prefix filled in. */
+export function listNewNames(
+  migrations: readonly Migration[],
+  missing: readonly Migration[],
+  prefix: string,
+): readonly string[] {
+  const applied = migrations.filter(
+    (migration) => !missing.includes(migration),
+  );
+  const existing = new Set(applied.flatMap(listCreated));
+  return missing
+    .flatMap(listCreated)
+    .filter((name) => !existing.has(name))
+    .map((name) => fillPrefix(name, prefix));
+}
+
+/** @throws {SchemaError} naming them, if any names are taken. */
+export function requireNoneTaken(taken: readonly string[]): void {
+  if (taken.length === 0) return;
+  throw new SchemaError(
+    `The database already holds ${taken.join(", ")}, which no migration of @entrada/auth made. ` +
+      "Choose another prefix, or another schema in PostgreSQL. If the app's own migrations make these tables, set migrate to false.",
+    taken,
+  );
+}
+
+/** Returns the statements that make the triggers of the newest schema, and the functions that they run. */
+export function listTriggers(
+  migrations: readonly Migration[],
+): readonly string[] {
+  const triggers = new Map<string, string>();
+  for (const statement of migrations.flatMap(({ statements }) => statements)) {
+    const [, action, isReplacing, name] =
+      /^(CREATE|DROP)( OR REPLACE)? (?:FUNCTION|TRIGGER) (["`]\S+["`])/m.exec(
+        statement,
+      ) ?? [];
+    if (name === undefined) continue;
+    // What is replaced keeps its place, in front of the triggers that run it.
+    if (isReplacing === undefined) triggers.delete(name);
+    if (action === "CREATE") triggers.set(name, statement);
+  }
+  return [...triggers.values()];
+}
+
+/** Returns the statement of a migration with the prefix filled in. */
+export function fillPrefix(statement: string, prefix: string): string {
+  return statement.replaceAll("{prefix}", prefix);
+}
+
+function listCreated({ statements }: Migration): readonly string[] {
+  return statements.flatMap((statement) => {
+    const match =
+      /^CREATE (?:UNIQUE )?(?:FUNCTION|INDEX|TABLE) ["`](\S+?)["`]/m.exec(
+        statement,
+      );
+    return match?.[1] ?? [];
+  });
 }

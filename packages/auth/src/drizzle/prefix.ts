@@ -13,11 +13,6 @@ export function requirePrefix(prefix: string): string {
   );
 }
 
-/** Returns the statement of a migration with the prefix filled in. */
-export function fillPrefix(statement: string, prefix: string): string {
-  return statement.replaceAll("{prefix}", prefix);
-}
-
 /** The tables whose names had no prefix at first; `auth_event` had it always. */
 export const unprefixedTables: readonly string[] = [
   "flow",

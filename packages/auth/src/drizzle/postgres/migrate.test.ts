@@ -29,9 +29,12 @@ import {
 import { addUser } from "../../testing/store-samples.js";
 import { applyMigrations, migratePostgres } from "./migrate.js";
 import { postgresMigrations } from "./migrations.js";
-import { fillPrefix } from "../prefix.js";
+import { fillPrefix } from "../migration.js";
 import { createSchema } from "./schema.js";
+import { SchemaError } from "../schema-error.js";
+import { checkPostgres } from "./check.js";
 import { createPostgresStores } from "./stores.js";
+import { formatTriggers } from "./migration/triggers.js";
 
 const folder = new URL("../../../drizzle/postgres/", import.meta.url);
 
@@ -118,7 +121,7 @@ async function run(statements: readonly string[]): Promise<void> {
 async function rehearse(count: number): Promise<void> {
   const rows = Object.values(history).slice(0, count);
   const first = rows.slice(0, unprefixed.length);
-  await run(listUnprefixedStatements(unprefixed.slice(0, count)));
+  await run(listUnprefixedStatements("postgres", unprefixed.slice(0, count)));
   await run(first.flatMap(({ insertions }) => insertions(dialect)));
   if (count <= unprefixed.length) return;
   await applyMigrations(opened.pool, postgresMigrations.slice(0, count), {
@@ -258,7 +261,7 @@ describe("migratePostgres", () => {
 
   it("gives an upgraded database the names of a new one", async () => {
     await migratePostgres(opened.pool, { schema: "fresh" });
-    for (const statement of listUnprefixedStatements(unprefixed))
+    for (const statement of listUnprefixedStatements("postgres", unprefixed))
       await opened.pool.query(statement);
 
     await migratePostgres(opened.pool);
@@ -291,6 +294,61 @@ describe("migratePostgres", () => {
     expect(user && (await first.userStore.find(user.id))).toEqual(user);
     for (const { userStore } of others)
       expect(user && (await userStore.find(user.id))).toBeUndefined();
+  });
+
+  it("names what is taken by something else, and changes nothing", async () => {
+    await opened.pool.query(
+      "CREATE TABLE auth_user (x int); CREATE VIEW auth_lease AS SELECT 1; CREATE INDEX auth_flow_expires_at ON auth_user (x); CREATE TYPE auth_flow AS ENUM ('x')",
+    );
+
+    const migrating = migratePostgres(opened.pool);
+
+    await expect(migrating).rejects.toBeInstanceOf(SchemaError);
+    await expect(migrating).rejects.toThrow(
+      /already holds auth_flow, auth_user, auth_flow_expires_at, auth_lease,.* another schema/,
+    );
+    expect(await readTables()).toEqual(["auth_lease", "auth_user"]);
+  });
+
+  it.each([
+    ["the journal", ["CREATE TABLE auth_migration (x int)"], "auth_migration"],
+    [
+      "a table without a prefix",
+      [
+        ...listUnprefixedStatements("postgres", postgresMigrations),
+        "CREATE TABLE auth_flow (x int)",
+      ],
+      "auth_flow",
+    ],
+  ])(
+    "names what is taken where it would be the name of %s",
+    async (_, made, name) => {
+      for (const statement of made) await opened.pool.query(statement);
+
+      await expect(migratePostgres(opened.pool)).rejects.toMatchObject({
+        name: "SchemaError",
+        parts: [name],
+      });
+    },
+  );
+
+  it("makes and finds the tables of a schema, whatever the search path says", async () => {
+    const names = { schema: "entrada" };
+    await opened.pool.query(
+      "CREATE SCHEMA elsewhere; CREATE TABLE auth_user (x int)",
+    );
+    const pool = opened.openPool({ options: "-c search_path=elsewhere" });
+    await migratePostgres(pool, names);
+    await migratePostgres(opened.pool, names);
+    await checkPostgres(pool, names);
+
+    const { id } = await addUser(createPostgresStores(pool, names));
+
+    expect(
+      await createPostgresStores(opened.pool, names).userStore.find(id),
+    ).toBeDefined();
+    expect(await readTables("entrada")).toEqual(tables);
+    expect(await readTables("elsewhere")).toEqual([]);
   });
 
   it("refuses a database that a newer version has migrated and leaves it alone", async () => {
@@ -351,5 +409,55 @@ describe("migratePostgres", () => {
     await migrating;
 
     expect(await readTables()).toEqual(tables);
+  });
+});
+
+describe("migratePostgres with migrate: false", () => {
+  const names = { prefix: "crm_", schema: "ours", migrate: false };
+
+  it("changes nothing and accepts tables that the app's migrations made", async () => {
+    const client = await opened.pool.connect();
+    await client.query("CREATE SCHEMA ours; SET search_path = ours");
+    for (const { statements } of postgresMigrations)
+      for (const statement of statements)
+        if (!/TRIGGER|FUNCTION/.test(statement))
+          await client.query(fillPrefix(statement, "crm_"));
+    await client.query("RESET search_path");
+    await client.query(formatTriggers(names));
+    client.release();
+    const before = await readNames("ours");
+
+    await migratePostgres(opened.pool, names);
+
+    expect(await readNames("ours")).toEqual(before);
+  });
+
+  it("names every table, column, index and trigger that is missing", async () => {
+    await migratePostgres(opened.pool, { prefix: "crm_", schema: "ours" });
+    await opened.pool.query(
+      `SET search_path = ours;
+      DROP TABLE crm_flow; DROP INDEX crm_user_tenant_id_object_id; DROP TRIGGER crm_event_refuses_change ON crm_event;
+      CREATE INDEX crm_user_tenant_id_object_id ON crm_user (tenant_id, object_id);
+      ALTER TABLE crm_session DROP COLUMN user_agent; ALTER TABLE crm_lease ALTER expires_at TYPE timestamp; RESET search_path`,
+    );
+
+    await expect(migratePostgres(opened.pool, names)).rejects.toMatchObject({
+      name: "SchemaError",
+      parts: [
+        "table crm_flow",
+        "column crm_lease.expires_at timestamp(3) with time zone",
+        "column crm_session.user_agent text",
+        "unique index crm_user_tenant_id_object_id",
+        "trigger crm_event_refuses_change",
+      ],
+    });
+  });
+
+  it("names every table of an empty database", async () => {
+    await expect(
+      migratePostgres(opened.pool, { migrate: false }),
+    ).rejects.toThrow(
+      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user, table auth_user_client, trigger/,
+    );
   });
 });

@@ -2,18 +2,29 @@ import type { Pool, PoolClient } from "pg";
 
 import {
   fillClientId,
+  fillPrefix,
   listMissing,
+  listNewNames,
   needsClientId,
   warnOfDroppedRows,
 } from "../migration.js";
 import type { MigratingClient, Migration } from "../migration.js";
-import { defaultPrefix, fillPrefix, requirePrefix } from "../prefix.js";
-import { addPrefix } from "./add-prefix.js";
+import { defaultPrefix, requirePrefix } from "../prefix.js";
+import { addPrefix } from "./migration/add-prefix.js";
 import { transact, useConnection } from "./connection.js";
 import { toStoreError } from "./error.js";
-import { ask } from "./migration-query.js";
+import { ask } from "./migration/query.js";
 import { postgresMigrations } from "./migrations.js";
+import { requireTables } from "./migration/require-tables.js";
 import type { PostgresNames } from "./schema.js";
+import { requireFree } from "./migration/taken-names.js";
+
+/** What `migratePostgres` can be told; everything has a default. */
+export interface PostgresMigrationOptions
+  extends PostgresNames, MigratingClient {
+  /** Set to `false` where the app's own migrations make the tables: nothing is changed then, only compared. */
+  readonly migrate?: boolean | undefined;
+}
 
 /**
  * Brings the tables of this package up to date; does nothing if they are.
@@ -24,14 +35,16 @@ import type { PostgresNames } from "./schema.js";
  * schema that does not exist is created. Tables of a version that gave them no prefix are renamed with their rows, unless
  * the prefix is another than the default.
  *
- * @throws {Error} if a newer version of this package has migrated the database.
+ * @throws {SchemaError} if a name is taken by something else, a newer version of this package has migrated the database,
+ *   or, with `migrate: false`, something is missing.
  * @throws {AuthError} `store_unavailable` if the database does not answer or cannot be written.
  */
 export async function migratePostgres(
   pool: Pool,
-  options: PostgresNames & MigratingClient = {},
+  { migrate = true, ...names }: PostgresMigrationOptions = {},
 ): Promise<void> {
-  await applyMigrations(pool, postgresMigrations, options);
+  if (migrate) await applyMigrations(pool, postgresMigrations, names);
+  else await begin(pool, (client) => compareTables(client, names));
 }
 
 /** Applies those of the migrations that the database lacks. */
@@ -45,15 +58,28 @@ export async function applyMigrations(
   }: PostgresNames & MigratingClient = {},
 ): Promise<void> {
   const place = { prefix: requirePrefix(prefix), schema, clientId };
+  await begin(pool, (client) => applyMissing(client, migrations, place));
+}
+
+async function begin(
+  pool: Pool,
+  act: (client: PoolClient) => Promise<void>,
+): Promise<void> {
   try {
     await useConnection(pool, (connection) =>
-      transact(connection, () =>
-        applyMissing(connection.client, migrations, place),
-      ),
+      transact(connection, () => act(connection.client)),
     );
   } catch (error) {
     throw toStoreError(error);
   }
+}
+
+async function compareTables(
+  client: PoolClient,
+  names: PostgresNames,
+): Promise<void> {
+  if (names.schema !== undefined) await enterSchema(client, names.schema);
+  await requireTables(client, names);
 }
 
 interface Place {
@@ -74,17 +100,24 @@ async function applyMissing(
   await ask(client, "SET LOCAL statement_timeout = 0");
   await ask(client, "SET LOCAL lock_timeout = 0");
   await ask(client, "SELECT pg_advisory_xact_lock($1)", [String(lockKey)]);
-  if (schema !== undefined) await enterSchema(client, schema);
+  if (schema !== undefined) {
+    await createSchemaIfMissing(client, schema);
+    await enterSchema(client, schema);
+  }
   if (prefix === defaultPrefix) await addPrefix(client);
   const applied = await readAppliedTags(client, prefix);
   const missing = listMissing(applied, migrations);
+  await requireFree(client, listNewNames(migrations, missing, prefix));
   for (const migration of missing) await apply(client, migration, place);
   if (clientId !== undefined || !needsClientId(missing)) return;
   const users = `SELECT FROM ${prefix}user_client LIMIT 1`;
   if ((await ask(client, users)).rows.length > 0) warnOfDroppedRows();
 }
 
-async function enterSchema(client: PoolClient, schema: string): Promise<void> {
+async function createSchemaIfMissing(
+  client: PoolClient,
+  schema: string,
+): Promise<void> {
   const name = client.escapeIdentifier(schema);
   const { rows } = await ask(
     client,
@@ -92,6 +125,10 @@ async function enterSchema(client: PoolClient, schema: string): Promise<void> {
     [name],
   );
   if (rows.length > 0) await ask(client, `CREATE SCHEMA ${name}`);
+}
+
+async function enterSchema(client: PoolClient, schema: string): Promise<void> {
+  const name = client.escapeIdentifier(schema);
   await ask(client, `SET LOCAL search_path = ${name}`);
 }
 
@@ -99,27 +136,37 @@ async function readAppliedTags(
   client: PoolClient,
   prefix: string,
 ): Promise<readonly string[]> {
-  await createJournal(client, prefix);
+  const journal = `${prefix}migration`;
+  if (!(await hasJournal(client, journal)))
+    await createJournal(client, journal);
   const { rows } = await ask<{ readonly tag: string }>(
     client,
-    `SELECT tag FROM ${prefix}migration`,
+    `SELECT tag FROM ${journal}`,
   );
   return rows.map(({ tag }) => tag);
 }
 
 // Asked for first: who may only read and write rows can start a server on tables that are up to date.
-async function createJournal(
+async function hasJournal(
   client: PoolClient,
-  prefix: string,
-): Promise<void> {
+  journal: string,
+): Promise<boolean> {
   const { rows } = await ask(
     client,
-    `SELECT WHERE to_regclass('${prefix}migration') IS NULL`,
+    "SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'tag'",
+    [journal],
   );
-  if (rows.length === 0) return;
+  return rows.length > 0;
+}
+
+async function createJournal(
+  client: PoolClient,
+  journal: string,
+): Promise<void> {
+  await requireFree(client, [journal]);
   await ask(
     client,
-    `CREATE TABLE ${prefix}migration (tag text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
+    `CREATE TABLE ${journal} (tag text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
   );
 }
 

@@ -82,7 +82,7 @@ export const postgresMigrations: readonly Migration[] = [
       'ALTER TABLE "{prefix}user" DROP COLUMN "created_at";',
       'ALTER TABLE "{prefix}user" DROP COLUMN "last_sign_in_at";',
       'ALTER TABLE "{prefix}user" DROP COLUMN "disabled_at";',
-      '-- A user whom no client knows any more is deleted. The lock waits for sign-ins that are about to make a client know them.\nCREATE FUNCTION "{prefix}user_client_delete_user"() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$\nBEGIN\n\tPERFORM FROM "{prefix}user" WHERE id IN (SELECT user_id FROM deleted) ORDER BY id FOR UPDATE;\n\tDELETE FROM "{prefix}user" WHERE id IN (SELECT user_id FROM deleted) AND NOT EXISTS (SELECT FROM "{prefix}user_client" WHERE user_id = "{prefix}user".id);\n\tRETURN NULL;\nEND;\n$$;',
+      "-- A user whom no client knows any more is deleted. The lock waits for sign-ins that are about to make a client know them.\nCREATE FUNCTION \"{prefix}user_client_delete_user\"() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$\nDECLARE\n\tusers text := format('%I.%I', TG_TABLE_SCHEMA, left(TG_TABLE_NAME, -length('_client')));\nBEGIN\n\tEXECUTE format('SELECT FROM %s WHERE id IN (SELECT user_id FROM deleted) ORDER BY id FOR UPDATE', users);\n\tEXECUTE format('DELETE FROM %s u WHERE id IN (SELECT user_id FROM deleted) AND NOT EXISTS (SELECT FROM %s WHERE user_id = u.id)', users, TG_RELID::regclass);\n\tRETURN NULL;\nEND;\n$$;",
       'CREATE TRIGGER "{prefix}user_client_deletes_user" AFTER DELETE ON "{prefix}user_client" REFERENCING OLD TABLE AS "deleted" FOR EACH STATEMENT EXECUTE FUNCTION "{prefix}user_client_delete_user"();',
     ],
   },

@@ -43,15 +43,15 @@ export interface PostgresNames {
 export type PostgresTables = ReturnType<typeof createSchema>;
 
 /**
- * Returns every table of this package with its indexes, for an app's own Drizzle schema. Export each of them there, so
- * that drizzle-kit knows them.
+ * Returns every table of this package with its indexes, and the schema if one is named, for an app's own Drizzle schema.
+ * Export each of them there, so that drizzle-kit knows them.
  */
 export function createSchema({
   prefix = defaultPrefix,
   schema,
 }: PostgresNames = {}) {
-  const table: PgTableFn<string | undefined> =
-    schema === undefined ? pgTable : pgSchema(schema).table;
+  const authSchema = schema === undefined ? undefined : pgSchema(schema);
+  const table: PgTableFn<string | undefined> = authSchema?.table ?? pgTable;
   const naming = { table, prefix: requirePrefix(prefix) };
   const authUser = createUser(naming);
   const authUserClient = createUserClient(naming, authUser);
@@ -61,6 +61,7 @@ export function createSchema({
     authLease: createLease(naming),
     authMigration: createMigration(naming),
     authRateLimit: createRateLimit(naming),
+    authSchema,
     authSession: createSession(naming, authUserClient),
     authTokenCache: createTokenCache(naming),
     authUser,
@@ -114,11 +115,12 @@ function createUser({ table, prefix }: Naming) {
         user.tenantId,
         user.objectId,
       ),
-      // The order in which an organisation's users are listed.
+      // The order in which an organisation's users are listed. drizzle-kit reads every column of an index as an expression
+      // where one of them is.
       index(`${prefix}user_tenant_id_name_id`).on(
-        user.tenantId,
+        sql`${user.tenantId}`,
         sql`lower(${user.name})`,
-        user.id,
+        sql`${user.id}`,
       ),
     ],
   );

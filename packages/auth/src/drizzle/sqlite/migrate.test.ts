@@ -31,9 +31,11 @@ import {
 import { addUser } from "../../testing/store-samples.js";
 import { applyMigrations, migrateSqlite } from "./migrate.js";
 import { sqliteMigrations } from "./migrations.js";
-import { fillPrefix } from "../prefix.js";
+import { fillPrefix } from "../migration.js";
 import { createSchema } from "./schema.js";
+import { SchemaError } from "../schema-error.js";
 import { createSqliteStores } from "./stores.js";
+import { formatTriggers } from "./migration/triggers.js";
 
 const folder = new URL("../../../drizzle/sqlite/", import.meta.url);
 
@@ -89,7 +91,7 @@ function run(statements: readonly string[]): void {
 function rehearse(count: number): void {
   const rows = Object.values(history).slice(0, count);
   const first = rows.slice(0, unprefixed.length);
-  run(listUnprefixedStatements(unprefixed.slice(0, count)));
+  run(listUnprefixedStatements("sqlite", unprefixed.slice(0, count)));
   run(first.flatMap(({ insertions }) => insertions(dialect)));
   if (count <= unprefixed.length) return;
   applyMigrations(opened.database, sqliteMigrations.slice(0, count), {
@@ -232,6 +234,7 @@ describe("migrateSqlite", () => {
     const upgraded = unprefixed.map((_, index) => {
       const database = new Database(":memory:");
       for (const statement of listUnprefixedStatements(
+        "sqlite",
         unprefixed.slice(0, index + 1),
       ))
         database.exec(statement);
@@ -275,7 +278,7 @@ describe("migrateSqlite", () => {
 
   it("does not rename tables without a prefix to one that is not the default", () => {
     const { database } = opened;
-    for (const statement of listUnprefixedStatements(unprefixed))
+    for (const statement of listUnprefixedStatements("sqlite", unprefixed))
       database.exec(statement);
 
     migrateSqlite(database, { prefix: "crm_" });
@@ -283,6 +286,51 @@ describe("migrateSqlite", () => {
     expect(readTables()).toEqual(
       expect.arrayContaining(["entrada_migration", "user", "crm_user"]),
     );
+  });
+
+  it("names what is taken by something else, and changes nothing", () => {
+    const { database } = opened;
+    database.exec(
+      "CREATE TABLE auth_user (x); CREATE TABLE auth_lease (x); CREATE INDEX auth_flow_expires_at ON auth_user (x)",
+    );
+
+    const migrate = () => migrateSqlite(database);
+
+    expect(migrate).toThrow(SchemaError);
+    expect(migrate).toThrow(
+      /already holds auth_flow_expires_at, auth_user, auth_lease,.* another prefix/,
+    );
+    expect(readTables()).toEqual(["auth_lease", "auth_user"]);
+  });
+
+  it.each([
+    ["the journal", ["CREATE TABLE auth_migration (x)"], "auth_migration"],
+    [
+      "a table without a prefix",
+      [
+        ...listUnprefixedStatements("sqlite", sqliteMigrations),
+        "CREATE TABLE auth_flow (x)",
+      ],
+      "auth_flow",
+    ],
+  ])(
+    "names what is taken where it would be the name of %s",
+    (_, made, name) => {
+      for (const statement of made) opened.database.exec(statement);
+
+      expect(() => migrateSqlite(opened.database)).toThrow(
+        expect.objectContaining({ name: "SchemaError", parts: [name] }),
+      );
+    },
+  );
+
+  it("leaves broken references between the app's own tables alone", () => {
+    opened.database.pragma("foreign_keys = OFF");
+    opened.database.exec(
+      "CREATE TABLE parent (id PRIMARY KEY); CREATE TABLE child (parent REFERENCES parent); INSERT INTO child VALUES (1)",
+    );
+
+    expect(() => migrateSqlite(opened.database)).not.toThrow();
   });
 
   it("refuses a database that a newer version has migrated and leaves it alone", () => {
@@ -346,8 +394,8 @@ describe("migrateSqlite", () => {
     const orphaning = {
       tag: "0000_orphaning",
       statements: [
-        "CREATE TABLE parent (id PRIMARY KEY)",
-        "CREATE TABLE child (parent REFERENCES parent)",
+        "CREATE TABLE auth_parent (id PRIMARY KEY)",
+        "CREATE TABLE child (parent REFERENCES auth_parent)",
         "INSERT INTO child VALUES (1)",
       ],
     };
@@ -370,5 +418,55 @@ describe("migrateSqlite", () => {
     );
 
     other.close();
+  });
+});
+
+describe("migrateSqlite with migrate: false", () => {
+  const names = { prefix: "crm_", migrate: false };
+
+  it("changes nothing and accepts tables that the app's migrations made", () => {
+    const { database } = opened;
+    for (const { statements } of sqliteMigrations)
+      for (const statement of statements)
+        if (!statement.includes("TRIGGER"))
+          database.exec(fillPrefix(statement, "crm_"));
+    database.exec(formatTriggers(names));
+    const before = readNames(database);
+
+    migrateSqlite(database, names);
+
+    expect(readNames(database)).toEqual(before);
+  });
+
+  it("names every table, column, index and trigger that is missing", () => {
+    const { database } = opened;
+    migrateSqlite(database, { prefix: "crm_" });
+    database.exec(
+      `DROP TABLE crm_flow; DROP INDEX crm_user_tenant_id_object_id; DROP TRIGGER crm_event_refuses_update;
+      CREATE INDEX crm_user_tenant_id_object_id ON crm_user (tenant_id, object_id);
+      ALTER TABLE crm_session DROP COLUMN user_agent; ALTER TABLE crm_lease RENAME holder TO owner`,
+    );
+
+    const migrate = () => migrateSqlite(database, names);
+
+    expect(migrate).toThrow(
+      expect.objectContaining({
+        name: "SchemaError",
+        parts: [
+          "table crm_flow",
+          "column crm_lease.holder text",
+          "column crm_session.user_agent text",
+          "unique index crm_user_tenant_id_object_id",
+          "trigger crm_event_refuses_update",
+        ],
+      }),
+    );
+    expect(migrate).toThrow(/lacks table crm_flow, .* formatTriggers/);
+  });
+
+  it("names every table of an empty database", () => {
+    expect(() => migrateSqlite(opened.database, { migrate: false })).toThrow(
+      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user, table auth_user_client, trigger/,
+    );
   });
 });

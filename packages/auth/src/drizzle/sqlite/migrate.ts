@@ -2,16 +2,26 @@ import type { Database } from "better-sqlite3";
 
 import {
   fillClientId,
+  fillPrefix,
   listMissing,
+  listNewNames,
   needsClientId,
   warnOfDroppedRows,
 } from "../migration.js";
 import type { MigratingClient, Migration } from "../migration.js";
-import { defaultPrefix, fillPrefix, requirePrefix } from "../prefix.js";
-import { addPrefix } from "./add-prefix.js";
+import { defaultPrefix, requirePrefix } from "../prefix.js";
+import { addPrefix } from "./migration/add-prefix.js";
 import { attempt } from "./error.js";
 import { sqliteMigrations } from "./migrations.js";
+import { requireTables } from "./migration/require-tables.js";
 import type { SqliteNames } from "./schema.js";
+import { requireFree } from "./migration/taken-names.js";
+
+/** What `migrateSqlite` can be told; everything has a default. */
+export interface SqliteMigrationOptions extends SqliteNames, MigratingClient {
+  /** Set to `false` where the app's own migrations make the tables: nothing is changed then, only compared. */
+  readonly migrate?: boolean | undefined;
+}
 
 /**
  * Brings the tables of this package up to date; does nothing if they are.
@@ -21,14 +31,16 @@ import type { SqliteNames } from "./schema.js";
  * recorded in the table `auth_migration`. Tables of a version that gave them no prefix are renamed with their rows, unless
  * the prefix is another than the default.
  *
- * @throws {Error} if a newer version of this package has migrated the database.
+ * @throws {SchemaError} if a name is taken by something else, a newer version of this package has migrated the database,
+ *   or, with `migrate: false`, something is missing.
  * @throws {AuthError} `store_unavailable` if the database cannot be written.
  */
 export function migrateSqlite(
   database: Database,
-  options: SqliteNames & MigratingClient = {},
+  { migrate = true, ...names }: SqliteMigrationOptions = {},
 ): void {
-  applyMigrations(database, sqliteMigrations, options);
+  if (migrate) applyMigrations(database, sqliteMigrations, names);
+  else attempt(() => requireTables(database, names));
 }
 
 /** Applies those of the migrations that the database lacks. */
@@ -66,8 +78,9 @@ function applyMissing(
   const { prefix, clientId } = names;
   if (prefix === defaultPrefix) addPrefix(database);
   const missing = listMissing(readAppliedTags(database, prefix), migrations);
+  requireFree(database, listNewNames(migrations, missing, prefix));
   for (const migration of missing) apply(database, migration, names);
-  if (missing.length > 0) requireIntactReferences(database);
+  if (missing.length > 0) requireIntactReferences(database, prefix);
   if (
     clientId === undefined &&
     needsClientId(missing) &&
@@ -85,13 +98,25 @@ function readAppliedTags(
   database: Database,
   prefix: string,
 ): readonly string[] {
-  database.exec(
-    `CREATE TABLE IF NOT EXISTS ${prefix}migration (tag TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
-  );
+  const journal = `${prefix}migration`;
+  if (!hasColumn(database, journal, "tag")) {
+    requireFree(database, [journal]);
+    database.exec(
+      `CREATE TABLE ${journal} (tag TEXT PRIMARY KEY NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
+    );
+  }
   return database
-    .prepare<[], string>(`SELECT tag FROM ${prefix}migration`)
+    .prepare<[], string>(`SELECT tag FROM ${journal}`)
     .pluck()
     .all();
+}
+
+function hasColumn(database: Database, table: string, column: string): boolean {
+  return (
+    database
+      .prepare("SELECT 1 FROM pragma_table_info(?) WHERE name = ?")
+      .get(table, column) !== undefined
+  );
 }
 
 function apply(
@@ -108,8 +133,13 @@ function apply(
     .run(migration.tag);
 }
 
-function requireIntactReferences(database: Database): void {
-  const broken = database.prepare("PRAGMA foreign_key_check").all();
+// Of the app's own tables, only what refers to ours.
+function requireIntactReferences(database: Database, prefix: string): void {
+  const broken = database
+    .prepare(
+      `SELECT 1 FROM pragma_foreign_key_check WHERE instr("table", ?) = 1 OR instr(parent, ?) = 1`,
+    )
+    .all(prefix, prefix);
   if (broken.length > 0)
     throw new Error(
       "The migration would leave rows that refer to nothing. Nothing was changed.",

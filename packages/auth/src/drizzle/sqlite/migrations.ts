@@ -29,7 +29,7 @@ export const sqliteMigrations: readonly Migration[] = [
       "ALTER TABLE `{prefix}flow` ADD `max_age_seconds` integer;",
       "ALTER TABLE `{prefix}session` ADD `authenticated_at` integer;",
       "CREATE INDEX `{prefix}user_tenant_id_subject` ON `{prefix}user` (`tenant_id`,`subject`);",
-      'CREATE INDEX `{prefix}user_tenant_id_name_id` ON `{prefix}user` (`tenant_id`,lower("name"),`id`);',
+      "CREATE INDEX `{prefix}user_tenant_id_name_id` ON `{prefix}user` (`tenant_id`,`name` COLLATE NOCASE,`id`);",
       "-- The audit trail is append-only, and the database itself sees to that. Entries leave by a migration only.\nCREATE TRIGGER `{prefix}event_refuses_update` BEFORE UPDATE ON `{prefix}event` BEGIN\n\tSELECT RAISE(ABORT, 'An entry of the audit trail never changes.');\nEND;",
       "CREATE TRIGGER `{prefix}event_refuses_delete` BEFORE DELETE ON `{prefix}event` BEGIN\n\tSELECT RAISE(ABORT, 'An entry of the audit trail is never deleted.');\nEND;",
       "-- INSERT OR REPLACE deletes what it replaces without asking the trigger above (https://sqlite.org/lang_conflict.html).\nCREATE TRIGGER `{prefix}event_refuses_replacement` BEFORE INSERT ON `{prefix}event`\nWHEN EXISTS (SELECT 1 FROM `{prefix}event` WHERE `id` = new.`id`)\n\tOR EXISTS (SELECT 1 FROM `{prefix}event` WHERE rowid = new.rowid)\nBEGIN\n\tSELECT RAISE(ABORT, 'An entry of the audit trail is never replaced.');\nEND;",

@@ -1,4 +1,3 @@
-import { sql } from "drizzle-orm";
 import {
   foreignKey,
   index,
@@ -25,6 +24,7 @@ import type {
   UserId,
 } from "../../core/identifiers.js";
 import { defaultPrefix, requirePrefix } from "../prefix.js";
+import { instant, list } from "./columns.js";
 
 /** What the names of this package's tables begin with. */
 export interface SqliteNames {
@@ -97,10 +97,11 @@ function createUser(prefix: string) {
         user.tenantId,
         user.objectId,
       ),
-      // The order in which an organisation's users are listed.
+      // The order in which an organisation's users are listed. The migration compares the name without letter case, by
+      // COLLATE NOCASE, which drizzle-kit can neither write nor read.
       index(`${prefix}user_tenant_id_name_id`).on(
         user.tenantId,
-        sql`lower(${user.name})`,
+        user.name,
         user.id,
       ),
     ],
@@ -271,12 +272,4 @@ function createMigration(prefix: string) {
     tag: text("tag").primaryKey(),
     appliedAt: instant("applied_at").notNull(),
   });
-}
-
-function instant(column: string) {
-  return integer(column, { mode: "timestamp_ms" });
-}
-
-function list(column: string) {
-  return text(column, { mode: "json" }).$type<readonly string[]>().notNull();
 }

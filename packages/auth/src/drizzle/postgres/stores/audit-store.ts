@@ -51,8 +51,8 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
   };
 }
 
-// By its bytes, it sorts after every ID: without an entry to start from, every entry comes before it.
-const afterAll = "\u{10FFFF}";
+// Sorts after every ID in any collation, because IDs begin with a hexadecimal digit.
+const afterAll = "z";
 
 function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const { authEvent } = tables;

@@ -154,8 +154,8 @@ function prepareDisabling(
   };
 }
 
-function lowerName({ authUser }: SqliteTables) {
-  return sql`lower(${authUser.name})`;
+function orderedName({ authUser }: SqliteTables) {
+  return sql`${authUser.name} COLLATE NOCASE`;
 }
 
 function prepareList(
@@ -172,7 +172,7 @@ function prepareList(
       or(contains(authUser.name), contains(authUser.preferredUsername)),
     ),
   )
-    .orderBy(lowerName(tables), authUser.id)
+    .orderBy(orderedName(tables), authUser.id)
     .limit(sql.placeholder("limit"))
     .prepare();
 }
@@ -182,13 +182,11 @@ function contains(column: SQLiteColumn): SQL {
   return sql`instr(lower(${column}), lower(${sql.placeholder("search")})) > 0`;
 }
 
-// The row of a user who is unknown to the client or of another organisation is missing and yields NULL, so the page is
-// empty. The names are
-// compared once more alone, because SQLite finds no place in an index of expressions by a row value.
+// A cursor of a user who is deleted, unknown to the client or of another organisation yields NULL, so the page is empty. The
+// names are compared once more alone, because SQLite finds no place in the index by a row value with a collation.
 function isAfter(database: BetterSQLite3Database, tables: SqliteTables) {
   const { authUser, authUserClient } = tables;
   const last = alias(authUser, "last");
-  const lastName = sql`lower(${last.name})`;
   const known = database
     .select({ id: authUserClient.userId })
     .from(authUserClient)
@@ -198,14 +196,14 @@ function isAfter(database: BetterSQLite3Database, tables: SqliteTables) {
     isOfTenant(last),
     exists(known),
   );
-  const name = database.select({ lastName }).from(last).where(isLast);
+  const name = database.select({ name: last.name }).from(last).where(isLast);
   const position = database
-    .select({ lastName, id: last.id })
+    .select({ name: last.name, id: last.id })
     .from(last)
     .where(isLast);
   return and(
     isOfTenant(authUser),
-    gte(lowerName(tables), name),
-    sql`(${lowerName(tables)}, ${authUser.id}) > ${position}`,
+    gte(orderedName(tables), name),
+    sql`(${orderedName(tables)}, ${authUser.id}) > ${position}`,
   );
 }

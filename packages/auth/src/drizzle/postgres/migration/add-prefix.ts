@@ -1,7 +1,8 @@
 import type { PoolClient } from "pg";
 
-import { unprefixedTables } from "../prefix.js";
-import { ask } from "./migration-query.js";
+import { unprefixedTables } from "../../prefix.js";
+import { ask } from "./query.js";
+import { requireFree } from "./taken-names.js";
 
 /** Renames the tables and indexes of a database that was migrated before their names had a prefix. */
 export async function addPrefix(client: PoolClient): Promise<void> {
@@ -9,6 +10,11 @@ export async function addPrefix(client: PoolClient): Promise<void> {
     client,
     listRenames,
     [unprefixedTables.join()],
+  );
+  if (rows.length === 0) return;
+  await requireFree(
+    client,
+    unprefixedTables.map((table) => `auth_${table}`),
   );
   for (const { statement } of rows) await ask(client, statement);
 }

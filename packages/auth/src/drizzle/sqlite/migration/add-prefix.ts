@@ -1,13 +1,18 @@
 import type { Database } from "better-sqlite3";
 
-import { unprefixedTables } from "../prefix.js";
+import { unprefixedTables } from "../../prefix.js";
+import { isTaken, requireFree } from "./taken-names.js";
 
 /** Renames the tables and indexes of a database that was migrated before their names had a prefix. */
 export function addPrefix(database: Database): void {
-  if (!hasTable(database, "entrada_migration")) return;
-  if (hasTable(database, "auth_migration")) return;
+  if (!isTaken(database, "entrada_migration")) return;
+  if (isTaken(database, "auth_migration")) return;
+  requireFree(
+    database,
+    unprefixedTables.map((table) => `auth_${table}`),
+  );
   for (const table of unprefixedTables)
-    if (hasTable(database, table)) renameTable(database, table);
+    if (isTaken(database, table)) renameTable(database, table);
   database.exec("ALTER TABLE entrada_migration RENAME TO auth_migration");
 }
 
@@ -15,7 +20,11 @@ function renameTable(database: Database, table: string): void {
   database.exec(`ALTER TABLE "${table}" RENAME TO "auth_${table}"`);
   for (const { name, sql } of listIndexes(database, table)) {
     database.exec(`DROP INDEX "${name}"`);
-    database.exec(sql.replace(name, `auth_${name}`));
+    database.exec(
+      sql
+        .replace(name, `auth_${name}`)
+        .replace('lower("name")', "`name` COLLATE NOCASE"),
+    );
   }
 }
 
@@ -31,9 +40,4 @@ function listIndexes(database: Database, table: string): readonly Index[] {
       "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql IS NOT NULL AND instr(name, ?) = 1",
     )
     .all(`auth_${table}`, `${table}_`);
-}
-
-function hasTable(database: Database, name: string): boolean {
-  const query = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
-  return database.prepare(query).get(name) !== undefined;
 }

@@ -1,0 +1,21 @@
+import type { PoolClient } from "pg";
+
+import { requireNoneTaken } from "../../migration.js";
+import { ask } from "./query.js";
+
+/** @throws {SchemaError} naming those of the names that something in the schema has already. */
+export async function requireFree(
+  client: PoolClient,
+  names: readonly string[],
+): Promise<void> {
+  const { rows } = await ask<{ readonly name: string }>(client, listTaken, [
+    names.join(),
+  ]);
+  requireNoneTaken(rows.map(({ name }) => name));
+}
+
+const listTaken = `
+  SELECT name FROM unnest(string_to_array($1, ',')) AS name
+  WHERE EXISTS (SELECT FROM pg_class WHERE relname = name AND relnamespace = current_schema()::regnamespace)
+    OR EXISTS (SELECT FROM pg_type WHERE typname = name AND typnamespace = current_schema()::regnamespace)
+    OR EXISTS (SELECT FROM pg_proc WHERE proname = name AND pronamespace = current_schema()::regnamespace)`;

@@ -1,0 +1,16 @@
+import { fillPrefix, listTriggers } from "../../migration.js";
+import { defaultPrefix, requirePrefix } from "../../prefix.js";
+import { sqliteMigrations } from "../migrations.js";
+import type { SqliteNames } from "../schema.js";
+
+/**
+ * Returns the SQL of the triggers, which Drizzle cannot declare, for an app whose own migrations make the tables. It is
+ * divided as drizzle-kit divides a migration.
+ */
+export function formatTriggers({
+  prefix = defaultPrefix,
+}: SqliteNames = {}): string {
+  return listTriggers(sqliteMigrations)
+    .map((statement) => fillPrefix(statement, requirePrefix(prefix)))
+    .join("\n--> statement-breakpoint\n");
+}
