@@ -47,7 +47,7 @@ function fill(): void {
     INSERT INTO auth_user_client SELECT id, '${clientId}', ${name}, NULL, '[]', '[]', 1, 1, NULL FROM auth_user;
     INSERT INTO auth_session (id, client_id, user_id, secret_digest, provider_session_id, logout_hint, partition_key, user_agent, created_at, last_seen_at, idle_expires_at, expires_at)
       SELECT ${name}, '${clientId}', 'user-' || (n % 1000 + 1), ${name}, ${name}, ${name}, 'partition-' || n, 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', 1, 1, ${moment}, 1 FROM number;
-    INSERT INTO auth_token_cache SELECT '${clientId}', 'partition-' || n, hex(zeroblob(2000)), 1, ${moment} FROM number ORDER BY random();
+    INSERT INTO auth_token_cache SELECT 'partition-' || n, hex(zeroblob(2000)), 1, ${moment}, '${clientId}' FROM number ORDER BY random();
     INSERT INTO auth_flow (client_id, state_digest, browser_token_digest, nonce, sealed_code_verifier, scopes, return_url, issuer, created_at, expires_at)
       SELECT '${clientId}', ${name}, ${name}, ${name}, ${name}, '["User.Read"]', 'https://app.test/orders', 'https://login.test/v2.0', 1, ${moment} FROM number;
     INSERT INTO auth_rate_limit SELECT 'login:' || ${name}, 1, ${moment} FROM number;

@@ -39,7 +39,7 @@ CREATE INDEX "auth_session_provider_session_id_client_id" ON "auth_session" USIN
 CREATE INDEX "auth_session_partition_key_client_id" ON "auth_session" USING btree ("partition_key","client_id");--> statement-breakpoint
 CREATE INDEX "auth_session_client_id_idle_expires_at" ON "auth_session" USING btree ("client_id","idle_expires_at");--> statement-breakpoint
 ALTER TABLE "auth_token_cache" DROP CONSTRAINT "auth_token_cache_pkey";--> statement-breakpoint
-ALTER TABLE "auth_token_cache" ADD CONSTRAINT "auth_token_cache_client_id_partition_key_pk" PRIMARY KEY("client_id","partition_key");--> statement-breakpoint
+ALTER TABLE "auth_token_cache" ADD CONSTRAINT "auth_token_cache_partition_key_client_id_pk" PRIMARY KEY("partition_key","client_id");--> statement-breakpoint
 DROP INDEX "auth_token_cache_expires_at";--> statement-breakpoint
 CREATE INDEX "auth_token_cache_client_id_expires_at" ON "auth_token_cache" USING btree ("client_id","expires_at");--> statement-breakpoint
 DROP INDEX "auth_event_tenant_id_id";--> statement-breakpoint

@@ -64,16 +64,16 @@ DROP TABLE `auth_flow`;--> statement-breakpoint
 ALTER TABLE `__new_auth_flow` RENAME TO `auth_flow`;--> statement-breakpoint
 CREATE INDEX `auth_flow_expires_at` ON `auth_flow` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `__new_auth_token_cache` (
-	`client_id` text NOT NULL,
 	`partition_key` text NOT NULL,
 	`sealed_cache` text NOT NULL,
 	`version` integer NOT NULL,
 	`expires_at` integer NOT NULL,
-	PRIMARY KEY(`client_id`, `partition_key`)
+	`client_id` text NOT NULL,
+	PRIMARY KEY(`partition_key`, `client_id`)
 );
 --> statement-breakpoint
 INSERT INTO `__new_auth_token_cache`
-SELECT '{clientId}', `partition_key`, `sealed_cache`, `version`, `expires_at`
+SELECT `partition_key`, `sealed_cache`, `version`, `expires_at`, '{clientId}'
 FROM `auth_token_cache` WHERE '{clientId}' <> '';--> statement-breakpoint
 DROP TABLE `auth_token_cache`;--> statement-breakpoint
 ALTER TABLE `__new_auth_token_cache` RENAME TO `auth_token_cache`;--> statement-breakpoint

@@ -67,7 +67,7 @@ export const postgresMigrations: readonly Migration[] = [
       'CREATE INDEX "{prefix}session_partition_key_client_id" ON "{prefix}session" USING btree ("partition_key","client_id");',
       'CREATE INDEX "{prefix}session_client_id_idle_expires_at" ON "{prefix}session" USING btree ("client_id","idle_expires_at");',
       'ALTER TABLE "{prefix}token_cache" DROP CONSTRAINT "{prefix}token_cache_pkey";',
-      'ALTER TABLE "{prefix}token_cache" ADD CONSTRAINT "{prefix}token_cache_client_id_partition_key_pk" PRIMARY KEY("client_id","partition_key");',
+      'ALTER TABLE "{prefix}token_cache" ADD CONSTRAINT "{prefix}token_cache_partition_key_client_id_pk" PRIMARY KEY("partition_key","client_id");',
       'DROP INDEX "{prefix}token_cache_expires_at";',
       'CREATE INDEX "{prefix}token_cache_client_id_expires_at" ON "{prefix}token_cache" USING btree ("client_id","expires_at");',
       'DROP INDEX "{prefix}event_tenant_id_id";',

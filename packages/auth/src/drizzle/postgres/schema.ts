@@ -215,14 +215,15 @@ function createTokenCache({ table, prefix }: Naming) {
   return table(
     `${prefix}token_cache`,
     {
-      clientId: text("client_id").notNull(),
       partitionKey: text("partition_key").$type<PartitionKey>().notNull(),
       sealedCache: text("sealed_cache").$type<Sealed>().notNull(),
       version: integer("version").notNull(),
       expiresAt: instant("expires_at").notNull(),
+      clientId: text("client_id").notNull(),
     },
     (tokenCache) => [
-      primaryKey({ columns: [tokenCache.clientId, tokenCache.partitionKey] }),
+      // drizzle-kit reads the columns of a key in the order of the table.
+      primaryKey({ columns: [tokenCache.partitionKey, tokenCache.clientId] }),
       index(`${prefix}token_cache_client_id_expires_at`).on(
         tokenCache.clientId,
         tokenCache.expiresAt,
