@@ -65,8 +65,9 @@ export function listTriggers(
         statement,
       ) ?? [];
     if (name === undefined) continue;
-    triggers.delete(name);
+    // A function that is replaced stays before the triggers that run it.
     if (action === "CREATE") triggers.set(name, statement);
+    else triggers.delete(name);
   }
   return [...triggers.values()];
 }
