@@ -94,14 +94,14 @@ export function listTriggers(
 ): readonly string[] {
   const triggers = new Map<string, string>();
   for (const statement of migrations.flatMap(({ statements }) => statements)) {
-    const [, action, isReplacing, name] =
-      /^(CREATE|DROP)( OR REPLACE)? (?:FUNCTION|TRIGGER) (["`]\S+["`])/m.exec(
+    const [, action, name] =
+      /^(CREATE|DROP) (?:OR REPLACE )?(?:FUNCTION|TRIGGER) (["`]\S+["`])/m.exec(
         statement,
       ) ?? [];
     if (name === undefined) continue;
-    // What is replaced keeps its place, in front of the triggers that run it.
-    if (isReplacing === undefined) triggers.delete(name);
+    // A function that is replaced stays before the triggers that run it.
     if (action === "CREATE") triggers.set(name, statement);
+    else triggers.delete(name);
   }
   return [...triggers.values()];
 }

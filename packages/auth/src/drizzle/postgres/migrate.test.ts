@@ -457,7 +457,7 @@ describe("migratePostgres with migrate: false", () => {
     await expect(
       migratePostgres(opened.pool, { migrate: false }),
     ).rejects.toThrow(
-      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user, table auth_user_client, trigger/,
+      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user/,
     );
   });
 });

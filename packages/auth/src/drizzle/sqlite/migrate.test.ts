@@ -466,7 +466,7 @@ describe("migrateSqlite with migrate: false", () => {
 
   it("names every table of an empty database", () => {
     expect(() => migrateSqlite(opened.database, { migrate: false })).toThrow(
-      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user, table auth_user_client, trigger/,
+      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user/,
     );
   });
 });

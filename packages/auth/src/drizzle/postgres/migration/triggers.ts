@@ -16,7 +16,10 @@ export function formatTriggers({
   return listTriggers(postgresMigrations)
     .map((statement) =>
       fillPrefix(
-        statement.replaceAll(/\b(FUNCTION|ON) (?="\{prefix\})/g, `$1 ${place}`),
+        statement.replaceAll(
+          /\b(FROM|FUNCTION|ON) (?="\{prefix\})/g,
+          `$1 ${place}`,
+        ),
         requirePrefix(prefix),
       ),
     )
