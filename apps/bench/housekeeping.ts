@@ -14,6 +14,7 @@ import {
 import { createTestAuth } from "@entrada/auth/testing";
 import Database from "better-sqlite3";
 import { startCheckpoints } from "../../packages/auth/src/environment/database/sqlite-checkpoints.js";
+import { clientId } from "./scale/rows.js";
 
 const rows = Number(process.argv[2] ?? 1_000_000);
 const rounds = 60;
@@ -42,15 +43,16 @@ function fill(): void {
   const name = "lower(hex(randomblob(16)))";
   client.exec(`
     CREATE TEMP TABLE number AS WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < ${rows}) SELECT n FROM count;
-    INSERT INTO auth_user SELECT 'user-' || n, ${name}, ${name}, ${name}, 'Ada Lovelace', 'ada@contoso.test', NULL, '[]', '[]', 1, 1, NULL FROM number WHERE n <= 1000;
-    INSERT INTO auth_session (id, user_id, secret_digest, provider_session_id, logout_hint, partition_key, user_agent, created_at, last_seen_at, idle_expires_at, expires_at)
-      SELECT ${name}, 'user-' || (n % 1000 + 1), ${name}, ${name}, ${name}, 'partition-' || n, 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', 1, 1, ${moment}, 1 FROM number;
-    INSERT INTO auth_token_cache SELECT 'partition-' || n, hex(zeroblob(2000)), 1, ${moment} FROM number ORDER BY random();
-    INSERT INTO auth_flow (state_digest, browser_token_digest, nonce, sealed_code_verifier, scopes, return_url, issuer, created_at, expires_at)
-      SELECT ${name}, ${name}, ${name}, ${name}, '["User.Read"]', 'https://app.test/orders', 'https://login.test/v2.0', 1, ${moment} FROM number;
+    INSERT INTO auth_user SELECT 'user-' || n, ${name}, ${name}, 'Ada Lovelace', 'ada@contoso.test' FROM number WHERE n <= 1000;
+    INSERT INTO auth_user_client SELECT id, '${clientId}', ${name}, NULL, '[]', '[]', 1, 1, NULL FROM auth_user;
+    INSERT INTO auth_session (id, client_id, user_id, secret_digest, provider_session_id, logout_hint, partition_key, user_agent, created_at, last_seen_at, idle_expires_at, expires_at)
+      SELECT ${name}, '${clientId}', 'user-' || (n % 1000 + 1), ${name}, ${name}, ${name}, 'partition-' || n, 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36', 1, 1, ${moment}, 1 FROM number;
+    INSERT INTO auth_token_cache SELECT 'partition-' || n, hex(zeroblob(2000)), 1, ${moment}, '${clientId}' FROM number ORDER BY random();
+    INSERT INTO auth_flow (client_id, state_digest, browser_token_digest, nonce, sealed_code_verifier, scopes, return_url, issuer, created_at, expires_at)
+      SELECT '${clientId}', ${name}, ${name}, ${name}, ${name}, '["User.Read"]', 'https://app.test/orders', 'https://login.test/v2.0', 1, ${moment} FROM number;
     INSERT INTO auth_rate_limit SELECT 'login:' || ${name}, 1, ${moment} FROM number;
-    INSERT INTO auth_event (id, type, occurred_at, tenant_id, session_id, user_id)
-      SELECT printf('%012x', occurred_at) || '000000.' || ${name}, 'session.ended', occurred_at, 'tenant', ${name}, 'user-' || n
+    INSERT INTO auth_event (client_id, id, type, occurred_at, tenant_id, session_id, user_id)
+      SELECT '${clientId}', printf('%012x', occurred_at) || '000000.' || ${name}, 'session.ended', occurred_at, 'tenant', ${name}, 'user-' || n
       FROM (SELECT n, ${moment} AS occurred_at FROM number) ORDER BY occurred_at;
   `);
   client.close();

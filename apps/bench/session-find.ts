@@ -2,7 +2,7 @@
 // with better-sqlite3 alone, in microseconds per call.
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import Database from "better-sqlite3";
-import { sessionIdAt } from "./scale/rows.js";
+import { clientId, sessionIdAt } from "./scale/rows.js";
 import { createSqliteContestants } from "./scale/sqlite-database.js";
 
 const sessionCount = 20_000;
@@ -14,10 +14,11 @@ const { full, close } = await createSqliteContestants({
   full: { flows: 0, sessions: sessionCount, users: sessionCount },
 });
 const database = new Database(full.replace("file:", ""));
-const { sessionStore } = createSqliteStores(database);
+const { sessionStore } = createSqliteStores(database, { clientId });
 const raw =
-  database.prepare(`SELECT session.*, ${listUserColumns()} FROM auth_session AS session
-  JOIN auth_user AS user ON user.id = session.user_id WHERE session.id = ?`);
+  database.prepare(`SELECT session.*, ${listColumns("user")}, ${listColumns("user_client")} FROM auth_session AS session
+  JOIN auth_user AS user ON user.id = session.user_id
+  JOIN auth_user_client AS user_client USING (user_id, client_id) WHERE session.id = ?`);
 const ids = Array.from({ length: sessionCount }, (_, index) =>
   sessionIdAt((index * 7919) % sessionCount),
 );
@@ -34,13 +35,13 @@ console.log(`ratio               ${(best.find / best.raw).toFixed(2)}`);
 database.close();
 await close();
 
-function listUserColumns(): string {
+function listColumns(table: string): string {
   const columns = database
-    .prepare<[], string>("SELECT name FROM pragma_table_info('auth_user')")
+    .prepare<[string], string>("SELECT name FROM pragma_table_info(?)")
     .pluck()
-    .all();
+    .all(`auth_${table}`);
   return columns
-    .map((column) => `user."${column}" AS user_${column}`)
+    .map((column) => `${table}."${column}" AS ${table}_${column}`)
     .join(", ");
 }
 

@@ -9,7 +9,7 @@ import { Hono } from "hono";
 
 const database = new Database(process.argv[2], { readonly: true });
 const statement = database.prepare(
-  "SELECT * FROM auth_session AS session JOIN auth_user AS user ON user.id = session.user_id WHERE session.id = ?",
+  "SELECT * FROM auth_session AS session JOIN auth_user AS user ON user.id = session.user_id JOIN auth_user_client USING (user_id, client_id) WHERE session.id = ?",
 );
 const t = initTRPC.context<{ readonly cookie: string }>().create();
 const me = t.procedure.query(({ ctx }): unknown =>

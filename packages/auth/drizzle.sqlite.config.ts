@@ -11,6 +11,7 @@ export const {
   authSession,
   authTokenCache,
   authUser,
+  authUserClient,
 } = createSchema();
 
 export default defineConfig({

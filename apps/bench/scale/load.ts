@@ -5,6 +5,7 @@ import type {
   User,
 } from "@entrada/auth";
 import {
+  clientId,
   createFlow,
   createPartition,
   createSession,
@@ -12,12 +13,18 @@ import {
 } from "./rows.js";
 import type { RowCounts } from "./rows.js";
 
+/** A row that belongs to one client. */
+type OfClient<Row> = Row & { readonly clientId: string };
+
 /** Writes batches of rows. */
 export interface RowWriter {
-  writeFlows(rows: Flow[]): Promise<void>;
+  writeFlows(rows: OfClient<Flow>[]): Promise<void>;
   writeUsers(rows: User[]): Promise<void>;
-  writeSessions(rows: StoredSession[]): Promise<void>;
-  writePartitions(rows: TokenCachePartition[]): Promise<void>;
+  writeUserClients(
+    rows: OfClient<User & Pick<StoredSession, "userId">>[],
+  ): Promise<void>;
+  writeSessions(rows: OfClient<StoredSession>[]): Promise<void>;
+  writePartitions(rows: OfClient<TokenCachePartition>[]): Promise<void>;
 }
 
 const batchSize = 500;
@@ -31,21 +38,26 @@ export async function load(
   await inBatches(
     users,
     (index) => createUser(index, now),
-    (rows) => writer.writeUsers(rows),
+    async (rows) => {
+      await writer.writeUsers(rows);
+      await writer.writeUserClients(
+        rows.map((user) => ({ ...user, userId: user.id, clientId })),
+      );
+    },
   );
   await inBatches(
     users,
-    (index) => createPartition(index, now),
+    (index) => ({ ...createPartition(index, now), clientId }),
     (rows) => writer.writePartitions(rows),
   );
   await inBatches(
     sessions,
-    (index) => createSession(index, users, now),
+    (index) => ({ ...createSession(index, users, now), clientId }),
     (rows) => writer.writeSessions(rows),
   );
   await inBatches(
     flows,
-    (index) => createFlow(index, now),
+    (index) => ({ ...createFlow(index, now), clientId }),
     (rows) => writer.writeFlows(rows),
   );
 }

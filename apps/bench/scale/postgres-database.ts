@@ -44,6 +44,8 @@ async function fill(url: string, counts: RowCounts) {
     {
       writeUsers: async (rows) =>
         void (await database.insert(tables.authUser).values(rows)),
+      writeUserClients: async (rows) =>
+        void (await database.insert(tables.authUserClient).values(rows)),
       writePartitions: async (rows) =>
         void (await database.insert(tables.authTokenCache).values(rows)),
       writeSessions: async (rows) =>
@@ -69,7 +71,7 @@ async function readSizes(pool: Pool) {
   }>(
     `SELECT relname AS table, greatest(reltuples, 0)::float8 AS rows,
       pg_table_size(oid) AS bytes, pg_indexes_size(oid) AS "indexBytes"
-    FROM pg_class WHERE relname = ANY('{auth_flow,auth_session,auth_user,auth_token_cache}') ORDER BY relname`,
+    FROM pg_class WHERE relname = ANY('{auth_flow,auth_session,auth_user,auth_user_client,auth_token_cache}') ORDER BY relname`,
   );
   return rows.map(({ table, rows: count, bytes, indexBytes }) => ({
     table,

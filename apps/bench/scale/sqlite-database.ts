@@ -42,6 +42,8 @@ async function fill(
     {
       writeUsers: async (rows) =>
         void database.insert(tables.authUser).values(rows).run(),
+      writeUserClients: async (rows) =>
+        void database.insert(tables.authUserClient).values(rows).run(),
       writePartitions: async (rows) =>
         void database.insert(tables.authTokenCache).values(rows).run(),
       writeSessions: async (rows) =>
@@ -73,6 +75,7 @@ function readSizes(
     auth_session: sessions,
     auth_token_cache: users,
     auth_user: users,
+    auth_user_client: users,
   };
   return Object.entries(rows).map(([table, count]) => ({
     table,

@@ -8,6 +8,7 @@ import { createBackendMeter, readOwnCpu } from "./cpu.js";
 import { compare } from "./paired.js";
 import type { Comparison, State } from "./paired.js";
 import {
+  clientId,
   createFlow,
   createPartition,
   createSession,
@@ -53,7 +54,10 @@ export async function compareStatements(
 }
 
 function open(url: string): Promise<OpenDatabase> {
-  return openDatabase({ address: parseDatabaseUrl(url), poolSize }, console);
+  return openDatabase(
+    { address: parseDatabaseUrl(url), poolSize, clientId, tables: {} },
+    console,
+  );
 }
 
 const questions: Readonly<Record<string, Question>> = {

@@ -8,7 +8,13 @@ import type { Site } from "../support/site.js";
 import type { Answer, CallbackQuery, Visitor } from "../support/visitor.js";
 
 const { ada } = builtInPeople;
-const tables = ["auth_flow", "auth_user", "auth_session", "auth_token_cache"];
+const tables = [
+  "auth_flow",
+  "auth_user",
+  "auth_user_client",
+  "auth_session",
+  "auth_token_cache",
+];
 
 let site: Site;
 let visitor: Visitor;

@@ -18,12 +18,14 @@ export interface Core extends Ports {
 /** @throws {TypeError} if an option contradicts another or is unsafe, naming it. */
 export function createCore(options: AuthOptions): Core {
   const { stores, identityClient, now = () => new Date() } = options;
+  const settings = parseSettings(options);
+  stores.bindClient(identityClient.clientId);
   return {
     ...stores,
     identityClient,
     sealer: createSealer(options.secrets),
     now,
-    settings: parseSettings(options),
+    settings,
     report: shieldListener(options.onEvent),
     activeSessions: createActiveSessions(stores.sessionStore, now),
   };

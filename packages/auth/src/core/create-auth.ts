@@ -15,7 +15,7 @@ import { createAccessTokens } from "./session/access-tokens.js";
 /**
  * Makes the sign-in layer of one application.
  *
- * @throws {TypeError} if an option contradicts another or is unsafe, naming it.
+ * @throws {TypeError} if an option contradicts another or is unsafe, naming it, or if the stores belong to another client.
  */
 export function createAuth(options: AuthOptions): Auth {
   const core = createCore(options);

@@ -9,9 +9,9 @@ import type { User, UserProfile } from "./stores/user.js";
 export interface SignIn {
   /** The claims about the user in the ID token. */
   readonly profile: UserProfile;
-  /** The stored user, if a sign-in of theirs was admitted before. */
+  /** The stored user, if a sign-in of theirs to this registration was admitted before. */
   readonly existingUser: User | undefined;
-  /** Whether no sign-in of theirs was admitted before. */
+  /** Whether no sign-in of theirs to this registration was admitted before. */
   readonly isNewUser: boolean;
   readonly idTokenClaims: IdTokenClaims;
   /** Whether the person is in more groups than a token holds: `profile.groups` is empty, and Microsoft Graph knows them. */
@@ -40,7 +40,7 @@ export type OnSignIn = (
 /** A sign-in that was admitted: the user is stored and the session has started. */
 export interface CompletedSignIn {
   readonly user: User;
-  /** Whether this is the first sign-in of theirs that was admitted. */
+  /** Whether this is the first sign-in of theirs to this registration that was admitted. */
   readonly isNewUser: boolean;
   readonly idTokenClaims: IdTokenClaims;
   /** Whether the person is in more groups than a token holds: `user.groups` is empty, and Microsoft Graph knows them. */

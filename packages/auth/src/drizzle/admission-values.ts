@@ -1,46 +1,77 @@
 import { sql } from "drizzle-orm";
-import type { Column, SQL } from "drizzle-orm";
+import type { Column, SQL, SQLWrapper, Table } from "drizzle-orm";
 
+import { isOfClient } from "./client.js";
 import { bound, excluded } from "./placeholder.js";
-import type { ProfileRow, SessionRow, UserRow } from "./rows.js";
+import type { PersonRow, SessionRow, UserClientRow } from "./rows.js";
 
 type Columns<Row> = Readonly<Record<keyof Row, Column>>;
 type Values<Row> = Readonly<Record<keyof Row, SQL>>;
 
-/** Returns what an admission inserts for a new user. */
-export function createUserValues(
-  user: Columns<UserRow>,
-): Values<Omit<UserRow, "disabledAt">> {
+/** The table of what clients know of users. */
+type UserClientTable = Table & Columns<UserClientRow>;
+
+/** Returns what an admission inserts for a person who is stored for no client yet. */
+export function createUserValues(user: Columns<PersonRow>): Values<PersonRow> {
   return {
     id: bound(user.id, "candidateId"),
     tenantId: bound(user.tenantId, "tenantId"),
     objectId: bound(user.objectId, "objectId"),
-    subject: bound(user.subject, "subject"),
     name: bound(user.name, "name"),
     preferredUsername: bound(user.preferredUsername, "preferredUsername"),
-    email: bound(user.email, "email"),
-    roles: bound(user.roles, "roles"),
-    groups: bound(user.groups, "groups"),
-    createdAt: bound(user.createdAt, "createdAt"),
-    lastSignInAt: bound(user.lastSignInAt, "createdAt"),
   };
 }
 
-/** Returns what an admission sets for a user who exists: all that a sign-in tells anew. */
+/** Returns what an admission sets for a person who is stored already, unless the client has disabled them. */
 export function createUserRefresh(
-  user: Columns<UserRow>,
-): Values<
-  Omit<ProfileRow, "tenantId" | "objectId"> & Pick<UserRow, "lastSignInAt">
-> {
-  const refresh = (column: Column) => refreshUnlessDisabled(user, column);
+  user: Columns<PersonRow>,
+  known: UserClientTable,
+): Values<Pick<PersonRow, "name" | "preferredUsername">> {
+  const disabled = sql`(select ${known.disabledAt} from ${known} where ${known.userId} = ${user.id} and ${isOfClient(known)})`;
+  const refresh = (column: Column) => refreshUnless(disabled, column);
   return {
-    subject: refresh(user.subject),
     name: refresh(user.name),
     preferredUsername: refresh(user.preferredUsername),
-    email: refresh(user.email),
-    roles: refresh(user.roles),
-    groups: refresh(user.groups),
-    lastSignInAt: refresh(user.lastSignInAt),
+  };
+}
+
+/**
+ * Returns what an admission inserts for a user who is new to the client. If the user was stored before clients were told
+ * apart, `createdAt` and `disabledAt` are those of that row.
+ */
+export function createUserClientValues(
+  known: UserClientTable,
+  userId: SQL,
+): Values<UserClientRow> {
+  const unclaimed = (column: Column) =>
+    sql`(select ${column} from ${known} where ${known.userId} = ${userId} and ${known.clientId} = '')`;
+  const createdAt = bound(known.createdAt, "createdAt");
+  return {
+    userId,
+    clientId: bound(known.clientId, "clientId"),
+    subject: bound(known.subject, "subject"),
+    email: bound(known.email, "email"),
+    roles: bound(known.roles, "roles"),
+    groups: bound(known.groups, "groups"),
+    createdAt: sql`coalesce(${unclaimed(known.createdAt)}, ${createdAt})`,
+    lastSignInAt: createdAt,
+    disabledAt: unclaimed(known.disabledAt),
+  };
+}
+
+/** Returns what an admission sets for a user whom the client knows: all that a sign-in states anew. */
+export function createUserClientRefresh(
+  known: UserClientTable,
+): Values<
+  Pick<UserClientRow, "subject" | "email" | "roles" | "groups" | "lastSignInAt">
+> {
+  const refresh = (column: Column) => refreshUnless(known.disabledAt, column);
+  return {
+    subject: refresh(known.subject),
+    email: refresh(known.email),
+    roles: refresh(known.roles),
+    groups: refresh(known.groups),
+    lastSignInAt: refresh(known.lastSignInAt),
   };
 }
 
@@ -55,9 +86,6 @@ export function createSessionValues(
 }
 
 // Not by a condition of the update: where that is false, no row is returned, and who is disabled would be unknown.
-function refreshUnlessDisabled(
-  { disabledAt }: Columns<UserRow>,
-  column: Column,
-): SQL {
-  return sql`case when ${disabledAt} is null then ${excluded(column)} else ${column} end`;
+function refreshUnless(disabled: SQLWrapper, column: Column): SQL {
+  return sql`case when ${disabled} is null then ${excluded(column)} else ${column} end`;
 }

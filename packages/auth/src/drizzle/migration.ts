@@ -8,6 +8,40 @@ export interface Migration {
   readonly statements: readonly string[];
 }
 
+/** What tells an upgrade whose rows the database holds. */
+export interface MigratingClient {
+  /**
+   * The client ID of the app. Rows that an earlier version stored without one become this client's; without it, sessions,
+   * flows, tokens, roles and groups are dropped until the next sign-in, and a process warning says so.
+   */
+  readonly clientId?: string | undefined;
+}
+
+/** Returns the statement with the client ID filled in. */
+export function fillClientId(statement: string, clientId = ""): string {
+  return statement.replaceAll(
+    placeholder,
+    `'${clientId.replaceAll("'", "''")}'`,
+  );
+}
+
+/** Returns whether one of the migrations gives rows to the client that migrates. */
+export function needsClientId(migrations: readonly Migration[]): boolean {
+  return migrations.some(({ statements }) =>
+    statements.some((statement) => statement.includes(placeholder)),
+  );
+}
+
+/** Warns that rows were dropped, because no client ID was given. */
+export function warnOfDroppedRows(): void {
+  process.emitWarning(
+    "The database of an earlier version was migrated without a client ID: sessions, flows, tokens, roles and groups were dropped, and users have to sign in again.",
+    { type: "EntradaWarning", code: "ENTRADA_CLIENT_ID_MISSING" },
+  );
+}
+
+const placeholder = "'{clientId}'";
+
 /**
  * Returns the migrations that are not among the applied ones, in order.
  *
@@ -65,8 +99,9 @@ export function listTriggers(
         statement,
       ) ?? [];
     if (name === undefined) continue;
-    triggers.delete(name);
+    // A function that is replaced stays before the triggers that run it.
     if (action === "CREATE") triggers.set(name, statement);
+    else triggers.delete(name);
   }
   return [...triggers.values()];
 }

@@ -8,7 +8,10 @@ interface TableConfig {
     getSQLType(): string;
   }[];
   readonly indexes: readonly {
-    readonly config: { readonly name?: string; readonly unique?: boolean };
+    readonly config: {
+      readonly name?: string | undefined;
+      readonly unique?: boolean | undefined;
+    };
   }[];
 }
 

@@ -6,8 +6,8 @@ import type {
 } from "../core/stores/session-store.js";
 import type { AuditEntry, AuditRecord } from "../core/stores/audit-store.js";
 import type { Flow } from "../core/stores/flow-store.js";
-import type { TenantId } from "../core/identifiers.js";
-import type { User } from "../core/stores/user.js";
+import type { TenantId, UserId } from "../core/identifiers.js";
+import type { User, UserProfile } from "../core/stores/user.js";
 
 /** The row of a record: what the record leaves out is null in the database. */
 type Row<Stored> = {
@@ -23,13 +23,22 @@ export type AuthEventRow = Row<AuditRecord> & {
 export type UserRow = Row<User>;
 export type SessionRow = Row<StoredSession>;
 
-/** The columns of a user's row that a sign-in refreshes, but for the instant of that sign-in. */
-export type ProfileRow = Omit<
+/** The row of who a user is. */
+export type PersonRow = Pick<
   UserRow,
-  "id" | "createdAt" | "lastSignInAt" | "disabledAt"
+  "id" | "tenantId" | "objectId" | "name" | "preferredUsername"
 >;
 
-/** A session's row with its user's, as the join answers them. */
+/** The row of what one client knows of a user. */
+export type UserClientRow = Omit<UserRow, keyof PersonRow> & {
+  readonly userId: UserId;
+  readonly clientId: string;
+};
+
+/** What a sign-in states about a person. */
+export type ProfileRow = Row<UserProfile>;
+
+/** A session's row with its user's, as the join returns them. */
 export interface SignedInRow {
   readonly session: SessionRow;
   readonly user: UserRow;
@@ -100,7 +109,7 @@ export function toUser(row: UserRow): User {
   };
 }
 
-/** Returns what an admission writes into the user's row. */
+/** Returns what an admission writes into the user's rows. */
 export function toProfileRow({ profile }: Admission): ProfileRow {
   return {
     tenantId: profile.tenantId,

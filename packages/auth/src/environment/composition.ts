@@ -74,10 +74,14 @@ export function createComposition({
       const stopHousekeeping = startHousekeeping({ auth, database, logger });
       return { database, stopHousekeeping };
     });
-  const stores = createLateStores(async () => {
-    const { database } = await open().catch(hideReason);
-    return database.stores;
-  });
+  const stores = createLateStores(
+    async () => {
+      const { database } = await open().catch(hideReason);
+      return database.stores;
+    },
+    // Stores that are opened here are made for the client.
+    (clientId) => given.stores?.bindClient(clientId),
+  );
   const auditTrail = createAuditTrail({
     auditStore: stores.auditStore,
     onFailure: (error, record) =>

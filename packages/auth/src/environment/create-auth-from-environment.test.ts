@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEntraEmulator } from "@entrada/entra-emulator";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TenantId } from "../core/identifiers.js";
 import { createAuthRequests } from "../http/request-auth.js";
@@ -193,6 +194,47 @@ describe("createAuthFromEnvironment", () => {
     await expect(auth.ready()).rejects.toMatchObject({
       code: "store_unavailable",
     });
+  });
+
+  it("creates the tables with the given prefix", async () => {
+    const { auth } = create({ prefix: "portal_" });
+
+    await auth.ready();
+
+    const database = new Database(file, { readonly: true });
+    const names = database
+      .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
+      .pluck()
+      .all();
+    database.close();
+    expect(names).toContain("portal_session");
+    expect(names.filter((name) => !`${name}`.startsWith("portal_"))).toEqual(
+      [],
+    );
+  });
+
+  it("changes nothing with migrate: false, and names what is missing", async () => {
+    const { auth } = create({ migrate: false });
+
+    await expect(auth.ready()).rejects.toThrow(/DATABASE_URL: .*auth_session/s);
+  });
+
+  it("keeps the rows of two clients on one database apart", async () => {
+    const [portal, payroll] = ["portal", "payroll"].map((clientId) => {
+      const identityClient = createFakeIdentityClient({
+        redirectUri: "http://localhost:5173/auth/callback",
+        clientId,
+      });
+      return { identityClient, ...create({ identityClient }) };
+    });
+    if (portal === undefined || payroll === undefined) throw new Error();
+
+    const { sessionToken } = await signIn(portal, { person: testPeople.ada });
+
+    await expect(portal.auth.readSession(sessionToken)).resolves.toBeDefined();
+    await expect(
+      payroll.auth.readSession(sessionToken),
+    ).resolves.toBeUndefined();
   });
 
   it("names DATABASE_URL where the database cannot be opened, and does not remember that", async () => {

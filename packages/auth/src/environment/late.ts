@@ -29,10 +29,14 @@ export function createLateObject<Made extends object, Own extends object>(
 }
 
 /** Returns stores whose methods first wait until the stores are open. */
-export function createLateStores(open: () => Promise<Stores>): Stores {
+export function createLateStores(
+  open: () => Promise<Stores>,
+  bindClient: Stores["bindClient"],
+): Stores {
   const late = <Name extends keyof Stores>(name: Name) =>
     createLateMethods(async () => (await open())[name]);
   return {
+    bindClient,
     flowStore: late("flowStore"),
     userStore: late("userStore"),
     sessionStore: late("sessionStore"),

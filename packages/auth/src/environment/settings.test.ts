@@ -91,6 +91,8 @@ describe("readSettings", () => {
       database: {
         address: { engine: "sqlite", path: "./data/entrada.db" },
         poolSize: 10,
+        clientId: demoApp.clientId,
+        tables: {},
       },
     });
     expect(developmentDefaults.clientSecret).toBe(demoApp.clientSecret);
@@ -298,6 +300,8 @@ describe("readSettings", () => {
     expect(readSettings({ DATABASE_URL: url }).database).toEqual({
       address: { engine: "postgres", url },
       poolSize: 10,
+      clientId: demoApp.clientId,
+      tables: {},
     });
   });
 

@@ -61,12 +61,25 @@ export interface DatabaseSettings {
   readonly address: DatabaseAddress;
   /** How many connections this process opens to PostgreSQL at most. */
   readonly poolSize: number;
+  /** The client whose rows are read and written; rows of an earlier version become its rows. */
+  readonly clientId: string;
+  readonly tables: TableOptions;
+}
+
+/** Where the tables are in the database, and who changes them. */
+export interface TableOptions {
+  /** The beginning of every name. Defaults to `auth_`. */
+  readonly prefix?: string | undefined;
+  /** The schema of PostgreSQL. Defaults to the one that the connection's `search_path` names. */
+  readonly schema?: string | undefined;
+  /** With `false`, the app's own migrations own the tables, and opening only compares them. Defaults to true. */
+  readonly migrate?: boolean | undefined;
 }
 
 /** The options of `createAuth`, of which each may be given in place of its variables. */
 export type GivenOptions = {
   readonly [Name in keyof AuthOptions]?: AuthOptions[Name] | undefined;
-};
+} & TableOptions;
 
 /** The options of `createAuth` that variables give, and what makes the others. */
 export interface Settings {
@@ -149,7 +162,7 @@ export function readSettings(
     client,
     database:
       given.stores === undefined
-        ? readDatabase(reader)
+        ? readDatabase(reader, given, client)
         : { stores: given.stores },
   };
   reader.add(
@@ -197,8 +210,16 @@ function readSecrets(
   );
 }
 
-function readDatabase(reader: VariableReader): DatabaseSettings {
+function readDatabase(
+  reader: VariableReader,
+  { prefix, schema, migrate }: TableOptions,
+  client: Settings["client"],
+): DatabaseSettings {
+  const { clientId } =
+    "identityClient" in client ? client.identityClient : client;
   return {
+    clientId,
+    tables: { prefix, schema, migrate },
     address: reader.read("DATABASE_URL", parseDatabaseUrl) ?? defaultDatabase,
     poolSize: reader.read("DATABASE_POOL_SIZE", wholeNumber(1, 1000)) ?? 10,
   };

@@ -23,7 +23,7 @@ export interface DrizzleProject {
 
 const packageFolder = fileURLToPath(new URL("../../", import.meta.url));
 const names =
-  "authEvent, authFlow, authLease, authMigration, authRateLimit, authSession, authTokenCache, authUser";
+  "authEvent, authFlow, authLease, authMigration, authRateLimit, authSession, authTokenCache, authUser, authUserClient";
 
 /** Creates the folder. Its schema holds all tables of this package, and what `ownTables` declares. */
 export function createDrizzleProject(

@@ -26,6 +26,14 @@ export function listUnprefixedStatements(
   ];
 }
 
+/** Returns those of the migrations that are older than the prefix. */
+export function listUnprefixedMigrations(
+  migrations: readonly Migration[],
+): readonly Migration[] {
+  const first = migrations.findIndex(({ tag }) => tag.endsWith("_clients"));
+  return migrations.slice(0, first);
+}
+
 // The audit trail was called auth_event from the beginning. The index of names was one of an expression.
 function removePrefix(statement: string): string {
   return statement

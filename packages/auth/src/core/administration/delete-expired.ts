@@ -50,7 +50,6 @@ export interface Housekeeping {
 }
 
 const defaultLimit = 25;
-const leaseName = "housekeeping";
 /** Longer than clocks differ: a server whose clock is ahead does not take a lease that another still renews. */
 const leaseSeconds = 600;
 const daySeconds = 86_400;
@@ -60,6 +59,8 @@ const closedAtOnce = 10;
 export function createHousekeeping(core: Core): Housekeeping {
   const { leaseStore, now } = core;
   const holder = createName();
+  // One lease for each client: only the servers of a client report the ends of its sessions.
+  const leaseName = `housekeeping:${core.identityClient.clientId}`;
   return {
     deleteExpired: async (limit = defaultLimit) => {
       const expiresAt = addSeconds(now(), leaseSeconds);

@@ -8,7 +8,7 @@ import type {
   UserId,
 } from "../identifiers.js";
 
-/** One entry of the audit trail. Holds names and codes, nothing that lets anybody act as somebody. */
+/** One entry of the audit trail. Holds IDs and codes, nothing that lets its reader act as a user. */
 export interface AuditRecord {
   /** Names the entry; entries sort by it in the order in which they were made. */
   readonly id: AuditRecordId;
@@ -44,8 +44,9 @@ export interface AuditQuery {
 }
 
 /**
- * Keeps the audit trail. Entries are added and read, never changed. They leave in the order in which they came and not
- * before 30 days have passed, by the clock of the database itself, which refuses any other deletion whoever asks for it.
+ * Keeps the audit trail of one client. Entries are added and read, never changed. They are deleted in the order in which
+ * they were added and not before 30 days have passed, by the clock of the database itself, which refuses any other
+ * deletion.
  */
 export interface AuditStore {
   /** Adds the entry, under the organisation that its user belongs to. */

@@ -16,7 +16,10 @@ export interface Flow {
   readonly expiresAt: Date;
 }
 
-/** Keeps pending flows. Every server of an application shares it, so any of them may complete what another initiated. */
+/**
+ * Keeps pending flows. Every server of an application shares it, so any of them may complete what another initiated. A
+ * flow of another client is not found.
+ */
 export interface FlowStore {
   /** Keeps the flow until it is taken or its `expiresAt` has passed. */
   add(flow: Flow): Promise<void>;
@@ -34,6 +37,6 @@ export interface FlowStore {
   /** Returns whether an unexpired flow waits for this state, whichever browser initiated it. */
   isPending(stateDigest: Digest, now: Date): Promise<boolean>;
 
-  /** Removes at most `limit` flows that have expired and returns how many it removed. */
+  /** Removes at most `limit` flows that have expired, of any client, and returns how many it removed. */
   deleteExpired(now: Date, limit: number): Promise<number>;
 }

@@ -61,7 +61,7 @@ export interface Admission {
 export interface AdmittedSignIn {
   /** If `disabledAt` is set, nothing was changed and no session started. */
   readonly user: User;
-  /** Whether this was the first sign-in of the person that was admitted. */
+  /** Whether this was the first sign-in of the person that this client admitted. */
   readonly isNewUser: boolean;
   /** The session that was replaced. */
   readonly replaced: EndedSession | undefined;
@@ -77,15 +77,17 @@ export interface ProviderSignOutScope {
   readonly startedUntil: Date | undefined;
 }
 
-/** Keeps sessions. */
+/** Keeps sessions. A session of another client is not found, not replaced and not ended. */
 export interface SessionStore {
   /**
    * Admits a sign-in, in one transaction: creates the user, or refreshes the profile of the one with this tenant ID and
    * object ID; starts the session; forgets the session that it replaces, if its secret is right and it has not expired.
-   * The session's `createdAt` becomes the user's `lastSignInAt`, and the `createdAt` of a new user.
+   * The session's `createdAt` becomes the user's `lastSignInAt`, and the `createdAt` of a new user. A user whom only other
+   * clients have admitted keeps their ID and is new; of what those clients know, only name and user name change.
    *
    * If the user is disabled, it changes nothing and returns the user as stored. If it fails, it has changed nothing. Of
-   * concurrent first sign-ins of one person, one is that of a new user.
+   * concurrent first sign-ins of one person, one is that of a new user. A user who was stored before clients were told
+   * apart, by no client, is new at each client, and keeps `createdAt` and `disabledAt`.
    */
   admit(admission: Admission): Promise<AdmittedSignIn>;
 

@@ -9,20 +9,20 @@ export interface TokenCachePartition {
   readonly expiresAt: Date;
 }
 
-/** Keeps token cache partitions. */
+/** Keeps token cache partitions. Two clients have a partition each of the same account. */
 export interface TokenCacheStore {
   find(
     partitionKey: PartitionKey,
     now: Date,
   ): Promise<TokenCachePartition | undefined>;
 
-  /** Keeps the partition whatever stood there before; its version becomes the next one. */
+  /** Keeps the partition, whatever was there before; its version becomes the next one. */
   put(partition: Omit<TokenCachePartition, "version">): Promise<void>;
 
   /** Keeps the partition if its stored version still is `partition.version`; returns whether it did. */
   replace(partition: TokenCachePartition): Promise<boolean>;
 
-  /** Forgets the partition unless a session still refers to it. */
+  /** Deletes the partition unless a session still refers to it. */
   deleteUnused(partitionKey: PartitionKey): Promise<void>;
 
   /** Removes at most `limit` partitions that have expired and returns how many it removed. */

@@ -2,7 +2,11 @@ import type { ObjectId, TenantId, UserId } from "../identifiers.js";
 import type { EndedSession } from "./session-store.js";
 import type { User } from "./user.js";
 
-/** Keeps users, one for each pair of tenant ID and object ID. `SessionStore.admit` creates and refreshes them. */
+/**
+ * Keeps users, one for each pair of tenant ID and object ID. `SessionStore.admit` creates and refreshes them. Clients share
+ * ID, name and user name of a user; everything else, each has of its own. A user whom only other clients have admitted
+ * does not exist here.
+ */
 export interface UserStore {
   /** Returns the user, or `undefined` if there is none. */
   find(id: UserId): Promise<User | undefined>;
@@ -14,9 +18,9 @@ export interface UserStore {
   ): Promise<User | undefined>;
 
   /**
-   * Disables the user and forgets every session of theirs, in one transaction: enabled again, they sign in again. Returns
-   * the sessions that ended, or `undefined` if there is no such user in this organisation. The moment of a user who is
-   * disabled already stays.
+   * Disables the user at this client and deletes their sessions there, in one transaction: enabled again, they sign in
+   * again. Returns the sessions that ended, or `undefined` if there is no such user in this organisation. If the user is
+   * disabled already, `disabledAt` stays as it is.
    */
   disable(
     id: UserId,

@@ -4,9 +4,9 @@ import type { ObjectId, TenantId, UserId } from "../identifiers.js";
 export interface UserProfile {
   readonly tenantId: TenantId;
   readonly objectId: ObjectId;
-  /** The ID token's `sub`: stable for this client and person; a refreshed ID token has to repeat it. */
+  /** The ID token's `sub`: Entra has another one for each client; a refreshed ID token must repeat it. */
   readonly subject: string;
-  /** For display. Falls back to the preferred user name, then to an empty text. */
+  /** For display. Falls back to the preferred user name, then to an empty string. */
   readonly name: string;
   /** For display and as a hint. Mutable and reusable at the identity provider: never a key. */
   readonly preferredUsername: string | undefined;
@@ -18,10 +18,12 @@ export interface UserProfile {
   readonly groups: readonly string[];
 }
 
-/** Our stored record of a person, keyed by tenant ID and object ID. */
+/** Our stored record of a person, keyed by tenant ID and object ID, with what one client knows of them. */
 export interface User extends UserProfile {
   readonly id: UserId;
+  /** When this client first admitted a sign-in of theirs. */
   readonly createdAt: Date;
+  /** When this client last admitted a sign-in of theirs. */
   readonly lastSignInAt: Date;
   /** Set while the user may not sign in; every session of theirs is refused from that moment. */
   readonly disabledAt: Date | undefined;

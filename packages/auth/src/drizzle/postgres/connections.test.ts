@@ -19,6 +19,7 @@ import {
   now,
   startSession,
 } from "../../testing/store-samples.js";
+import { createStoreClient } from "../../core/stores/store-client.js";
 import { checkPostgres } from "./check.js";
 import { createConnections } from "./connections.js";
 import { createSchema } from "./schema.js";
@@ -199,7 +200,12 @@ describe("a connection to a database that may only be read", () => {
 
 describe("a statement that the database undoes because others are in its way", () => {
   it("is asked three times at most", async () => {
-    const connections = createConnections(opened.pool, createSchema(), 100);
+    const connections = createConnections(
+      opened.pool,
+      createSchema(),
+      100,
+      createStoreClient(),
+    );
     let attempts = 0;
     const { ask } = connections.prepare((database) => () => {
       attempts += 1;

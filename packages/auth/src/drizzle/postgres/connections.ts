@@ -3,27 +3,28 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { Pool, PoolClient } from "pg";
 
 import { AuthError } from "../../core/error.js";
+import type { StoreClient } from "../../core/stores/store-client.js";
 import { transact, useConnection } from "./connection.js";
 import type { Connection } from "./connection.js";
 import { isConflict, toStoreError } from "./error.js";
 import type { PostgresTables } from "./schema.js";
 
-/** A prepared statement that answers rows. */
+/** A prepared statement that returns rows. */
 export interface Statement<Row> {
   execute(values: Readonly<Record<string, unknown>>): Promise<readonly Row[]>;
 }
 
 /** Asks the database by statements that every connection prepares once. */
 export interface Prepared<Statements> {
-  /** Returns what the query answers. */
+  /** Returns what the query returns. */
   ask: Ask<Statements>;
-  /** Returns what the query answers, and keeps all that it did or nothing. */
+  /** Returns what the query returns, and keeps all that it did or nothing. */
   transact: Ask<Statements>;
 }
 
-/** Runs a query with the statements of one connection. */
+/** Runs a query with the statements of one connection, for the client of the stores. */
 export type Ask<Statements> = <Value>(
-  query: (statements: Statements) => Promise<Value>,
+  query: (statements: Statements, clientId: string) => Promise<Value>,
 ) => Promise<Value>;
 
 /** Prepares the statements of one connection. */
@@ -43,16 +44,17 @@ export interface Connections {
 const mostAttempts = 3;
 
 /**
- * Makes what every store asks the database through. A failure of the database itself becomes `store_unavailable`, and no
- * error tells a value that was sent. What the database undid because others were in its way is asked again.
+ * Creates what every store queries the database through. A failure of the database itself becomes `store_unavailable`, and
+ * no error contains a value that was sent. A query that the database undid because of a conflict is tried again.
  *
- * Once so many callers wait for a connection, the next is refused at once: a queue without an end would keep everybody
- * waiting for longer than they do.
+ * Once `mostWaiting` callers wait for a connection, the next is refused at once: in a queue without a limit, every caller
+ * would wait longer than its own timeout.
  */
 export function createConnections(
   pool: Pool,
   tables: PostgresTables,
   mostWaiting: number,
+  storeClient: Pick<StoreClient, "id">,
 ): Connections {
   const use = <Value>(
     query: (connection: Connection) => Promise<Value>,
@@ -68,10 +70,13 @@ export function createConnections(
         prepareStatements(drizzle({ client }), tables),
       );
       return {
-        ask: (query) => use(({ client }) => query(statementsOf(client))),
+        ask: (query) =>
+          use(({ client }) => query(statementsOf(client), storeClient.id)),
         transact: (query) =>
           use((connection) =>
-            transact(connection, () => query(statementsOf(connection.client))),
+            transact(connection, () =>
+              query(statementsOf(connection.client), storeClient.id),
+            ),
           ),
       };
     },

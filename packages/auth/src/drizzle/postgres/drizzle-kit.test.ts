@@ -4,7 +4,10 @@ import { createDrizzleProject } from "../../../test/support/drizzle-project.js";
 import type { DrizzleProject } from "../../../test/support/drizzle-project.js";
 import { openPostgresDatabase } from "../../../test/support/postgres-test-database.js";
 import type { PostgresTestDatabase } from "../../../test/support/postgres-test-database.js";
-import { listUnprefixedStatements } from "../../../test/support/unprefixed-tables.js";
+import {
+  listUnprefixedMigrations,
+  listUnprefixedStatements,
+} from "../../../test/support/unprefixed-tables.js";
 import { migratePostgres } from "./migrate.js";
 import { postgresMigrations } from "./migrations.js";
 import { formatTriggers } from "./migration/triggers.js";
@@ -53,7 +56,7 @@ describe("drizzle-kit, on an app's schema that includes createSchema()", () => {
   it("pushes nothing of ours to a database that was upgraded", async () => {
     for (const statement of listUnprefixedStatements(
       "postgres",
-      postgresMigrations,
+      listUnprefixedMigrations(postgresMigrations),
     ))
       await opened.pool.query(statement);
     await migratePostgres(opened.pool);

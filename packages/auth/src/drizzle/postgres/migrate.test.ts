@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { generateDrizzleJson, generateMigration } from "drizzle-kit/api";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import {
   hold,
@@ -11,14 +11,21 @@ import { openPostgresDatabase } from "../../../test/support/postgres-test-databa
 import type { PostgresTestDatabase } from "../../../test/support/postgres-test-database.js";
 import {
   auditTrailRows,
+  clientId,
+  clientRows,
   expectAuditTrailRows,
+  expectClientRows,
   expectHousekeepingRows,
   expectInitialRows,
+  expectUnclaimedRows,
   housekeepingRows,
   initialRows,
 } from "../../../test/support/upgrade-rehearsal.js";
 import type { HistoricRows } from "../../../test/support/upgrade-rehearsal.js";
-import { listUnprefixedStatements } from "../../../test/support/unprefixed-tables.js";
+import {
+  listUnprefixedMigrations,
+  listUnprefixedStatements,
+} from "../../../test/support/unprefixed-tables.js";
 import { addUser } from "../../testing/store-samples.js";
 import { applyMigrations, migratePostgres } from "./migrate.js";
 import { postgresMigrations } from "./migrations.js";
@@ -47,6 +54,7 @@ const history: Readonly<Record<string, HistoricRows>> = {
     insertions: housekeepingRows,
     expectRows: expectHousekeepingRows,
   },
+  "0002_clients": { insertions: clientRows, expectRows: expectClientRows },
 };
 
 const dialect = {
@@ -60,6 +68,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.restoreAllMocks();
   await releaseHeld();
   await opened.close();
 });
@@ -99,7 +108,28 @@ const tables = [
   "auth_session",
   "auth_token_cache",
   "auth_user",
+  "auth_user_client",
 ];
+
+const unprefixed = listUnprefixedMigrations(postgresMigrations);
+
+async function run(statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await opened.pool.query(statement);
+}
+
+/** Makes a database as the first migrations made it, with what people had done when each was the newest. */
+async function rehearse(count: number): Promise<void> {
+  const rows = Object.values(history).slice(0, count);
+  const first = rows.slice(0, unprefixed.length);
+  await run(listUnprefixedStatements("postgres", unprefixed.slice(0, count)));
+  await run(first.flatMap(({ insertions }) => insertions(dialect)));
+  if (count <= unprefixed.length) return;
+  await applyMigrations(opened.pool, postgresMigrations.slice(0, count), {
+    clientId,
+  });
+  const last = rows.slice(unprefixed.length);
+  await run(last.flatMap(({ insertions }) => insertions(dialect)));
+}
 
 describe("postgresMigrations", () => {
   it("equals the SQL files", () => {
@@ -197,29 +227,41 @@ describe("migratePostgres", () => {
   )(
     "upgrades a database that stopped at %s, and its rows are found again",
     async (_, count) => {
+      await rehearse(count);
+
+      await migratePostgres(opened.pool, { clientId });
+
       const rows = Object.values(history).slice(0, count);
-      for (const statement of listUnprefixedStatements(
-        "postgres",
-        postgresMigrations.slice(0, count),
-      ))
-        await opened.pool.query(statement);
-      for (const { insertions } of rows)
-        for (const insertion of insertions(dialect))
-          await opened.pool.query(insertion);
-
-      await migratePostgres(opened.pool);
-
-      const stores = createPostgresStores(opened.pool);
+      const stores = createPostgresStores(opened.pool, { clientId });
       for (const { expectRows } of rows) await expectRows(stores);
     },
   );
 
+  it.each(unprefixed.map(({ tag }, index) => [tag, index + 1] as const))(
+    "drops what belongs to a client when it upgrades a database that stopped at %s without a client ID, and says so",
+    async (_, count) => {
+      await rehearse(count);
+      const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+
+      await migratePostgres(opened.pool);
+
+      expect(warn).toHaveBeenCalledOnce();
+      const stores = createPostgresStores(opened.pool, { clientId });
+      await expectUnclaimedRows(stores);
+    },
+  );
+
+  it("does not warn of dropped rows where there were none", async () => {
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+
+    await migratePostgres(opened.pool);
+
+    expect(warn).not.toHaveBeenCalled();
+  });
+
   it("gives an upgraded database the names of a new one", async () => {
     await migratePostgres(opened.pool, { schema: "fresh" });
-    for (const statement of listUnprefixedStatements(
-      "postgres",
-      postgresMigrations,
-    ))
+    for (const statement of listUnprefixedStatements("postgres", unprefixed))
       await opened.pool.query(statement);
 
     await migratePostgres(opened.pool);
@@ -415,7 +457,7 @@ describe("migratePostgres with migrate: false", () => {
     await expect(
       migratePostgres(opened.pool, { migrate: false }),
     ).rejects.toThrow(
-      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user, trigger/,
+      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user/,
     );
   });
 });

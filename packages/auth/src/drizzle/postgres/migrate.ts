@@ -1,7 +1,14 @@
 import type { Pool, PoolClient } from "pg";
 
-import { fillPrefix, listMissing, listNewNames } from "../migration.js";
-import type { Migration } from "../migration.js";
+import {
+  fillClientId,
+  fillPrefix,
+  listMissing,
+  listNewNames,
+  needsClientId,
+  warnOfDroppedRows,
+} from "../migration.js";
+import type { MigratingClient, Migration } from "../migration.js";
 import { defaultPrefix, requirePrefix } from "../prefix.js";
 import { addPrefix } from "./migration/add-prefix.js";
 import { transact, useConnection } from "./connection.js";
@@ -13,7 +20,8 @@ import type { PostgresNames } from "./schema.js";
 import { requireFree } from "./migration/taken-names.js";
 
 /** What `migratePostgres` can be told; everything has a default. */
-export interface PostgresMigrationOptions extends PostgresNames {
+export interface PostgresMigrationOptions
+  extends PostgresNames, MigratingClient {
   /** Set to `false` where the app's own migrations make the tables: nothing is changed then, only compared. */
   readonly migrate?: boolean | undefined;
 }
@@ -43,9 +51,13 @@ export async function migratePostgres(
 export async function applyMigrations(
   pool: Pool,
   migrations: readonly Migration[],
-  { prefix = defaultPrefix, schema }: PostgresNames = {},
+  {
+    prefix = defaultPrefix,
+    schema,
+    clientId,
+  }: PostgresNames & MigratingClient = {},
 ): Promise<void> {
-  const place = { prefix: requirePrefix(prefix), schema };
+  const place = { prefix: requirePrefix(prefix), schema, clientId };
   await begin(pool, (client) => applyMissing(client, migrations, place));
 }
 
@@ -73,6 +85,7 @@ async function compareTables(
 interface Place {
   readonly prefix: string;
   readonly schema: string | undefined;
+  readonly clientId: string | undefined;
 }
 
 // `entrada` as a number: nobody else's lock by accident.
@@ -81,8 +94,9 @@ const lockKey = 0x656e7472616461n;
 async function applyMissing(
   client: PoolClient,
   migrations: readonly Migration[],
-  { prefix, schema }: Place,
+  place: Place,
 ): Promise<void> {
+  const { prefix, schema, clientId } = place;
   await ask(client, "SET LOCAL statement_timeout = 0");
   await ask(client, "SET LOCAL lock_timeout = 0");
   await ask(client, "SELECT pg_advisory_xact_lock($1)", [String(lockKey)]);
@@ -94,7 +108,10 @@ async function applyMissing(
   const applied = await readAppliedTags(client, prefix);
   const missing = listMissing(applied, migrations);
   await requireFree(client, listNewNames(migrations, missing, prefix));
-  for (const migration of missing) await apply(client, migration, prefix);
+  for (const migration of missing) await apply(client, migration, place);
+  if (clientId !== undefined || !needsClientId(missing)) return;
+  const users = `SELECT FROM ${prefix}user_client LIMIT 1`;
+  if ((await ask(client, users)).rows.length > 0) warnOfDroppedRows();
 }
 
 async function createSchemaIfMissing(
@@ -156,10 +173,10 @@ async function createJournal(
 async function apply(
   client: PoolClient,
   migration: Migration,
-  prefix: string,
+  { prefix, clientId }: Place,
 ): Promise<void> {
   for (const statement of migration.statements)
-    await ask(client, fillPrefix(statement, prefix));
+    await ask(client, fillClientId(fillPrefix(statement, prefix), clientId));
   await ask(client, `INSERT INTO ${prefix}migration (tag) VALUES ($1)`, [
     migration.tag,
   ]);

@@ -24,13 +24,14 @@ afterAll(() => opened.close());
 
 /** Rows enough for an index to pay, in organisations of very different size. */
 const manyRows = `
-  INSERT INTO auth_user SELECT 'user-' || n, CASE n % 900 WHEN 0 THEN 'small' ELSE 'large' END, 'object-' || n, 'subject-' || n, 'Name ' || n, NULL, NULL, '[]', '[]', now(), now(), NULL FROM generate_series(1, 5000) n;
-  INSERT INTO auth_session SELECT 'session-' || n, 'user-' || n % 5000 + 1, 'digest', 'sid-' || n, NULL, 'partition-' || n % 5000, NULL, NULL, now(), now(), now() + n * interval '1 s', now() + interval '1 d' FROM generate_series(1, 10000) n;
-  INSERT INTO auth_flow SELECT 'state-' || n, 'browser', 'nonce', 'sealed', '[]', 'https://app.test/', 'issuer', NULL, now(), now() + n * interval '1 s' FROM generate_series(1, 5000) n;
-  INSERT INTO auth_token_cache SELECT 'partition-' || n, 'sealed', 1, now() + n * interval '1 s' FROM generate_series(1, 5000) n;
+  INSERT INTO auth_user (id, tenant_id, object_id, name) SELECT 'user-' || n, CASE n % 900 WHEN 0 THEN 'small' ELSE 'large' END, 'object-' || n, 'Name ' || n FROM generate_series(1, 5000) n;
+  INSERT INTO auth_user_client (user_id, client_id, subject, roles, groups, created_at, last_sign_in_at) SELECT 'user-' || n, 'client-' || client, 'subject-' || n, '[]', '[]', now(), now() FROM generate_series(1, 5000) n, generate_series(1, 2) client;
+  INSERT INTO auth_session (client_id, id, user_id, secret_digest, provider_session_id, logout_hint, partition_key, user_agent, authenticated_at, created_at, last_seen_at, idle_expires_at, expires_at) SELECT 'client-' || n % 2 + 1, 'session-' || n, 'user-' || n % 5000 + 1, 'digest', 'sid-' || n, NULL, 'partition-' || n % 5000, NULL, NULL, now(), now(), now() + n * interval '1 s', now() + interval '1 d' FROM generate_series(1, 10000) n;
+  INSERT INTO auth_flow (client_id, state_digest, browser_token_digest, nonce, sealed_code_verifier, scopes, return_url, issuer, max_age_seconds, created_at, expires_at) SELECT 'client-' || n % 2 + 1, 'state-' || n, 'browser', 'nonce', 'sealed', '[]', 'https://app.test/', 'issuer', NULL, now(), now() + n * interval '1 s' FROM generate_series(1, 5000) n;
+  INSERT INTO auth_token_cache (client_id, partition_key, sealed_cache, version, expires_at) SELECT 'client-' || n % 2 + 1, 'partition-' || n, 'sealed', 1, now() + n * interval '1 s' FROM generate_series(1, 5000) n;
   INSERT INTO auth_rate_limit SELECT 'key-' || n, 1, n FROM generate_series(1, 5000) n;
   INSERT INTO auth_lease SELECT 'lease-' || n, 'holder', now() FROM generate_series(1, 5000) n;
-  INSERT INTO auth_event SELECT 'event-' || lpad(n::text, 8, '0'), 'user.disabled', now(), CASE n % 900 WHEN 0 THEN NULL WHEN 1 THEN 'small' ELSE 'large' END, NULL, NULL, 'user-' || n, NULL, NULL, NULL, NULL FROM generate_series(1, 10000) n;
+  INSERT INTO auth_event (client_id, id, type, occurred_at, tenant_id, flow_id, session_id, user_id, actor_id, code, aadsts, reason) SELECT 'client-' || n % 2 + 1, 'event-' || lpad(n::text, 8, '0'), 'user.disabled', now(), CASE n % 900 WHEN 0 THEN NULL WHEN 1 THEN 'small' ELSE 'large' END, NULL, NULL, 'user-' || n, NULL, NULL, NULL, NULL FROM generate_series(1, 10000) n;
   ANALYZE`;
 
 /** Asks for the plan that PostgreSQL keeps for a statement that is asked often, whatever its values are. */
@@ -83,43 +84,59 @@ describe("the plan of every statement of the stores", () => {
   });
 
   it.each([
-    ["session_find", ["auth_session_pkey", "auth_user_pkey"]],
+    [
+      "session_find",
+      [
+        "auth_session_pkey",
+        "auth_user_pkey",
+        "auth_user_client_user_id_client_id_pk",
+      ],
+    ],
     ["session_admit", ["auth_user_tenant_id_object_id", "auth_session_pkey"]],
     ["user_find_by_object_id", ["auth_user_tenant_id_object_id"]],
-    ["session_list", ["auth_session_user_id"]],
-    ["session_end_by_provider_session", ["auth_session_provider_session_id"]],
+    ["session_list", ["auth_session_user_id_client_id"]],
+    [
+      "session_end_by_provider_session",
+      ["auth_session_provider_session_id_client_id"],
+    ],
     [
       "session_end_by_subject",
-      ["auth_user_tenant_id_subject", "auth_session_user_id"],
+      ["auth_user_client_client_id_subject", "auth_session_user_id_client_id"],
     ],
-    ["session_delete_expired", ["auth_session_idle_expires_at"]],
-    ["user_list", ["auth_user_tenant_id_name_id", "Cond: (tenant_id = $1)"]],
+    ["session_delete_expired", ["auth_session_client_id_idle_expires_at"]],
+    ["user_list", ["auth_user_tenant_id_name_id", "Cond: (tenant_id = $2)"]],
     [
       "user_list_after",
       [
         "auth_user_tenant_id_name_id",
-        "Cond: ((tenant_id = $1) AND (ROW(lower(name), id) > ROW(",
+        "Cond: ((tenant_id = $2) AND (ROW(lower(name), id) > ROW(",
       ],
     ],
     [
       "event_list",
       [
-        "auth_event_tenant_id_id",
-        "Cond: ((tenant_id >= $1) AND (ROW(tenant_id, id) < ROW($2, $3)))",
+        "auth_event_client_id_tenant_id_id",
+        "Cond: ((client_id = $1) AND (tenant_id >= $2) AND (ROW(tenant_id, id) < ROW($3, $4)))",
       ],
     ],
     [
       "event_list_with_unattributed",
       [
-        "Cond: ((tenant_id >= $1) AND (ROW(tenant_id, id) < ROW($2, $3)))",
-        "Cond: ((tenant_id IS NULL) AND (id < $",
+        "Cond: ((client_id = $1) AND (tenant_id >= $2) AND (ROW(tenant_id, id) < ROW($3, $4)))",
+        "Cond: ((client_id = $6) AND (tenant_id IS NULL) AND (id < $7))",
       ],
     ],
-    ["event_delete_before", ["auth_event_pkey", "Cond: (id < $1)"]],
+    [
+      "event_delete_before",
+      [
+        "auth_event_client_id_id",
+        "Cond: ((client_id >= $1) AND (ROW(client_id, id) < ROW($2, $3)))",
+      ],
+    ],
     ["flow_take", ["auth_flow_pkey"]],
     ["flow_delete_expired", ["auth_flow_expires_at"]],
-    ["token_cache_delete_expired", ["auth_token_cache_expires_at"]],
-    ["token_cache_delete_unused", ["auth_session_partition_key"]],
+    ["token_cache_delete_expired", ["auth_token_cache_client_id_expires_at"]],
+    ["token_cache_delete_unused", ["auth_session_partition_key_client_id"]],
     ["rate_limit_delete_expired", ["auth_rate_limit_expire"]],
   ])("uses the index made for auth_%s", (name, expected) => {
     const plan = plans.get(`auth_${name}`) ?? "";

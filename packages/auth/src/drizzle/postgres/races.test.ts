@@ -191,7 +191,8 @@ describe("a person who signs in for the first time on two servers", () => {
     const { tenantId, objectId } = createProfile();
     const first = await hold(
       opened.pool,
-      `INSERT INTO auth_user VALUES ('user-first', '${tenantId}', '${objectId}', 's', 'Ada', NULL, NULL, '[]', '[]', now(), now(), NULL)`,
+      `INSERT INTO auth_user VALUES ('user-first', '${tenantId}', '${objectId}', 'Ada', NULL)`,
+      "INSERT INTO auth_user_client VALUES ('user-first', '', 's', NULL, '[]', '[]', now(), now(), NULL)",
     );
 
     const second = stores.sessionStore.admit(

@@ -117,7 +117,7 @@ describe("the PostgreSQL tables", () => {
     await addUser(createPostgresStores(pool));
 
     const [stored] = await readColumn(
-      `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') FROM auth_user`,
+      `SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US') FROM auth_user_client`,
     );
 
     expect(stored).toBe("2026-03-01T09:00:00.123000");
@@ -139,7 +139,9 @@ describe("the PostgreSQL tables", () => {
     await addUser(stores, "user-ada", createProfile({ groups: [] }));
 
     expect(
-      await readColumn(`SELECT id FROM auth_user WHERE roles ? 'Reader'`),
+      await readColumn(
+        `SELECT user_id FROM auth_user_client WHERE roles ? 'Reader'`,
+      ),
     ).toEqual(["user-ada"]);
   });
 

@@ -1,10 +1,12 @@
 import { sql } from "drizzle-orm";
 import {
   bigint,
+  foreignKey,
   index,
   integer,
   pgSchema,
   pgTable,
+  primaryKey,
   text as standardText,
   timestamp,
   uniqueIndex,
@@ -52,6 +54,7 @@ export function createSchema({
   const table: PgTableFn<string | undefined> = authSchema?.table ?? pgTable;
   const naming = { table, prefix: requirePrefix(prefix) };
   const authUser = createUser(naming);
+  const authUserClient = createUserClient(naming, authUser);
   return {
     authEvent: createEvent(naming),
     authFlow: createFlow(naming),
@@ -59,9 +62,10 @@ export function createSchema({
     authMigration: createMigration(naming),
     authRateLimit: createRateLimit(naming),
     authSchema,
-    authSession: createSession(naming, authUser),
+    authSession: createSession(naming, authUserClient),
     authTokenCache: createTokenCache(naming),
     authUser,
+    authUserClient,
   };
 }
 
@@ -76,6 +80,7 @@ function createFlow({ table, prefix }: Naming) {
     `${prefix}flow`,
     {
       stateDigest: text("state_digest").$type<Digest>().primaryKey(),
+      clientId: text("client_id").notNull(),
       browserTokenDigest: text("browser_token_digest")
         .$type<Digest>()
         .notNull(),
@@ -94,7 +99,7 @@ function createFlow({ table, prefix }: Naming) {
   );
 }
 
-/** Users, one for each pair of tenant ID and object ID. Names and e-mail addresses are not keys and not unique. */
+/** Who users are, one for each pair of tenant ID and object ID. Names are not keys and not unique. */
 function createUser({ table, prefix }: Naming) {
   return table(
     `${prefix}user`,
@@ -102,22 +107,14 @@ function createUser({ table, prefix }: Naming) {
       id: text("id").$type<UserId>().primaryKey(),
       tenantId: text("tenant_id").$type<TenantId>().notNull(),
       objectId: text("object_id").$type<ObjectId>().notNull(),
-      subject: text("subject").notNull(),
       name: text("name").notNull(),
       preferredUsername: text("preferred_username"),
-      email: text("email"),
-      roles: list("roles").notNull(),
-      groups: list("groups").notNull(),
-      createdAt: instant("created_at").notNull(),
-      lastSignInAt: instant("last_sign_in_at").notNull(),
-      disabledAt: instant("disabled_at"),
     },
     (user) => [
       uniqueIndex(`${prefix}user_tenant_id_object_id`).on(
         user.tenantId,
         user.objectId,
       ),
-      index(`${prefix}user_tenant_id_subject`).on(user.tenantId, user.subject),
       // The order in which an organisation's users are listed. drizzle-kit reads every column of an index as an expression
       // where one of them is.
       index(`${prefix}user_tenant_id_name_id`).on(
@@ -129,19 +126,51 @@ function createUser({ table, prefix }: Naming) {
   );
 }
 
-/** Sessions. Holds the digest of the session token's secret: a copy of this table lets nobody in. */
-function createSession(
+/**
+ * What one client knows of a user; without a client ID, what was stored before clients were told apart. A trigger of the
+ * migrations deletes a user's row with the last of these.
+ */
+function createUserClient(
   { table, prefix }: Naming,
   user: ReturnType<typeof createUser>,
+) {
+  return table(
+    `${prefix}user_client`,
+    {
+      userId: text("user_id")
+        .$type<UserId>()
+        .notNull()
+        .references(() => user.id, { onDelete: "cascade" }),
+      clientId: text("client_id").notNull(),
+      subject: text("subject").notNull(),
+      email: text("email"),
+      roles: list("roles").notNull(),
+      groups: list("groups").notNull(),
+      createdAt: instant("created_at").notNull(),
+      lastSignInAt: instant("last_sign_in_at").notNull(),
+      disabledAt: instant("disabled_at"),
+    },
+    (known) => [
+      primaryKey({ columns: [known.userId, known.clientId] }),
+      index(`${prefix}user_client_client_id_subject`).on(
+        known.clientId,
+        known.subject,
+      ),
+    ],
+  );
+}
+
+/** Sessions. Holds the digest of the session token's secret: a copy of this table grants no access. */
+function createSession(
+  { table, prefix }: Naming,
+  known: ReturnType<typeof createUserClient>,
 ) {
   return table(
     `${prefix}session`,
     {
       id: text("id").$type<SessionId>().primaryKey(),
-      userId: text("user_id")
-        .$type<UserId>()
-        .notNull()
-        .references(() => user.id, { onDelete: "cascade" }),
+      userId: text("user_id").$type<UserId>().notNull(),
+      clientId: text("client_id").notNull(),
       secretDigest: text("secret_digest").$type<Digest>().notNull(),
       providerSessionId: text("provider_session_id"),
       logoutHint: text("logout_hint"),
@@ -154,30 +183,51 @@ function createSession(
       expiresAt: instant("expires_at").notNull(),
     },
     (session) => [
+      foreignKey({
+        name: `${prefix}session_user_client_fk`,
+        columns: [session.userId, session.clientId],
+        foreignColumns: [known.userId, known.clientId],
+      }).onDelete("cascade"),
       // Lists a user's sessions, and finds them when the user is deleted; the cascade would read every session.
-      index(`${prefix}session_user_id`).on(session.userId),
-      index(`${prefix}session_provider_session_id`).on(
-        session.providerSessionId,
+      index(`${prefix}session_user_id_client_id`).on(
+        session.userId,
+        session.clientId,
       ),
-      index(`${prefix}session_partition_key`).on(session.partitionKey),
+      index(`${prefix}session_provider_session_id_client_id`).on(
+        session.providerSessionId,
+        session.clientId,
+      ),
+      index(`${prefix}session_partition_key_client_id`).on(
+        session.partitionKey,
+        session.clientId,
+      ),
       // The idle timeout never lies after the absolute one, so this index finds every session that has ended.
-      index(`${prefix}session_idle_expires_at`).on(session.idleExpiresAt),
+      index(`${prefix}session_client_id_idle_expires_at`).on(
+        session.clientId,
+        session.idleExpiresAt,
+      ),
     ],
   );
 }
 
-/** Sealed token cache partitions, one for each account. */
+/** Sealed token cache partitions, one for each client and account. */
 function createTokenCache({ table, prefix }: Naming) {
   return table(
     `${prefix}token_cache`,
     {
-      partitionKey: text("partition_key").$type<PartitionKey>().primaryKey(),
+      partitionKey: text("partition_key").$type<PartitionKey>().notNull(),
       sealedCache: text("sealed_cache").$type<Sealed>().notNull(),
       version: integer("version").notNull(),
       expiresAt: instant("expires_at").notNull(),
+      clientId: text("client_id").notNull(),
     },
     (tokenCache) => [
-      index(`${prefix}token_cache_expires_at`).on(tokenCache.expiresAt),
+      // drizzle-kit reads the columns of a key in the order of the table.
+      primaryKey({ columns: [tokenCache.partitionKey, tokenCache.clientId] }),
+      index(`${prefix}token_cache_client_id_expires_at`).on(
+        tokenCache.clientId,
+        tokenCache.expiresAt,
+      ),
     ],
   );
 }
@@ -191,6 +241,7 @@ function createEvent({ table, prefix }: Naming) {
     `${prefix}event`,
     {
       id: text("id").$type<AuditRecordId>().primaryKey(),
+      clientId: text("client_id").notNull(),
       type: text("type").$type<AuditedEventType>().notNull(),
       occurredAt: instant("occurred_at").notNull(),
       /** The organisation of the user whom it happened to, as it was known then. */
@@ -204,7 +255,12 @@ function createEvent({ table, prefix }: Naming) {
       reason: text("reason").$type<SessionEndReason>(),
     },
     (event) => [
-      index(`${prefix}event_tenant_id_id`).on(event.tenantId, event.id),
+      index(`${prefix}event_client_id_tenant_id_id`).on(
+        event.clientId,
+        event.tenantId,
+        event.id,
+      ),
+      index(`${prefix}event_client_id_id`).on(event.clientId, event.id),
     ],
   );
 }

@@ -107,7 +107,7 @@ async function failAfter(preparation: string): Promise<readonly unknown[]> {
 
 const columns = [
   ["auth_flow", "nonce"],
-  ["auth_user", "subject"],
+  ["auth_user_client", "subject"],
   ["auth_session", "secret_digest"],
   ["auth_token_cache", "sealed_cache"],
   ["auth_event", "aadsts"],

@@ -15,5 +15,6 @@ afterAll(() => opened.close());
 
 describeStores({ describe, it }, "createPostgresStores", async () => ({
   stores: createPostgresStores(opened.pool),
+  createStoresOf: (clientId) => createPostgresStores(opened.pool, { clientId }),
   close: () => opened.empty(),
 }));

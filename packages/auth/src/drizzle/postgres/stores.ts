@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 
+import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
 import { createPostgresAuditStore } from "./stores/audit-store.js";
 import { createConnections } from "./connections.js";
@@ -19,6 +20,8 @@ export interface PostgresStoreOptions extends PostgresNames {
    * Defaults to 50 for each connection that the pool may have.
    */
   readonly mostWaiting?: number | undefined;
+  /** The client whose rows the stores read and write. Defaults to the client of `createAuth`. */
+  readonly clientId?: string | undefined;
 }
 
 const mostWaitingPerConnection = 50;
@@ -37,18 +40,26 @@ const mostWaitingPerConnection = 50;
  *
  * @example
  * const pool = new Pool({ connectionString, connectionTimeoutMillis: 2000, statement_timeout: 5000 });
- * await migratePostgres(pool);
+ * await migratePostgres(pool, { clientId });
  * const stores = createPostgresStores(pool);
  */
 export function createPostgresStores(
   pool: Pool,
   {
     mostWaiting = mostWaitingPerConnection * pool.options.max,
+    clientId,
     ...names
   }: PostgresStoreOptions = {},
 ): Stores {
-  const connections = createConnections(pool, createSchema(names), mostWaiting);
+  const client = createStoreClient(clientId);
+  const connections = createConnections(
+    pool,
+    createSchema(names),
+    mostWaiting,
+    client,
+  );
   return {
+    bindClient: client.bind,
     flowStore: createPostgresFlowStore(connections),
     userStore: createPostgresUserStore(connections),
     sessionStore: createPostgresSessionStore(connections),

@@ -4,7 +4,10 @@ import { createDrizzleProject } from "../../../test/support/drizzle-project.js";
 import type { DrizzleProject } from "../../../test/support/drizzle-project.js";
 import { openTestDatabase } from "../../../test/sqlite-test-database.js";
 import type { TestDatabase } from "../../../test/sqlite-test-database.js";
-import { listUnprefixedStatements } from "../../../test/support/unprefixed-tables.js";
+import {
+  listUnprefixedMigrations,
+  listUnprefixedStatements,
+} from "../../../test/support/unprefixed-tables.js";
 import { migrateSqlite } from "./migrate.js";
 import { sqliteMigrations } from "./migrations.js";
 import { formatTriggers } from "./migration/triggers.js";
@@ -51,7 +54,7 @@ describe("drizzle-kit, on an app's schema that includes createSchema()", () => {
   it("pushes nothing of ours to a database that was upgraded", async () => {
     for (const statement of listUnprefixedStatements(
       "sqlite",
-      sqliteMigrations,
+      listUnprefixedMigrations(sqliteMigrations),
     ))
       opened.database.exec(statement);
     migrateSqlite(opened.database);

@@ -7,6 +7,7 @@ import {
 } from "../../../test/sqlite-test-database.js";
 import type { TestDatabase } from "../../../test/sqlite-test-database.js";
 import { everywhere, listCalls } from "../../../test/support/store-calls.js";
+import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
 import {
   brand,
@@ -189,13 +190,17 @@ function createFailingQuery(code: string): {
   };
 }
 
+const client = createStoreClient();
+
 describe("createAnswer", () => {
   it.each(["SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"])(
     "tries again after %s",
     async (code) => {
       const query = createFailingQuery(code);
 
-      await expect(createAnswer(1000)(query.run)).resolves.toBe("answered");
+      await expect(createAnswer(1000, client)(query.run)).resolves.toBe(
+        "answered",
+      );
     },
   );
 
@@ -204,7 +209,7 @@ describe("createAnswer", () => {
     async (code) => {
       const query = createFailingQuery(code);
 
-      await createAnswer(1000)(query.run).catch(() => undefined);
+      await createAnswer(1000, client)(query.run).catch(() => undefined);
 
       expect(query.count()).toBe(1);
     },

@@ -2,10 +2,11 @@ import { randomInt } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 
 import { AuthError } from "../../core/error.js";
+import type { StoreClient } from "../../core/stores/store-client.js";
 
-/** Returns what the query answers, as a promise. */
+/** Returns what the query returns for the client of the stores, as a promise. */
 export type Answer = <Value>(
-  query: () => Value | Promise<Value>,
+  query: (clientId: string) => Value | Promise<Value>,
 ) => Promise<Value>;
 
 // Short enough to follow the release closely, with jitter so that waiting processes do not keep meeting.
@@ -18,12 +19,15 @@ const pauseMilliseconds = { least: 20, most: 50 };
  * A query that another process's write keeps waiting is tried again, for so long at most. Waiting inside SQLite would
  * hold up the whole process; between two tries here, everything else goes on.
  */
-export function createAnswer(busyTimeoutMilliseconds: number): Answer {
+export function createAnswer(
+  busyTimeoutMilliseconds: number,
+  client: Pick<StoreClient, "id">,
+): Answer {
   return async (query) => {
     const deadline = performance.now() + busyTimeoutMilliseconds;
     for (;;) {
       try {
-        return await query();
+        return await query(client.id);
       } catch (error) {
         if (!isBusy(error) || performance.now() >= deadline)
           throw toStoreError(error);
@@ -39,7 +43,7 @@ function pauseUntil(deadline: number): Promise<void> {
   return setTimeout(Math.max(0, Math.min(randomInt(least, most), remaining)));
 }
 
-/** Returns what the query answers; a failure of the database itself is thrown as `store_unavailable`. */
+/** Returns what the query returns; a failure of the database itself is thrown as `store_unavailable`. */
 export function attempt<Answer>(query: () => Answer): Answer {
   try {
     return query();

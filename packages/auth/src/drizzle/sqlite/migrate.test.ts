@@ -4,7 +4,7 @@ import {
   generateSQLiteDrizzleJson,
   generateSQLiteMigration,
 } from "drizzle-kit/api";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 
 import {
   openInWalMode,
@@ -13,14 +13,21 @@ import {
 import type { TestDatabase } from "../../../test/sqlite-test-database.js";
 import {
   auditTrailRows,
+  clientId,
+  clientRows,
   expectAuditTrailRows,
+  expectClientRows,
   expectHousekeepingRows,
   expectInitialRows,
+  expectUnclaimedRows,
   housekeepingRows,
   initialRows,
 } from "../../../test/support/upgrade-rehearsal.js";
 import type { HistoricRows } from "../../../test/support/upgrade-rehearsal.js";
-import { listUnprefixedStatements } from "../../../test/support/unprefixed-tables.js";
+import {
+  listUnprefixedMigrations,
+  listUnprefixedStatements,
+} from "../../../test/support/unprefixed-tables.js";
 import { addUser } from "../../testing/store-samples.js";
 import { applyMigrations, migrateSqlite } from "./migrate.js";
 import { sqliteMigrations } from "./migrations.js";
@@ -38,7 +45,10 @@ beforeEach(() => {
   opened = openTestDatabase();
 });
 
-afterEach(() => opened.close());
+afterEach(() => {
+  vi.restoreAllMocks();
+  opened.close();
+});
 
 function readTables(): unknown[] {
   return opened.database
@@ -66,9 +76,30 @@ const history: Readonly<Record<string, HistoricRows>> = {
     insertions: housekeepingRows,
     expectRows: expectHousekeepingRows,
   },
+  "0003_clients": { insertions: clientRows, expectRows: expectClientRows },
 };
 
 const dialect = { instant: String };
+
+const unprefixed = listUnprefixedMigrations(sqliteMigrations);
+
+function run(statements: readonly string[]): void {
+  for (const statement of statements) opened.database.exec(statement);
+}
+
+/** Makes a database as the first migrations made it, with what people had done when each was the newest. */
+function rehearse(count: number): void {
+  const rows = Object.values(history).slice(0, count);
+  const first = rows.slice(0, unprefixed.length);
+  run(listUnprefixedStatements("sqlite", unprefixed.slice(0, count)));
+  run(first.flatMap(({ insertions }) => insertions(dialect)));
+  if (count <= unprefixed.length) return;
+  applyMigrations(opened.database, sqliteMigrations.slice(0, count), {
+    clientId,
+  });
+  const last = rows.slice(unprefixed.length);
+  run(last.flatMap(({ insertions }) => insertions(dialect)));
+}
 
 describe("sqliteMigrations", () => {
   it("equals the SQL files", () => {
@@ -123,6 +154,7 @@ describe("migrateSqlite", () => {
       "auth_session",
       "auth_token_cache",
       "auth_user",
+      "auth_user_client",
     ]);
   });
 
@@ -163,39 +195,54 @@ describe("migrateSqlite", () => {
   it.each(sqliteMigrations.map(({ tag }, index) => [tag, index + 1] as const))(
     "upgrades a database that stopped at %s, and its rows are found again",
     async (_, count) => {
-      const { database } = opened;
+      rehearse(count);
+
+      migrateSqlite(opened.database, { clientId });
+
       const rows = Object.values(history).slice(0, count);
-      for (const statement of listUnprefixedStatements(
-        "sqlite",
-        sqliteMigrations.slice(0, count),
-      ))
-        database.exec(statement);
-      for (const { insertions } of rows)
-        for (const insertion of insertions(dialect)) database.exec(insertion);
-
-      migrateSqlite(database);
-
-      const stores = createSqliteStores(database);
+      const stores = createSqliteStores(opened.database, { clientId });
       for (const { expectRows } of rows) await expectRows(stores);
     },
   );
+
+  it.each(unprefixed.map(({ tag }, index) => [tag, index + 1] as const))(
+    "drops what belongs to a client when it upgrades a database that stopped at %s without a client ID, and says so",
+    async (_, count) => {
+      rehearse(count);
+      const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+
+      migrateSqlite(opened.database);
+
+      expect(warn).toHaveBeenCalledOnce();
+      const stores = createSqliteStores(opened.database, { clientId });
+      await expectUnclaimedRows(stores);
+    },
+  );
+
+  it("does not warn of dropped rows where there were none", () => {
+    const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
+
+    migrateSqlite(opened.database);
+
+    expect(warn).not.toHaveBeenCalled();
+  });
 
   it("gives an upgraded database the names of a new one, whatever version it comes from", () => {
     migrateSqlite(opened.database);
     const names = readNames(opened.database);
 
-    const upgraded = sqliteMigrations.map((_, index) => {
+    const upgraded = unprefixed.map((_, index) => {
       const database = new Database(":memory:");
       for (const statement of listUnprefixedStatements(
         "sqlite",
-        sqliteMigrations.slice(0, index + 1),
+        unprefixed.slice(0, index + 1),
       ))
         database.exec(statement);
       migrateSqlite(database);
       return readNames(database);
     });
 
-    expect(upgraded).toEqual(sqliteMigrations.map(() => names));
+    expect(upgraded).toEqual(unprefixed.map(() => names));
   });
 
   it("leaves tables of the app alone, whatever they are called", async () => {
@@ -226,15 +273,12 @@ describe("migrateSqlite", () => {
     expect(await theirs.userStore.find(id)).toBeUndefined();
     expect(
       readTables().filter((name) => String(name).startsWith("crm_")),
-    ).toHaveLength(8);
+    ).toHaveLength(9);
   });
 
   it("does not rename tables without a prefix to one that is not the default", () => {
     const { database } = opened;
-    for (const statement of listUnprefixedStatements(
-      "sqlite",
-      sqliteMigrations,
-    ))
+    for (const statement of listUnprefixedStatements("sqlite", unprefixed))
       database.exec(statement);
 
     migrateSqlite(database, { prefix: "crm_" });
@@ -422,7 +466,7 @@ describe("migrateSqlite with migrate: false", () => {
 
   it("names every table of an empty database", () => {
     expect(() => migrateSqlite(opened.database, { migrate: false })).toThrow(
-      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user, trigger/,
+      /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user/,
     );
   });
 });

@@ -1,7 +1,14 @@
 import type { Database } from "better-sqlite3";
 
-import { fillPrefix, listMissing, listNewNames } from "../migration.js";
-import type { Migration } from "../migration.js";
+import {
+  fillClientId,
+  fillPrefix,
+  listMissing,
+  listNewNames,
+  needsClientId,
+  warnOfDroppedRows,
+} from "../migration.js";
+import type { MigratingClient, Migration } from "../migration.js";
 import { defaultPrefix, requirePrefix } from "../prefix.js";
 import { addPrefix } from "./migration/add-prefix.js";
 import { attempt } from "./error.js";
@@ -11,7 +18,7 @@ import type { SqliteNames } from "./schema.js";
 import { requireFree } from "./migration/taken-names.js";
 
 /** What `migrateSqlite` can be told; everything has a default. */
-export interface SqliteMigrationOptions extends SqliteNames {
+export interface SqliteMigrationOptions extends SqliteNames, MigratingClient {
   /** Set to `false` where the app's own migrations make the tables: nothing is changed then, only compared. */
   readonly migrate?: boolean | undefined;
 }
@@ -40,9 +47,9 @@ export function migrateSqlite(
 export function applyMigrations(
   database: Database,
   migrations: readonly Migration[],
-  { prefix = defaultPrefix }: SqliteNames = {},
+  { prefix = defaultPrefix, clientId }: SqliteNames & MigratingClient = {},
 ): void {
-  const names = requirePrefix(prefix);
+  const names = { prefix: requirePrefix(prefix), clientId };
   attempt(() =>
     withoutForeignKeys(database, () =>
       applyMissing(database, migrations, names),
@@ -66,13 +73,25 @@ function withoutForeignKeys(database: Database, migrate: () => void): void {
 function applyMissing(
   database: Database,
   migrations: readonly Migration[],
-  prefix: string,
+  names: Names,
 ): void {
+  const { prefix, clientId } = names;
   if (prefix === defaultPrefix) addPrefix(database);
   const missing = listMissing(readAppliedTags(database, prefix), migrations);
   requireFree(database, listNewNames(migrations, missing, prefix));
-  for (const migration of missing) apply(database, migration, prefix);
+  for (const migration of missing) apply(database, migration, names);
   if (missing.length > 0) requireIntactReferences(database, prefix);
+  if (
+    clientId === undefined &&
+    needsClientId(missing) &&
+    database.prepare(`SELECT 1 FROM ${prefix}user_client`).get() !== undefined
+  )
+    warnOfDroppedRows();
+}
+
+interface Names {
+  readonly prefix: string;
+  readonly clientId: string | undefined;
 }
 
 function readAppliedTags(
@@ -100,9 +119,13 @@ function hasColumn(database: Database, table: string, column: string): boolean {
   );
 }
 
-function apply(database: Database, migration: Migration, prefix: string): void {
+function apply(
+  database: Database,
+  migration: Migration,
+  { prefix, clientId }: Names,
+): void {
   for (const statement of migration.statements)
-    database.exec(fillPrefix(statement, prefix));
+    database.exec(fillClientId(fillPrefix(statement, prefix), clientId));
   database
     .prepare(
       `INSERT INTO ${prefix}migration (tag, applied_at) VALUES (?, CAST(unixepoch('subsec') * 1000 AS INTEGER))`,

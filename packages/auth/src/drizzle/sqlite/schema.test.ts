@@ -72,11 +72,11 @@ describe("the SQLite tables", () => {
     [
       "a user's sessions",
       /^select .* from "auth_session" .*order by/,
-      ["auth_session_user_id (user_id=?)"],
+      ["auth_session_user_id_client_id (user_id=? AND client_id=?)"],
     ],
     [
       "an organisation's users",
-      /^select .* from "auth_user" where \("auth_user"\."tenant_id" = .*order by/,
+      /^(?!.*"last")select .* from "auth_user" inner join .*order by/,
       ["auth_user_tenant_id_name_id (tenant_id=?)"],
     ],
     [
@@ -87,28 +87,32 @@ describe("the SQLite tables", () => {
     [
       "an organisation's entries of the audit trail",
       /^(?!.*union)select .* from "auth_event" /,
-      ["auth_event_tenant_id_id (tenant_id=? AND id<?)"],
+      [
+        "auth_event_client_id_tenant_id_id (client_id=? AND tenant_id=? AND id<?)",
+      ],
     ],
     [
       "those of nobody with them",
       /^select .* from "auth_event" .*union all/,
       [
         "MERGE",
-        "auth_event_tenant_id_id (tenant_id=? AND id<?)",
-        "auth_event_tenant_id_id (tenant_id=? AND id<?)",
+        "auth_event_client_id_tenant_id_id (client_id=? AND tenant_id=? AND id<?)",
+        "auth_event_client_id_tenant_id_id (client_id=? AND tenant_id=? AND id<?)",
       ],
     ],
     [
       "the sessions of an identity provider's session",
       /^delete from "auth_session" where .*"provider_session_id" =/,
-      ["auth_session_provider_session_id (provider_session_id=?)"],
+      [
+        "auth_session_provider_session_id_client_id (provider_session_id=? AND client_id=?)",
+      ],
     ],
     [
       "the sessions of a subject",
-      /^delete from "auth_session" where .*"subject" = \?\)\)/,
+      /^delete from "auth_session" where .* in \(select .*"subject" = \?/,
       [
-        "auth_session_user_id (user_id=?)",
-        "auth_user_tenant_id_subject (tenant_id=? AND subject=?)",
+        "auth_session_user_id_client_id (user_id=? AND client_id=?)",
+        "auth_user_client_client_id_subject (client_id=? AND subject=?)",
       ],
     ],
   ])("let the stores find %s by index", (_, pattern, expected) => {
@@ -126,7 +130,7 @@ describe("the SQLite tables", () => {
   it("let a deleted user find their sessions by index", () => {
     expect(
       explain("DELETE FROM auth_session WHERE user_id = ?").join(),
-    ).toContain("auth_session_user_id");
+    ).toContain("auth_session_user_id_client_id");
   });
 
   it("[S6] keep secrets as digests or sealed, and nothing else that could let anybody in", () => {
@@ -158,7 +162,7 @@ describe("the SQLite tables", () => {
 
     const row = opened.database
       .prepare(
-        "SELECT created_at, typeof(created_at) AS type, roles, groups FROM auth_user",
+        "SELECT created_at, typeof(created_at) AS type, roles, groups FROM auth_user_client",
       )
       .get();
 

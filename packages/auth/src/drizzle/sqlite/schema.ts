@@ -1,6 +1,8 @@
 import {
+  foreignKey,
   index,
   integer,
+  primaryKey,
   sqliteTable,
   text,
   uniqueIndex,
@@ -40,15 +42,17 @@ export type SqliteTables = ReturnType<typeof createSchema>;
 export function createSchema({ prefix = defaultPrefix }: SqliteNames = {}) {
   const names = requirePrefix(prefix);
   const authUser = createUser(names);
+  const authUserClient = createUserClient(names, authUser);
   return {
     authEvent: createEvent(names),
     authFlow: createFlow(names),
     authLease: createLease(names),
     authMigration: createMigration(names),
     authRateLimit: createRateLimit(names),
-    authSession: createSession(names, authUser),
+    authSession: createSession(names, authUserClient),
     authTokenCache: createTokenCache(names),
     authUser,
+    authUserClient,
   };
 }
 
@@ -58,6 +62,7 @@ function createFlow(prefix: string) {
     `${prefix}flow`,
     {
       stateDigest: text("state_digest").$type<Digest>().primaryKey(),
+      clientId: text("client_id").notNull(),
       browserTokenDigest: text("browser_token_digest")
         .$type<Digest>()
         .notNull(),
@@ -76,7 +81,7 @@ function createFlow(prefix: string) {
   );
 }
 
-/** Users, one for each pair of tenant ID and object ID. Names and e-mail addresses are not keys and not unique. */
+/** Who users are, one for each pair of tenant ID and object ID. Names are not keys and not unique. */
 function createUser(prefix: string) {
   return sqliteTable(
     `${prefix}user`,
@@ -84,22 +89,14 @@ function createUser(prefix: string) {
       id: text("id").$type<UserId>().primaryKey(),
       tenantId: text("tenant_id").$type<TenantId>().notNull(),
       objectId: text("object_id").$type<ObjectId>().notNull(),
-      subject: text("subject").notNull(),
       name: text("name").notNull(),
       preferredUsername: text("preferred_username"),
-      email: text("email"),
-      roles: list("roles"),
-      groups: list("groups"),
-      createdAt: instant("created_at").notNull(),
-      lastSignInAt: instant("last_sign_in_at").notNull(),
-      disabledAt: instant("disabled_at"),
     },
     (user) => [
       uniqueIndex(`${prefix}user_tenant_id_object_id`).on(
         user.tenantId,
         user.objectId,
       ),
-      index(`${prefix}user_tenant_id_subject`).on(user.tenantId, user.subject),
       // The order in which an organisation's users are listed. The migration compares the name without letter case, by
       // COLLATE NOCASE, which drizzle-kit can neither write nor read.
       index(`${prefix}user_tenant_id_name_id`).on(
@@ -111,16 +108,48 @@ function createUser(prefix: string) {
   );
 }
 
-/** Sessions. Holds the digest of the session token's secret: a copy of this table lets nobody in. */
-function createSession(prefix: string, user: ReturnType<typeof createUser>) {
+/**
+ * What one client knows of a user; without a client ID, what was stored before clients were told apart. A trigger of the
+ * migrations deletes a user's row with the last of these.
+ */
+function createUserClient(prefix: string, user: ReturnType<typeof createUser>) {
   return sqliteTable(
-    `${prefix}session`,
+    `${prefix}user_client`,
     {
-      id: text("id").$type<SessionId>().primaryKey(),
       userId: text("user_id")
         .$type<UserId>()
         .notNull()
         .references(() => user.id, { onDelete: "cascade" }),
+      clientId: text("client_id").notNull(),
+      subject: text("subject").notNull(),
+      email: text("email"),
+      roles: list("roles"),
+      groups: list("groups"),
+      createdAt: instant("created_at").notNull(),
+      lastSignInAt: instant("last_sign_in_at").notNull(),
+      disabledAt: instant("disabled_at"),
+    },
+    (known) => [
+      primaryKey({ columns: [known.userId, known.clientId] }),
+      index(`${prefix}user_client_client_id_subject`).on(
+        known.clientId,
+        known.subject,
+      ),
+    ],
+  );
+}
+
+/** Sessions. Holds the digest of the session token's secret: a copy of this table grants no access. */
+function createSession(
+  prefix: string,
+  known: ReturnType<typeof createUserClient>,
+) {
+  return sqliteTable(
+    `${prefix}session`,
+    {
+      id: text("id").$type<SessionId>().primaryKey(),
+      userId: text("user_id").$type<UserId>().notNull(),
+      clientId: text("client_id").notNull(),
       secretDigest: text("secret_digest").$type<Digest>().notNull(),
       providerSessionId: text("provider_session_id"),
       logoutHint: text("logout_hint"),
@@ -133,30 +162,51 @@ function createSession(prefix: string, user: ReturnType<typeof createUser>) {
       expiresAt: instant("expires_at").notNull(),
     },
     (session) => [
+      foreignKey({
+        name: `${prefix}session_user_client_fk`,
+        columns: [session.userId, session.clientId],
+        foreignColumns: [known.userId, known.clientId],
+      }).onDelete("cascade"),
       // Lists a user's sessions. SQLite looks here as well when a user is deleted; the cascade would read every session.
-      index(`${prefix}session_user_id`).on(session.userId),
-      index(`${prefix}session_provider_session_id`).on(
-        session.providerSessionId,
+      index(`${prefix}session_user_id_client_id`).on(
+        session.userId,
+        session.clientId,
       ),
-      index(`${prefix}session_partition_key`).on(session.partitionKey),
+      index(`${prefix}session_provider_session_id_client_id`).on(
+        session.providerSessionId,
+        session.clientId,
+      ),
+      index(`${prefix}session_partition_key_client_id`).on(
+        session.partitionKey,
+        session.clientId,
+      ),
       // The idle timeout never lies after the absolute one, so this index finds every session that has ended.
-      index(`${prefix}session_idle_expires_at`).on(session.idleExpiresAt),
+      index(`${prefix}session_client_id_idle_expires_at`).on(
+        session.clientId,
+        session.idleExpiresAt,
+      ),
     ],
   );
 }
 
-/** Sealed token cache partitions, one for each account. */
+/** Sealed token cache partitions, one for each client and account. */
 function createTokenCache(prefix: string) {
   return sqliteTable(
     `${prefix}token_cache`,
     {
-      partitionKey: text("partition_key").$type<PartitionKey>().primaryKey(),
+      partitionKey: text("partition_key").$type<PartitionKey>().notNull(),
       sealedCache: text("sealed_cache").$type<Sealed>().notNull(),
       version: integer("version").notNull(),
       expiresAt: instant("expires_at").notNull(),
+      clientId: text("client_id").notNull(),
     },
     (tokenCache) => [
-      index(`${prefix}token_cache_expires_at`).on(tokenCache.expiresAt),
+      // drizzle-kit reads the columns of a key in the order of the table.
+      primaryKey({ columns: [tokenCache.partitionKey, tokenCache.clientId] }),
+      index(`${prefix}token_cache_client_id_expires_at`).on(
+        tokenCache.clientId,
+        tokenCache.expiresAt,
+      ),
     ],
   );
 }
@@ -170,6 +220,7 @@ function createEvent(prefix: string) {
     `${prefix}event`,
     {
       id: text("id").$type<AuditRecordId>().primaryKey(),
+      clientId: text("client_id").notNull(),
       type: text("type").$type<AuditedEventType>().notNull(),
       occurredAt: instant("occurred_at").notNull(),
       /** The organisation of the user whom it happened to, as it was known then. */
@@ -183,7 +234,12 @@ function createEvent(prefix: string) {
       reason: text("reason").$type<SessionEndReason>(),
     },
     (event) => [
-      index(`${prefix}event_tenant_id_id`).on(event.tenantId, event.id),
+      index(`${prefix}event_client_id_tenant_id_id`).on(
+        event.clientId,
+        event.tenantId,
+        event.id,
+      ),
+      index(`${prefix}event_client_id_id`).on(event.clientId, event.id),
     ],
   );
 }

@@ -18,7 +18,11 @@ import type { TestDatabase } from "../../../test/sqlite-test-database.js";
 
 describeStores({ describe, it }, "createSqliteStores", async () => {
   const { database, close } = openMigratedTestDatabase();
-  return { stores: createSqliteStores(database), close: async () => close() };
+  return {
+    stores: createSqliteStores(database),
+    createStoresOf: (clientId) => createSqliteStores(database, { clientId }),
+    close: async () => close(),
+  };
 });
 
 describe("createSqliteStores on a database that refuses to end sessions", () => {

@@ -1,6 +1,7 @@
 import type { Database } from "better-sqlite3";
 import { drizzle } from "drizzle-orm/better-sqlite3";
 
+import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
 import { attempt, createAnswer } from "./error.js";
 import { createSchema } from "./schema.js";
@@ -17,6 +18,8 @@ import { createSqliteUserStore } from "./stores/user-store.js";
 export interface SqliteStoreOptions extends SqliteNames {
   /** How long a call keeps trying while another process writes. Defaults to 2000. */
   readonly busyTimeoutMilliseconds?: number | undefined;
+  /** The client whose rows the stores read and write. Defaults to the client of `createAuth`. */
+  readonly clientId?: string | undefined;
 }
 
 const defaultBusyTimeoutMilliseconds = 2000;
@@ -32,7 +35,7 @@ const defaultBusyTimeoutMilliseconds = 2000;
  * @example
  * const database = new Database("data/app.db", { timeout: 50 });
  * database.pragma("journal_mode = WAL");
- * migrateSqlite(database);
+ * migrateSqlite(database, { clientId });
  * const stores = createSqliteStores(database);
  *
  * @throws {AuthError} `store_unavailable` if the database cannot be read or lacks the tables.
@@ -41,14 +44,17 @@ export function createSqliteStores(
   database: Database,
   {
     busyTimeoutMilliseconds = defaultBusyTimeoutMilliseconds,
+    clientId,
     ...names
   }: SqliteStoreOptions = {},
 ): Stores {
   return attempt(() => {
     const queries = drizzle(database);
     const tables = createSchema(names);
-    const answer = createAnswer(busyTimeoutMilliseconds);
+    const client = createStoreClient(clientId);
+    const answer = createAnswer(busyTimeoutMilliseconds, client);
     return {
+      bindClient: client.bind,
       flowStore: createSqliteFlowStore(queries, tables, answer),
       userStore: createSqliteUserStore(queries, tables, answer),
       sessionStore: createSqliteSessionStore(queries, tables, answer),

@@ -12,10 +12,11 @@ import { openSqliteDatabase } from "./sqlite-database.js";
  * @throws {AuthError} `store_unavailable` if a PostgreSQL server does not answer. It may later.
  */
 export async function openDatabase(
-  { address, poolSize }: DatabaseSettings,
+  settings: DatabaseSettings,
   logger: Logger,
 ): Promise<OpenDatabase> {
+  const { address } = settings;
   return address.engine === "sqlite"
-    ? openSqliteDatabase(address.path, logger)
-    : openPostgresDatabase(address.url, poolSize, logger);
+    ? openSqliteDatabase(address.path, settings, logger)
+    : openPostgresDatabase(address.url, settings, logger);
 }

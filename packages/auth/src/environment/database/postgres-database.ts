@@ -1,5 +1,6 @@
 import { describeError } from "../logger.js";
 import type { Logger } from "../logger.js";
+import type { DatabaseSettings } from "../settings.js";
 import { explainMissingDriver } from "./missing-driver.js";
 import type { OpenDatabase } from "./open-database.js";
 
@@ -26,7 +27,11 @@ const connectionLifetimeSeconds = 1800;
  */
 export async function openPostgresDatabase(
   url: string,
-  poolSize: number,
+  {
+    poolSize,
+    clientId,
+    tables: { migrate, ...names },
+  }: Omit<DatabaseSettings, "address">,
   logger: Logger,
 ): Promise<OpenDatabase> {
   const [{ Pool }, adapter] = await loadModules();
@@ -43,16 +48,18 @@ export async function openPostgresDatabase(
     logger.warn({ error: describeError(error) }, "database.connection_lost"),
   );
   try {
-    await adapter.migratePostgres(pool);
+    await adapter.migratePostgres(pool, { ...names, migrate, clientId });
   } catch (error) {
     await pool.end();
     throw error;
   }
   return {
     stores: adapter.createPostgresStores(pool, {
+      ...names,
+      clientId,
       mostWaiting: poolSize * mostWaitingPerConnection,
     }),
-    check: () => adapter.checkPostgres(pool),
+    check: () => adapter.checkPostgres(pool, names),
     // PostgreSQL does its checkpoints and vacuum itself.
     settle: async () => undefined,
     close: () => pool.end(),

@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Database } from "better-sqlite3";
 import { describeError } from "../logger.js";
 import type { Logger } from "../logger.js";
+import type { DatabaseSettings } from "../settings.js";
 import { EnvironmentError } from "../variable-reader.js";
 import { explainMissingDriver } from "./missing-driver.js";
 import type { OpenDatabase } from "./open-database.js";
@@ -21,6 +22,7 @@ const ownerOnly = 0o600;
  */
 export async function openSqliteDatabase(
   path: string,
+  { clientId, tables }: Pick<DatabaseSettings, "clientId" | "tables">,
   logger: Logger,
 ): Promise<OpenDatabase> {
   const file = resolve(path);
@@ -34,9 +36,10 @@ export async function openSqliteDatabase(
     client.pragma("journal_mode = WAL");
     client.pragma("synchronous = NORMAL");
     client.pragma("foreign_keys = ON");
-    adapter.migrateSqlite(client);
+    adapter.migrateSqlite(client, { ...tables, clientId });
     client.pragma(`busy_timeout = ${busyMilliseconds}`);
-    return createOpenDatabase(client, adapter, logger);
+    const { prefix } = tables;
+    return createOpenDatabase(client, adapter, { prefix, clientId }, logger);
   } catch (error) {
     client?.close();
     throw toOpenError(file, error);
@@ -48,14 +51,15 @@ type Adapter = Awaited<ReturnType<typeof loadModules>>[1];
 function createOpenDatabase(
   client: Database,
   adapter: Adapter,
+  options: { readonly prefix: string | undefined; readonly clientId: string },
   logger: Logger,
 ): OpenDatabase {
   const checkpoints = startCheckpoints(client, (error) =>
     logger.warn({ error: describeError(error) }, "database.checkpoint_failed"),
   );
   return {
-    stores: adapter.createSqliteStores(client),
-    check: () => adapter.checkSqlite(client),
+    stores: adapter.createSqliteStores(client, options),
+    check: () => adapter.checkSqlite(client, options),
     settle: () => checkpoints.settle(),
     close: async () => {
       await checkpoints.stop();

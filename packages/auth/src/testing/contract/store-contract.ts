@@ -1,6 +1,8 @@
 import type { Stores } from "../../core/stores/stores.js";
 import type { StoreRule } from "../store-rule.js";
 import { describeAuditStore } from "./audit-store-contract.js";
+import { describeClients } from "./client-contract.js";
+import type { ClientRule } from "./client-contract.js";
 import { describeFlowStore } from "./flow-store-contract.js";
 import { describeLeaseStore } from "./lease-store-contract.js";
 import { describeRateLimitStore } from "./rate-limit-store-contract.js";
@@ -17,6 +19,11 @@ export interface TestFramework {
 /** Empty stores for one test. */
 export interface OpenedStores {
   readonly stores: Stores;
+  /**
+   * Creates stores of this client on the same tables, or, without a client ID, stores that are bound to none. Without this
+   * function the rules about several clients are not checked.
+   */
+  readonly createStoresOf?: ((clientId?: string) => Stores) | undefined;
   /** Called when the test has ended, however it ended. */
   close(): Promise<void>;
 }
@@ -35,7 +42,18 @@ export function describeStores(
   createStores: () => Promise<OpenedStores>,
 ): void {
   const rule: StoreRule = (text, check) =>
-    it(text, () => checkAndClose(createStores, check));
+    it(text, () => checkAndClose(createStores, ({ stores }) => check(stores)));
+  const clientRule: ClientRule = (text, check) =>
+    it(text, () =>
+      checkAndClose(createStores, async ({ createStoresOf }) => {
+        if (createStoresOf === undefined) return;
+        await check({
+          first: createStoresOf("client-1"),
+          second: createStoresOf("client-2"),
+          unbound: createStoresOf(),
+        });
+      }),
+    );
 
   describe(`FlowStore of ${name}`, () => describeFlowStore(rule));
   describe(`UserStore of ${name}`, () => describeUserStore(rule));
@@ -44,16 +62,18 @@ export function describeStores(
   describe(`AuditStore of ${name}`, () => describeAuditStore(rule));
   describe(`RateLimitStore of ${name}`, () => describeRateLimitStore(rule));
   describe(`LeaseStore of ${name}`, () => describeLeaseStore(rule));
+  describe(`Stores of ${name} for two clients`, () =>
+    describeClients(clientRule));
 }
 
 async function checkAndClose(
   createStores: () => Promise<OpenedStores>,
-  check: (stores: Stores) => Promise<void>,
+  check: (opened: OpenedStores) => Promise<void>,
 ): Promise<void> {
-  const { stores, close } = await createStores();
+  const opened = await createStores();
   try {
-    await check(stores);
+    await check(opened);
   } finally {
-    await close();
+    await opened.close();
   }
 }

@@ -9,37 +9,36 @@ import type { AuditRow, Tables } from "./tables.js";
 const retainedMilliseconds = 30 * 86_400_000;
 
 /** Creates the audit store on the shared tables. */
-export function createMemoryAuditStore({
-  auditRows,
-  users,
-}: Tables): AuditStore {
-  function findUser(id: UserId | undefined) {
-    return id === undefined ? undefined : users.get(id);
+export function createMemoryAuditStore(tables: Tables): AuditStore {
+  function findPerson(id: UserId | undefined) {
+    return id === undefined ? undefined : tables.people.get(id);
   }
 
   function toEntry({ record }: AuditRow): AuditEntry {
     return structuredClone({
       ...record,
-      userName: findUser(record.userId)?.name,
-      actorName: findUser(record.actorId)?.name,
+      userName: findPerson(record.userId)?.name,
+      actorName: findPerson(record.actorId)?.name,
     });
   }
 
   return {
     async append(record) {
+      const { auditRows } = tables.own;
       if (auditRows.has(record.id))
         throw new Error("There is an entry with this ID already.");
-      const tenantId = findUser(record.userId)?.tenantId;
+      const tenantId = findPerson(record.userId)?.tenantId;
       auditRows.set(record.id, structuredClone({ record, tenantId }));
     },
     async list(query) {
-      return [...auditRows.values()]
+      return [...tables.own.auditRows.values()]
         .filter((row) => isAskedFor(row, query))
         .toSorted((one, other) => (one.record.id < other.record.id ? 1 : -1))
         .slice(0, query.limit)
         .map(toEntry);
     },
     async deleteBefore(before, limit) {
+      const { auditRows } = tables.own;
       const first = [...auditRows.values()]
         .map(({ record }) => record)
         .toSorted((one, other) => (one.id < other.id ? -1 : 1))

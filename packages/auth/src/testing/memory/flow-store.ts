@@ -3,14 +3,16 @@ import { takeExpired } from "./tables.js";
 import type { Tables } from "./tables.js";
 
 /** Creates the flow store on the shared tables. */
-export function createMemoryFlowStore({ flows }: Tables): FlowStore {
+export function createMemoryFlowStore(tables: Tables): FlowStore {
   return {
     async add(flow) {
+      const { flows } = tables.own;
       if (flows.has(flow.stateDigest))
         throw new Error("There is a flow with this state already.");
       flows.set(flow.stateDigest, structuredClone(flow));
     },
     async take(stateDigest, browserTokenDigest, now) {
+      const { flows } = tables.own;
       const flow = flows.get(stateDigest);
       if (
         flow?.browserTokenDigest !== browserTokenDigest ||
@@ -21,12 +23,19 @@ export function createMemoryFlowStore({ flows }: Tables): FlowStore {
       return flow;
     },
     async isPending(stateDigest, now) {
-      const flow = flows.get(stateDigest);
+      const flow = tables.own.flows.get(stateDigest);
       return flow !== undefined && flow.expiresAt > now;
     },
     async deleteExpired(now, limit) {
-      return takeExpired(flows, ({ expiresAt }) => expiresAt, now, limit)
-        .length;
+      let removed = 0;
+      for (const { flows } of tables.clients.values())
+        removed += takeExpired(
+          flows,
+          ({ expiresAt }) => expiresAt,
+          now,
+          limit - removed,
+        ).length;
+      return removed;
     },
   };
 }

@@ -8,32 +8,30 @@ import type {
 } from "../../core/stores/session-store.js";
 import {
   endSessions,
-  findUser,
+  findPerson,
   requireUser,
   takeExpired,
   toEndedSession,
 } from "./tables.js";
-import type { Tables } from "./tables.js";
+import type { Member, Person, Tables } from "./tables.js";
 
 /** Creates the session store on the shared tables. */
 export function createMemorySessionStore(tables: Tables): SessionStore {
-  const { sessions, users } = tables;
-
   return {
     ...createEndings(tables),
     async admit(admission) {
       return structuredClone(admit(tables, admission));
     },
     async find(id) {
-      const session = sessions.get(id);
+      const session = tables.own.sessions.get(id);
       if (session === undefined) return undefined;
       return structuredClone({
         session,
-        user: requireUser(users, session.userId),
+        user: requireUser(tables, session.userId),
       });
     },
     async list(userId, now, limit) {
-      const listed = [...sessions.values()]
+      const listed = [...tables.own.sessions.values()]
         .filter((session) => session.userId === userId)
         .filter(({ idleExpiresAt }) => idleExpiresAt > now)
         .toSorted(compareByLastSight)
@@ -41,6 +39,7 @@ export function createMemorySessionStore(tables: Tables): SessionStore {
       return structuredClone(listed);
     },
     async renew(id, lastSeenAt, idleExpiresAt) {
+      const { sessions } = tables.own;
       const session = sessions.get(id);
       if (session === undefined) return;
       sessions.set(
@@ -49,52 +48,68 @@ export function createMemorySessionStore(tables: Tables): SessionStore {
       );
     },
     async end(id) {
-      return sessions.delete(id);
+      return tables.own.sessions.delete(id);
     },
   };
 }
 
 function admit(tables: Tables, admission: Admission): AdmittedSignIn {
-  const { users, sessions } = tables;
+  const { people, own, unclaimed } = tables;
   const { candidateId, profile, session, replaces } = admission;
-  const known = findUser(users, profile);
-  if (known?.disabledAt !== undefined)
-    return { user: known, isNewUser: false, replaced: undefined };
-  if (sessions.has(session.id))
+  const person = findPerson(tables, profile);
+  const id = person?.id ?? candidateId;
+  const known = own.members.get(id) ?? unclaimed.get(id);
+  if (known?.disabledAt !== undefined) {
+    if (!own.members.has(id)) own.members.set(id, known);
+    return {
+      user: requireUser(tables, id),
+      isNewUser: false,
+      replaced: undefined,
+    };
+  }
+  if (own.sessions.has(session.id))
     throw new Error("There is a session with this ID already.");
-  if (known === undefined && users.has(candidateId))
+  if (person === undefined && people.has(candidateId))
     throw new Error("There is a user with this ID already.");
 
-  const user = createUser(known, admission);
-  users.set(user.id, structuredClone(user));
+  const isNewUser = !own.members.has(id);
+  people.set(id, createPerson(id, admission));
+  own.members.set(id, createMember(known, admission));
   const [replaced] = endSessions(
-    sessions,
-    ({ id, secretDigest, idleExpiresAt }) =>
-      id === replaces?.sessionId &&
+    own.sessions,
+    ({ id: sessionId, secretDigest, idleExpiresAt }) =>
+      sessionId === replaces?.sessionId &&
       secretDigest === replaces.secretDigest &&
       idleExpiresAt > session.createdAt,
   );
-  sessions.set(session.id, structuredClone({ ...session, userId: user.id }));
-  return { user, isNewUser: known === undefined, replaced };
+  own.sessions.set(session.id, structuredClone({ ...session, userId: id }));
+  return { user: requireUser(tables, id), isNewUser, replaced };
 }
 
-function createUser(
-  known: User | undefined,
-  { candidateId, profile, session: { createdAt } }: Admission,
-): User {
-  return {
-    ...profile,
-    id: known?.id ?? candidateId,
+function createPerson(id: Person["id"], { profile }: Admission): Person {
+  const { tenantId, objectId, name, preferredUsername } = profile;
+  return { id, tenantId, objectId, name, preferredUsername };
+}
+
+function createMember(
+  known: Member | undefined,
+  { profile, session: { createdAt } }: Admission,
+): Member {
+  const { subject, email, roles, groups } = profile;
+  return structuredClone({
+    subject,
+    email,
+    roles,
+    groups,
     createdAt: known?.createdAt ?? createdAt,
     lastSignInAt: createdAt,
     disabledAt: undefined,
-  };
+  });
 }
 
-function createEndings({
-  sessions,
-  users,
-}: Tables): Pick<
+function createEndings(
+  tables: Tables,
+): Pick<
   SessionStore,
   | "endOfUser"
   | "endAllOfUser"
@@ -102,26 +117,22 @@ function createEndings({
   | "endBySubject"
   | "deleteExpired"
 > {
-  function isWithin(
-    session: StoredSession,
-    scope: ProviderSignOutScope,
-  ): boolean {
-    return isInScope(session, requireUser(users, session.userId), scope);
-  }
+  const end = (isEnded: (session: StoredSession) => boolean) =>
+    endSessions(tables.own.sessions, isEnded);
+  const isWithin = (session: StoredSession, scope: ProviderSignOutScope) =>
+    isInScope(session, requireUser(tables, session.userId), scope);
 
   return {
     async endOfUser(id, userId) {
-      return endSessions(
-        sessions,
+      return end(
         (session) => session.id === id && session.userId === userId,
       )[0];
     },
     async endAllOfUser(userId) {
-      return endSessions(sessions, (session) => session.userId === userId);
+      return end((session) => session.userId === userId);
     },
     async endByProviderSession(providerSessionId, scope) {
-      return endSessions(
-        sessions,
+      return end(
         (session) =>
           session.providerSessionId === providerSessionId &&
           isWithin(session, scope),
@@ -129,11 +140,11 @@ function createEndings({
     },
     async endBySubject(tenantId, subject, startedUntil) {
       const scope = { tenantId, subject, startedUntil };
-      return endSessions(sessions, (session) => isWithin(session, scope));
+      return end((session) => isWithin(session, scope));
     },
     async deleteExpired(now, limit) {
       const expired = takeExpired(
-        sessions,
+        tables.own.sessions,
         ({ idleExpiresAt }) => idleExpiresAt,
         now,
         limit,

@@ -1,16 +1,21 @@
 import { describe, expect, it } from "vitest";
 
-import { createMemoryStores } from "./stores.js";
+import { createMemoryStores, createMemoryStoresOn } from "./stores.js";
+import { createSharedTables } from "./tables.js";
 import { describeStores } from "../contract/store-contract.js";
 import { addUser, now } from "../store-samples.js";
 
-describeStores({ describe, it }, "createMemoryStores", async () => ({
-  stores: createMemoryStores(),
-  close: async () => {},
-}));
+describeStores({ describe, it }, "createMemoryStores", async () => {
+  const shared = createSharedTables();
+  return {
+    stores: createMemoryStoresOn(shared),
+    createStoresOf: (clientId) => createMemoryStoresOn(shared, clientId),
+    close: async () => {},
+  };
+});
 
 describe("createMemoryStores", () => {
-  it("answers copies, so that nobody changes what is kept", async () => {
+  it("returns copies, so that changing them does not change what is kept", async () => {
     const stores = createMemoryStores();
     const { userStore } = stores;
     const { id } = await addUser(stores);

@@ -1,10 +1,12 @@
+import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
 import { createMemoryAuditStore } from "./audit-store.js";
 import { createMemoryFlowStore } from "./flow-store.js";
 import { createMemoryLeaseStore } from "./lease-store.js";
 import { createMemoryRateLimitStore } from "./rate-limit-store.js";
 import { createMemorySessionStore } from "./session-store.js";
-import type { Tables } from "./tables.js";
+import { createSharedTables, createTables } from "./tables.js";
+import type { SharedTables } from "./tables.js";
 import { createMemoryTokenCacheStore } from "./token-cache-store.js";
 import { createMemoryUserStore } from "./user-store.js";
 
@@ -13,16 +15,18 @@ import { createMemoryUserStore } from "./user-store.js";
  * the ports. What goes in and what comes out are copies.
  */
 export function createMemoryStores(): Stores {
-  const tables: Tables = {
-    flows: new Map(),
-    users: new Map(),
-    sessions: new Map(),
-    partitions: new Map(),
-    auditRows: new Map(),
-    rateCounts: new Map(),
-    leases: new Map(),
-  };
+  return createMemoryStoresOn(createSharedTables());
+}
+
+/** As `createMemoryStores`, on tables that the stores of other clients work on as well. */
+export function createMemoryStoresOn(
+  shared: SharedTables,
+  clientId?: string,
+): Stores {
+  const client = createStoreClient(clientId);
+  const tables = createTables(shared, client);
   return {
+    bindClient: client.bind,
     flowStore: createMemoryFlowStore(tables),
     userStore: createMemoryUserStore(tables),
     sessionStore: createMemorySessionStore(tables),

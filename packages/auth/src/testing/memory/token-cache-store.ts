@@ -6,15 +6,12 @@ import { takeExpired } from "./tables.js";
 import type { Tables } from "./tables.js";
 
 /** Creates the token cache store on the shared tables. */
-export function createMemoryTokenCacheStore({
-  partitions,
-  sessions,
-}: Tables): TokenCacheStore {
+export function createMemoryTokenCacheStore(tables: Tables): TokenCacheStore {
   function keep(
     partition: Omit<TokenCachePartition, "version">,
     version: number,
   ): void {
-    partitions.set(
+    tables.own.partitions.set(
       partition.partitionKey,
       structuredClone({ ...partition, version }),
     );
@@ -22,7 +19,7 @@ export function createMemoryTokenCacheStore({
 
   return {
     async find(partitionKey, now) {
-      const partition = partitions.get(partitionKey);
+      const partition = tables.own.partitions.get(partitionKey);
       return partition === undefined || partition.expiresAt <= now
         ? undefined
         : structuredClone(partition);
@@ -30,24 +27,32 @@ export function createMemoryTokenCacheStore({
     async put(partition) {
       keep(
         partition,
-        (partitions.get(partition.partitionKey)?.version ?? 0) + 1,
+        (tables.own.partitions.get(partition.partitionKey)?.version ?? 0) + 1,
       );
     },
     async replace(partition) {
-      if (partitions.get(partition.partitionKey)?.version !== partition.version)
+      const { version } = partition;
+      if (
+        tables.own.partitions.get(partition.partitionKey)?.version !== version
+      )
         return false;
-      keep(partition, partition.version + 1);
+      keep(partition, version + 1);
       return true;
     },
     async deleteUnused(partitionKey) {
+      const { partitions, sessions } = tables.own;
       const isUsed = [...sessions.values()].some(
         (session) => session.partitionKey === partitionKey,
       );
       if (!isUsed) partitions.delete(partitionKey);
     },
     async deleteExpired(now, limit) {
-      return takeExpired(partitions, ({ expiresAt }) => expiresAt, now, limit)
-        .length;
+      return takeExpired(
+        tables.own.partitions,
+        ({ expiresAt }) => expiresAt,
+        now,
+        limit,
+      ).length;
     },
   };
 }

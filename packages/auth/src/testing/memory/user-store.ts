@@ -1,41 +1,45 @@
 import type { TenantId, UserId } from "../../core/identifiers.js";
 import type { UserStore } from "../../core/stores/user-store.js";
 import type { User } from "../../core/stores/user.js";
-import { endSessions, findUser } from "./tables.js";
-import type { Tables } from "./tables.js";
+import { endSessions, findPerson, findUser, listUsers } from "./tables.js";
+import type { Member, Tables } from "./tables.js";
 
 /** Creates the user store on the shared tables. */
-export function createMemoryUserStore({ users, sessions }: Tables): UserStore {
-  function change(user: User, changes: Partial<User>): void {
-    users.set(user.id, structuredClone({ ...user, ...changes }));
+export function createMemoryUserStore(tables: Tables): UserStore {
+  function change(id: UserId, member: Member, changes: Partial<Member>): void {
+    tables.own.members.set(id, structuredClone({ ...member, ...changes }));
   }
 
-  function findOfTenant(id: UserId, tenantId: TenantId): User | undefined {
-    const user = users.get(id);
-    return user?.tenantId === tenantId ? user : undefined;
+  function findOfTenant(id: UserId, tenantId: TenantId): Member | undefined {
+    return tables.people.get(id)?.tenantId === tenantId
+      ? tables.own.members.get(id)
+      : undefined;
   }
 
   return {
     async find(id) {
-      return structuredClone(users.get(id));
+      return structuredClone(findUser(tables, id));
     },
     async findByObjectId(tenantId, objectId) {
-      return structuredClone(findUser(users, { tenantId, objectId }));
+      const person = findPerson(tables, { tenantId, objectId });
+      return person === undefined
+        ? undefined
+        : structuredClone(findUser(tables, person.id));
     },
     async disable(id, tenantId, disabledAt) {
-      const user = findOfTenant(id, tenantId);
-      if (user === undefined) return undefined;
-      change(user, { disabledAt: user.disabledAt ?? disabledAt });
-      return endSessions(sessions, ({ userId }) => userId === id);
+      const member = findOfTenant(id, tenantId);
+      if (member === undefined) return undefined;
+      change(id, member, { disabledAt: member.disabledAt ?? disabledAt });
+      return endSessions(tables.own.sessions, ({ userId }) => userId === id);
     },
     async enable(id, tenantId) {
-      const user = findOfTenant(id, tenantId);
-      if (user === undefined) return false;
-      change(user, { disabledAt: undefined });
+      const member = findOfTenant(id, tenantId);
+      if (member === undefined) return false;
+      change(id, member, { disabledAt: undefined });
       return true;
     },
     async list({ tenantId, search = "", after, limit }) {
-      const listed = [...users.values()]
+      const listed = listUsers(tables)
         .filter((user) => user.tenantId === tenantId)
         .toSorted(compareByName);
       const last = listed.findIndex(({ id }) => id === after);

@@ -8,9 +8,12 @@ import type {
 } from "../../../core/stores/session-store.js";
 import {
   createSessionValues,
+  createUserClientRefresh,
+  createUserClientValues,
   createUserRefresh,
   createUserValues,
 } from "../../admission-values.js";
+import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { Statement } from "../connections.js";
 import { nameStatement } from "../statement-name.js";
@@ -21,17 +24,19 @@ import {
   toSessionRow,
   toUser,
 } from "../../rows.js";
-import type { EndedSessionRow, UserRow } from "../../rows.js";
+import type { EndedSessionRow, PersonRow, UserClientRow } from "../../rows.js";
 
 /** The user who was found or created, and the session that was replaced. */
 interface AdmissionRow {
-  readonly person: UserRow;
+  readonly person: PersonRow;
+  readonly known: UserClientRow & { readonly isNewUser: boolean };
   readonly ended: EndedSessionRow | null;
 }
 
 /**
- * Prepares the statement that admits a sign-in: one statement, so one transaction and one round trip. It locks the user's
- * row before it starts the session, as disabling does: either disabling ends the session, or the user is found disabled.
+ * Prepares the statement that admits a sign-in: one statement, so one transaction and one round trip. It locks the row of
+ * what the client knows before it starts the session, as disabling does: either disabling ends the session, or the user
+ * is found disabled.
  */
 export function prepareAdmit(
   database: NodePgDatabase,
@@ -40,12 +45,21 @@ export function prepareAdmit(
   const { authSession } = tables;
   const { id, userId, partitionKey } = authSession;
   const person = database.$with("person").as(upsertUser(database, tables));
-  const isAdmitted = isNull(person.disabledAt);
+  const known = database
+    .$with("known")
+    .as(
+      upsertUserClient(
+        database,
+        tables,
+        sql`(select ${person.id} from ${person})`,
+      ),
+    );
+  const isAdmitted = isNull(known.disabledAt);
   const started = database.$with("started").as(
     database
       .insert(authSession)
       .select(
-        sql`select ${createNewSession(tables, person.id)} from ${person} where ${isAdmitted}`,
+        sql`select ${createNewSession(tables, known.userId)} from ${known} where ${isAdmitted}`,
       )
       .returning({ id }),
   );
@@ -55,15 +69,16 @@ export function prepareAdmit(
       .where(
         and(
           isReplaced(tables),
-          exists(database.select().from(person).where(isAdmitted)),
+          exists(database.select().from(known).where(isAdmitted)),
         ),
       )
       .returning({ id, userId, partitionKey }),
   );
   return database
-    .with(person, started, ended)
+    .with(person, known, started, ended)
     .select()
     .from(person)
+    .innerJoin(known, sql`true`)
     .leftJoin(ended, sql`true`)
     .prepare(nameStatement(authSession, "admit"));
 }
@@ -71,35 +86,58 @@ export function prepareAdmit(
 /** Admits the sign-in by the prepared statement. */
 export async function admit(
   statement: Statement<AdmissionRow>,
+  clientId: string,
   admission: Admission,
 ): Promise<AdmittedSignIn> {
   const { candidateId, replaces } = admission;
   const [row] = await statement.execute({
     ...toProfileRow(admission),
     ...toSessionRow(admission),
+    clientId,
     candidateId,
     replacedId: replaces?.sessionId ?? null,
     replacedDigest: replaces?.secretDigest ?? null,
   });
   if (row === undefined)
     throw new Error("The database returned no row of a user it has written.");
-  const user = toUser(row.person);
   return {
-    user,
-    isNewUser: user.id === candidateId,
+    user: toUser({ ...row.known, ...row.person }),
+    isNewUser: row.known.isNewUser,
     replaced: row.ended === null ? undefined : toEndedSession(row.ended),
   };
 }
 
-function upsertUser(database: NodePgDatabase, { authUser }: PostgresTables) {
+function upsertUser(
+  database: NodePgDatabase,
+  { authUser, authUserClient }: PostgresTables,
+) {
   return database
     .insert(authUser)
     .values(createUserValues(authUser))
     .onConflictDoUpdate({
       target: [authUser.tenantId, authUser.objectId],
-      set: createUserRefresh(authUser),
+      set: createUserRefresh(authUser, authUserClient),
     })
     .returning();
+}
+
+// PostgreSQL locks a row before it updates it, and `xmax` is the transaction that did. It is 0 in a row that was inserted.
+function upsertUserClient(
+  database: NodePgDatabase,
+  { authUserClient }: PostgresTables,
+  userId: SQL,
+) {
+  return database
+    .insert(authUserClient)
+    .values(createUserClientValues(authUserClient, userId))
+    .onConflictDoUpdate({
+      target: [authUserClient.userId, authUserClient.clientId],
+      set: createUserClientRefresh(authUserClient),
+    })
+    .returning({
+      ...getTableColumns(authUserClient),
+      isNewUser: sql<boolean>`xmax = 0`.as("is_new_user"),
+    });
 }
 
 function createNewSession(
@@ -115,6 +153,7 @@ function isReplaced({ authSession }: PostgresTables) {
   const { id, secretDigest, idleExpiresAt } = authSession;
   return and(
     eq(id, bound(id, "replacedId")),
+    isOfClient(authSession),
     eq(secretDigest, bound(secretDigest, "replacedDigest")),
     gt(idleExpiresAt, bound(idleExpiresAt, "createdAt")),
   );

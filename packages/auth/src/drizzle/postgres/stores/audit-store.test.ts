@@ -44,7 +44,7 @@ describe("the audit trail in PostgreSQL", () => {
     ["being emptied with others", "TRUNCATE auth_session, auth_event CASCADE"],
     [
       "an upsert",
-      "INSERT INTO auth_event (id, type, occurred_at) VALUES ('audit-1', 'user.enabled', now()) ON CONFLICT (id) DO UPDATE SET type = excluded.type",
+      "INSERT INTO auth_event (id, client_id, type, occurred_at) VALUES ('audit-1', '', 'user.enabled', now()) ON CONFLICT (id) DO UPDATE SET type = excluded.type",
     ],
     [
       "a merge",

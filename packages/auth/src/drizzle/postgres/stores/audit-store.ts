@@ -14,6 +14,7 @@ import { unionAll } from "drizzle-orm/pg-core";
 
 import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
+import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
 import { isAnyOf } from "../locking.js";
@@ -27,18 +28,24 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
 
   return {
     append: (record) =>
-      ask(async ({ append }) => {
-        await append.execute({ ...toAuthEventRow(record) });
+      ask(async ({ append }, clientId) => {
+        await append.execute({ ...toAuthEventRow(record), clientId });
       }),
     list: ({ tenantId, includesUnattributed, before = afterAll, limit }) =>
-      ask(async ({ list, listWithUnattributed }) => {
+      ask(async ({ list, listWithUnattributed }, clientId) => {
         const statement = includesUnattributed ? listWithUnattributed : list;
-        const rows = await statement.execute({ tenantId, before, limit });
+        const rows = await statement.execute({
+          clientId,
+          tenantId,
+          before,
+          limit,
+        });
         return rows.map(toAuditEntry);
       }),
     deleteBefore: (before, limit) =>
-      ask(async ({ deleteBefore }) => {
-        const { rowCount } = await deleteBefore.execute({ before, limit });
+      ask(async ({ deleteBefore }, clientId) => {
+        const values = { clientId, before, limit };
+        const { rowCount } = await deleteBefore.execute(values);
         return rowCount ?? 0;
       }),
   };
@@ -80,6 +87,7 @@ function prepareAppend(
     .insert(authEvent)
     .values({
       id: bound(id, "id"),
+      clientId: bound(authEvent.clientId, "clientId"),
       type: bound(authEvent.type, "type"),
       occurredAt: bound(authEvent.occurredAt, "occurredAt"),
       tenantId: sql`${tenantOfUser}`,
@@ -98,12 +106,19 @@ function prepareDeleteBefore(
   database: NodePgDatabase,
   { authEvent }: PostgresTables,
 ) {
-  const { id } = authEvent;
+  const { id, clientId } = authEvent;
+  const client = bound(clientId, "clientId");
+  // A range of the index, and no equality: along the primary key PostgreSQL would read the entries of every client.
   const first = database
     .select({ id })
     .from(authEvent)
-    .where(lt(id, bound(id, "before")))
-    .orderBy(id)
+    .where(
+      and(
+        gte(clientId, client),
+        sql`(${clientId}, ${id}) < (${client}, ${bound(id, "before")})`,
+      ),
+    )
+    .orderBy(clientId, id)
     .limit(sql.placeholder("limit"));
   return database
     .delete(authEvent)
@@ -127,7 +142,7 @@ function selectEntries(
       actorName: sql<string | null>`${selectName(database, tables, actorId)}`,
     })
     .from(authEvent)
-    .where(condition)
+    .where(and(isOfClient(authEvent), condition))
     .orderBy(desc(tenantId), desc(id))
     .limit(sql.placeholder("limit"));
 }

@@ -2,6 +2,7 @@ import { and, eq, gt, lte, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { FlowStore } from "../../../core/stores/flow-store.js";
+import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
 import { isAnyOf } from "../locking.js";
@@ -15,12 +16,13 @@ export function createPostgresFlowStore(connections: Connections): FlowStore {
 
   return {
     add: (flow) =>
-      ask(async ({ add }) => {
-        await add.execute({ ...toFlowRow(flow) });
+      ask(async ({ add }, clientId) => {
+        await add.execute({ ...toFlowRow(flow), clientId });
       }),
     take: (stateDigest, browserTokenDigest, now) =>
-      ask(async ({ take }) => {
+      ask(async ({ take }, clientId) => {
         const [row] = await take.execute({
+          clientId,
           stateDigest,
           browserTokenDigest,
           now,
@@ -28,8 +30,8 @@ export function createPostgresFlowStore(connections: Connections): FlowStore {
         return row === undefined ? undefined : toFlow(row);
       }),
     isPending: (stateDigest, now) =>
-      ask(async ({ findPending }) => {
-        const rows = await findPending.execute({ stateDigest, now });
+      ask(async ({ findPending }, clientId) => {
+        const rows = await findPending.execute({ clientId, stateDigest, now });
         return rows.length > 0;
       }),
     deleteExpired: (now, limit) =>
@@ -43,7 +45,10 @@ export function createPostgresFlowStore(connections: Connections): FlowStore {
 function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const { authFlow } = tables;
   const { stateDigest, browserTokenDigest, expiresAt } = authFlow;
-  const isState = eq(stateDigest, bound(stateDigest, "stateDigest"));
+  const isState = and(
+    eq(stateDigest, bound(stateDigest, "stateDigest")),
+    isOfClient(authFlow),
+  );
   const isBrowser = eq(
     browserTokenDigest,
     bound(browserTokenDigest, "browserTokenDigest"),
@@ -73,6 +78,7 @@ function prepareAdd(database: NodePgDatabase, { authFlow }: PostgresTables) {
     .insert(authFlow)
     .values({
       stateDigest: bound(stateDigest, "stateDigest"),
+      clientId: bound(authFlow.clientId, "clientId"),
       browserTokenDigest: bound(browserTokenDigest, "browserTokenDigest"),
       nonce: bound(authFlow.nonce, "nonce"),
       sealedCodeVerifier: bound(

@@ -2,6 +2,7 @@ import { and, eq, exists, inArray, lte, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
+import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { Statement } from "../connections.js";
 import { isAnyOf } from "../locking.js";
@@ -73,8 +74,9 @@ function endedColumns({
   return { id, userId, partitionKey };
 }
 
-function isOfUser({ authSession: { userId } }: PostgresTables) {
-  return eq(userId, bound(userId, "userId"));
+function isOfUser({ authSession }: PostgresTables) {
+  const { userId } = authSession;
+  return and(eq(userId, bound(userId, "userId")), isOfClient(authSession));
 }
 
 // Every statement locks sessions in the order of their IDs, so no two of them wait for each other.
@@ -88,7 +90,7 @@ function prepareEnding(
   const ending = database
     .select({ id })
     .from(authSession)
-    .where(condition)
+    .where(and(condition, isOfClient(authSession)))
     .orderBy(id)
     .for("update");
   return database
@@ -101,16 +103,19 @@ function prepareEnding(
 // What the scope leaves open is compared with itself.
 function createScope(
   database: NodePgDatabase,
-  { authUser, authSession }: PostgresTables,
+  { authUser, authUserClient, authSession }: PostgresTables,
 ) {
-  const { userId, providerSessionId, createdAt } = authSession;
-  const { tenantId, subject } = authUser;
+  const { userId, clientId, providerSessionId, createdAt } = authSession;
+  const { tenantId } = authUser;
+  const { subject } = authUserClient;
   const users = database
     .select({ id: authUser.id })
     .from(authUser)
+    .innerJoin(authUserClient, eq(authUserClient.userId, authUser.id))
     .where(
       and(
         eq(authUser.id, userId),
+        eq(authUserClient.clientId, clientId),
         eq(
           tenantId,
           sql`coalesce(${bound(tenantId, "tenantId")}, ${tenantId})`,
@@ -130,17 +135,20 @@ function createScope(
 
 function createSubjectScope(
   database: NodePgDatabase,
-  { authUser, authSession }: PostgresTables,
+  { authUser, authUserClient, authSession }: PostgresTables,
 ) {
   const { userId, createdAt } = authSession;
-  const { tenantId, subject } = authUser;
+  const { tenantId } = authUser;
+  const { subject } = authUserClient;
   const users = database
-    .select({ id: authUser.id })
-    .from(authUser)
+    .select({ id: authUserClient.userId })
+    .from(authUserClient)
+    .innerJoin(authUser, eq(authUser.id, authUserClient.userId))
     .where(
       and(
-        eq(tenantId, bound(tenantId, "tenantId")),
+        isOfClient(authUserClient),
         eq(subject, bound(subject, "subject")),
+        eq(tenantId, bound(tenantId, "tenantId")),
       ),
     );
   return and(
@@ -149,7 +157,7 @@ function createSubjectScope(
   );
 }
 
-// What somebody else is ending or renewing at this moment is left to them.
+// Skips sessions that another transaction is ending or renewing at this moment.
 function prepareDeleteExpired(
   database: NodePgDatabase,
   { authSession }: PostgresTables,
@@ -158,7 +166,12 @@ function prepareDeleteExpired(
   const expired = database
     .select({ id })
     .from(authSession)
-    .where(lte(idleExpiresAt, bound(idleExpiresAt, "now")))
+    .where(
+      and(
+        isOfClient(authSession),
+        lte(idleExpiresAt, bound(idleExpiresAt, "now")),
+      ),
+    )
     .orderBy(idleExpiresAt)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });

@@ -1,8 +1,8 @@
-import { and, desc, eq, gt } from "drizzle-orm";
-import { sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { SessionStore } from "../../../core/stores/session-store.js";
+import { isOfClient, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import { admit, prepareAdmit } from "./admission.js";
 import type { Connections } from "../connections.js";
@@ -20,24 +20,26 @@ export function createPostgresSessionStore(
   return {
     ...createEndings(connections),
     admit: (admission) =>
-      ask((statements) => admit(statements.admit, admission)),
+      ask((statements, clientId) =>
+        admit(statements.admit, clientId, admission),
+      ),
     find: (id) =>
-      ask(async ({ find }) => {
-        const [row] = await find.execute({ id });
+      ask(async ({ find }, clientId) => {
+        const [row] = await find.execute({ clientId, id });
         return row === undefined ? undefined : toSignedIn(row);
       }),
     list: (userId, now, limit) =>
-      ask(async ({ list }) => {
-        const rows = await list.execute({ userId, now, limit });
+      ask(async ({ list }, clientId) => {
+        const rows = await list.execute({ clientId, userId, now, limit });
         return rows.map(toSession);
       }),
     renew: (id, lastSeenAt, idleExpiresAt) =>
-      ask(async ({ renew }) => {
-        await renew.execute({ id, lastSeenAt, idleExpiresAt });
+      ask(async ({ renew }, clientId) => {
+        await renew.execute({ clientId, id, lastSeenAt, idleExpiresAt });
       }),
     end: (id) =>
-      ask(async ({ end }) => {
-        const { rowCount } = await end.execute({ id });
+      ask(async ({ end }, clientId) => {
+        const { rowCount } = await end.execute({ clientId, id });
         return rowCount === 1;
       }),
   };
@@ -57,21 +59,22 @@ function createEndings(
 
   return {
     endOfUser: (id, userId) =>
-      ask(async ({ endOfUser }) => {
-        const rows = await endOfUser.execute({ id, userId });
+      ask(async ({ endOfUser }, clientId) => {
+        const rows = await endOfUser.execute({ clientId, id, userId });
         return rows.map(toEndedSession)[0];
       }),
     endAllOfUser: (userId) =>
-      ask(async ({ endAllOfUser }) => {
-        const rows = await endAllOfUser.execute({ userId });
+      ask(async ({ endAllOfUser }, clientId) => {
+        const rows = await endAllOfUser.execute({ clientId, userId });
         return rows.map(toEndedSession);
       }),
     endByProviderSession: (
       providerSessionId,
       { tenantId, subject, startedUntil },
     ) =>
-      ask(async ({ endByProviderSession }) => {
+      ask(async ({ endByProviderSession }, clientId) => {
         const rows = await endByProviderSession.execute({
+          clientId,
           providerSessionId,
           tenantId: tenantId ?? null,
           subject: subject ?? null,
@@ -80,8 +83,9 @@ function createEndings(
         return rows.map(toEndedSession);
       }),
     endBySubject: (tenantId, subject, startedUntil) =>
-      ask(async ({ endBySubject }) => {
+      ask(async ({ endBySubject }, clientId) => {
         const rows = await endBySubject.execute({
+          clientId,
           tenantId,
           subject,
           startedUntil,
@@ -89,24 +93,37 @@ function createEndings(
         return rows.map(toEndedSession);
       }),
     deleteExpired: (now, limit) =>
-      ask(async ({ deleteExpired }) => {
-        const rows = await deleteExpired.execute({ now, limit });
+      ask(async ({ deleteExpired }, clientId) => {
+        const rows = await deleteExpired.execute({ clientId, now, limit });
         return rows.map(toEndedSession);
       }),
   };
 }
 
 function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
-  const { authUser, authSession } = tables;
-  const { id, userId, lastSeenAt, idleExpiresAt } = authSession;
-  const isSession = eq(id, bound(id, "id"));
+  const { authUser, authUserClient, authSession } = tables;
+  const { id, userId, clientId, lastSeenAt, idleExpiresAt } = authSession;
+  const isSession = and(eq(id, bound(id, "id")), isOfClient(authSession));
 
   return {
     admit: prepareAdmit(database, tables),
     find: database
-      .select({ session: authSession, user: authUser })
+      .select({
+        session: authSession,
+        user: joinUserColumns(
+          getTableColumns(authUser),
+          getTableColumns(authUserClient),
+        ),
+      })
       .from(authSession)
       .innerJoin(authUser, eq(authUser.id, userId))
+      .innerJoin(
+        authUserClient,
+        and(
+          eq(authUserClient.userId, userId),
+          eq(authUserClient.clientId, clientId),
+        ),
+      )
       .where(isSession)
       .prepare(nameStatement(authSession, "find")),
     list: database
@@ -115,6 +132,7 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
       .where(
         and(
           eq(userId, bound(userId, "userId")),
+          isOfClient(authSession),
           gt(idleExpiresAt, bound(idleExpiresAt, "now")),
         ),
       )

@@ -2,6 +2,7 @@ import { and, eq, gt, lte, notExists, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { TokenCacheStore } from "../../../core/stores/token-cache-store.js";
+import { isOfClient } from "../../client.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
 import { isAnyOf } from "../locking.js";
@@ -16,26 +17,27 @@ export function createPostgresTokenCacheStore(
 
   return {
     find: (partitionKey, now) =>
-      ask(async ({ find }) => {
-        const [partition] = await find.execute({ partitionKey, now });
+      ask(async ({ find }, clientId) => {
+        const [partition] = await find.execute({ clientId, partitionKey, now });
         return partition;
       }),
     put: (partition) =>
-      ask(async ({ put }) => {
-        await put.execute({ ...partition });
+      ask(async ({ put }, clientId) => {
+        await put.execute({ ...partition, clientId });
       }),
     replace: (partition) =>
-      ask(async ({ replace }) => {
-        const { rowCount } = await replace.execute({ ...partition });
+      ask(async ({ replace }, clientId) => {
+        const { rowCount } = await replace.execute({ ...partition, clientId });
         return rowCount === 1;
       }),
     deleteUnused: (partitionKey) =>
-      ask(async ({ deleteUnused }) => {
-        await deleteUnused.execute({ partitionKey });
+      ask(async ({ deleteUnused }, clientId) => {
+        await deleteUnused.execute({ clientId, partitionKey });
       }),
     deleteExpired: (now, limit) =>
-      ask(async ({ deleteExpired }) => {
-        const { rowCount } = await deleteExpired.execute({ now, limit });
+      ask(async ({ deleteExpired }, clientId) => {
+        const values = { clientId, now, limit };
+        const { rowCount } = await deleteExpired.execute(values);
         return rowCount ?? 0;
       }),
   };
@@ -43,10 +45,10 @@ export function createPostgresTokenCacheStore(
 
 function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const { authTokenCache } = tables;
-  const { sealedCache, version, expiresAt } = authTokenCache;
+  const { partitionKey, sealedCache, version, expiresAt } = authTokenCache;
   return {
     find: database
-      .select()
+      .select({ partitionKey, sealedCache, version, expiresAt })
       .from(authTokenCache)
       .where(
         and(
@@ -75,8 +77,14 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   };
 }
 
-function isPartition({ partitionKey }: PostgresTables["authTokenCache"]) {
-  return eq(partitionKey, bound(partitionKey, "partitionKey"));
+function isPartition(
+  table: PostgresTables["authTokenCache"] | PostgresTables["authSession"],
+) {
+  const { partitionKey } = table;
+  return and(
+    isOfClient(table),
+    eq(partitionKey, bound(partitionKey, "partitionKey")),
+  );
 }
 
 function nextVersion({ version }: PostgresTables["authTokenCache"]) {
@@ -87,17 +95,18 @@ function preparePut(
   database: NodePgDatabase,
   { authTokenCache }: PostgresTables,
 ) {
-  const { partitionKey, sealedCache, expiresAt } = authTokenCache;
+  const { clientId, partitionKey, sealedCache, expiresAt } = authTokenCache;
   return database
     .insert(authTokenCache)
     .values({
+      clientId: bound(clientId, "clientId"),
       partitionKey: bound(partitionKey, "partitionKey"),
       sealedCache: bound(sealedCache, "sealedCache"),
       version: 1,
       expiresAt: bound(expiresAt, "expiresAt"),
     })
     .onConflictDoUpdate({
-      target: partitionKey,
+      target: [clientId, partitionKey],
       set: {
         sealedCache: excluded(sealedCache),
         expiresAt: excluded(expiresAt),
@@ -121,12 +130,7 @@ function prepareDeleteUnused(
   const using = database
     .select({ id: authSession.id })
     .from(authSession)
-    .where(
-      eq(
-        authSession.partitionKey,
-        bound(authSession.partitionKey, "partitionKey"),
-      ),
-    );
+    .where(isPartition(authSession));
   return database
     .delete(authTokenCache)
     .where(
@@ -144,15 +148,16 @@ function prepareDeleteExpired(
   { authTokenCache }: PostgresTables,
 ) {
   const { partitionKey, expiresAt } = authTokenCache;
+  const isOwn = isOfClient(authTokenCache);
   const expired = database
     .select({ partitionKey })
     .from(authTokenCache)
-    .where(lte(expiresAt, bound(expiresAt, "now")))
+    .where(and(isOwn, lte(expiresAt, bound(expiresAt, "now"))))
     .orderBy(expiresAt)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
   return database
     .delete(authTokenCache)
-    .where(isAnyOf(partitionKey, expired))
+    .where(and(isOwn, isAnyOf(partitionKey, expired)))
     .prepare(nameStatement(authTokenCache, "delete_expired"));
 }

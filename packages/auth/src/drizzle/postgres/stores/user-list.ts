@@ -1,8 +1,9 @@
-import { and, eq, or, sql } from "drizzle-orm";
+import { and, eq, exists, getTableColumns, or, sql } from "drizzle-orm";
 import type { Column, SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { alias } from "drizzle-orm/pg-core";
 
+import { isOfClient, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { Statement } from "../connections.js";
 import { nameStatement } from "../statement-name.js";
@@ -13,6 +14,34 @@ import type { UserRow } from "../../rows.js";
 export interface UserLists {
   readonly list: Statement<UserRow>;
   readonly listAfter: Statement<UserRow>;
+}
+
+/** Prepares the statement that finds users as the client knows them. */
+export function prepareFind(
+  database: NodePgDatabase,
+  tables: PostgresTables,
+  action: string,
+  condition: SQL | undefined,
+): Statement<UserRow> {
+  const name = nameStatement(tables.authUser, action);
+  return selectUsers(database, tables, condition).prepare(name);
+}
+
+function selectUsers(
+  database: NodePgDatabase,
+  { authUser, authUserClient }: PostgresTables,
+  condition: SQL | undefined,
+) {
+  return database
+    .select(
+      joinUserColumns(
+        getTableColumns(authUser),
+        getTableColumns(authUserClient),
+      ),
+    )
+    .from(authUser)
+    .innerJoin(authUserClient, eq(authUserClient.userId, authUser.id))
+    .where(and(isOfClient(authUserClient), condition));
 }
 
 /** Prepares the statements that list an organisation's users, from the first or from those after one. */
@@ -50,16 +79,15 @@ function prepareList(
 ): Statement<UserRow> {
   const { authUser } = tables;
   const { id, tenantId, name, preferredUsername } = authUser;
-  return database
-    .select()
-    .from(authUser)
-    .where(
-      and(
-        eq(tenantId, bound(tenantId, "tenantId")),
-        position,
-        or(contains(name), contains(preferredUsername)),
-      ),
-    )
+  return selectUsers(
+    database,
+    tables,
+    and(
+      eq(tenantId, bound(tenantId, "tenantId")),
+      position,
+      or(contains(name), contains(preferredUsername)),
+    ),
+  )
     .orderBy(lowerName(tables), id)
     .limit(sql.placeholder("limit"))
     .prepare(statementName);
@@ -70,11 +98,16 @@ function contains(column: Column): SQL {
   return sql`strpos(lower(${column}), lower(${bound(column, "search")} COLLATE "C")) > 0`;
 }
 
-// Nobody comes after a user who is gone, or of another organisation: nothing is greater than nothing.
+// The row of a user who is unknown to the client or of another organisation is missing and yields NULL, so the page is
+// empty.
 function isAfter(database: NodePgDatabase, tables: PostgresTables): SQL {
-  const { authUser } = tables;
+  const { authUser, authUserClient } = tables;
   const { id, tenantId } = authUser;
   const last = alias(authUser, "last");
+  const known = database
+    .select({ userId: authUserClient.userId })
+    .from(authUserClient)
+    .where(and(isOfClient(authUserClient), eq(authUserClient.userId, last.id)));
   const position = database
     .select({ name: sql`lower(${last.name})`, id: last.id })
     .from(last)
@@ -82,6 +115,7 @@ function isAfter(database: NodePgDatabase, tables: PostgresTables): SQL {
       and(
         eq(last.id, bound(id, "after")),
         eq(last.tenantId, bound(tenantId, "tenantId")),
+        exists(known),
       ),
     );
   return sql`(${lowerName(tables)}, ${id}) > ${position}`;

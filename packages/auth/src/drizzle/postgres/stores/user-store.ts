@@ -1,13 +1,14 @@
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { UserStore } from "../../../core/stores/user-store.js";
+import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { Connections } from "../connections.js";
 import { nameStatement } from "../statement-name.js";
 import type { PostgresTables } from "../schema.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
-import { prepareUserLists } from "./user-list.js";
+import { prepareFind, prepareUserLists } from "./user-list.js";
 import { toEndedSession, toUser } from "../../rows.js";
 import type { UserRow } from "../../rows.js";
 
@@ -16,31 +17,37 @@ export function createPostgresUserStore(connections: Connections): UserStore {
   const { ask, transact } = connections.prepare(prepareStatements);
 
   return {
-    find: (id) => ask(({ find }) => find.execute({ id }).then(toUserIfAny)),
+    find: (id) =>
+      ask(({ find }, clientId) =>
+        find.execute({ clientId, id }).then(toUserIfAny),
+      ),
     findByObjectId: (tenantId, objectId) =>
-      ask(({ findByObjectId }) =>
-        findByObjectId.execute({ tenantId, objectId }).then(toUserIfAny),
+      ask(({ findByObjectId }, clientId) =>
+        findByObjectId
+          .execute({ clientId, tenantId, objectId })
+          .then(toUserIfAny),
       ),
     // Two statements, because the second has to see what was started while the first waited for the user's row.
     disable: (id, tenantId, disabledAt) =>
-      transact(async ({ disable, endSessions }) => {
+      transact(async ({ disable, endSessions }, clientId) => {
         const { rowCount } = await disable.execute({
+          clientId,
           id,
           tenantId,
           disabledAt,
         });
         if (rowCount === 0) return undefined;
-        const rows = await endSessions.execute({ userId: id });
+        const rows = await endSessions.execute({ clientId, userId: id });
         return rows.map(toEndedSession);
       }),
     enable: (id, tenantId) =>
-      ask(async ({ enable }) => {
-        const { rowCount } = await enable.execute({ id, tenantId });
+      ask(async ({ enable }, clientId) => {
+        const { rowCount } = await enable.execute({ clientId, id, tenantId });
         return rowCount === 1;
       }),
     list: ({ tenantId, search = "", after, limit }) =>
-      ask(async ({ list, listAfter }) => {
-        const values = { tenantId, search, limit };
+      ask(async ({ list, listAfter }, clientId) => {
+        const values = { clientId, tenantId, search, limit };
         const rows = await (after === undefined
           ? list.execute(values)
           : listAfter.execute({ ...values, after }));
@@ -65,37 +72,42 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const { authUser } = tables;
   const { objectId } = authUser;
   return {
-    find: database
-      .select()
-      .from(authUser)
-      .where(isUser(tables))
-      .prepare(nameStatement(authUser, "find")),
-    findByObjectId: database
-      .select()
-      .from(authUser)
-      .where(and(isOfTenant(tables), eq(objectId, bound(objectId, "objectId"))))
-      .prepare(nameStatement(authUser, "find_by_object_id")),
+    find: prepareFind(database, tables, "find", isUser(tables)),
+    findByObjectId: prepareFind(
+      database,
+      tables,
+      "find_by_object_id",
+      and(isOfTenant(tables), eq(objectId, bound(objectId, "objectId"))),
+    ),
     ...prepareDisabling(database, tables),
     ...prepareUserLists(database, tables),
   };
 }
 
 function prepareDisabling(database: NodePgDatabase, tables: PostgresTables) {
-  const { authUser } = tables;
-  const { disabledAt } = authUser;
+  const { authUser, authUserClient } = tables;
+  const { userId, disabledAt } = authUserClient;
+  const users = database
+    .select({ id: authUser.id })
+    .from(authUser)
+    .where(and(isUser(tables), isOfTenant(tables)));
+  const isUserOfTenant = and(
+    isOfClient(authUserClient),
+    inArray(userId, users),
+  );
   return {
     disable: database
-      .update(authUser)
+      .update(authUserClient)
       .set({
         disabledAt: sql`coalesce(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
       })
-      .where(and(isUser(tables), isOfTenant(tables)))
+      .where(isUserOfTenant)
       .prepare(nameStatement(authUser, "disable")),
     endSessions: prepareEndAllOfUser(database, tables),
     enable: database
-      .update(authUser)
+      .update(authUserClient)
       .set({ disabledAt: null })
-      .where(and(isUser(tables), isOfTenant(tables)))
+      .where(isUserOfTenant)
       .prepare(nameStatement(authUser, "enable")),
   };
 }

@@ -7,9 +7,12 @@ import type {
 } from "../../../core/stores/session-store.js";
 import {
   createSessionValues,
+  createUserClientRefresh,
+  createUserClientValues,
   createUserRefresh,
   createUserValues,
 } from "../../admission-values.js";
+import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import {
   toEndedSession,
@@ -23,23 +26,30 @@ import type { SqliteTables } from "../schema.js";
 export function prepareAdmission(
   database: BetterSQLite3Database,
   tables: SqliteTables,
-): (admission: Admission) => AdmittedSignIn {
+): (clientId: string, admission: Admission) => AdmittedSignIn {
   const upsertUser = prepareUpsertUser(database, tables);
+  const findKnown = prepareFindKnown(database, tables);
+  const upsertUserClient = prepareUpsertUserClient(database, tables);
   const startSession = prepareStartSession(database, tables);
   const endReplaced = prepareEndReplaced(database, tables);
 
-  function admit(admission: Admission): AdmittedSignIn {
+  function admit(clientId: string, admission: Admission): AdmittedSignIn {
     const { candidateId, session, replaces } = admission;
     const { createdAt } = session;
-    const profile = toProfileRow(admission);
-    const user = toUser(upsertUser.get({ ...profile, candidateId, createdAt }));
-    const isNewUser = user.id === candidateId;
+    const profile = { ...toProfileRow(admission), clientId, createdAt };
+    const person = upsertUser.get({ ...profile, candidateId });
+    const userId = person.id;
+    const isNewUser = findKnown.get({ clientId, userId }) === undefined;
+    const known = upsertUserClient.get({ ...profile, userId });
+    const user = toUser({ ...known, ...person });
     if (user.disabledAt !== undefined)
       return { user, isNewUser, replaced: undefined };
 
-    startSession.run({ ...toSessionRow(admission), userId: user.id });
+    startSession.run({ ...toSessionRow(admission), clientId, userId });
     const [replaced] =
-      replaces === undefined ? [] : endReplaced.all({ ...replaces, createdAt });
+      replaces === undefined
+        ? []
+        : endReplaced.all({ ...replaces, clientId, createdAt });
     return {
       user,
       isNewUser,
@@ -47,20 +57,50 @@ export function prepareAdmission(
     };
   }
 
-  return (admission) =>
-    database.transaction(() => admit(admission), { behavior: "immediate" });
+  return (clientId, admission) =>
+    database.transaction(() => admit(clientId, admission), {
+      behavior: "immediate",
+    });
 }
 
 function prepareUpsertUser(
   database: BetterSQLite3Database,
-  { authUser }: SqliteTables,
+  { authUser, authUserClient }: SqliteTables,
 ) {
   return database
     .insert(authUser)
     .values(createUserValues(authUser))
     .onConflictDoUpdate({
       target: [authUser.tenantId, authUser.objectId],
-      set: createUserRefresh(authUser),
+      set: createUserRefresh(authUser, authUserClient),
+    })
+    .returning()
+    .prepare();
+}
+
+function prepareFindKnown(
+  database: BetterSQLite3Database,
+  { authUserClient }: SqliteTables,
+) {
+  const { userId } = authUserClient;
+  return database
+    .select({ userId })
+    .from(authUserClient)
+    .where(and(eq(userId, bound(userId, "userId")), isOfClient(authUserClient)))
+    .prepare();
+}
+
+function prepareUpsertUserClient(
+  database: BetterSQLite3Database,
+  { authUserClient }: SqliteTables,
+) {
+  const userId = bound(authUserClient.userId, "userId");
+  return database
+    .insert(authUserClient)
+    .values(createUserClientValues(authUserClient, userId))
+    .onConflictDoUpdate({
+      target: [authUserClient.userId, authUserClient.clientId],
+      set: createUserClientRefresh(authUserClient),
     })
     .returning()
     .prepare();
@@ -89,6 +129,7 @@ function prepareEndReplaced(
     .where(
       and(
         eq(id, sql.placeholder("sessionId")),
+        isOfClient(authSession),
         eq(secretDigest, sql.placeholder("secretDigest")),
         gt(idleExpiresAt, bound(idleExpiresAt, "createdAt")),
       ),

@@ -30,15 +30,15 @@ describe("the audit trail in SQLite", () => {
     ],
     [
       "a replacement by its ID",
-      "REPLACE INTO auth_event (id, type, occurred_at) VALUES ('audit-1', 'user.enabled', 0)",
+      "REPLACE INTO auth_event (id, client_id, type, occurred_at) VALUES ('audit-1', '', 'user.enabled', 0)",
     ],
     [
       "a replacement by its row ID",
-      "REPLACE INTO auth_event (rowid, id, type, occurred_at) SELECT rowid, 'audit-2', type, 0 FROM auth_event",
+      "REPLACE INTO auth_event (rowid, id, client_id, type, occurred_at) SELECT rowid, 'audit-2', '', type, 0 FROM auth_event",
     ],
     [
       "an upsert",
-      "INSERT INTO auth_event (id, type, occurred_at) VALUES ('audit-1', 'user.enabled', 0) ON CONFLICT DO UPDATE SET type = excluded.type",
+      "INSERT INTO auth_event (id, client_id, type, occurred_at) VALUES ('audit-1', '', 'user.enabled', 0) ON CONFLICT DO UPDATE SET type = excluded.type",
     ],
   ] as const;
 

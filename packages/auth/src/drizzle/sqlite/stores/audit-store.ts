@@ -6,6 +6,7 @@ import { alias, unionAll } from "drizzle-orm/sqlite-core";
 import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
+import { isOfClient } from "../../client.js";
 import type { Answer } from "../error.js";
 import type { SqliteTables } from "../schema.js";
 
@@ -19,31 +20,35 @@ export function createSqliteAuditStore(
 
   return {
     append: (record) =>
-      answer(() => {
-        statements.append.run({ ...toAuthEventRow(record) });
+      answer((clientId) => {
+        statements.append.run({ ...toAuthEventRow(record), clientId });
       }),
     list: ({ tenantId, includesUnattributed, before, limit }) =>
-      answer(() => {
+      answer((clientId) => {
         const statement = includesUnattributed
           ? statements.listWithUnattributed
           : statements.list;
         return statement
-          .all({ tenantId, before: before ?? null, limit })
+          .all({ clientId, tenantId, before: before ?? null, limit })
           .map(toAuditEntry);
       }),
     deleteBefore: (before, limit) =>
-      answer(() =>
-        database.transaction(() => deleteFirst(before, limit), {
+      answer((clientId) =>
+        database.transaction(() => deleteFirst(clientId, before, limit), {
           behavior: "immediate",
         }),
       ),
   };
 
   // One by one: SQLite deletes several rows in an order of its own, and no entry may leave before an earlier one.
-  function deleteFirst(before: AuditRecordId, limit: number): number {
+  function deleteFirst(
+    clientId: string,
+    before: AuditRecordId,
+    limit: number,
+  ): number {
     let removed = 0;
     while (removed < limit) {
-      if (statements.deleteFirst.run({ before }).changes === 0) break;
+      if (statements.deleteFirst.run({ clientId, before }).changes === 0) break;
       removed += 1;
     }
     return removed;
@@ -88,6 +93,7 @@ function prepareAppend(
     .insert(authEvent)
     .values({
       id: sql.placeholder("id"),
+      clientId: sql.placeholder("clientId"),
       type: sql.placeholder("type"),
       occurredAt: sql.placeholder("occurredAt"),
       tenantId: sql`${tenantId}`,
@@ -109,7 +115,9 @@ function prepareDeleteFirst(
   const first = database
     .select({ id: authEvent.id })
     .from(authEvent)
-    .where(lt(authEvent.id, sql.placeholder("before")))
+    .where(
+      and(isOfClient(authEvent), lt(authEvent.id, sql.placeholder("before"))),
+    )
     .orderBy(authEvent.id)
     .limit(1);
   return database.delete(authEvent).where(eq(authEvent.id, first)).prepare();
@@ -132,7 +140,7 @@ function selectEntries(
     .from(authEvent)
     .leftJoin(user, eq(user.id, authEvent.userId))
     .leftJoin(actor, eq(actor.id, authEvent.actorId))
-    .where(and(condition, isBefore(tables)));
+    .where(and(isOfClient(authEvent), condition, isBefore(tables)));
 }
 
 // Named, because the order of a UNION ALL can refer to its columns by their names alone, and users have an `id` as well.

@@ -4,6 +4,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { toFlow, toFlowRow } from "../../rows.js";
 import type { Answer } from "../error.js";
+import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
 
@@ -17,12 +18,13 @@ export function createSqliteFlowStore(
 
   return {
     add: (flow) =>
-      answer(() => {
-        statements.add.run({ ...toFlowRow(flow) });
+      answer((clientId) => {
+        statements.add.run({ ...toFlowRow(flow), clientId });
       }),
     take: (stateDigest, browserTokenDigest, now) =>
-      answer(() => {
+      answer((clientId) => {
         const row = statements.take.get({
+          clientId,
           stateDigest,
           browserTokenDigest,
           now,
@@ -31,7 +33,9 @@ export function createSqliteFlowStore(
       }),
     isPending: (stateDigest, now) =>
       answer(
-        () => statements.findPending.get({ stateDigest, now }) !== undefined,
+        (clientId) =>
+          statements.findPending.get({ clientId, stateDigest, now }) !==
+          undefined,
       ),
     deleteExpired: (now, limit) =>
       answer(() => statements.deleteExpired.run({ now, limit }).changes),
@@ -43,7 +47,10 @@ function prepareStatements(
   tables: SqliteTables,
 ) {
   const { authFlow } = tables;
-  const isState = eq(authFlow.stateDigest, sql.placeholder("stateDigest"));
+  const isState = and(
+    eq(authFlow.stateDigest, sql.placeholder("stateDigest")),
+    isOfClient(authFlow),
+  );
   const isBrowser = eq(
     authFlow.browserTokenDigest,
     sql.placeholder("browserTokenDigest"),
@@ -75,6 +82,7 @@ function prepareAdd(
     .insert(authFlow)
     .values({
       stateDigest: sql.placeholder("stateDigest"),
+      clientId: sql.placeholder("clientId"),
       browserTokenDigest: sql.placeholder("browserTokenDigest"),
       nonce: sql.placeholder("nonce"),
       sealedCodeVerifier: sql.placeholder("sealedCodeVerifier"),

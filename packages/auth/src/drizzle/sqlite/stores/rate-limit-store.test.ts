@@ -6,6 +6,7 @@ import {
   openMigratedTestDatabase,
 } from "../../../../test/sqlite-test-database.js";
 import type { TestDatabase } from "../../../../test/sqlite-test-database.js";
+import { createStoreClient } from "../../../core/stores/store-client.js";
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
 import { createAnswer } from "../error.js";
 import type { Answer } from "../error.js";
@@ -22,7 +23,11 @@ beforeEach(() => {
 
 afterEach(() => opened.close());
 
-function createStore(answer: Answer = createAnswer(2000)): RateLimitStore {
+const client = createStoreClient();
+
+function createStore(
+  answer: Answer = createAnswer(2000, client),
+): RateLimitStore {
   return createSqliteRateLimitStore(
     drizzle(opened.database),
     createSchema(),
@@ -47,10 +52,13 @@ describe("createSqliteRateLimitStore", () => {
     other.exec("BEGIN IMMEDIATE");
     let attempts = 0;
     const { count } = createStore((query) =>
-      createAnswer(2000)(() => {
+      createAnswer(
+        2000,
+        client,
+      )(() => {
         attempts += 1;
         if (attempts === 2) other.exec("COMMIT");
-        return query();
+        return query(client.id);
       }),
     );
 

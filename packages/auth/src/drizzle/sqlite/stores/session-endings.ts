@@ -3,6 +3,7 @@ import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { EndedSessionRow } from "../../rows.js";
+import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
 
@@ -39,6 +40,7 @@ export function prepareSessionEndings(
       and(
         eq(authSession.id, sql.placeholder("id")),
         eq(authSession.userId, sql.placeholder("userId")),
+        isOfClient(authSession),
       ),
     ),
     endAllOfUser: prepareEndAllOfUser(database, tables),
@@ -63,7 +65,10 @@ export function prepareEndAllOfUser(
   return prepareEnding(
     database,
     tables,
-    eq(authSession.userId, sql.placeholder("userId")),
+    and(
+      eq(authSession.userId, sql.placeholder("userId")),
+      isOfClient(authSession),
+    ),
   );
 }
 
@@ -86,22 +91,26 @@ function prepareEnding(
 // What the scope leaves open is compared with itself.
 function createScope(
   database: BetterSQLite3Database,
-  { authUser, authSession }: SqliteTables,
+  { authUser, authUserClient, authSession }: SqliteTables,
 ) {
-  const { tenantId, subject } = authUser;
+  const { tenantId } = authUser;
+  const { subject } = authUserClient;
   const { createdAt } = authSession;
   const users = database
     .select({ id: authUser.id })
     .from(authUser)
+    .innerJoin(authUserClient, eq(authUserClient.userId, authUser.id))
     .where(
       and(
         eq(authUser.id, authSession.userId),
+        eq(authUserClient.clientId, authSession.clientId),
         eq(tenantId, sql`ifnull(${sql.placeholder("tenantId")}, ${tenantId})`),
         eq(subject, sql`ifnull(${sql.placeholder("subject")}, ${subject})`),
       ),
     );
   return and(
     eq(authSession.providerSessionId, sql.placeholder("providerSessionId")),
+    isOfClient(authSession),
     lte(
       createdAt,
       sql`ifnull(${bound(createdAt, "startedUntil")}, ${createdAt})`,
@@ -114,14 +123,16 @@ function prepareEndBySubject(
   database: BetterSQLite3Database,
   tables: SqliteTables,
 ) {
-  const { authUser, authSession } = tables;
+  const { authUser, authUserClient, authSession } = tables;
   const users = database
-    .select({ id: authUser.id })
-    .from(authUser)
+    .select({ id: authUserClient.userId })
+    .from(authUserClient)
+    .innerJoin(authUser, eq(authUser.id, authUserClient.userId))
     .where(
       and(
+        isOfClient(authUserClient),
+        eq(authUserClient.subject, sql.placeholder("subject")),
         eq(authUser.tenantId, sql.placeholder("tenantId")),
-        eq(authUser.subject, sql.placeholder("subject")),
       ),
     );
   return prepareEnding(
@@ -129,6 +140,7 @@ function prepareEndBySubject(
     tables,
     and(
       inArray(authSession.userId, users),
+      isOfClient(authSession),
       lte(authSession.createdAt, bound(authSession.createdAt, "startedUntil")),
     ),
   );
@@ -143,7 +155,10 @@ function prepareDeleteExpired(
     .select({ id: authSession.id })
     .from(authSession)
     .where(
-      lte(authSession.idleExpiresAt, bound(authSession.idleExpiresAt, "now")),
+      and(
+        isOfClient(authSession),
+        lte(authSession.idleExpiresAt, bound(authSession.idleExpiresAt, "now")),
+      ),
     )
     .orderBy(authSession.idleExpiresAt)
     .limit(sql.placeholder("limit"));

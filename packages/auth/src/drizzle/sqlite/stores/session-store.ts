@@ -1,8 +1,10 @@
-import { and, desc, eq, gt, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { SessionStore } from "../../../core/stores/session-store.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
+import { isOfClient, joinUserColumns } from "../../client.js";
 import type { Answer } from "../error.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
@@ -20,19 +22,22 @@ export function createSqliteSessionStore(
 
   return {
     ...createEndings(database, tables, answer),
-    admit: (admission) => answer(() => admit(admission)),
+    admit: (admission) => answer((clientId) => admit(clientId, admission)),
     find: (id) =>
-      answer(() => {
-        const row = statements.find.get({ id });
+      answer((clientId) => {
+        const row = statements.find.get({ clientId, id });
         return row === undefined ? undefined : toSignedIn(row);
       }),
     list: (userId, now, limit) =>
-      answer(() => statements.list.all({ userId, now, limit }).map(toSession)),
+      answer((clientId) =>
+        statements.list.all({ clientId, userId, now, limit }).map(toSession),
+      ),
     renew: (id, lastSeenAt, idleExpiresAt) =>
-      answer(() => {
-        statements.renew.run({ id, lastSeenAt, idleExpiresAt });
+      answer((clientId) => {
+        statements.renew.run({ clientId, id, lastSeenAt, idleExpiresAt });
       }),
-    end: (id) => answer(() => statements.end.run({ id }).changes > 0),
+    end: (id) =>
+      answer((clientId) => statements.end.run({ clientId, id }).changes > 0),
   };
 }
 
@@ -53,13 +58,19 @@ function createEndings(
   return {
     endOfUser: (id, userId) =>
       answer(
-        () => statements.endOfUser.all({ id, userId }).map(toEndedSession)[0],
+        (clientId) =>
+          statements.endOfUser
+            .all({ clientId, id, userId })
+            .map(toEndedSession)[0],
       ),
     endAllOfUser: (userId) =>
-      answer(() => statements.endAllOfUser.all({ userId }).map(toEndedSession)),
+      answer((clientId) =>
+        statements.endAllOfUser.all({ clientId, userId }).map(toEndedSession),
+      ),
     endByProviderSession: (providerSessionId, scope) =>
-      answer(() => {
+      answer((clientId) => {
         const names = {
+          clientId,
           providerSessionId,
           tenantId: scope.tenantId ?? null,
           subject: scope.subject ?? null,
@@ -71,14 +82,16 @@ function createEndings(
         return statements.endByProviderSession.all(names).map(toEndedSession);
       }),
     endBySubject: (tenantId, subject, startedUntil) =>
-      answer(() =>
+      answer((clientId) =>
         statements.endBySubject
-          .all({ tenantId, subject, startedUntil })
+          .all({ clientId, tenantId, subject, startedUntil })
           .map(toEndedSession),
       ),
     deleteExpired: (now, limit) =>
-      answer(() =>
-        statements.deleteExpired.all({ now, limit }).map(toEndedSession),
+      answer((clientId) =>
+        statements.deleteExpired
+          .all({ clientId, now, limit })
+          .map(toEndedSession),
       ),
   };
 }
@@ -87,16 +100,14 @@ function prepareStatements(
   database: BetterSQLite3Database,
   tables: SqliteTables,
 ) {
-  const { authUser, authSession } = tables;
-  const isSession = eq(authSession.id, sql.placeholder("id"));
+  const { authSession } = tables;
+  const isSession = and(
+    eq(authSession.id, sql.placeholder("id")),
+    isOfClient(authSession),
+  );
 
   return {
-    find: database
-      .select({ session: authSession, user: authUser })
-      .from(authSession)
-      .innerJoin(authUser, eq(authUser.id, authSession.userId))
-      .where(isSession)
-      .prepare(),
+    find: prepareFind(database, tables, isSession),
     list: prepareList(database, tables),
     // An update cannot bring an ended session back, whenever it arrives.
     renew: database
@@ -111,18 +122,52 @@ function prepareStatements(
   };
 }
 
+function prepareFind(
+  database: BetterSQLite3Database,
+  { authUser, authUserClient, authSession }: SqliteTables,
+  isSession: SQL | undefined,
+) {
+  const { userId, clientId } = authSession;
+  return database
+    .select({
+      session: authSession,
+      user: joinUserColumns(
+        getTableColumns(authUser),
+        getTableColumns(authUserClient),
+      ),
+    })
+    .from(authSession)
+    .innerJoin(authUser, eq(authUser.id, userId))
+    .innerJoin(
+      authUserClient,
+      and(
+        eq(authUserClient.userId, userId),
+        eq(authUserClient.clientId, clientId),
+      ),
+    )
+    .where(isSession)
+    .prepare();
+}
+
 function prepareList(
   database: BetterSQLite3Database,
   { authSession }: SqliteTables,
 ) {
+  // The plus keeps SQLite from reading every unexpired session of the client instead of the few of the user.
   const isUnexpired = gt(
-    authSession.idleExpiresAt,
+    sql`+${authSession.idleExpiresAt}`,
     bound(authSession.idleExpiresAt, "now"),
   );
   return database
     .select()
     .from(authSession)
-    .where(and(eq(authSession.userId, sql.placeholder("userId")), isUnexpired))
+    .where(
+      and(
+        eq(authSession.userId, sql.placeholder("userId")),
+        isOfClient(authSession),
+        isUnexpired,
+      ),
+    )
     .orderBy(desc(authSession.lastSeenAt), desc(authSession.id))
     .limit(sql.placeholder("limit"))
     .prepare();

@@ -2,6 +2,7 @@ import { and, eq, gt, inArray, lte, notExists, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { TokenCacheStore } from "../../../core/stores/token-cache-store.js";
+import { isOfClient } from "../../client.js";
 import type { Answer } from "../error.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
@@ -16,19 +17,27 @@ export function createSqliteTokenCacheStore(
 
   return {
     find: (partitionKey, now) =>
-      answer(() => statements.find.get({ partitionKey, now })),
+      answer((clientId) =>
+        statements.find.get({ clientId, partitionKey, now }),
+      ),
     put: (partition) =>
-      answer(() => {
-        statements.put.run({ ...partition });
+      answer((clientId) => {
+        statements.put.run({ ...partition, clientId });
       }),
     replace: (partition) =>
-      answer(() => statements.replace.run({ ...partition }).changes > 0),
+      answer(
+        (clientId) =>
+          statements.replace.run({ ...partition, clientId }).changes > 0,
+      ),
     deleteUnused: (partitionKey) =>
-      answer(() => {
-        statements.deleteUnused.run({ partitionKey });
+      answer((clientId) => {
+        statements.deleteUnused.run({ clientId, partitionKey });
       }),
     deleteExpired: (now, limit) =>
-      answer(() => statements.deleteExpired.run({ now, limit }).changes),
+      answer(
+        (clientId) =>
+          statements.deleteExpired.run({ clientId, now, limit }).changes,
+      ),
   };
 }
 
@@ -37,35 +46,36 @@ function prepareStatements(
   tables: SqliteTables,
 ) {
   const { authTokenCache } = tables;
-  const isPartition = eq(
-    authTokenCache.partitionKey,
-    sql.placeholder("partitionKey"),
-  );
-  const isUnexpired = gt(
-    authTokenCache.expiresAt,
-    bound(authTokenCache.expiresAt, "now"),
-  );
-  const isVersionRead = eq(authTokenCache.version, sql.placeholder("version"));
+  const { partitionKey, sealedCache, version, expiresAt } = authTokenCache;
+  const isUnexpired = gt(expiresAt, bound(expiresAt, "now"));
+  const isVersionRead = eq(version, sql.placeholder("version"));
 
   return {
     find: database
-      .select()
+      .select({ partitionKey, sealedCache, version, expiresAt })
       .from(authTokenCache)
-      .where(and(isPartition, isUnexpired))
+      .where(and(isPartition(tables), isUnexpired))
       .prepare(),
     put: preparePut(database, tables),
     replace: database
       .update(authTokenCache)
       .set({
-        sealedCache: bound(authTokenCache.sealedCache, "sealedCache"),
-        expiresAt: bound(authTokenCache.expiresAt, "expiresAt"),
+        sealedCache: bound(sealedCache, "sealedCache"),
+        expiresAt: bound(expiresAt, "expiresAt"),
         version: nextVersion(authTokenCache),
       })
-      .where(and(isPartition, isVersionRead))
+      .where(and(isPartition(tables), isVersionRead))
       .prepare(),
     deleteUnused: prepareDeleteUnused(database, tables),
     deleteExpired: prepareDeleteExpired(database, tables),
   };
+}
+
+function isPartition({ authTokenCache }: SqliteTables) {
+  return and(
+    isOfClient(authTokenCache),
+    eq(authTokenCache.partitionKey, sql.placeholder("partitionKey")),
+  );
 }
 
 function nextVersion({ version }: SqliteTables["authTokenCache"]) {
@@ -79,13 +89,14 @@ function preparePut(
   return database
     .insert(authTokenCache)
     .values({
+      clientId: sql.placeholder("clientId"),
       partitionKey: sql.placeholder("partitionKey"),
       sealedCache: sql.placeholder("sealedCache"),
       version: 1,
       expiresAt: sql.placeholder("expiresAt"),
     })
     .onConflictDoUpdate({
-      target: authTokenCache.partitionKey,
+      target: [authTokenCache.clientId, authTokenCache.partitionKey],
       set: {
         sealedCache: excluded(authTokenCache.sealedCache),
         expiresAt: excluded(authTokenCache.expiresAt),
@@ -97,20 +108,21 @@ function preparePut(
 
 function prepareDeleteUnused(
   database: BetterSQLite3Database,
-  { authSession, authTokenCache }: SqliteTables,
+  tables: SqliteTables,
 ) {
+  const { authSession, authTokenCache } = tables;
   const using = database
     .select({ id: authSession.id })
     .from(authSession)
-    .where(eq(authSession.partitionKey, authTokenCache.partitionKey));
-  return database
-    .delete(authTokenCache)
     .where(
       and(
-        eq(authTokenCache.partitionKey, sql.placeholder("partitionKey")),
-        notExists(using),
+        eq(authSession.partitionKey, authTokenCache.partitionKey),
+        eq(authSession.clientId, authTokenCache.clientId),
       ),
-    )
+    );
+  return database
+    .delete(authTokenCache)
+    .where(and(isPartition(tables), notExists(using)))
     .prepare();
 }
 
@@ -118,16 +130,16 @@ function prepareDeleteExpired(
   database: BetterSQLite3Database,
   { authTokenCache }: SqliteTables,
 ) {
+  const { partitionKey, expiresAt } = authTokenCache;
+  const isOwn = isOfClient(authTokenCache);
   const expired = database
-    .select({ partitionKey: authTokenCache.partitionKey })
+    .select({ partitionKey })
     .from(authTokenCache)
-    .where(
-      lte(authTokenCache.expiresAt, bound(authTokenCache.expiresAt, "now")),
-    )
-    .orderBy(authTokenCache.expiresAt)
+    .where(and(isOwn, lte(expiresAt, bound(expiresAt, "now"))))
+    .orderBy(expiresAt)
     .limit(sql.placeholder("limit"));
   return database
     .delete(authTokenCache)
-    .where(inArray(authTokenCache.partitionKey, expired))
+    .where(and(isOwn, inArray(partitionKey, expired)))
     .prepare();
 }

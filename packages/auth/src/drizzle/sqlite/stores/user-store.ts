@@ -1,4 +1,13 @@
-import { and, eq, gte, or, sql } from "drizzle-orm";
+import {
+  and,
+  eq,
+  exists,
+  getTableColumns,
+  gte,
+  inArray,
+  or,
+  sql,
+} from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { alias } from "drizzle-orm/sqlite-core";
@@ -8,6 +17,7 @@ import type { UserStore } from "../../../core/stores/user-store.js";
 import { toEndedSession, toUser } from "../../rows.js";
 import type { UserRow } from "../../rows.js";
 import type { Answer } from "../error.js";
+import { isOfClient, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
@@ -21,29 +31,35 @@ export function createSqliteUserStore(
   const statements = prepareStatements(database, tables);
 
   return {
-    find: (id) => answer(() => toUserIfAny(statements.find.get({ id }))),
+    find: (id) =>
+      answer((clientId) => toUserIfAny(statements.find.get({ clientId, id }))),
     findByObjectId: (tenantId, objectId) =>
-      answer(() =>
-        toUserIfAny(statements.findByObjectId.get({ tenantId, objectId })),
+      answer((clientId) =>
+        toUserIfAny(
+          statements.findByObjectId.get({ clientId, tenantId, objectId }),
+        ),
       ),
     disable: (id, tenantId, disabledAt) =>
-      answer(() =>
+      answer((clientId) =>
         database.transaction(
           () => {
-            const values = { id, tenantId, disabledAt };
+            const values = { clientId, id, tenantId, disabledAt };
             if (statements.disable.run(values).changes === 0) return undefined;
             return statements.endSessions
-              .all({ userId: id })
+              .all({ clientId, userId: id })
               .map(toEndedSession);
           },
           { behavior: "immediate" },
         ),
       ),
     enable: (id, tenantId) =>
-      answer(() => statements.enable.run({ id, tenantId }).changes > 0),
+      answer(
+        (clientId) =>
+          statements.enable.run({ clientId, id, tenantId }).changes > 0,
+      ),
     list: ({ tenantId, search = "", after, limit }) =>
-      answer(() => {
-        const values = { tenantId, search, limit };
+      answer((clientId) => {
+        const values = { clientId, tenantId, search, limit };
         const rows =
           after === undefined
             ? statements.list.all(values)
@@ -52,6 +68,8 @@ export function createSqliteUserStore(
       }),
   };
 }
+
+type AuthUser = Record<"id" | "tenantId", SQLiteColumn>;
 
 function toUserIfAny(row: UserRow | undefined) {
   return row === undefined ? undefined : toUser(row);
@@ -63,51 +81,75 @@ function prepareStatements(
 ) {
   const { authUser } = tables;
   return {
-    find: database.select().from(authUser).where(isUser(tables)).prepare(),
-    findByObjectId: database
-      .select()
-      .from(authUser)
-      .where(
-        and(
-          isOfTenant(tables),
-          eq(authUser.objectId, sql.placeholder("objectId")),
-        ),
-      )
-      .prepare(),
+    find: selectUsers(database, tables, isUser(authUser)).prepare(),
+    findByObjectId: selectUsers(
+      database,
+      tables,
+      and(
+        isOfTenant(authUser),
+        eq(authUser.objectId, sql.placeholder("objectId")),
+      ),
+    ).prepare(),
     ...prepareDisabling(database, tables),
-    list: prepareList(database, tables, isOfTenant(tables)),
+    list: prepareList(database, tables, isOfTenant(authUser)),
     listAfter: prepareList(database, tables, isAfter(database, tables)),
   };
 }
 
-function isUser({ authUser }: SqliteTables) {
-  return eq(authUser.id, sql.placeholder("id"));
+function isUser({ id }: Pick<AuthUser, "id">) {
+  return eq(id, sql.placeholder("id"));
 }
 
-function isOfTenant({ authUser }: SqliteTables) {
-  return eq(authUser.tenantId, sql.placeholder("tenantId"));
+function isOfTenant({ tenantId }: Pick<AuthUser, "tenantId">) {
+  return eq(tenantId, sql.placeholder("tenantId"));
+}
+
+/** Selects users as the client knows them. */
+function selectUsers(
+  database: BetterSQLite3Database,
+  { authUser, authUserClient }: SqliteTables,
+  condition: SQL | undefined,
+) {
+  return database
+    .select(
+      joinUserColumns(
+        getTableColumns(authUser),
+        getTableColumns(authUserClient),
+      ),
+    )
+    .from(authUser)
+    .innerJoin(authUserClient, eq(authUserClient.userId, authUser.id))
+    .where(and(isOfClient(authUserClient), condition));
 }
 
 function prepareDisabling(
   database: BetterSQLite3Database,
   tables: SqliteTables,
 ) {
-  const { authUser } = tables;
-  const { disabledAt } = authUser;
+  const { authUser, authUserClient } = tables;
+  const { disabledAt } = authUserClient;
+  const users = database
+    .select({ id: authUser.id })
+    .from(authUser)
+    .where(and(isUser(authUser), isOfTenant(authUser)));
+  const isUserOfTenant = and(
+    isOfClient(authUserClient),
+    inArray(authUserClient.userId, users),
+  );
 
   return {
     disable: database
-      .update(authUser)
+      .update(authUserClient)
       .set({
         disabledAt: sql`ifnull(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
       })
-      .where(and(isUser(tables), isOfTenant(tables)))
+      .where(isUserOfTenant)
       .prepare(),
     endSessions: prepareEndAllOfUser(database, tables),
     enable: database
-      .update(authUser)
+      .update(authUserClient)
       .set({ disabledAt: null })
-      .where(and(isUser(tables), isOfTenant(tables)))
+      .where(isUserOfTenant)
       .prepare(),
   };
 }
@@ -122,15 +164,14 @@ function prepareList(
   condition: SQL | undefined,
 ) {
   const { authUser } = tables;
-  return database
-    .select()
-    .from(authUser)
-    .where(
-      and(
-        condition,
-        or(contains(authUser.name), contains(authUser.preferredUsername)),
-      ),
-    )
+  return selectUsers(
+    database,
+    tables,
+    and(
+      condition,
+      or(contains(authUser.name), contains(authUser.preferredUsername)),
+    ),
+  )
     .orderBy(orderedName(tables), authUser.id)
     .limit(sql.placeholder("limit"))
     .prepare();
@@ -141,14 +182,19 @@ function contains(column: SQLiteColumn): SQL {
   return sql`instr(lower(${column}), lower(${sql.placeholder("search")})) > 0`;
 }
 
-// A cursor of a deleted user, or of another organisation's, yields NULL, so the page is empty. The names are compared once
-// more alone, because SQLite finds no place in the index by a row value with a collation.
+// A cursor of a user who is deleted, unknown to the client or of another organisation yields NULL, so the page is empty. The
+// names are compared once more alone, because SQLite finds no place in the index by a row value with a collation.
 function isAfter(database: BetterSQLite3Database, tables: SqliteTables) {
-  const { authUser } = tables;
+  const { authUser, authUserClient } = tables;
   const last = alias(authUser, "last");
+  const known = database
+    .select({ id: authUserClient.userId })
+    .from(authUserClient)
+    .where(and(isOfClient(authUserClient), eq(authUserClient.userId, last.id)));
   const isLast = and(
     eq(last.id, sql.placeholder("after")),
-    eq(last.tenantId, sql.placeholder("tenantId")),
+    isOfTenant(last),
+    exists(known),
   );
   const name = database.select({ name: last.name }).from(last).where(isLast);
   const position = database
@@ -156,7 +202,7 @@ function isAfter(database: BetterSQLite3Database, tables: SqliteTables) {
     .from(last)
     .where(isLast);
   return and(
-    isOfTenant(tables),
+    isOfTenant(authUser),
     gte(orderedName(tables), name),
     sql`(${orderedName(tables)}, ${authUser.id}) > ${position}`,
   );

@@ -1,0 +1,18 @@
+import { eq } from "drizzle-orm";
+import type { Column, SQL } from "drizzle-orm";
+
+import { bound } from "./placeholder.js";
+
+/** States that the row belongs to the client that the stores are bound to. */
+export function isOfClient({ clientId }: { readonly clientId: Column }): SQL {
+  return eq(clientId, bound(clientId, "clientId"));
+}
+
+/** Returns the columns of a user: of who it is, and of what one client knows. */
+export function joinUserColumns<
+  Person extends object,
+  Known extends { readonly userId: unknown; readonly clientId: unknown },
+>(person: Person, known: Known): Person & Omit<Known, "userId" | "clientId"> {
+  const { userId: _, clientId: __, ...columns } = known;
+  return { ...person, ...columns };
+}
