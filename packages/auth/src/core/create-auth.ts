@@ -1,7 +1,7 @@
 import { createAdministration } from "./administration/administration.js";
 import { createHousekeeping } from "./administration/delete-expired.js";
-import { withParts } from "./auth.js";
 import type { Auth } from "./auth.js";
+import { withParts } from "./auth-parts.js";
 import { createCore } from "./core.js";
 import type { AuthOptions } from "./options.js";
 import { createCurrentSession } from "./session/current-session.js";

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createAuditTrail } from "../core/administration/audit-trail.js";
 import type { AuditTrail } from "../core/administration/audit-trail.js";
-import { withParts } from "../core/auth.js";
 import type { Auth } from "../core/auth.js";
+import { withParts } from "../core/auth-parts.js";
 import { createAuth } from "../core/create-auth.js";
 import { AuthError, isAuthError } from "../core/error.js";
 import type { AuthEvent } from "../core/event.js";

@@ -1,4 +1,4 @@
-import { authPartsKey } from "../core/auth.js";
+import { authPartsKey } from "../core/auth-parts.js";
 import type { Stores } from "../core/stores/stores.js";
 
 /**

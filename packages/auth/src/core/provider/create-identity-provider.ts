@@ -11,7 +11,7 @@ import type {
   JWSHeaderParameters,
 } from "jose";
 import { parseAuthority } from "./authority.js";
-import { waitUntil } from "../deadline.js";
+import { waitUntil } from "./deadline.js";
 import { AuthError } from "../error.js";
 import { withFailureMemory } from "./failure-memory.js";
 import type {

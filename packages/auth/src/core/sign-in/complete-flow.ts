@@ -5,7 +5,7 @@ import {
 } from "./callback.js";
 import type { ParsedCallback } from "./callback.js";
 import type { Core } from "../core.js";
-import { waitUntil } from "../deadline.js";
+import { waitUntil } from "../provider/deadline.js";
 import { AuthError, isAuthError, toFailure, withDetails } from "../error.js";
 import { decideProfile } from "./decide-profile.js";
 import type { SignInFacts } from "./decide-profile.js";

@@ -1,4 +1,4 @@
-import { AuthError } from "./error.js";
+import { AuthError } from "../error.js";
 
 /**
  * Returns what the identity provider's promise answers, unless the signal ends the wait first. What is asked goes on
