@@ -13,7 +13,7 @@ import { createFlowStart } from "./sign-in/flow.js";
 import { createAccessTokens } from "./session/access-tokens.js";
 
 /**
- * Makes the sign-in layer of one application.
+ * Creates the sign-in layer of one application.
  *
  * @throws {TypeError} if an option contradicts another or is unsafe, naming it.
  */

@@ -5,7 +5,7 @@ import { formatOwnSession } from "./active-session.js";
 import type { ActiveSession, OwnSession } from "./active-session.js";
 import { closeSessions } from "./session-end.js";
 
-/** What users do with their own sessions. */
+/** Lists and ends a user's own sessions. */
 export interface OwnSessions {
   /**
    * Returns the user's sessions in all browsers, the most recently used first; at most 100.

@@ -26,7 +26,7 @@ describe("createSessionToken", () => {
     expect(secretDigest).not.toBe(secret);
   });
 
-  it("starts with the session ID, so that what the browser shows agrees with its cookie", () => {
+  it("starts the token with the session ID", () => {
     const { sessionId, sessionToken } = createSessionToken();
 
     expect(sessionToken.startsWith(`${sessionId}.`)).toBe(true);
@@ -34,7 +34,7 @@ describe("createSessionToken", () => {
 });
 
 describe("parseSessionToken", () => {
-  it("takes a session token apart", () => {
+  it("returns the session ID and the secret's digest", () => {
     const { sessionToken, sessionId, secretDigest } = createSessionToken();
 
     expect(parseSessionToken(sessionToken)).toEqual({
@@ -57,10 +57,7 @@ describe("parseSessionToken", () => {
     `${"ä".repeat(22)}.${"b".repeat(43)}`,
     ` ${"a".repeat(22)}.${"b".repeat(43)}`,
     "x".repeat(1_000_000),
-  ])(
-    "answers undefined for a text that no server of ours can have issued",
-    (text) => {
-      expect(parseSessionToken(text)).toBeUndefined();
-    },
-  );
+  ])("returns undefined for a malformed token", (text) => {
+    expect(parseSessionToken(text)).toBeUndefined();
+  });
 });

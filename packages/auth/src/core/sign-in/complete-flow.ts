@@ -27,7 +27,7 @@ import type {
 } from "../identifiers.js";
 import type { ActiveSession, SignInResult } from "../session/active-session.js";
 import type { TokenAnswer } from "../provider/identity-client.js";
-import { forgetUnusedTokens } from "../session/session-end.js";
+import { deleteUnusedTokens } from "../session/session-end.js";
 import { startSession } from "../session/session.js";
 import type { StartedSession } from "../session/session.js";
 import { readProfile } from "./profile.js";
@@ -273,7 +273,7 @@ async function finish(
   facts: SignInFacts,
 ): Promise<void> {
   // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
-  await forgetUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
+  await deleteUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
   await core.settings.onSignedIn?.({ user, isNewUser, ...facts });
 }
 
@@ -288,7 +288,7 @@ async function abandon(
   reportReplaced(core.report, replaced);
   try {
     await core.sessionStore.end(id);
-    await forgetUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
+    await deleteUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
   } catch {
     // The first failure is the one to report.
   }
