@@ -284,7 +284,7 @@ describe("readSettings", () => {
       const mistakes = findMistakes({ ...production, [name]: value });
 
       expect(mistakes.join("\n"), value).toMatch(
-        new RegExp(`^${name} (has to|must|names|cannot)`, "m"),
+        new RegExp(`^${name} (must|is|names|cannot)`, "m"),
       );
       expect(mistakes.join("\n")).not.toContain(`${secret}`);
     }
@@ -324,9 +324,7 @@ describe("readSettings", () => {
     for (const host of ["example.test", "127.0.0.1.example.test", "0.0.0.0"])
       expect(
         findMistakes({ ENTRA_AUTHORITY: `http://${host}` }),
-      ).toContainEqual(
-        expect.stringMatching(/^ENTRA_AUTHORITY has to be https/),
-      );
+      ).toContainEqual(expect.stringMatching(/^ENTRA_AUTHORITY must be https/));
   });
 
   it("names the right authority for an alias of a cloud's host, and the variable for a tenant in it", () => {
@@ -338,7 +336,7 @@ describe("readSettings", () => {
     );
 
     expect(alias).toEqual([
-      "ENTRA_AUTHORITY names an alias of the cloud: use https://login.microsoftonline.com",
+      "ENTRA_AUTHORITY is an alias of a cloud: use https://login.microsoftonline.com",
     ]);
     expect(withTenant).toEqual([
       expect.stringMatching(/^ENTRA_AUTHORITY .*ENTRA_TENANT/),
