@@ -253,7 +253,7 @@ describe("AuthEvent", () => {
       "invalid_request",
     ],
   ])(
-    "of a failed callback that %s states whether a flow waited",
+    "states whether a flow waited for a callback that %s",
     async (_, change, flowWaited, code) => {
       const test = createTestAuth();
       const callback = await signInAtProvider(test, { person: ada });
@@ -268,7 +268,7 @@ describe("AuthEvent", () => {
     },
   );
 
-  it("of a repeated callback states that no flow waited", async () => {
+  it("states for a repeated callback that no flow waited", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
     await test.auth.completeFlow(callback);

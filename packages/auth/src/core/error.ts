@@ -63,16 +63,16 @@ export interface AuthErrorOptions {
 const authErrorName = "AuthError";
 
 /**
- * The error that this package throws. Its `code` is for programs. Its message says what happened and what to do. It never
- * contains an authorization code, verifier, token, cookie or claim value, so it is safe to show.
+ * The error that this package throws. Its `code` is for programs. Its message says what happened and what to do. It
+ * never contains an authorization code, verifier, token, cookie or claim value, so it is safe to show.
  */
 export class AuthError extends Error {
   readonly code: AuthErrorCode;
   /** The identity provider's own error, if it caused the failure. */
   readonly provider: ProviderError | undefined;
   /**
-   * With `interaction_required` or `consent_required`: the claims challenge of the identity provider, as JSON text. Start a
-   * sign-in with it as `claims` to satisfy the policy.
+   * With `interaction_required` or `consent_required`: the claims challenge of the identity provider, as JSON text.
+   * Start a sign-in with it as `claims` to satisfy the policy.
    */
   readonly claims: string | undefined;
   /** With `rate_limited`: how many seconds to wait. */
@@ -126,7 +126,9 @@ export function toFailure(error: unknown): AuthError {
       });
 }
 
-/** Returns a copy of the failure with these details. It does not change the original, which other requests may share. */
+/**
+ * Returns a copy of the failure with these details. It does not change the original, which other requests may share.
+ */
 export function withDetails(
   failure: AuthError,
   details: Pick<AuthErrorOptions, "userId" | "returnUrl" | "isFlowTaken">,

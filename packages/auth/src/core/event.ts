@@ -12,8 +12,8 @@ export type SessionEndReason =
   | "expired";
 
 /**
- * An event for logs, metrics and audit. Its fields are identifiers, codes, counts and durations. It contains no secret that
- * would allow impersonating a user.
+ * An event for logs, metrics and audit. Its fields are identifiers, codes, counts and durations. It contains no secret
+ * that would allow impersonating a user.
  */
 export type AuthEvent =
   | { readonly type: "flow.initiated"; readonly flowId: FlowId }
@@ -60,8 +60,8 @@ export type AuthEvent =
     };
 
 /**
- * The types of events that an audit trail keeps. The others are too frequent and change no access. A `flow.failed` event is
- * kept only if a flow waited for its callback.
+ * The types of events that an audit trail keeps. The others are too frequent and change no access. A `flow.failed`
+ * event is kept only if a flow waited for its callback.
  */
 export const auditedEventTypes = [
   "flow.completed",

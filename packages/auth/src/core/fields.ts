@@ -10,7 +10,9 @@ export function parseFields(input: unknown): Fields {
   return input;
 }
 
-/** Returns whether the input is a plain object: not an array, and not a `FormData` or stream, which tRPC also accepts. */
+/**
+ * Returns whether the input is a plain object: not an array, and not a `FormData` or stream, which tRPC also accepts.
+ */
 export function isFields(input: unknown): input is Fields {
   return Object.prototype.toString.call(input) === "[object Object]";
 }
@@ -28,7 +30,9 @@ export function readText(fields: Fields, name: string): string | undefined {
   return value;
 }
 
-/** @throws {AuthError} `invalid_request` if the property is present and not a well-formed string of at most this length. */
+/**
+ * @throws {AuthError} `invalid_request` if the property is present and not a well-formed string of at most this length.
+ */
 export function readShortText(
   fields: Fields,
   name: string,

@@ -38,7 +38,9 @@ export type SessionToken = Branded<string, "SessionToken">;
 /** SHA-256 of a secret, base64url. Stores keep this instead of the secret. */
 export type Digest = Branded<string, "Digest">;
 
-/** A text that is encrypted and authenticated with the application's secret and bound to the place where it is stored. */
+/**
+ * A text that is encrypted and authenticated with the application's secret and bound to the place where it is stored.
+ */
 export type Sealed = Branded<string, "Sealed">;
 
 /** Identifies one account's partition of the token cache: MSAL's `homeAccountId`. */

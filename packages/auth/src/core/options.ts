@@ -14,7 +14,10 @@ export interface SignIn {
   /** Whether none of their earlier sign-ins was admitted. */
   readonly isNewUser: boolean;
   readonly idTokenClaims: IdTokenClaims;
-  /** Whether the user is in more groups than a token can hold. `profile.groups` is then empty; read them from Microsoft Graph. */
+  /**
+   * Whether the user is in more groups than a token can hold. `profile.groups` is then empty; read them from Microsoft
+   * Graph.
+   */
   readonly hasGroupOverage: boolean;
 }
 
@@ -29,8 +32,8 @@ export type SignInDecision =
 
 /**
  * Runs at each sign-in, before anything is stored. `{ refuse }` fails the sign-in with `sign_in_refused` and that text,
- * which is shown to the user. Throwing fails it with `internal_error`. In both cases nothing is stored: a new user stays
- * new, and an existing user keeps the stored roles and groups. It is not called for a disabled user.
+ * which is shown to the user. Throwing fails it with `internal_error`. In both cases nothing is stored: a new user
+ * stays new, and an existing user keeps the stored roles and groups. It is not called for a disabled user.
  */
 export type OnSignIn = (
   signIn: SignIn,
@@ -42,30 +45,33 @@ export interface CompletedSignIn {
   /** Whether this is the first of their sign-ins that was admitted. */
   readonly isNewUser: boolean;
   readonly idTokenClaims: IdTokenClaims;
-  /** Whether the user is in more groups than a token can hold. `user.groups` is then empty; read them from Microsoft Graph. */
+  /**
+   * Whether the user is in more groups than a token can hold. `user.groups` is then empty; read them from Microsoft
+   * Graph.
+   */
   readonly hasGroupOverage: boolean;
 }
 
 /**
  * Runs at each sign-in, after the user is stored and before the browser receives its session. Create the app's own row
  * for the user here. Throwing ends the new session and fails the sign-in with `internal_error`. The stored user remains
- * and is not new at the next sign-in, so insert the row if it is missing instead of relying on `isNewUser`. A promise is
- * awaited.
+ * and is not new at the next sign-in, so insert the row if it is missing instead of relying on `isNewUser`. A promise
+ * is awaited.
  */
 export type OnSignedIn = (signIn: CompletedSignIn) => unknown;
 
 /**
- * Which navigations from other sites carry the cookies: none (`strict`), or links and redirects (`lax`). Use `strict` for a
- * single-page app that sends the callback with `fetch`. Use `lax` for an app that signs in by navigations: there the
- * callback is a navigation from the identity provider's site.
+ * Which navigations from other sites carry the cookies: none (`strict`), or links and redirects (`lax`). Use `strict`
+ * for a single-page app that sends the callback with `fetch`. Use `lax` for an app that signs in by navigations: there
+ * the callback is a navigation from the identity provider's site.
  */
 export type SameSite = "strict" | "lax";
 
 /** How the browser signs out at the identity provider. */
 export interface SignOutOptions {
   /**
-   * Whether to send the user's ID token as `id_token_hint`, for an identity provider that requires it. The token is then
-   * part of a URL in the browser, so leave this off with Entra ID, which does not need it.
+   * Whether to send the user's ID token as `id_token_hint`, for an identity provider that requires it. The token is
+   * then part of a URL in the browser, so leave this off with Entra ID, which does not need it.
    */
   readonly sendsIdTokenHint?: boolean | undefined;
   /**
@@ -78,15 +84,15 @@ export interface SignOutOptions {
 /** The options of `createAuth`. */
 export interface AuthOptions {
   /**
-   * The public URL of the application: an origin, with a path if the application is served below one. Determines redirect
-   * URI, cookies and return URLs. Never taken from a request.
+   * The public URL of the application: an origin, with a path if the application is served below one. Determines
+   * redirect URI, cookies and return URLs. Never taken from a request.
    */
   readonly appUrl: string;
   /** The `SameSite` attribute of the cookies. Defaults to `strict`. */
   readonly sameSite?: SameSite | undefined;
   /**
-   * The page after a sign-out, as a path of the application such as `/goodbye`. Defaults to the start page. Entra redirects
-   * there only if the page's URL is a redirect URI of the registration.
+   * The page after a sign-out, as a path of the application such as `/goodbye`. Defaults to the start page. Entra
+   * redirects there only if the page's URL is a redirect URI of the registration.
    */
   readonly signedOutPath?: string | undefined;
   /** Whether HSTS also covers the subdomains of the application's host. Defaults to true. */
@@ -108,7 +114,9 @@ export interface AuthOptions {
       }
     | undefined;
   readonly signOut?: SignOutOptions | undefined;
-  /** How many sign-ins an address may start per minute. `0` allows any number. Without this option, nothing is limited. */
+  /**
+   * How many sign-ins an address may start per minute. `0` allows any number. Without this option, nothing is limited.
+   */
   readonly rateLimit?: { readonly perMinute: number } | undefined;
   /**
    * The proxies whose `X-Forwarded-For` is trusted: addresses, CIDR ranges, or `private` for all private networks.
@@ -116,9 +124,9 @@ export interface AuthOptions {
    */
   readonly trustedProxies?: readonly string[] | undefined;
   /**
-   * The tenant ID of the organisation that runs the application. Administrators see their own organisation's entries of the
-   * audit trail; administrators of this organisation also see the entries without a user. Defaults to the organisation
-   * that may sign in, if there is only one.
+   * The tenant ID of the organisation that runs the application. Administrators see their own organisation's entries of
+   * the audit trail; administrators of this organisation also see the entries without a user. Defaults to the
+   * organisation that may sign in, if there is only one.
    */
   readonly operatorTenantId?: string | undefined;
   /** How long the audit trail keeps an entry: at least 30 days. Without this option, forever. */

@@ -27,9 +27,9 @@ const tagBytes = 16;
 const minimumSecretBytes = 32;
 
 /**
- * Creates a sealer (AES-256-GCM) that encrypts with the first secret and decrypts with any. To replace a secret, put the
- * new one in front, and remove the old one when no value that was encrypted with it is needed. A sealed text contains the
- * ID of its key.
+ * Creates a sealer (AES-256-GCM) that encrypts with the first secret and decrypts with any. To replace a secret, put
+ * the new one in front, and remove the old one when no value that was encrypted with it is needed. A sealed text
+ * contains the ID of its key.
  *
  * @throws {TypeError} if the list is empty or a secret has fewer than 32 bytes.
  */

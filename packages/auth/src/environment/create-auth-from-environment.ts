@@ -22,8 +22,8 @@ export interface EnvironmentAuth extends Auth {
 const auditMilliseconds = 2000;
 
 /**
- * Creates the sign-in layer of one application from environment variables. Nothing is read or opened before the first use.
- * A variable is neither read nor required if its option is given. With the option `stores`, no database is opened.
+ * Creates the sign-in layer of one application from environment variables. Nothing is read or opened before the first
+ * use. A variable is neither read nor required if its option is given. With the option `stores`, no database is opened.
  *
  * The first use throws an {@link EnvironmentError} that names each missing or malformed variable.
  */

@@ -4,8 +4,8 @@ import type { Stores } from "../core/stores/stores.js";
 /**
  * Returns an object that is created when one of its properties is first read. The properties of `own` do not create it.
  *
- * Reading `then` or a foreign symbol does not create it either: promises read `then`, and tools read symbols to display a
- * value.
+ * Reading `then` or a foreign symbol does not create it either: promises read `then`, and tools read symbols to display
+ * a value.
  */
 export function createLateObject<Made extends object, Own extends object>(
   own: Own,

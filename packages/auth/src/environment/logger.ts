@@ -45,8 +45,8 @@ function isCausedByLink(event: AuthEvent): boolean {
 }
 
 /**
- * Describes an error and its causes for the log: names, codes, stack frames, and the identity provider's code and trace ID.
- * Messages of other libraries are omitted, because they may contain secrets.
+ * Describes an error and its causes for the log: names, codes, stack frames, and the identity provider's code and trace
+ * ID. Messages of other libraries are omitted, because they may contain secrets.
  */
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };

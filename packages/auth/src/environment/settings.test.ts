@@ -473,7 +473,7 @@ describe("readSettings", () => {
     ).toBe(false);
   });
 
-  it("accepts the word private, alone and in a list", () => {
+  it("accepts the word private, by itself and in a list", () => {
     expect(readProxies("private")).toEqual(["private"]);
     expect(readProxies("198.51.100.0/24, private")).toEqual([
       "198.51.100.0/24",

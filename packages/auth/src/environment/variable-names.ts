@@ -18,8 +18,8 @@ const restrictions: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds `ENTRA_*` variables that would silently have no effect: unknown names, and restrictions that are set but empty, as
- * in a compose file whose own variable is not set.
+ * Finds `ENTRA_*` variables that would silently have no effect: unknown names, and restrictions that are set but empty,
+ * as in a compose file whose own variable is not set.
  *
  * @param names The variables that are read now. Only these must not be empty.
  * @param knownNames Every variable that can be read.

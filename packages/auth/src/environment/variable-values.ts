@@ -102,7 +102,9 @@ export function parseTenantId(text: string): string {
   return guid.test(id) ? id : refuse("must be a tenant ID, which is a GUID");
 }
 
-/** Returns the PEM text. It may contain several certificates; the client's is the one that belongs to the private key. */
+/**
+ * Returns the PEM text. It may contain several certificates; the client's is the one that belongs to the private key.
+ */
 export function readCertificates(path: string): string {
   const pem = readText(path);
   inFile(() => parseCertificates(pem));

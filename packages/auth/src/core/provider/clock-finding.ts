@@ -7,9 +7,9 @@ interface Times {
 }
 
 /**
- * Returns whether the server's clock is wrong, as the end of a sentence; an empty string if that is unknown. The identity
- * provider has just issued the ID token, so if its times are consistent but do not fit the server's clock, that clock is
- * wrong.
+ * Returns whether the server's clock is wrong, as the end of a sentence; an empty string if that is unknown. The
+ * identity provider has just issued the ID token, so if its times are consistent but do not fit the server's clock,
+ * that clock is wrong.
  */
 export function describeWrongClock(found: unknown, now: Date): string {
   const { exp, iat, nbf = iat } = readTimes(found);

@@ -29,8 +29,8 @@ export interface IdentityProviderOptions {
   /** A tenant ID or domain, `organizations`, `common` or `consumers`. */
   readonly tenant: string;
   /**
-   * The application (client) ID. It is sent in the discovery request, because Entra signs the tokens of an app with claims
-   * mapping with a key of that app.
+   * The application (client) ID. It is sent in the discovery request, because Entra signs the tokens of an app with
+   * claims mapping with a key of that app.
    */
   readonly clientId: string;
   /** Sends the requests to the identity provider. Defaults to `fetch` through the proxies of the environment. */
@@ -49,9 +49,9 @@ const keysCooldownMilliseconds = 30 * 1000;
 const maximumKeySetBytes = 1024 * 1024;
 
 /**
- * Creates the identity provider of one authority and tenant. Its discovery document is read on first use and cached for a
- * day. If it then cannot be read, the previous one remains in use. The signing keys are cached for a day and refreshed
- * every hour in the background. Failed requests are retried at most once in five seconds.
+ * Creates the identity provider of one authority and tenant. Its discovery document is read on first use and cached for
+ * a day. If it then cannot be read, the previous one remains in use. The signing keys are cached for a day and
+ * refreshed every hour in the background. Failed requests are retried at most once in five seconds.
  *
  * @throws {TypeError} if the authority is not an origin, is an alias host of a cloud, or is plain http on a host that is not
  *   loopback.

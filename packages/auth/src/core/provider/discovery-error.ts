@@ -21,7 +21,10 @@ const tenantFindings: readonly (string | undefined)[] = [
 ];
 const maximumQuotedCharacters = 200;
 
-/** Creates the error for a failed discovery request. A tenant that does not exist is a configuration error, not an outage. */
+/**
+ * Creates the error for a failed discovery request. A tenant that does not exist is a configuration error, not an
+ * outage.
+ */
 export function createDiscoveryError(
   status: number,
   text: string | undefined,

@@ -1,8 +1,8 @@
 const memoryMilliseconds = 5000;
 
 /**
- * Wraps a read so that for five seconds after a failure it rethrows that failure instead of reading again. A client that
- * sends many tokens then cannot make the server send many requests to a provider that is down.
+ * Wraps a read so that for five seconds after a failure it rethrows that failure instead of reading again. A client
+ * that sends many tokens then cannot make the server send many requests to a provider that is down.
  */
 export function withFailureMemory<Args extends readonly unknown[], Result>(
   read: (...args: Args) => Promise<Result>,

@@ -65,9 +65,9 @@ export interface IdentityClient {
   createAuthorizationUrl(request: AuthorizationRequest): Promise<string>;
 
   /**
-   * @throws {AuthError} `code_rejected` if the code or verifier is refused; `client_rejected` if our credential is refused;
-   *   `consent_required`, `interaction_required` or `authorization_denied` if consent or authentication is missing or a
-   *   policy refuses; `identity_provider_unavailable` if the identity provider does not respond.
+   * @throws {AuthError} `code_rejected` if the code or verifier is refused; `client_rejected` if our credential is
+   *   refused; `consent_required`, `interaction_required` or `authorization_denied` if consent or authentication is
+   *   missing or a policy refuses; `identity_provider_unavailable` if the identity provider does not respond.
    */
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
 
@@ -83,8 +83,8 @@ export interface IdentityClient {
   findToken(request: SilentTokenRequest): Promise<TokenAnswer | undefined>;
 
   /**
-   * @throws {AuthError} `interaction_required` if the account must sign in again; `consent_required` if consent is missing;
-   *   `authorization_denied` if a policy refuses.
+   * @throws {AuthError} `interaction_required` if the account must sign in again; `consent_required` if consent is
+   *   missing; `authorization_denied` if a policy refuses.
    */
   acquireToken(request: SilentTokenRequest): Promise<TokenAnswer>;
 }

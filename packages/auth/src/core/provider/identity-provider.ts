@@ -30,8 +30,8 @@ export interface IdentityProvider {
   /**
    * Returns the discovery document, cached while it is fresh. The signal ends only this caller's wait.
    *
-   * @throws {AuthError} `tenant_not_found` if the identity provider has no such tenant; `identity_provider_unavailable` if
-   *   the document cannot be read and none is cached.
+   * @throws {AuthError} `tenant_not_found` if the identity provider has no such tenant; `identity_provider_unavailable`
+   *   if the document cannot be read and none is cached.
    */
   readMetadata(signal?: AbortSignal): Promise<ProviderMetadata>;
 
@@ -39,8 +39,8 @@ export interface IdentityProvider {
    * Returns the signing key of the token. For an unknown `kid` the keys are read again, at most once in 30 seconds. The
    * signal ends only this caller's wait.
    *
-   * @throws {AuthError} `id_token_invalid` if there is no such key; `identity_provider_unavailable` if the keys cannot be
-   *   read.
+   * @throws {AuthError} `id_token_invalid` if there is no such key; `identity_provider_unavailable` if the keys cannot
+   *   be read.
    */
   findSigningKey(
     header: JWSHeaderParameters,

@@ -8,8 +8,8 @@ const maximumDescriptionLength = 4096;
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Returns the identity provider's error from the query of a callback or from the body of an HTTP response; `undefined` if
- * there is no error. Every value has a known format, so no free text of a provider or of a forged link is kept.
+ * Returns the identity provider's error from the query of a callback or from the body of an HTTP response; `undefined`
+ * if there is no error. Every value has a known format, so no free text of a provider or of a forged link is kept.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 | RFC 6749 §5.2}
  */

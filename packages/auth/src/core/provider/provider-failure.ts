@@ -235,8 +235,8 @@ const challengeableCodes: ReadonlySet<Code> = new Set([
 ]);
 
 /**
- * Translates an error of the identity provider. `suberror` takes precedence, then the AADSTS number, then `error`, because
- * Entra sends `invalid_grant` for many different causes.
+ * Translates an error of the identity provider. `suberror` takes precedence, then the AADSTS number, then `error`,
+ * because Entra sends `invalid_grant` for many different causes.
  */
 export function createProviderFailure(
   operation: ProviderOperation,

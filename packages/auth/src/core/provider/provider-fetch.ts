@@ -34,8 +34,8 @@ export function readProxySettings(environment: Environment): ProxySettings {
 }
 
 /**
- * Creates the `fetch` for requests to the identity provider. It uses the proxies of the environment, which is read at the
- * first request, and never uses a proxy for a loopback host.
+ * Creates the `fetch` for requests to the identity provider. It uses the proxies of the environment, which is read at
+ * the first request, and never uses a proxy for a loopback host.
  */
 export function createProviderFetch(
   environment: Environment = process.env,
@@ -175,8 +175,8 @@ function isOnThisMachine(input: string | URL | Request): boolean {
 }
 
 /**
- * Returns the text of a response's body; `undefined` if it is longer than this many bytes. In that case the rest is not read
- * and the body is cancelled.
+ * Returns the text of a response's body; `undefined` if it is longer than this many bytes. In that case the rest is not
+ * read and the body is cancelled.
  */
 export async function readBoundedText(
   response: Response,

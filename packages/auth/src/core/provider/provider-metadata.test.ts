@@ -170,7 +170,7 @@ describe("fetchMetadata", () => {
     ["contoso.test", "<tenant ID>"],
     [testTenants.contoso, testTenants.contoso],
   ])(
-    "for the tenant %s requires an issuer with %s",
+    "names for the tenant %s an expected issuer with %s",
     async (tenant, expected) => {
       const reading = read({
         tenant,

@@ -29,7 +29,8 @@ const maximumDocumentBytes = 256 * 1024;
  * Reads and checks the discovery document of the authority's tenant.
  *
  * @throws {AuthError} `tenant_not_found` if the authority has no such tenant, or returns the document of another cloud.
- * @throws {AuthError} `identity_provider_unavailable` if the document cannot be read or is not valid for this authority.
+ * @throws {AuthError} `identity_provider_unavailable` if the document cannot be read or is not valid for this
+ *   authority.
  * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation | OpenID Connect Discovery 1.0 §4.3}
  */
 export async function fetchMetadata(
@@ -132,8 +133,8 @@ function isOwnHost(
   if (isSameMachine(issuer, authority)) return true;
   if (issuer.protocol !== "https:" || authority.protocol !== "https:")
     return false;
-  // The issuer of External ID is the tenant's own host, even behind a custom domain. A custom domain does not reveal its
-  // tenant, so there the configured tenant ID must match.
+  // The issuer of External ID is the tenant's own host, even behind a custom domain. A custom domain does not reveal
+  // its tenant, so there the configured tenant ID must match.
   return (
     issuer.host === `${issuerTenant}${customerHost}` &&
     (authority.host.endsWith(customerHost) || issuerTenant === tenant)

@@ -13,7 +13,9 @@ const tenantGroups: readonly string[] = [
   "consumers",
 ];
 
-/** Returns whether the tenant in an authority's path is the domain of an organisation, rather than a tenant ID or group. */
+/**
+ * Returns whether the tenant in an authority's path is the domain of an organisation, rather than a tenant ID or group.
+ */
 export function isDomain(tenant: string): boolean {
   return !isGuid(tenant) && !tenantGroups.includes(tenant);
 }
@@ -39,8 +41,8 @@ export function isTenantAllowed(
 }
 
 /**
- * Returns the issuer of this tenant's tokens. Entra's metadata for `common` and `organizations` contains a template; any
- * other issuer is returned unchanged.
+ * Returns the issuer of this tenant's tokens. Entra's metadata for `common` and `organizations` contains a template;
+ * any other issuer is returned unchanged.
  */
 export function fillIssuer(issuer: string, tenantId: string): string {
   return issuer.replaceAll(tenantPlaceholder, tenantId);
@@ -74,8 +76,8 @@ function isTenantId(text: string): text is TenantId {
 }
 
 /**
- * Returns whether the key may sign for the token's issuer. Entra's shared key set states an issuer for each key, so that a
- * key for personal accounts cannot sign for an organisation.
+ * Returns whether the key may sign for the token's issuer. Entra's shared key set states an issuer for each key, so
+ * that a key for personal accounts cannot sign for an organisation.
  */
 export function mayHaveSigned(
   { issuer }: SigningKey,

@@ -76,8 +76,8 @@ export interface ActiveSessions {
 }
 
 /**
- * Creates a memory of the stored session of each active session, so that one request reads it once. For an active session
- * from elsewhere, such as a copy from JSON, the store is asked.
+ * Creates a memory of the stored session of each active session, so that one request reads it once. For an active
+ * session from elsewhere, such as a copy from JSON, the store is asked.
  */
 export function createActiveSessions(
   sessionStore: Pick<SessionStore, "find">,

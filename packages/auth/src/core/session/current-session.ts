@@ -9,19 +9,19 @@ import { findSession } from "./session.js";
 /** The session of a request. */
 export interface CurrentSession {
   /**
-   * Returns the session of this cookie and its user; `undefined` if the cookie is not valid, the session has expired, or
-   * the user is disabled. Reads once from the database, and writes at most once a minute.
+   * Returns the session of this cookie and its user; `undefined` if the cookie is not valid, the session has expired,
+   * or the user is disabled. Reads once from the database, and writes at most once a minute.
    *
    * @throws {AuthError} `store_unavailable` if the database does not respond.
    */
   readSession(cookie: string | undefined): Promise<ActiveSession | undefined>;
 
   /**
-   * Requires that the user authenticated at most `maxAgeSeconds` ago. Use it for actions that an unattended or stolen browser
-   * must not be able to perform.
+   * Requires that the user authenticated at most `maxAgeSeconds` ago. Use it for actions that an unattended or stolen
+   * browser must not be able to perform.
    *
-   * @throws {AuthError} `fresh_sign_in_required` if it was longer ago, or if the identity provider did not state the time.
-   *   Call `initiateFlow` with the same `maxAgeSeconds`.
+   * @throws {AuthError} `fresh_sign_in_required` if it was longer ago, or if the identity provider did not state the
+   *   time. Call `initiateFlow` with the same `maxAgeSeconds`.
    * @throws {AuthError} `not_signed_in` if the session has ended; `store_unavailable`
    */
   requireFreshSignIn(

@@ -49,7 +49,7 @@ export function createOwnSessions(core: Core): OwnSessions {
       if (ended === undefined) {
         throw new AuthError(
           "session_not_found",
-          "You have no session with this ID. It may have ended meanwhile.",
+          "You have no session with this ID. It may have already ended.",
           { userId: user.id },
         );
       }

@@ -10,12 +10,13 @@ import { closeSessions } from "./session-end.js";
 export interface ProviderSignOut {
   /**
    * Ends every session that was started within this session of the identity provider (`sid`): front-channel sign-out.
-   * Entra sends no issuer. If there is one, it must be the identity provider's, and only sessions of its organisation end.
+   * Entra sends no issuer. If there is one, it must be the identity provider's, and only sessions of its organisation
+   * end.
    *
    * @returns Whether any session has ended.
    *
-   * @throws {AuthError} `invalid_request` if the issuer is not the identity provider's; `identity_provider_unavailable`,
-   *   `store_unavailable`
+   * @throws {AuthError} `invalid_request` if the issuer is not the identity provider's;
+   *   `identity_provider_unavailable`, `store_unavailable`
    * @see {@link https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout | Front-Channel Logout 1.0 §2}
    */
   endProviderSession(

@@ -11,8 +11,8 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /**
- * The longest timeouts for authenticator assurance level 1: 30 days idle and absolute. They set timeouts only; the identity
- * provider decides how strongly users authenticate.
+ * The longest timeouts for authenticator assurance level 1: 30 days idle and absolute. They set timeouts only; the
+ * identity provider decides how strongly users authenticate.
  *
  * @see {@link https://pages.nist.gov/800-63-4/sp800-63b.html | NIST SP 800-63B-4 §2.1.3}
  */

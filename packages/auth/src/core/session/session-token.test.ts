@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createSessionToken, parseSessionToken } from "./session-token.js";
 
 describe("createSessionToken", () => {
-  it("[S5] makes an ID and 256 bits of secret that never repeat", () => {
+  it("[S5] creates a unique ID and a unique secret of 256 bits", () => {
     const tokens = Array.from({ length: 1000 }, createSessionToken);
 
     expect(new Set(tokens.map(({ sessionId }) => sessionId)).size).toBe(1000);
@@ -15,7 +15,7 @@ describe("createSessionToken", () => {
     ).toHaveLength(32);
   });
 
-  it("[S6] gives the store the SHA-256 of the secret and not the secret", () => {
+  it("[S6] returns for the store the SHA-256 of the secret, not the secret", () => {
     const { sessionToken, secretDigest } = createSessionToken();
 
     const secret = sessionToken.split(".")[1] ?? "";

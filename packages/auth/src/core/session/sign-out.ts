@@ -53,8 +53,9 @@ export function createSignOut(core: Core): SignOut {
 }
 
 /**
- * Reads the tokens of the session's account before they are deleted, if the sign-out sends an ID token. Returns a function
- * that finds the ID token in them. Call it after the session has ended, so that a failure does not prevent the sign-out.
+ * Reads the tokens of the session's account before they are deleted, if the sign-out sends an ID token. Returns a
+ * function that finds the ID token in them. Call it after the session has ended, so that a failure does not prevent the
+ * sign-out.
  */
 async function prepareIdToken(
   core: Core,

@@ -54,8 +54,8 @@ export function parseCallback(parameters: CallbackParameters): ParsedCallback {
  *
  * @throws {AuthError} `invalid_request` if the callback repeats its state, or has neither a state nor an error.
  * @throws {AuthError} `flow_not_found` if the state is malformed.
- * @throws {AuthError} `admin_consent_returned` or the code of the identity provider's error, if the callback reports one
- *   without a valid state.
+ * @throws {AuthError} `admin_consent_returned` or the code of the identity provider's error, if the callback reports
+ *   one without a valid state.
  */
 export function requireNamedFlow({
   parameters,
@@ -79,8 +79,8 @@ export function requireNamedFlow({
 }
 
 /**
- * Returns the failure for a callback without a flow if it comes from an administrator's consent, which also returns to the
- * redirect URI, with any state or none. The parameter `tenant` is ignored, because anyone can write such a link.
+ * Returns the failure for a callback without a flow if it comes from an administrator's consent, which also returns to
+ * the redirect URI, with any state or none. The parameter `tenant` is ignored, because anyone can write such a link.
  *
  * @see {@link https://learn.microsoft.com/entra/identity-platform/v2-admin-consent | Admin consent}
  */
@@ -111,8 +111,8 @@ function explainMissingState(parameters: CallbackParameters): AuthError {
 }
 
 /**
- * Returns the failure for an error in a callback without a flow, if its code or AADSTS number is known. Anyone can write
- * such a link, so its claims challenge is ignored.
+ * Returns the failure for an error in a callback without a flow, if its code or AADSTS number is known. Anyone can
+ * write such a link, so its claims challenge is ignored.
  */
 function explainError(parameters: CallbackParameters): AuthError | undefined {
   const provider = parseProviderError(parameters);
@@ -129,8 +129,8 @@ function explainError(parameters: CallbackParameters): AuthError | undefined {
  * @throws {AuthError} `issuer_mismatch` if `iss` is not the identity provider's, or is missing although its metadata
  *   requires it (RFC 9207 §2.4). This also applies to error responses.
  * @throws {AuthError} `authorization_denied`, `consent_required`, `login_required`, `interaction_required`,
- *   `rate_limited`, `client_rejected`, `identity_provider_unavailable` or `authorization_failed` if the identity provider
- *   responded with an error.
+ *   `rate_limited`, `client_rejected`, `identity_provider_unavailable` or `authorization_failed` if the identity
+ *   provider responded with an error.
  * @throws {AuthError} `invalid_request` if a parameter is repeated, or there is neither code nor error.
  */
 export function parseAuthorizationResponse(

@@ -765,7 +765,7 @@ describe("completeFlow: tokens that the app did not ask for", () => {
   });
 });
 
-describe("completeFlow: tokens of a session that ends meanwhile", () => {
+describe("completeFlow: tokens of a session that ends during the sign-in", () => {
   it.each<[string, (stores: Stores, user: User) => Promise<unknown>]>([
     [
       "the user is disabled",

@@ -55,17 +55,18 @@ export interface CompletedFlow extends SignInResult, ActiveSession {
 export interface FlowCompletion {
   /**
    * Completes the flow that the callback belongs to and starts a session for the user who signed in. A flow is consumed
-   * by its first callback, even if that fails or reports an error of the identity provider. A failure does not change the
-   * browser's current session, unless the new session has already replaced it. In that case both have ended.
+   * by its first callback, even if that fails or reports an error of the identity provider. A failure does not change
+   * the browser's current session, unless the new session has already replaced it. In that case both have ended.
    *
    * @throws {AuthError} `flow_not_found` if no flow waits for this state: it expired or was completed already.
    * @throws {AuthError} `browser_mismatch` if another browser initiated the flow.
-   * @throws {AuthError} `admin_consent_returned` if the callback reports an administrator's consent and belongs to no flow.
+   * @throws {AuthError} `admin_consent_returned` if the callback reports an administrator's consent and belongs to no
+   *   flow.
    * @throws {AuthError} `authorization_denied`, `consent_required`, `login_required`, `interaction_required`,
-   *   `tenant_not_found` or `authorization_failed` if the identity provider responded with an error; `rate_limited` if it
-   *   has detected a loop and asks for a delay.
-   * @throws {AuthError} `issuer_mismatch`, `code_rejected`, `client_rejected` or `id_token_invalid` if its response is not
-   *   valid.
+   *   `tenant_not_found` or `authorization_failed` if the identity provider responded with an error; `rate_limited` if
+   *   it has detected a loop and asks for a delay.
+   * @throws {AuthError} `issuer_mismatch`, `code_rejected`, `client_rejected` or `id_token_invalid` if its response is
+   *   not valid.
    * @throws {AuthError} `tenant_not_allowed`, `user_disabled` or `sign_in_refused` if this user may not sign in.
    * @throws {AuthError} `internal_error` if the app's `onSignIn` or `onSignedIn` throws.
    * @throws {AuthError} `identity_provider_unavailable`, `store_unavailable`
@@ -235,8 +236,8 @@ async function validate(
 }
 
 /**
- * MSAL takes `homeAccountId` from `client_info`, which is unsigned. For a guest it contains another tenant and object ID.
- * If it contains this tenant, it must contain this user's object ID.
+ * MSAL takes `homeAccountId` from `client_info`, which is unsigned. For a guest it contains another tenant and object
+ * ID. If it contains this tenant, it must contain this user's object ID.
  */
 function requireOwnAccount(
   { tid, oid }: IdTokenClaims,
@@ -272,8 +273,8 @@ async function finish(
   { user, isNewUser, replaced }: StartedSession,
   facts: SignInFacts,
 ): Promise<void> {
-  // If the replaced session was another account's, its tokens are deleted, as in a sign-out. The new tokens are deleted if
-  // the new session has already ended.
+  // If the replaced session was another account's, its tokens are deleted, as in a sign-out. The new tokens are deleted
+  // if the new session has already ended.
   await deleteUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
   await core.settings.onSignedIn?.({ user, isNewUser, ...facts });
 }

@@ -8,8 +8,8 @@ import type { UserProfile } from "../stores/user.js";
 export type SignInFacts = Pick<SignIn, "idTokenClaims" | "hasGroupOverage">;
 
 /**
- * Returns the profile with the roles and groups that the app decides on. Nothing is stored yet, so a sign-in that `onSignIn`
- * refuses, or for which it throws, does not change the user's permissions.
+ * Returns the profile with the roles and groups that the app decides on. Nothing is stored yet, so a sign-in that
+ * `onSignIn` refuses, or for which it throws, does not change the user's permissions.
  */
 export async function decideProfile(
   { userStore, settings: { onSignIn } }: Core,

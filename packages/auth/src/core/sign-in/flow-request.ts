@@ -49,8 +49,8 @@ export function parseFlowRequest(input: unknown): FlowRequest {
 }
 
 /**
- * Parses untrusted input into the query of a callback: an object whose values are strings, or lists of strings for repeated
- * parameters.
+ * Parses untrusted input into the query of a callback: an object whose values are strings, or lists of strings for
+ * repeated parameters.
  *
  * @throws {AuthError} `invalid_request` if the input is malformed.
  */

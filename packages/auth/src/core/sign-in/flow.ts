@@ -26,8 +26,9 @@ export interface FlowRequest {
   readonly domainHint?: string | undefined;
   readonly claims?: string | undefined;
   /**
-   * The maximum time since the user authenticated. If it was longer ago, the identity provider asks the user to authenticate
-   * again. Entra requires the optional ID token claim `auth_time` for this; without that claim the sign-in is refused.
+   * The maximum time since the user authenticated. If it was longer ago, the identity provider asks the user to
+   * authenticate again. Entra requires the optional ID token claim `auth_time` for this; without that claim the sign-in
+   * is refused.
    */
   readonly maxAgeSeconds?: number | undefined;
 }
@@ -49,9 +50,9 @@ export interface TakenFlow extends Flow {
 export interface FlowStart {
   /**
    * Initiates an authorization code flow with PKCE and stores it until its callback, under the digests of its state and
-   * browser token. Any server of the application can complete it, but only in the same browser. If the login hint is the
-   * user name of `active`, the provider receives the `login_hint` claim of that session instead, which also identifies
-   * guests.
+   * browser token. Any server of the application can complete it, but only in the same browser. If the login hint is
+   * the user name of `active`, the provider receives the `login_hint` claim of that session instead, which also
+   * identifies guests.
    *
    * @throws {AuthError} `tenant_not_found`, `identity_provider_unavailable`, `store_unavailable`
    * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-2.1 | RFC 9700 §2.1}
@@ -185,8 +186,8 @@ export function createFlowId(stateDigest: Digest): FlowId {
 }
 
 /**
- * Returns the hints that the identity provider can use. Sign-in pages do not accept the user name of a guest (`#EXT#`), an
- * opaque hint (the `login_hint` claim) makes the domain superfluous, and `select_account` excludes a login hint.
+ * Returns the hints that the identity provider can use. Sign-in pages do not accept the user name of a guest (`#EXT#`),
+ * an opaque hint (the `login_hint` claim) makes the domain superfluous, and `select_account` excludes a login hint.
  *
  * @see {@link https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow | Authorization code flow}
  */

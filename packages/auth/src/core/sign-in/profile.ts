@@ -28,8 +28,8 @@ export function readProfile(claims: IdTokenClaims): {
 
 /**
  * An attacker with a tenant of their own can put any address into `email` (known as nOAuth). Entra confirms it with
- * `xms_edov`, which is a boolean, a number or a string, or by listing it among the verified primary addresses, in any letter
- * case. An address that is too long to be stored is ignored.
+ * `xms_edov`, which is a boolean, a number or a string, or by listing it among the verified primary addresses, in any
+ * letter case. An address that is too long to be stored is ignored.
  */
 function readVerifiedEmail(claims: IdTokenClaims): string | undefined {
   const email = readText(claims["email"]);

@@ -14,10 +14,11 @@ const otherHost = "relative.invalid";
 
 /**
  * Returns the page of the application that `input` denotes, or the start page if it leads anywhere else. The result is
- * absolute, because a path such as `//host` means another host in a redirect. If the application is served below a path, a
- * relative input is resolved below that path, because a proxy may strip the path from requests.
+ * absolute, because a path such as `//host` means another host in a redirect. If the application is served below a
+ * path, a relative input is resolved below that path, because a proxy may strip the path from requests.
  *
- * Pages in the folder of the redirect URI (`/auth/...`) are excluded, because returning there would restart the sign-in.
+ * Pages in the folder of the redirect URI (`/auth/...`) are excluded, because returning there would restart the
+ * sign-in.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.11 | RFC 9700 §4.11} on open redirection
  */

@@ -21,8 +21,8 @@ type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 const pauseMilliseconds = 60_000;
 /**
- * How many rows of a kind are deleted at once. SQLite blocks the process during a batch: for less than 10 ms with a million
- * expired rows of each kind, as measured by `bench/housekeeping.ts`.
+ * How many rows of a kind are deleted at once. SQLite blocks the process during a batch: for less than 10 ms with a
+ * million expired rows of each kind, as measured by `bench/housekeeping.ts`.
  */
 const batchSize = 25;
 

@@ -3,7 +3,8 @@ import type { Logger } from "../logger.js";
 import { explainMissingDriver } from "./missing-driver.js";
 import type { OpenDatabase } from "./open-database.js";
 
-// Each limit is shorter than the one around it: lock, statement, the client's wait for the result, the browser's timeout.
+// Each limit is shorter than the one around it: lock, statement, the client's wait for the result, the browser's
+// timeout.
 const limits = {
   lock_timeout: 2000,
   statement_timeout: 4000,

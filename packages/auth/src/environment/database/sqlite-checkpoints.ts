@@ -18,8 +18,8 @@ const fileBytes = 64 * 1024 * 1024;
 const watchMilliseconds = 1000;
 
 /**
- * Starts a thread that moves pages from the write-ahead log into the database file. Without it, SQLite does that within a
- * write, which then takes ten times as long, or a hundred times on a slow disk, and blocks all other requests.
+ * Starts a thread that moves pages from the write-ahead log into the database file. Without it, SQLite does that within
+ * a write, which then takes ten times as long, or a hundred times on a slow disk, and blocks all other requests.
  *
  * @param onFailure Called once if the thread fails. SQLite then performs its checkpoints itself.
  */

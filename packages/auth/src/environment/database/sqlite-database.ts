@@ -8,8 +8,8 @@ import { explainMissingDriver } from "./missing-driver.js";
 import type { OpenDatabase } from "./open-database.js";
 import { startCheckpoints } from "./sqlite-checkpoints.js";
 
-// At start, several processes may migrate at the same time, and no request is served yet. Later, a wait for another process's
-// write lock blocks all requests of this process, so it is short, and the stores retry.
+// At start, several processes may migrate at the same time, and no request is served yet. Later, a wait for another
+// process's write lock blocks all requests of this process, so it is short, and the stores retry.
 const startBusyMilliseconds = 10_000;
 const busyMilliseconds = 20;
 const ownerOnly = 0o600;
