@@ -69,12 +69,10 @@ export function readWholeNumber(
   return value;
 }
 
-/** Returns the error for malformed input. */
 export function invalidRequest(message: string): AuthError {
   return new AuthError("invalid_request", message);
 }
 
-/** Returns the object without the properties that are `undefined`. */
 export function withoutAbsent<Given extends object>(
   given: Given,
 ): { [Name in keyof Given]?: NonNullable<Given[Name]> } {

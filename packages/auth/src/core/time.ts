@@ -1,9 +1,7 @@
-/** Returns the instant this many seconds later. */
 export function addSeconds(instant: Date, seconds: number): Date {
   return new Date(instant.getTime() + seconds * 1000);
 }
 
-/** Returns the earlier of two instants. */
 export function earlierOf(one: Date, other: Date): Date {
   return one.getTime() <= other.getTime() ? one : other;
 }

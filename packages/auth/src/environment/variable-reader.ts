@@ -66,7 +66,6 @@ export function createVariableReader(environment: Environment): VariableReader {
   };
 }
 
-/** Returns the message of a parser's error. */
 export function toMessage(error: unknown): string {
   return error instanceof Error ? error.message : "cannot be read";
 }

@@ -13,7 +13,6 @@ const domain =
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** Returns a parser for a whole number within these bounds. */
 export function wholeNumber(
   least: number,
   most: number,

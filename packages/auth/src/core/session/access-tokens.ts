@@ -25,7 +25,6 @@ export interface AccessTokens {
   ): Promise<AccessToken>;
 }
 
-/** Creates the method that acquires access tokens. */
 export function createAccessTokens(core: Core): AccessTokens {
   const { activeSessions, settings, report } = core;
   const shareFlight = createSingleFlight();

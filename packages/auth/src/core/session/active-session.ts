@@ -121,12 +121,10 @@ export function isActive(
   );
 }
 
-/** Returns the error for a request without a session. */
 export function createNotSignedInError(): AuthError {
   return new AuthError("not_signed_in", "Sign in first.");
 }
 
-/** Returns the public shape of a user. */
 export function formatUser(user: User): ActiveUser {
   return {
     id: user.id,
@@ -142,7 +140,6 @@ export function formatUser(user: User): ActiveUser {
   };
 }
 
-/** Returns the public shape of one of a user's own sessions. */
 export function formatOwnSession(
   session: StoredSession,
   current: StoredSession,

@@ -32,7 +32,6 @@ export interface CurrentSession {
 
 const maximumRenewalSeconds = 60;
 
-/** Creates the methods that read the session of a request. */
 export function createCurrentSession(core: Core): CurrentSession {
   const { activeSessions, now } = core;
   return {

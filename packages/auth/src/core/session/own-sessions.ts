@@ -25,7 +25,6 @@ export interface OwnSessions {
 
 const maximumListed = 100;
 
-/** Creates the methods for a user's own sessions. */
 export function createOwnSessions(core: Core): OwnSessions {
   const { sessionStore, activeSessions, report, now } = core;
   return {

@@ -33,7 +33,6 @@ export interface ProviderSignOut {
   endByLogoutToken(logoutToken: string): Promise<void>;
 }
 
-/** Creates the methods for sign-outs that the identity provider requests. */
 export function createProviderSignOut(core: Core): ProviderSignOut {
   const { sessionStore, report } = core;
   const close = (ended: readonly EndedSession[]) =>

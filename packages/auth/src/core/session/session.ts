@@ -89,7 +89,6 @@ export async function findSession(
     : undefined;
 }
 
-/** Returns the error for a user whom an administrator has disabled. */
 export function userDisabled(userId: UserId): AuthError {
   return new AuthError(
     "user_disabled",

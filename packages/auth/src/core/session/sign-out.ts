@@ -24,7 +24,6 @@ export interface SignOut {
   endAllSessions(active: ActiveSession): Promise<string>;
 }
 
-/** Creates the methods that sign users out. */
 export function createSignOut(core: Core): SignOut {
   const { sessionStore, activeSessions, settings, report } = core;
   return {
@@ -99,7 +98,6 @@ async function createLogoutUrl(
   return url.href;
 }
 
-/** Returns the value, or `undefined` if reading it fails. */
 async function orUndefined<Value>(
   read: () => Promise<Value>,
 ): Promise<Value | undefined> {

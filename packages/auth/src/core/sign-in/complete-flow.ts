@@ -85,7 +85,6 @@ interface WaitingFlow {
 /** The time limit for all requests to the identity provider during one callback. */
 const providerTimeoutMilliseconds = 8000;
 
-/** Creates the method that completes flows. */
 export function createFlowCompletion(
   core: Core,
   timeoutMilliseconds = providerTimeoutMilliseconds,

@@ -63,7 +63,6 @@ export interface FlowStart {
   ): Promise<InitiatedFlow>;
 }
 
-/** Creates the method that initiates flows. */
 export function createFlowStart(core: Core): FlowStart {
   const { identityClient, flowStore, report } = core;
   return {
