@@ -307,7 +307,7 @@ describe("the packed package", () => {
     const missing = await runModule(source);
     await rename(`${driver}-away`, driver);
 
-    expect(installed).toContain("names a database that does not answer");
+    expect(installed).toContain("names a database that does not respond");
     expect(missing).toContain("npm install drizzle-orm pg");
   });
 

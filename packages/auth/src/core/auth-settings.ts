@@ -5,29 +5,29 @@ import type { SessionTimeouts } from "./session/session-timeouts.js";
 import { isGuid } from "./identifiers.js";
 import type { TenantRule } from "./provider/tenant.js";
 
-/** The settings that an `Auth` shows to adapters and apps. */
+/** The settings of an `Auth` that adapters and apps can read. */
 export interface SharedSettings {
   /** The application's public origin. */
   readonly origin: string;
   /** The application's public address without a trailing slash: its origin, and its path if it has one. */
   readonly appUrl: string;
-  /** Where the identity provider sends the visitor back. */
+  /** The URL to which the identity provider sends the visitor back. */
   readonly redirectUri: string;
   /** The `SameSite` attribute of its cookies. */
   readonly sameSite: SameSite;
-  /** Whether HSTS covers the subdomains of its host as well. */
+  /** Whether HSTS also covers the subdomains of its host. */
   readonly hstsIncludeSubDomains: boolean;
-  /** Whether a sign-out makes the browser delete what scripts of its origin have stored. */
+  /** Whether a sign-out makes the browser delete the storage of the application's origin. */
   readonly clearsStorage: boolean;
   /** The identity provider's base URL. */
   readonly authority: string;
-  /** How long a flow waits for its callback; the lifetime of the flow cookie. */
+  /** How long a flow waits for its callback. Also the lifetime of the flow cookie. */
   readonly flowTimeoutSeconds: number;
-  /** How long a session can last; the absolute timeout is the lifetime of the session cookie. */
+  /** How long a session can last. The absolute timeout is also the lifetime of the session cookie. */
   readonly sessionTimeouts: SessionTimeouts;
 }
 
-/** The options of `createAuth`, checked and completed. */
+/** The options of `createAuth`, validated and with defaults. */
 export interface AuthSettings extends Pick<
   AuthOptions,
   "onSignIn" | "onSignedIn" | "auditRetentionDays" | "operatorTenantId"
@@ -35,12 +35,12 @@ export interface AuthSettings extends Pick<
   readonly shared: SharedSettings;
   readonly signedOutPage: string;
   readonly tenantRule: TenantRule;
-  /** Whether a sign-out needs the ID token, so that it is kept even if the app requests no tokens. */
+  /** Whether a sign-out sends the ID token, which is then stored even if the app requests no tokens. */
   readonly sendsIdTokenHint: boolean;
 }
 
 const defaultFlowTimeoutSeconds = 600;
-/** The database refuses to delete entries that are younger. */
+/** The database refuses to delete more recent entries. */
 const minimumAuditRetentionDays = 30;
 const appPathPattern = /^(\/|(\/[A-Za-z0-9._~-]+)+\/?)$/;
 
@@ -106,7 +106,7 @@ function parseAppUrl(text: string): string {
     !appPathPattern.test(url.pathname)
   ) {
     throw new TypeError(
-      "appUrl must be an origin, with a path of letters, digits and -._~ where the application lives under one; without query or credentials.",
+      "appUrl must be an origin, optionally with a path of letters, digits and -._~, without query or credentials.",
     );
   }
   return `${url.origin}${url.pathname.replace(/\/$/, "")}`;
@@ -126,7 +126,7 @@ function requireOwnRedirectUri(redirectUri: string, appUrl: string): void {
 function parseSignedOutPage(path: string | undefined, appUrl: string): string {
   if (path === undefined) return `${appUrl}/`;
   const { pathname, origin } = new URL(appUrl);
-  // The path of the application may be part of it already.
+  // `path` may already contain the path of the application.
   const page = path.startsWith(`${pathname}/`)
     ? `${origin}${path}`
     : `${appUrl}${path}`;
@@ -137,7 +137,7 @@ function parseSignedOutPage(path: string | undefined, appUrl: string): string {
   return new URL(page).href;
 }
 
-/** Whether the address stays below the application's once it is parsed, `..` and `//` included. */
+/** Returns whether the address is below the application's URL after parsing, which resolves `..` and `//`. */
 function isBelow(address: string, appUrl: string): boolean {
   if (!URL.canParse(address)) return false;
   const { href, pathname } = new URL(address);
@@ -152,7 +152,7 @@ function requireRetention(days: number | undefined): void {
     );
 }
 
-/** Returns the organisation that alone may sign in; `undefined` if there may be others. */
+/** Returns the tenant ID of the only organisation that may sign in; `undefined` if several may. */
 function findOnlyTenant({
   tenant,
   allowedTenants,

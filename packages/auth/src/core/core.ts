@@ -8,7 +8,7 @@ import { createSealer } from "./sealer.js";
 import { createActiveSessions } from "./session/active-session.js";
 import type { ActiveSessions } from "./session/active-session.js";
 
-/** What every chapter of the core works with. Made once by `createAuth`. */
+/** The ports, settings and shared state that every part of the core uses. Created once by `createAuth`. */
 export interface Core extends Ports {
   readonly settings: AuthSettings;
   readonly report: AuthEventListener;

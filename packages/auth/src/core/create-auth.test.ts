@@ -84,12 +84,12 @@ describe("createAuth", () => {
     ["Timeouts", { flow: { timeoutSeconds: 0 } }],
     ["auditRetentionDays", { auditRetentionDays: 29 }],
     ["auditRetentionDays", { auditRetentionDays: Number.NaN }],
-  ])("refuses at start, naming the %s: %j", (name, changes) => {
+  ])("throws a TypeError that names the %s: %j", (name, changes) => {
     expect(() => create(changes)).toThrow(TypeError);
     expect(() => create(changes)).toThrow(new RegExp(name));
   });
 
-  it("has a default for a timeout that is there and undefined, as JavaScript may hand it over", () => {
+  it("uses the default for a timeout that is present but undefined", () => {
     const session: { idleTimeoutSeconds?: number } = {};
     Object.assign(session, { idleTimeoutSeconds: undefined });
 
@@ -99,7 +99,7 @@ describe("createAuth", () => {
     });
   });
 
-  it("goes by the clock of the process where it is given none", async () => {
+  it("uses the system clock by default", async () => {
     const before = Date.now();
 
     const { expiresAt } = await create().initiateFlow();
@@ -108,7 +108,7 @@ describe("createAuth", () => {
     expect(expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + 600_000);
   });
 
-  it("deletes expired rows, at most so many of each kind", async () => {
+  it("deletes at most the given number of expired rows of each kind", async () => {
     const test = createTestAuth();
     for (let count = 0; count < 3; count += 1) {
       await test.auth.initiateFlow();
@@ -120,7 +120,7 @@ describe("createAuth", () => {
         now,
       );
     }
-    // Rate limits go by the clock of the process, which is ahead of the test's.
+    // Rate limits use the system clock, which is ahead of the test's.
     test.clock.advance((Date.now() - test.clock.now().getTime()) / 1000);
     test.clock.advance(90_000);
 
@@ -145,7 +145,7 @@ describe("createAuth", () => {
     ]);
   });
 
-  it("tells of each session that it deletes as expired", async () => {
+  it("reports each expired session that it deletes", async () => {
     const test = createTestAuth();
     const { session, user } = await signIn(test, { person: ada });
     test.clock.advance(90_000);
@@ -162,7 +162,7 @@ describe("createAuth", () => {
 });
 
 describe("AuthEvent", () => {
-  it("tells of a sign-in, of a replaced session and of a failure", async () => {
+  it("is reported for a sign-in, for a replaced session and for a failure", async () => {
     const test = createTestAuth();
     const first = await signIn(test, { person: ada });
     const second = await signIn(test, {
@@ -217,7 +217,7 @@ describe("AuthEvent", () => {
 
   it.each<[string, (callback: TestCallback) => Callback, boolean, string]>([
     [
-      "is made up",
+      "has an unknown state",
       (callback) => ({
         ...callback,
         ...parseCallback({ state: "S".repeat(43), code: "c" }),
@@ -253,7 +253,7 @@ describe("AuthEvent", () => {
       "invalid_request",
     ],
   ])(
-    "says of a callback that %s whether a flow waited for it",
+    "states whether a flow waited for a callback that %s",
     async (_, change, flowWaited, code) => {
       const test = createTestAuth();
       const callback = await signInAtProvider(test, { person: ada });
@@ -268,7 +268,7 @@ describe("AuthEvent", () => {
     },
   );
 
-  it("says of a callback that comes twice that no flow waited for the second", async () => {
+  it("states for a repeated callback that no flow waited", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
     await test.auth.completeFlow(callback);
@@ -281,7 +281,7 @@ describe("AuthEvent", () => {
     });
   });
 
-  it("changes nothing by throwing", async () => {
+  it("does not affect a sign-in or sign-out if its listener throws", async () => {
     const test = createTestAuth({
       onEvent: () => {
         throw new Error("The log is full.");
@@ -299,7 +299,7 @@ describe("AuthEvent", () => {
     );
   });
 
-  it("changes nothing by rejecting later, and leaves nothing unhandled", async () => {
+  it("does not affect a sign-in or the process if its listener rejects", async () => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", note);
@@ -310,7 +310,7 @@ describe("AuthEvent", () => {
     });
 
     const { sessionToken } = await signIn(test, { person: ada });
-    // Node tells of unhandled rejections before it goes on to the next turn.
+    // Node reports unhandled rejections before the next turn of the event loop.
     await new Promise((resolve) => setImmediate(resolve));
 
     process.off("unhandledRejection", note);

@@ -1,7 +1,7 @@
 import { createAdministration } from "./administration/administration.js";
 import { createHousekeeping } from "./administration/delete-expired.js";
-import { withParts } from "./auth.js";
 import type { Auth } from "./auth.js";
+import { withParts } from "./auth-parts.js";
 import { createCore } from "./core.js";
 import type { AuthOptions } from "./options.js";
 import { createCurrentSession } from "./session/current-session.js";
@@ -13,7 +13,7 @@ import { createFlowStart } from "./sign-in/flow.js";
 import { createAccessTokens } from "./session/access-tokens.js";
 
 /**
- * Makes the sign-in layer of one application.
+ * Creates the sign-in layer of one application.
  *
  * @throws {TypeError} if an option contradicts another or is unsafe, naming it, or if the stores belong to another client.
  */

@@ -8,7 +8,7 @@ import {
 import type { Digest } from "./identifiers.js";
 
 describe("createSecret", () => {
-  it("answers 256 bits as 43 characters that need no escape in URLs and cookies", () => {
+  it("returns 256 bits as 43 characters that need no escaping in URLs and cookies", () => {
     const secret = createSecret();
 
     expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
@@ -18,7 +18,7 @@ describe("createSecret", () => {
 });
 
 describe("createName", () => {
-  it("answers 128 bits as 22 characters that need no escape in URLs and cookies", () => {
+  it("returns 128 bits as 22 characters that need no escaping in URLs and cookies", () => {
     const name = createName();
 
     expect(name).toMatch(/^[A-Za-z0-9_-]{22}$/);
@@ -28,7 +28,7 @@ describe("createName", () => {
 });
 
 describe("createDigest", () => {
-  it("answers the SHA-256 of the text, base64url", () => {
+  it("returns the SHA-256 of the text as base64url", () => {
     // FIPS 180-4, example of one block.
     const digest = "ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0";
 
@@ -39,16 +39,16 @@ describe("createDigest", () => {
 describe("isSameDigest", () => {
   const digest = createDigest("abc");
 
-  it("finds a digest the same as its copy", () => {
+  it("returns true for two equal digests", () => {
     expect(isSameDigest(digest, createDigest("abc"))).toBe(true);
   });
 
   it.each([
-    ["another text", createDigest("abd")],
-    ["nothing", "" as Digest],
-    ["its own beginning", digest.slice(0, -1) as Digest],
-    ["itself and more", `${digest}A` as Digest],
-  ])("tells a digest from that of %s", (_, other) => {
+    ["the digest of another text", createDigest("abd")],
+    ["an empty string", "" as Digest],
+    ["its own prefix", digest.slice(0, -1) as Digest],
+    ["itself with a suffix", `${digest}A` as Digest],
+  ])("returns false for a digest and %s", (_, other) => {
     expect(isSameDigest(digest, other)).toBe(false);
     expect(isSameDigest(other, digest)).toBe(false);
   });

@@ -8,7 +8,7 @@ import {
 } from "./error.js";
 
 describe("isAuthError", () => {
-  it("knows an error of this package, even of another installed copy", () => {
+  it("returns true for an AuthError, also of another installed copy of the package", () => {
     const foreign = Object.assign(new Error("Sign in first."), {
       name: "AuthError",
       code: "not_signed_in",
@@ -34,13 +34,13 @@ describe("isAuthError", () => {
     ],
     [{ name: "AuthError", code: "not_signed_in" }],
     [Object.assign(new Error("another's"), { code: "not_signed_in" })],
-  ])("does not take %s for one", (value) => {
+  ])("returns false for %s", (value) => {
     expect(isAuthError(value)).toBe(false);
   });
 });
 
 describe("authErrorCodes", () => {
-  it("are unique, and each is a code in snake case", () => {
+  it("are unique and in snake case", () => {
     expect(new Set(authErrorCodes).size).toBe(authErrorCodes.length);
     expect(
       authErrorCodes.every(
@@ -51,7 +51,7 @@ describe("authErrorCodes", () => {
 });
 
 describe("AuthError", () => {
-  it("keeps the cause, and none where there is none", () => {
+  it("has the given cause, and no cause property without one", () => {
     const cause = new Error("database");
 
     expect(

@@ -1,6 +1,6 @@
 import type { ReturnUrl } from "./identifiers.js";
 
-/** Every code an `AuthError` may carry, in the order of the story. Public API: programs branch on these. */
+/** The codes of `AuthError`, in the order of a sign-in. Public API: programs branch on these. */
 export const authErrorCodes = [
   "invalid_request",
   "cross_site_request",
@@ -35,20 +35,20 @@ export const authErrorCodes = [
 /** Why a request failed. A closed set: a new code must be added to every adapter's table. */
 export type AuthErrorCode = (typeof authErrorCodes)[number];
 
-/** What the identity provider said about a failure, reduced to values that are safe to show and to log. */
+/** The identity provider's own error, reduced to values that are safe to show and to log. */
 export interface ProviderError {
   /** The OAuth 2.0 error code, such as `access_denied` (RFC 6749 §4.1.2.1, §5.2). */
   readonly error: string;
   /** Entra's refinement of `error`: `basic_action`, `consent_required`, or `cancel` if the user pressed Cancel. */
   readonly suberror?: string | undefined;
-  /** Entra's own code, such as `AADSTS65004`. For people; programs branch on `error`. */
+  /** Entra's own code, such as `AADSTS65004`. For people: programs branch on `error`. */
   readonly aadsts?: string | undefined;
-  /** Names the failed request in Entra's sign-in logs. */
+  /** Identifies the failed request in Entra's sign-in logs. */
   readonly traceId?: string | undefined;
   readonly correlationId?: string | undefined;
 }
 
-/** What an `AuthError` carries besides its code and message. */
+/** The details of an `AuthError` besides its code and message. */
 export interface AuthErrorOptions {
   readonly cause?: unknown;
   readonly provider?: ProviderError | undefined;
@@ -63,27 +63,27 @@ export interface AuthErrorOptions {
 const authErrorName = "AuthError";
 
 /**
- * The one error of this package. Its `code` is for programs; its message says what happened and what to do, and never
- * holds a code, verifier, token, cookie or claim value, so it is safe to show.
+ * The error that this package throws. Its `code` is for programs. Its message says what happened and what to do. It
+ * never contains an authorization code, verifier, token, cookie or claim value, so it is safe to show.
  */
 export class AuthError extends Error {
   readonly code: AuthErrorCode;
-  /** What the identity provider said, where it is the origin of the failure. */
+  /** The identity provider's own error, if it caused the failure. */
   readonly provider: ProviderError | undefined;
   /**
-   * With `interaction_required` or `consent_required`: the claims challenge of the identity provider, as JSON text. A sign-in that sends it as
-   * `claims` satisfies the policy that asked for more.
+   * With `interaction_required` or `consent_required`: the claims challenge of the identity provider, as JSON text.
+   * Start a sign-in with it as `claims` to satisfy the policy.
    */
   readonly claims: string | undefined;
   /** With `rate_limited`: how many seconds to wait. */
   readonly retryAfterSeconds: number | undefined;
-  /** With `fresh_sign_in_required`: how long ago the person may have authenticated at most. */
+  /** With `fresh_sign_in_required`: the maximum time since the user authenticated. */
   readonly maxAgeSeconds: number | undefined;
-  /** Our ID of the user who was refused, for log and audit trail; no adapter sends it. */
+  /** The ID of the user who was refused, for log and audit trail. No adapter sends it. */
   readonly userId: string | undefined;
-  /** With a sign-in that failed: the page the visitor set out from, if a flow waited. Adapters use it only as a link. */
+  /** With a failed sign-in: the page the visitor came from, if the flow was found. Adapters use it only as a link. */
   readonly returnUrl: ReturnUrl | undefined;
-  /** Whether the callback had taken its flow when it failed: sending it again does not help then. */
+  /** Whether the failed callback had taken its flow. If so, sending it again cannot succeed. */
   readonly isFlowTaken: boolean;
 
   constructor(
@@ -107,7 +107,7 @@ export class AuthError extends Error {
   }
 }
 
-/** Returns whether the value is an `AuthError`, even one of another installed copy of this package. */
+/** Returns whether the value is an `AuthError` of this or another installed copy of this package. */
 export function isAuthError(error: unknown): error is AuthError {
   return (
     error instanceof Error &&
@@ -117,7 +117,7 @@ export function isAuthError(error: unknown): error is AuthError {
   );
 }
 
-/** Returns the error as one of ours; whatever else it was stays behind as the cause. */
+/** Returns an `AuthError` as it is, and any other error as the cause of an `internal_error`. */
 export function toFailure(error: unknown): AuthError {
   return isAuthError(error)
     ? error
@@ -126,7 +126,9 @@ export function toFailure(error: unknown): AuthError {
       });
 }
 
-/** Returns a copy of the failure with these details. The original stays as it is: several requests may share it. */
+/**
+ * Returns a copy of the failure with these details. It does not change the original, which other requests may share.
+ */
 export function withDetails(
   failure: AuthError,
   details: Pick<AuthErrorOptions, "userId" | "returnUrl" | "isFlowTaken">,

@@ -12,8 +12,8 @@ export type SessionEndReason =
   | "expired";
 
 /**
- * What has happened, for logs, metrics and audit. Fields are identifiers, codes, counts and durations; nothing on an
- * event lets anybody act as a visitor.
+ * An event for logs, metrics and audit. Its fields are identifiers, codes, counts and durations. It contains no secret
+ * that would allow impersonating a user.
  */
 export type AuthEvent =
   | { readonly type: "flow.initiated"; readonly flowId: FlowId }
@@ -29,9 +29,9 @@ export type AuthEvent =
       readonly flowId: FlowId | undefined;
       readonly code: AuthErrorCode;
       readonly aadsts: string | undefined;
-      /** Who was refused, where that had been found out. */
+      /** The user who was refused, if known. */
       readonly userId: UserId | undefined;
-      /** Whether a flow waited for the callback. Anybody can send callbacks that none waits for, without end. */
+      /** Whether a flow waited for the callback. An attacker can send any number of callbacks without a flow. */
       readonly flowWaited: boolean;
     }
   | {
@@ -60,8 +60,8 @@ export type AuthEvent =
     };
 
 /**
- * The types of events that an audit trail keeps; the others are too frequent and change no access. Of `flow.failed`
- * it keeps those whose callback found a flow.
+ * The types of events that an audit trail keeps. The others are too frequent and change no access. A `flow.failed`
+ * event is kept only if a flow waited for its callback.
  */
 export const auditedEventTypes = [
   "flow.completed",
@@ -78,7 +78,7 @@ export type AuditedEventType = (typeof auditedEventTypes)[number];
 /** Receives every event. A listener that throws or rejects never changes the outcome of a sign-in. */
 export type AuthEventListener = (event: AuthEvent) => void;
 
-/** Returns the listener, shielded: if it throws or rejects, neither a sign-in nor the process fails. */
+/** Returns a listener whose exceptions and rejections are ignored, so that neither a sign-in nor the process fails. */
 export function shieldListener<Arguments extends readonly unknown[]>(
   listener: ((...values: Arguments) => unknown) | undefined,
 ): (...values: Arguments) => void {
@@ -86,7 +86,7 @@ export function shieldListener<Arguments extends readonly unknown[]>(
     try {
       Promise.resolve(listener?.(...values)).catch(() => undefined);
     } catch {
-      // It failed at once.
+      // A listener's failure is ignored.
     }
   };
 }

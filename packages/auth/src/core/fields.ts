@@ -1,7 +1,7 @@
 import { AuthError } from "./error.js";
 import { isWellFormed } from "./text.js";
 
-/** An object of untrusted input. Only its own members are ever read. */
+/** An object of untrusted input. Only its own properties are read. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** @throws {AuthError} `invalid_request` unless the input is an object. */
@@ -10,17 +10,19 @@ export function parseFields(input: unknown): Fields {
   return input;
 }
 
-/** Returns whether the input is a JSON object: no array, and none of the forms and streams that tRPC passes on. */
+/**
+ * Returns whether the input is a plain object: not an array, and not a `FormData` or stream, which tRPC also accepts.
+ */
 export function isFields(input: unknown): input is Fields {
   return Object.prototype.toString.call(input) === "[object Object]";
 }
 
-/** Returns the object's own member; `null` counts as absent. */
+/** Returns the object's own property; `null` counts as absent. */
 export function readField(fields: Fields, name: string): unknown {
   return Object.hasOwn(fields, name) ? (fields[name] ?? undefined) : undefined;
 }
 
-/** @throws {AuthError} `invalid_request` if the member is present and not a string. */
+/** @throws {AuthError} `invalid_request` if the property is present and not a string. */
 export function readText(fields: Fields, name: string): string | undefined {
   const value = readField(fields, name);
   if (value !== undefined && typeof value !== "string")
@@ -28,7 +30,9 @@ export function readText(fields: Fields, name: string): string | undefined {
   return value;
 }
 
-/** @throws {AuthError} `invalid_request` if the member is present and not a well-formed string of at most this length. */
+/**
+ * @throws {AuthError} `invalid_request` if the property is present and not a well-formed string of at most this length.
+ */
 export function readShortText(
   fields: Fields,
   name: string,
@@ -45,7 +49,7 @@ export function readShortText(
   return text;
 }
 
-/** @throws {AuthError} `invalid_request` if the member is present and not a whole number within these bounds. */
+/** @throws {AuthError} `invalid_request` if the property is present and not a whole number within these bounds. */
 export function readWholeNumber(
   fields: Fields,
   name: string,
@@ -65,12 +69,10 @@ export function readWholeNumber(
   return value;
 }
 
-/** Returns the error for input that is not of the expected form. */
 export function invalidRequest(message: string): AuthError {
   return new AuthError("invalid_request", message);
 }
 
-/** Returns the object without its members that are `undefined`. */
 export function withoutAbsent<Given extends object>(
   given: Given,
 ): { [Name in keyof Given]?: NonNullable<Given[Name]> } {

@@ -4,7 +4,7 @@ import { isGuid } from "./identifiers.js";
 const guid = "c0a70500-1111-4c0a-8c0a-c0a70500c0a0";
 
 describe("isGuid", () => {
-  it("knows a GUID in lower case", () => {
+  it("returns true for a GUID in lower case", () => {
     expect(isGuid(guid)).toBe(true);
   });
 
@@ -21,7 +21,7 @@ describe("isGuid", () => {
     guid.replace("c", "g"),
     guid.slice(1),
     guid.slice(0, -1),
-  ])("takes %j for none", (text) => {
+  ])("returns false for %j", (text) => {
     expect(isGuid(text)).toBe(false);
   });
 });

@@ -2,57 +2,59 @@ declare const brand: unique symbol;
 
 type Branded<Base, Name extends string> = Base & { readonly [brand]: Name };
 
-/** Names a flow in logs and in its cookie's name. It is derived from the state's digest; knowing it grants nothing. */
+/** Identifies a flow in logs and in the name of its cookie. Derived from the state's digest. Not a secret. */
 export type FlowId = Branded<string, "FlowId">;
 
-/** Names a session in logs and stores. Knowing it grants nothing. */
+/** Identifies a session in logs and stores. Not a secret. */
 export type SessionId = Branded<string, "SessionId">;
 
-/** Names a user: our stored record of a person. */
+/** Identifies a user: our stored record of a person. */
 export type UserId = Branded<string, "UserId">;
 
-/** Names an organisation at the identity provider: the `tid` claim, a GUID. */
+/** Identifies an organisation at the identity provider: the `tid` claim, a GUID. */
 export type TenantId = Branded<string, "TenantId">;
 
-/** Names a person within one tenant: the `oid` claim, a GUID. */
+/** Identifies a person within one tenant: the `oid` claim, a GUID. */
 export type ObjectId = Branded<string, "ObjectId">;
 
-/** Names an entry of the audit trail; later entries have greater IDs. */
+/** Identifies an entry of the audit trail. Later entries have greater IDs. */
 export type AuditRecordId = Branded<string, "AuditRecordId">;
 
-/** The unguessable value that names the flow and returns with the callback (RFC 6749 §10.12). */
+/** The unguessable value that identifies the flow and returns with the callback (RFC 6749 §10.12). */
 export type State = Branded<string, "State">;
 
 /** Ties the ID token to the flow (OpenID Connect Core §3.1.2.1). */
 export type Nonce = Branded<string, "Nonce">;
 
-/** PKCE's secret (RFC 7636 §4.1). Never leaves the server, and rests sealed. */
+/** PKCE's secret (RFC 7636 §4.1). Sent only to the token endpoint, and stored sealed. */
 export type CodeVerifier = Branded<string, "CodeVerifier">;
 
-/** The secret in the flow cookie: proves that the callback's browser initiated the flow. */
+/** The secret in the flow cookie. Proves that the callback comes from the browser that initiated the flow. */
 export type BrowserToken = Branded<string, "BrowserToken">;
 
-/** Authenticates a browser. Lives in the session cookie and nowhere else. */
+/** The secret in the session cookie: authenticates a browser. Stored nowhere else. */
 export type SessionToken = Branded<string, "SessionToken">;
 
 /** SHA-256 of a secret, base64url. Stores keep this instead of the secret. */
 export type Digest = Branded<string, "Digest">;
 
-/** A text encrypted and authenticated with the application's secret, bound to its place. */
+/**
+ * A text that is encrypted and authenticated with the application's secret and bound to the place where it is stored.
+ */
 export type Sealed = Branded<string, "Sealed">;
 
-/** Finds one account's slice of the token cache: MSAL's `homeAccountId`. */
+/** Identifies one account's partition of the token cache: MSAL's `homeAccountId`. */
 export type PartitionKey = Branded<string, "PartitionKey">;
 
-/** A page of our own origin, absolute. Only `parseReturnUrl` makes one. */
+/** The absolute URL of a page of the application. Only `parseReturnUrl` creates one. */
 export type ReturnUrl = Branded<string, "ReturnUrl">;
 
-/** What an API accepts on behalf of the account. Never sent to the browser. */
+/** An access token for an API on behalf of the account. Never sent to the browser. */
 export type AccessToken = Branded<string, "AccessToken">;
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Returns whether the text is a GUID in the lower-case form that Entra ID writes. */
+/** Returns whether the text is a GUID in lower case, as Entra ID writes it. */
 export function isGuid(text: string): boolean {
   return guid.test(text);
 }

@@ -4,14 +4,14 @@ import { fuzzSeed } from "../../test/support/fuzz-seed.js";
 import type { Sealed } from "./identifiers.js";
 import { createSealer } from "./sealer.js";
 
-/** Replaces halves of surrogate pairs, as everything does that writes UTF-8. */
+/** Replaces lone surrogates, as encoding to UTF-8 does. */
 function toWellFormed(text: string): string {
   return Buffer.from(text).toString();
 }
 
 const parameters = { seed: fuzzSeed, numRuns: 500 };
 const secret = fc.uint8Array({ minLength: 32, maxLength: 64 });
-/** Whatever UTF-8 can hold; half a surrogate pair it cannot. */
+/** Any text that UTF-8 can encode, so no lone surrogates. */
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 200 }).map(toWellFormed),
   fc.constantFrom("", "\0", "x".repeat(100_000), "\u{1f600}".repeat(1000)),
@@ -30,8 +30,8 @@ const place = fc
   )
   .map(toWellFormed);
 
-describe("createSealer, whatever the secret, text and place", () => {
-  it("opens what it sealed, at its place, also with a newer secret in front", () => {
+describe("createSealer, for any secret, text and place", () => {
+  it("opens a sealed text at its place, also with a newer secret in front", () => {
     fc.assert(
       fc.property(secret, secret, text, place, (old, newer, some, where) => {
         const sealed = createSealer([old]).seal(some, where);
@@ -43,7 +43,7 @@ describe("createSealer, whatever the secret, text and place", () => {
     );
   });
 
-  it("never seals to the same text twice, nor to one that shows what it holds", () => {
+  it("never produces the same sealed text twice, and reveals nothing of the text", () => {
     fc.assert(
       fc.property(secret, text, place, (some, what, where) => {
         const sealer = createSealer([some]);
@@ -56,7 +56,7 @@ describe("createSealer, whatever the secret, text and place", () => {
     );
   });
 
-  it("opens nothing at another place, and nothing with another secret", () => {
+  it("opens no sealed text at another place or with another secret", () => {
     fc.assert(
       fc.property(
         secret,
@@ -78,7 +78,7 @@ describe("createSealer, whatever the secret, text and place", () => {
     );
   });
 
-  it("[T4] opens nothing in which any byte was altered, added or left out", () => {
+  it("[T4] does not open a sealed text with an altered, added or missing byte", () => {
     const change = fc.constantFrom("alter", "add", "drop");
 
     fc.assert(
@@ -116,7 +116,7 @@ describe("createSealer, whatever the secret, text and place", () => {
     );
   });
 
-  it("opens an altered text to nothing, or to what was sealed, but never to another text", () => {
+  it("opens an altered sealed text to undefined or to the original, never to another text", () => {
     const sealer = createSealer([new Uint8Array(32).fill(1)]);
     const sealed = sealer.seal("refresh token", "token_cache:ada");
 
@@ -137,7 +137,7 @@ describe("createSealer, whatever the secret, text and place", () => {
     );
   });
 
-  it("opens nothing of a text that it never sealed", () => {
+  it("returns undefined for a text that it did not seal", () => {
     const sealer = createSealer([new Uint8Array(32).fill(1)]);
     const header = sealer.seal("", "").slice(0, 12);
 

@@ -14,7 +14,7 @@ function flipBit(sealed: Sealed, index: number): Sealed {
 }
 
 describe("createSealer", () => {
-  it("opens what it sealed, whatever the text and the place", () => {
+  it("opens what it sealed, for any text and place", () => {
     const sealer = createSealer([secret]);
 
     fc.assert(
@@ -29,7 +29,7 @@ describe("createSealer", () => {
     );
   });
 
-  it("[T4] does not open a text in which any bit of nonce, text or tag was altered", () => {
+  it("[T4] does not open a sealed text with an altered bit in nonce, text or tag", () => {
     const sealer = createSealer([secret]);
     const sealed = sealer.seal("refresh token", "token_cache:ada");
     const bytes = Buffer.from(sealed.split(".")[2] ?? "", "base64url").length;
@@ -41,7 +41,7 @@ describe("createSealer", () => {
     expect(new Set(opened)).toEqual(new Set([undefined]));
   });
 
-  it("[T5] does not open a text that was moved to another place", () => {
+  it("[T5] does not open a sealed text at another place", () => {
     const sealer = createSealer([secret]);
     const sealed = sealer.seal("refresh token", "token_cache:ada");
 
@@ -49,7 +49,7 @@ describe("createSealer", () => {
     expect(sealer.open(sealed, "flow:ada")).toBeUndefined();
   });
 
-  it("opens what was sealed with an older secret of the list", () => {
+  it("opens what an older secret of the list sealed", () => {
     const sealed = createSealer([secret]).seal("refresh token", "place");
 
     expect(createSealer([newSecret, secret]).open(sealed, "place")).toBe(
@@ -69,7 +69,7 @@ describe("createSealer", () => {
     expect(createSealer([secret]).open(sealed, "place")).toBeUndefined();
   });
 
-  it("does not open what was sealed with a secret that is not listed", () => {
+  it("does not open what an unlisted secret sealed", () => {
     const sealed = createSealer([secret]).seal("refresh token", "place");
 
     expect(createSealer([newSecret]).open(sealed, "place")).toBeUndefined();
@@ -86,13 +86,13 @@ describe("createSealer", () => {
     "not sealed at all",
     "v1..",
     "\u0000",
-  ])("answers undefined for %j, which no sealer made", (text) => {
+  ])("returns undefined for %j, which is not a sealed text", (text) => {
     expect(
       createSealer([secret]).open(text as Sealed, "place"),
     ).toBeUndefined();
   });
 
-  it("does not open a text whose tag was shortened", () => {
+  it("does not open a sealed text with a shortened tag", () => {
     const sealer = createSealer([secret]);
     const [format, key, body = ""] = sealer
       .seal("refresh token", "place")
@@ -111,14 +111,14 @@ describe("createSealer", () => {
     expect(new Set(opened)).toEqual(new Set([undefined]));
   });
 
-  it("[T4] opens what it has sealed in every release since the first", () => {
+  it("[T4] opens what the first release sealed", () => {
     const sealed =
       "v1.6mWgpg3T.AwMDAwMDAwMDAwMDl2r-FGevHiUMFXVENmFrP2ymq-lRO2w" as Sealed;
 
     expect(createSealer([secret]).open(sealed, "place")).toBe("Grüße");
   });
 
-  it("[T4] does not open a text of another format, or without one", () => {
+  it("[T4] does not open a sealed text with another format version or none", () => {
     const sealer = createSealer([secret]);
     const [, key, body] = sealer.seal("refresh token", "place").split(".");
 
@@ -129,7 +129,7 @@ describe("createSealer", () => {
     expect(opened).toEqual([undefined, undefined, undefined]);
   });
 
-  it("answers undefined for a text that ends behind the name of its key", () => {
+  it("returns undefined for a text that ends after the key ID", () => {
     const sealer = createSealer([secret]);
     const [format, key] = sealer.seal("refresh token", "place").split(".");
 
@@ -138,7 +138,7 @@ describe("createSealer", () => {
     ).toBeUndefined();
   });
 
-  it("seals the same text differently each time and shows nothing of it", () => {
+  it("seals the same text differently each time and reveals nothing of it", () => {
     const sealer = createSealer([secret]);
 
     const sealed = [

@@ -7,12 +7,12 @@ import {
 } from "node:crypto";
 import type { Sealed } from "./identifiers.js";
 
-/** Encrypts what rests in the stores and opens it again. */
+/** Encrypts and decrypts values for the stores. */
 export interface Sealer {
-  /** Encrypts the text for one place; moved to any other, it does not open. */
+  /** Encrypts the text for one place. At any other place it cannot be decrypted. */
   seal(text: string, place: string): Sealed;
 
-  /** Returns the text, or `undefined` if it was altered, moved or sealed with a secret that is no longer listed. */
+  /** Returns the text; `undefined` if it was altered, moved or encrypted with a secret that is no longer listed. */
   open(sealed: Sealed, place: string): string | undefined;
 }
 
@@ -27,9 +27,9 @@ const tagBytes = 16;
 const minimumSecretBytes = 32;
 
 /**
- * Returns a sealer (AES-256-GCM) over a list of secrets: the first encrypts, all decrypt, so a secret is replaced by
- * putting the new one in front and dropping the old one when nothing sealed with it is needed any more. A sealed text
- * names its key and is bound to its place.
+ * Creates a sealer (AES-256-GCM) that encrypts with the first secret and decrypts with any. To replace a secret, put
+ * the new one in front, and remove the old one when no value that was encrypted with it is needed. A sealed text
+ * contains the ID of its key.
  *
  * @throws {TypeError} if the list is empty or a secret has fewer than 32 bytes.
  */
@@ -100,7 +100,7 @@ function open(
       decipher.final(),
     ]).toString();
   } catch {
-    // GCM says only "no": altered, moved and forged look the same, and all are refused.
+    // Authentication failed: the text was altered, moved or forged.
     return undefined;
   }
 }

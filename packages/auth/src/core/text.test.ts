@@ -10,16 +10,22 @@ describe("cutText", () => {
     ["ab😀", "ab😀"],
     ["ab😀c", "ab😀"],
     ["😀😀😀", "😀😀"],
-  ])("cuts %j to four code units as %j, no character in half", (text, cut) => {
-    expect(cutText(text, 4)).toBe(cut);
-  });
+  ])(
+    "truncates %j to four code units as %j, never inside a character",
+    (text, cut) => {
+      expect(cutText(text, 4)).toBe(cut);
+    },
+  );
 
   it.each([
     ["a\uD83D", "a\uFFFD"],
     ["\uDE00a", "\uFFFDa"],
     ["a\u0000b", "a\uFFFDb"],
     ["\uD83D".repeat(9), "\uFFFD".repeat(4)],
-  ])("replaces in %j what a database does not keep", (text, stored) => {
-    expect(cutText(text, 4)).toBe(stored);
-  });
+  ])(
+    "replaces the characters in %j that a database cannot store",
+    (text, stored) => {
+      expect(cutText(text, 4)).toBe(stored);
+    },
+  );
 });

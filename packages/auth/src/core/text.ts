@@ -1,17 +1,17 @@
-// Half of a surrogate pair, which no database stores, and NUL, which PostgreSQL does not.
+// A lone surrogate, which no database stores, and NUL, which PostgreSQL does not store.
 const unstorable = /\p{Surrogate}|\0/gu;
 
-/** Returns whether the text has no half of a surrogate pair. */
+/** Returns whether the text has no lone surrogate. */
 export function isWellFormed(text: string): boolean {
   return !/\p{Surrogate}/u.test(text);
 }
 
-/** Returns the text with U+FFFD in place of every character that a database cannot store. */
+/** Replaces every character that a database cannot store with U+FFFD. */
 export function toStorable(text: string): string {
   return text.replace(unstorable, "\u{FFFD}");
 }
 
-/** Returns the storable text, cut to at most this many UTF-16 code units, and never inside a character. */
+/** Truncates the text to at most this many UTF-16 code units, never inside a character, and makes it storable. */
 export function cutText(text: string, maximumLength: number): string {
   const isInsideCharacter =
     text.length > maximumLength &&

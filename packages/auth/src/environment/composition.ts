@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { createAuditTrail } from "../core/administration/audit-trail.js";
 import type { AuditTrail } from "../core/administration/audit-trail.js";
-import { withParts } from "../core/auth.js";
 import type { Auth } from "../core/auth.js";
+import { withParts } from "../core/auth-parts.js";
 import { createAuth } from "../core/create-auth.js";
 import { AuthError, isAuthError } from "../core/error.js";
 import type { AuthEvent } from "../core/event.js";
@@ -30,7 +30,7 @@ import type {
 } from "./settings.js";
 import type { Environment } from "./variable-reader.js";
 
-/** The options of `createAuth`, each in place of its variables, the source of the variables, and the log. */
+/** The options of `createAuth`, which take precedence over variables, the source of the variables, and the logger. */
 export interface EnvironmentOptions extends GivenOptions {
   /** Defaults to `process.env`. */
   readonly env?: Environment | undefined;
@@ -38,7 +38,7 @@ export interface EnvironmentOptions extends GivenOptions {
   readonly logger?: Logger | undefined;
 }
 
-/** The open database, and the deletion of its expired rows. */
+/** An open database, and its housekeeping. */
 export interface Opened {
   readonly database: OpenDatabase;
   stopHousekeeping(): Promise<void>;
@@ -46,12 +46,12 @@ export interface Opened {
 
 const redirectPath = "/auth/callback";
 
-/** What the first use makes. */
+/** What the first use creates. */
 export interface Composition {
   readonly auth: Auth;
   readonly auditTrail: AuditTrail;
   readonly openings: Openings<Opened>;
-  /** The key of the database in the openings. */
+  /** The key of the database in `openings`. */
   readonly key: string;
   open(): Promise<Opened>;
 }
@@ -97,7 +97,7 @@ export function createComposition({
   return { auth, auditTrail, openings, key, open };
 }
 
-/** Opens the database, or returns the given stores as one. */
+/** Opens the database, or wraps the given stores. */
 async function findDatabase(
   database: Settings["database"],
   logger: Logger,
@@ -113,7 +113,7 @@ async function findDatabase(
 
 async function doNothing(): Promise<void> {}
 
-/** For requests, a database that cannot be opened is one that does not answer; `ready()` says why. */
+/** Requests receive `store_unavailable` if the database cannot be opened. `ready()` reports the reason. */
 function hideReason(cause: unknown): never {
   if (isAuthError(cause)) throw cause;
   throw new AuthError("store_unavailable", "The database cannot be opened.", {
@@ -168,7 +168,7 @@ function createClient(
 
 function toCredential(credential: CredentialSettings): ClientCredential {
   if (!("federatedTokenFile" in credential)) return credential;
-  // The platform writes a new token into the file before the old one expires, so it is read at each exchange.
+  // Read at each exchange, because the platform replaces the token before it expires.
   return {
     clientAssertion: async () =>
       (await readFile(credential.federatedTokenFile, "utf8")).trim(),

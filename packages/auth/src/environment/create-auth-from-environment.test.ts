@@ -52,7 +52,7 @@ function createLogger() {
   return { lines, logger };
 }
 
-/** Creates an `auth` on a database of the test's own, which is closed after the test. */
+/** Creates an `auth` with its own database, which is closed after the test. */
 function create({ env, ...options }: EnvironmentOptions = {}) {
   const { lines, logger } = createLogger();
   const auth = createAuthFromEnvironment({
@@ -67,7 +67,7 @@ function create({ env, ...options }: EnvironmentOptions = {}) {
   return { auth, lines };
 }
 
-/** Starts a sign-in from this address; returns `ok`, or the code of the error. */
+/** Starts a sign-in from one address. Returns `ok`, or the code of the error. */
 async function login(auth: EnvironmentAuth): Promise<unknown> {
   const request = createAuthRequests({ auth })({
     readHeader: () => null,
@@ -87,7 +87,7 @@ function countOpenDatabases(): number {
 }
 
 describe("createAuthFromEnvironment", () => {
-  it("reads nothing and opens nothing before the first use", async () => {
+  it("reads no variable and opens no database before the first use", async () => {
     const read: (string | symbol)[] = [];
     const env = new Proxy<Record<string, string>>(
       { DATABASE_URL: `file:${file}` },
@@ -108,7 +108,7 @@ describe("createAuthFromEnvironment", () => {
       logger: createLogger().logger,
     });
     opened.push(auth);
-    // A promise that resolves with it looks for `then`, and tools that print it for symbols.
+    // Promises read `then`, and tools that print the object read symbols.
     await Promise.resolve(auth);
     String(Reflect.get(auth, Symbol.toStringTag));
     await auth.close();
@@ -128,7 +128,7 @@ describe("createAuthFromEnvironment", () => {
     expect(auth.origin).toBe("http://localhost:4711");
   });
 
-  it("has the properties of createAuth, and its options win over the variables", async () => {
+  it("has the properties of createAuth, and prefers options to variables", async () => {
     const { auth } = create({
       env: { APP_URL: "not a URL", SESSION_IDLE_SECONDS: "100" },
       appUrl: "http://localhost:5173",
@@ -145,7 +145,7 @@ describe("createAuthFromEnvironment", () => {
     expect(await auth.readSession(undefined)).toBeUndefined();
   });
 
-  it("names every variable that is wrong at the first use, and reads them again at the next", async () => {
+  it("names every malformed variable at the first use, and reads the variables again at the next use", async () => {
     const env: Record<string, string> = { FLOW_SECONDS: "0", PORT: "http" };
     const { auth } = create();
     const wrong = createAuthFromEnvironment({
@@ -167,7 +167,7 @@ describe("createAuthFromEnvironment", () => {
     await auth.ready();
   });
 
-  it("opens and migrates the database in ready(), or at the first call that needs it", async () => {
+  it("opens and migrates the database in ready() or at the first call that needs it", async () => {
     const [one, other] = [
       create().auth,
       create({ env: { DATABASE_URL: `file:${join(folder, "other.db")}` } })
@@ -237,9 +237,9 @@ describe("createAuthFromEnvironment", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("names DATABASE_URL where the database cannot be opened, and does not remember that", async () => {
+  it("names DATABASE_URL if the database cannot be opened, and tries again at the next use", async () => {
     const { auth } = create({ secrets: [new Uint8Array(32)] });
-    writeFileSync(join(folder, "data"), "no folder");
+    writeFileSync(join(folder, "data"), "not a folder");
 
     const failed = auth.ready();
     const call = auth.readSession(`${"i".repeat(22)}.${"s".repeat(43)}`);
@@ -255,7 +255,7 @@ describe("createAuthFromEnvironment", () => {
     await expect(auth.ready()).resolves.toBeUndefined();
   });
 
-  it("names DATABASE_URL where a PostgreSQL server does not answer, and gives back its connections", async () => {
+  it("names DATABASE_URL if a PostgreSQL server does not respond, and closes its connections", async () => {
     const { auth } = create({
       env: { DATABASE_URL: "postgres://app:distinctive@127.0.0.1:9/app" },
     });
@@ -265,21 +265,21 @@ describe("createAuthFromEnvironment", () => {
     expect(failed).toMatchObject({
       code: "store_unavailable",
       message: expect.stringMatching(
-        /^DATABASE_URL names a database that does not answer: /,
+        /^DATABASE_URL names a database that does not respond: /,
       ),
     });
     expect(String(failed)).not.toContain("distinctive");
     expect(countOpenDatabases()).toBe(0);
   });
 
-  it("names AUTH_SECRET where no secret for development can be kept", async () => {
+  it("names AUTH_SECRET if no secret for development can be stored", async () => {
     const { auth } = create();
-    writeFileSync(join(folder, "data"), "no folder");
+    writeFileSync(join(folder, "data"), "not a folder");
 
     await expect(auth.ready()).rejects.toThrow(/AUTH_SECRET is missing/);
   });
 
-  it("opens no database where stores are given, and uses them", async () => {
+  it("uses the given stores and opens no database", async () => {
     const stores = createMemoryStores();
     const { auth } = create({
       stores,
@@ -317,14 +317,14 @@ describe("createAuthFromEnvironment", () => {
     expect(lines.map(({ message }) => message)).toEqual(["auth.started"]);
   });
 
-  it("opens a database of its own for other settings", async () => {
+  it("opens another database for other settings", async () => {
     await create().auth.ready();
     await create({ env: { DATABASE_URL: `file:${file}2` } }).auth.ready();
 
     expect(countOpenDatabases()).toBe(2);
   });
 
-  it("closes the database, and opens it again if it is used after that", async () => {
+  it("closes the database, and opens it again at the next use", async () => {
     const { auth } = create();
     await auth.ready();
 
@@ -336,7 +336,7 @@ describe("createAuthFromEnvironment", () => {
     expect(countOpenDatabases()).toBe(1);
   });
 
-  it("limits sign-ins by address as SIGN_IN_RATE_PER_MINUTE says, and logs each refusal", async () => {
+  it("limits sign-ins per address to SIGN_IN_RATE_PER_MINUTE, and logs each refusal", async () => {
     const { auth, lines } = create({ env: { SIGN_IN_RATE_PER_MINUTE: "1" } });
 
     expect([await login(auth), await login(auth)]).toEqual([
@@ -354,7 +354,7 @@ describe("createAuthFromEnvironment", () => {
     });
   });
 
-  it("believes the proxies of TRUSTED_PROXIES, and logs once that another peer sends the header", () => {
+  it("trusts the proxies of TRUSTED_PROXIES, and logs once that another peer sends the header", () => {
     const { auth, lines } = create({ env: { TRUSTED_PROXIES: "10.0.0.0/8" } });
 
     const [trusted, first, second] = [
@@ -406,7 +406,7 @@ describe("createAuthFromEnvironment", () => {
     expect(entries.map(({ type }) => type)).toEqual(["flow.completed"]);
   });
 
-  it("never goes through a proxy to loopback", async () => {
+  it("uses no proxy for a loopback host", async () => {
     const emulator = await startEntraEmulator();
     try {
       const { auth } = create({
@@ -426,7 +426,7 @@ describe("createAuthFromEnvironment", () => {
     }
   });
 
-  it("goes through the proxy of its environment to any other host", async () => {
+  it("uses the proxy of its environment for any other host", async () => {
     const { auth } = create({
       identityClient: undefined,
       env: {

@@ -7,25 +7,25 @@ import { createLateObject } from "./late.js";
 /** An `Auth` that reads the environment and opens the database when it is first used. */
 export interface EnvironmentAuth extends Auth {
   /**
-   * Resolves when the variables are checked and the database is open, migrated and readable. Call it before the server
-   * listens, and as readiness probe.
+   * Resolves when the variables are valid and the database is open, migrated and readable. Call it before the server
+   * listens, and as a readiness probe.
    *
    * @throws {EnvironmentError} naming the variables that are missing or malformed, with the remedy.
-   * @throws {AuthError} `store_unavailable` if the database does not answer. It may later: call it again.
+   * @throws {AuthError} `store_unavailable` if the database does not respond. Call it again later.
    */
   ready(): Promise<void>;
-  /** Stops the deletion of expired rows, writes what is left of the audit trail, and closes the database. */
+  /** Stops the housekeeping, writes the pending entries of the audit trail, and closes the database. */
   close(): Promise<void>;
 }
 
-/** How long `close` waits for the audit trail; the entries that are left are logged. */
+/** How long `close` waits for the audit trail. Entries that are then still pending are logged. */
 const auditMilliseconds = 2000;
 
 /**
- * Creates the sign-in layer of one application from the variables of its environment. Nothing is read or opened before
- * the first use. A variable whose option is given is neither read nor required; given `stores`, no database is opened.
+ * Creates the sign-in layer of one application from environment variables. Nothing is read or opened before the first
+ * use. A variable is neither read nor required if its option is given. With the option `stores`, no database is opened.
  *
- * The first use throws an {@link EnvironmentError} if a variable is missing or malformed.
+ * The first use throws an {@link EnvironmentError} that names each missing or malformed variable.
  */
 export function createAuthFromEnvironment(
   options: EnvironmentOptions = {},
@@ -55,7 +55,7 @@ async function close({
   const opened = await opening?.catch(() => undefined);
   await opened?.stopHousekeeping();
   await auditTrail.settle(AbortSignal.timeout(auditMilliseconds));
-  // Another copy of this module may have closed it meanwhile.
+  // Another copy of this module may already have closed it.
   if (openings.get(key) !== opening) return;
   openings.delete(key);
   await opened?.database.close();
@@ -65,7 +65,7 @@ function nameDatabase(error: unknown): never {
   if (isAuthError(error) && error.code === "store_unavailable")
     throw new AuthError(
       "store_unavailable",
-      "DATABASE_URL names a database that does not answer: start it, or correct its host, user and password.",
+      "DATABASE_URL names a database that does not respond: start it, or correct its host, user and password.",
       { cause: error },
     );
   throw error;

@@ -13,7 +13,7 @@ import type { DatabaseAddress } from "./database/database-url.js";
 const ownerOnly = 0o600;
 const defaultFolder = "./data";
 
-/** Returns the secret of a development machine: made once, and kept beside the SQLite database or in `./data`. */
+/** Returns the secret for development. It is generated once and stored beside the SQLite database, or in `./data`. */
 export function readDevelopmentSecret(
   database: DatabaseAddress | undefined,
 ): Uint8Array {
@@ -24,7 +24,7 @@ export function readDevelopmentSecret(
   } catch (cause) {
     throw new EnvironmentError(
       [
-        `AUTH_SECRET is missing, and no secret for development can be kept in ${resolve(folder)}: set AUTH_SECRET, or make the folder writable`,
+        `AUTH_SECRET is missing, and no secret for development can be stored in ${resolve(folder)}: set AUTH_SECRET, or make the folder writable`,
       ],
       { cause },
     );
@@ -33,7 +33,7 @@ export function readDevelopmentSecret(
 
 function readOrCreate(file: string): Uint8Array {
   mkdirSync(dirname(file), { recursive: true });
-  // Written to another file and then linked: a process that starts now finds the whole secret, or none.
+  // Written to another file and then linked, so that a concurrent process never reads an incomplete secret.
   const draft = `${file}.${randomBytes(8).toString("hex")}`;
   writeFileSync(draft, `${randomBytes(32).toString("base64")}\n`, {
     flag: "wx",

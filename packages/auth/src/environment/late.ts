@@ -1,11 +1,11 @@
-import { authPartsKey } from "../core/auth.js";
+import { authPartsKey } from "../core/auth-parts.js";
 import type { Stores } from "../core/stores/stores.js";
 
 /**
- * Returns an object that is made when one of its properties is first read. Those of `own` are there before.
+ * Returns an object that is created when one of its properties is first read. The properties of `own` do not create it.
  *
- * `then` is absent, so that a promise that resolves with the object does not make it, and so are foreign symbols, which
- * tools read to show a value.
+ * Reading `then` or a foreign symbol does not create it either: promises read `then`, and tools read symbols to display
+ * a value.
  */
 export function createLateObject<Made extends object, Own extends object>(
   own: Own,
@@ -18,7 +18,7 @@ export function createLateObject<Made extends object, Own extends object>(
   return new Proxy(own, {
     get: (_, name) => Reflect.get(isOwn(name) ? own : make(), name),
     has: (_, name) => Reflect.has(isOwn(name) ? own : make(), name),
-    // For spreading and comparing.
+    // For copies and comparisons.
     ownKeys: () => [...Reflect.ownKeys(make()), ...Reflect.ownKeys(own)],
     getOwnPropertyDescriptor: (_, name) => {
       const target = isOwn(name) ? own : make();

@@ -5,7 +5,7 @@ import { EnvironmentError } from "./variable-reader.js";
 
 type Write = (fields: object, message: string) => void;
 
-/** Where `createAuthFromEnvironment` writes its log: fields first, then the name of the event. Pino fits. */
+/** The logger of `createAuthFromEnvironment`: fields first, then the name of the event, as in Pino. */
 export interface Logger {
   readonly info: Write;
   readonly warn: Write;
@@ -21,7 +21,7 @@ const attentionCodes: readonly AuthErrorCode[] = [
   "store_unavailable",
 ];
 
-/** Logs an event under its type. */
+/** Logs an event with its type as the message. */
 export function logEvent(logger: Logger, event: AuthEvent): void {
   logger[chooseLevel(event)](event, event.type);
 }
@@ -34,7 +34,7 @@ function chooseLevel(event: AuthEvent): keyof Logger {
   return attentionCodes.includes(event.code) ? "warn" : "info";
 }
 
-/** Whether any link can cause the failure: the author of a callback without a flow chooses its error. */
+/** Returns whether a forged link can cause the failure: in a callback without a flow, its author chooses the error. */
 function isCausedByLink(event: AuthEvent): boolean {
   return (
     event.type === "flow.failed" &&
@@ -45,8 +45,8 @@ function isCausedByLink(event: AuthEvent): boolean {
 }
 
 /**
- * Describes an error for the log without foreign messages, which may quote secrets: names, codes and stack frames of the
- * whole chain of causes, and the identity provider's own code and trace ID.
+ * Describes an error and its causes for the log: names, codes, stack frames, and the identity provider's code and trace
+ * ID. Messages of other libraries are omitted, because they may contain secrets.
  */
 export function describeError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error };

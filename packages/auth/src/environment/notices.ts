@@ -10,8 +10,8 @@ import type { Logger } from "./logger.js";
 import type { CredentialSettings, Settings } from "./settings.js";
 
 /**
- * Logs who may sign in, and what is wrong with the registration without being a reason to refuse the start: a certificate
- * that is not valid now, and a tenant that does not exist.
+ * Logs the settings that decide who may sign in, and problems that do not prevent the start: a certificate that is not
+ * valid now, and a tenant that does not exist.
  */
 export function logStart(
   logger: Logger,
@@ -33,7 +33,7 @@ export function logStart(
   void checkTenant(logger, { ...client, fetch: send });
 }
 
-/** Logs that all visitors behind a proxy count as one address, unless a client made `X-Forwarded-For` up. */
+/** Logs that `X-Forwarded-For` of this address is ignored. */
 export function warnOfUntrustedProxy(
   logger: Logger,
   peerAddress: string,
@@ -43,13 +43,13 @@ export function warnOfUntrustedProxy(
       variable: "TRUSTED_PROXIES",
       peerAddress,
       remedy:
-        "X-Forwarded-For of this address is ignored. If it is your proxy, add it to TRUSTED_PROXIES: until then all visitors behind it count as one.",
+        "X-Forwarded-For of this address is ignored. If it is your proxy, add it to TRUSTED_PROXIES. Until then, all its visitors share one rate limit.",
     },
     "proxy.untrusted",
   );
 }
 
-/** Describes the proxies for the log: hosts and ports, never credentials. */
+/** Describes the proxies for the log: hosts and ports without credentials. */
 function describeProxies({
   httpsProxy,
   httpProxy,
@@ -67,7 +67,7 @@ function readHost(url: string | undefined): string | undefined {
   return url === undefined ? undefined : new URL(url).host;
 }
 
-/** Users who are signed in stay signed in, so an expired certificate does not prevent the start. */
+/** An expired certificate does not prevent the start, because existing sessions still work. */
 function warnOfCertificate(
   logger: Logger,
   credential: CredentialSettings,
@@ -95,8 +95,8 @@ function warnOfCertificate(
 }
 
 /**
- * Logs if the identity provider has no such tenant, or another cloud has it. An outage is not logged: it may be over by
- * the first sign-in, which asks again.
+ * Logs if the identity provider has no such tenant, or another cloud has it. An outage is not logged, because it may be
+ * over before the first sign-in.
  */
 async function checkTenant(
   logger: Logger,

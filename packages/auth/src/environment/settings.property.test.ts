@@ -23,7 +23,7 @@ const parameters = { seed: fuzzSeed, numRuns: 500 };
 
 interface Read extends Omit<Settings, "client">, ClientSettings {}
 
-/** Returns what was read, or the error that names variables; throws any other error. */
+/** Returns the settings, or the error that names variables. Rethrows any other error. */
 function attempt(values: Environment): Read | EnvironmentError {
   try {
     const { client, ...settings } = readSettings(values);
@@ -35,7 +35,7 @@ function attempt(values: Environment): Read | EnvironmentError {
   }
 }
 
-/** Checks the property for the settings of every environment that has some. */
+/** Checks the property for the settings of every valid environment. */
 function assertSettings(
   check: (settings: Read, values: Environment) => void,
 ): void {
@@ -49,13 +49,13 @@ function assertSettings(
 }
 
 describe("environmentVariables", () => {
-  it("has every variable for which this test makes up values", () => {
+  it("has every variable for which this test generates values", () => {
     expect(environmentVariables.toSorted()).toEqual(variableNames.toSorted());
   });
 });
 
-describe("readSettings, whatever the environment", () => {
-  it("returns settings, or findings that each begin with the name of a variable", () => {
+describe("readSettings, for any environment", () => {
+  it("returns settings, or throws findings that each begin with the name of a variable", () => {
     fc.assert(
       fc.property(anyEnvironment, (values) => {
         const answer = attempt(values);
@@ -73,7 +73,7 @@ describe("readSettings, whatever the environment", () => {
     );
   });
 
-  it("returns no settings that let more people in than a variable allows", () => {
+  it("never returns settings that allow more tenants than a variable does", () => {
     assertSettings(({ tenant, options: { allowedTenants } }, values) => {
       const { ENTRA_TENANT: wanted, ENTRA_ALLOWED_TENANTS: allowed } = values;
       if (wanted !== undefined) expect(tenant).toBe(wanted.toLowerCase());
@@ -82,7 +82,7 @@ describe("readSettings, whatever the environment", () => {
     });
   });
 
-  it("quotes the value of no secret", () => {
+  it("never quotes the value of a secret", () => {
     const planted = fc
       .tuple(
         fc.constantFrom(
@@ -99,20 +99,20 @@ describe("readSettings, whatever the environment", () => {
     fc.assert(
       fc.property(anyEnvironment, planted, planted, (values, one, other) => {
         const [authSecret, clientSecret] = secretNames;
-        const answer = attempt({
+        const result = attempt({
           ...values,
           [authSecret]: one,
           [clientSecret]: other,
         });
 
-        if (answer instanceof EnvironmentError)
-          expect(answer.message).not.toContain("planted");
+        if (result instanceof EnvironmentError)
+          expect(result.message).not.toContain("planted");
       }),
       { ...parameters, numRuns: 300 },
     );
   });
 
-  it("returns an origin for the app and for the authority, on plain http for loopback only", () => {
+  it("returns an origin for the app and the authority, with plain http only for loopback", () => {
     assertSettings(({ options, authority }, { NODE_ENV: mode }) => {
       for (const origin of [options.appUrl, authority]) {
         const { protocol, hostname } = new URL(origin);
@@ -123,7 +123,7 @@ describe("readSettings, whatever the environment", () => {
     });
   });
 
-  it("takes no address with credentials in it", () => {
+  it("accepts no URL with credentials", () => {
     assertSettings((_, { APP_URL: appUrl, ENTRA_AUTHORITY: authority }) => {
       expect(`${appUrl} ${authority}`).not.toContain("@");
     });
@@ -151,7 +151,7 @@ describe("readSettings, whatever the environment", () => {
     });
   });
 
-  it("returns secrets of at least 32 bytes, and always some in production", () => {
+  it("returns secrets of at least 32 bytes, and always at least one in production", () => {
     assertSettings(({ secrets }, { NODE_ENV: mode }) => {
       expect(secrets ?? []).not.toHaveLength(secrets === undefined ? -1 : 0);
       expect(
@@ -161,7 +161,7 @@ describe("readSettings, whatever the environment", () => {
     });
   });
 
-  it("presents the development registration only to a provider on this machine", () => {
+  it("returns the development registration only for a provider on a loopback host", () => {
     assertSettings(({ authority, clientId, credential }, values) => {
       if (isLoopbackHost(new URL(authority).hostname)) return;
       const { ENTRA_CLIENT_ID: id, ENTRA_CLIENT_SECRET: secretText } = values;
@@ -172,7 +172,7 @@ describe("readSettings, whatever the environment", () => {
     });
   });
 
-  it("returns tenants that need no encoding in a path", () => {
+  it("returns tenants that need no escaping in a path", () => {
     assertSettings(({ tenant, options: { allowedTenants = [] } }) => {
       for (const name of [tenant, ...allowedTenants])
         expect(name).toMatch(/^[a-z0-9][a-z0-9.-]*$/);
@@ -182,7 +182,7 @@ describe("readSettings, whatever the environment", () => {
     });
   });
 
-  it("returns trusted proxies that the reader of client addresses accepts", () => {
+  it("returns trusted proxies that createClientAddressReader accepts", () => {
     assertSettings(({ options: { trustedProxies = [] } }) => {
       expect(() => createClientAddressReader(trustedProxies)).not.toThrow();
     });

@@ -63,7 +63,7 @@ function readClient(
 }
 
 describe("readSettings", () => {
-  it("needs nothing in development and then speaks to the emulator", () => {
+  it("requires no variable in development and uses the emulator by default", () => {
     expect(readSettings({})).toEqual({
       options: {
         appUrl: "http://localhost:5173",
@@ -98,7 +98,7 @@ describe("readSettings", () => {
     expect(developmentDefaults.clientSecret).toBe(demoApp.clientSecret);
   });
 
-  it("does not speak to the emulator for an application that is not on this machine", () => {
+  it("requires ENTRA_AUTHORITY in development for an application on another host", () => {
     const environment = { APP_URL: "https://app.example.test" };
 
     expect(findMistakes(environment)).toEqual([
@@ -111,7 +111,7 @@ describe("readSettings", () => {
     ).toEqual([]);
   });
 
-  it("takes client ID and secret without the blanks around them, and the ID as tokens spell it", () => {
+  it("trims client ID and secret, and converts the client ID to lower case", () => {
     const { clientId, credential } = readClient({
       ...production,
       ENTRA_CLIENT_ID: ` ${production.ENTRA_CLIENT_ID.toUpperCase()} `,
@@ -122,7 +122,7 @@ describe("readSettings", () => {
     expect(credential).toEqual({ clientSecret: "a client secret" });
   });
 
-  it("speaks to the public cloud in production", () => {
+  it("uses the public cloud in production by default", () => {
     expect(readSettings(production)).toMatchObject({
       options: { appUrl: "https://app.example.test" },
       client: {
@@ -134,7 +134,7 @@ describe("readSettings", () => {
     });
   });
 
-  it("neither reads nor requires a variable whose option is given", () => {
+  it("neither reads nor requires a variable if its option is given", () => {
     const given = {
       appUrl: "https://app.example.test",
       identityClient: createFakeIdentityClient(),
@@ -167,7 +167,7 @@ describe("readSettings", () => {
     ).toEqual([]);
   });
 
-  it("reads one timeout of a session where the option gives the other", () => {
+  it("reads the session timeout that the option omits", () => {
     const { options } = readSettings(
       { SESSION_ABSOLUTE_SECONDS: "9", SESSION_IDLE_SECONDS: "9" },
       { session: { idleTimeoutSeconds: 5 } },
@@ -185,7 +185,7 @@ describe("readSettings", () => {
     ["plain http on loopback", { ENTRA_AUTHORITY: "http://127.0.0.1:5180" }],
     ["https on loopback", { ENTRA_AUTHORITY: "https://localhost:5180" }],
   ])(
-    "has the emulator's client in development where ENTRA_AUTHORITY is %s, and not in production",
+    "uses the emulator's client only in development if ENTRA_AUTHORITY is %s",
     (_, environment) => {
       const { ENTRA_CLIENT_ID: __, ...rest } = unproven;
 
@@ -199,7 +199,7 @@ describe("readSettings", () => {
     },
   );
 
-  it("names everything that production lacks, at once", () => {
+  it("names all missing variables of production at once", () => {
     const mistakes = findMistakes({ NODE_ENV: "production" });
 
     expect(mistakes.map((mistake) => mistake.split(" ")[0])).toEqual([
@@ -281,12 +281,12 @@ describe("readSettings", () => {
     ["https_proxy", ["proxy.example.test"]],
     ["DATABASE_POOL_SIZE", ["x", "0", "1001", "3.5", "1e3", "0x10", "٣"]],
     ["ENTRA_FEDERATED_TOKEN_FILE", ["/no/such/file"]],
-  ])("refuses %s when it is malformed, naming it", (name, values) => {
+  ])("names the malformed variable %s", (name, values) => {
     for (const value of values) {
       const mistakes = findMistakes({ ...production, [name]: value });
 
       expect(mistakes.join("\n"), value).toMatch(
-        new RegExp(`^${name} (has to|must|names|cannot)`, "m"),
+        new RegExp(`^${name} (must|is|names|cannot)`, "m"),
       );
       expect(mistakes.join("\n")).not.toContain(`${secret}`);
     }
@@ -296,7 +296,7 @@ describe("readSettings", () => {
     "postgres://app:word@db.example.test:6432/entrada?sslmode=verify-full",
     "postgresql://db.example.test/entrada",
     "postgres:///entrada?host=/run/postgresql",
-  ])("takes a PostgreSQL server as it is named: %s", (url) => {
+  ])("accepts the PostgreSQL URL %s", (url) => {
     expect(readSettings({ DATABASE_URL: url }).database).toEqual({
       address: { engine: "postgres", url },
       poolSize: 10,
@@ -311,7 +311,7 @@ describe("readSettings", () => {
     "postgres:///entrada?password=distinctive",
     "postgres://app:distinctive@db.example.test/one/two",
     "postgres://app:dis/tinctive@db:port/entrada",
-  ])("refuses half a PostgreSQL URL, and quotes nothing of it: %s", (url) => {
+  ])("refuses an incomplete PostgreSQL URL without quoting it: %s", (url) => {
     const mistakes = findMistakes({ DATABASE_URL: url });
 
     expect(mistakes).toEqual([
@@ -320,7 +320,7 @@ describe("readSettings", () => {
     expect(mistakes.join()).not.toMatch(/distinctive|tinctive/);
   });
 
-  it("takes a plain-http authority for loopback in development only", () => {
+  it("accepts a plain-http authority only for loopback hosts in development", () => {
     for (const host of ["localhost:5180", "127.0.0.1:1", "[::1]:5180"])
       expect(readClient({ ENTRA_AUTHORITY: `http://${host}` }).authority).toBe(
         `http://${host}`,
@@ -328,12 +328,10 @@ describe("readSettings", () => {
     for (const host of ["example.test", "127.0.0.1.example.test", "0.0.0.0"])
       expect(
         findMistakes({ ENTRA_AUTHORITY: `http://${host}` }),
-      ).toContainEqual(
-        expect.stringMatching(/^ENTRA_AUTHORITY has to be https/),
-      );
+      ).toContainEqual(expect.stringMatching(/^ENTRA_AUTHORITY must be https/));
   });
 
-  it("names the right authority for an alias of a cloud's host, and the variable for a tenant in it", () => {
+  it("names the right authority for an alias, and ENTRA_TENANT for an authority with a tenant", () => {
     const [alias, withTenant] = [
       "https://login.windows.net",
       "https://login.microsoftonline.com/contoso.com",
@@ -342,14 +340,14 @@ describe("readSettings", () => {
     );
 
     expect(alias).toEqual([
-      "ENTRA_AUTHORITY names an alias of the cloud: use https://login.microsoftonline.com",
+      "ENTRA_AUTHORITY is an alias of a cloud: use https://login.microsoftonline.com",
     ]);
     expect(withTenant).toEqual([
       expect.stringMatching(/^ENTRA_AUTHORITY .*ENTRA_TENANT/),
     ]);
   });
 
-  it("asks for a client of one's own when the authority is no emulator", () => {
+  it("requires client ID and secret if the authority is not a loopback host", () => {
     const mistakes = findMistakes({
       ENTRA_AUTHORITY: "https://login.microsoftonline.us",
     });
@@ -360,7 +358,7 @@ describe("readSettings", () => {
     ]);
   });
 
-  it("takes an empty variable for an absent one", () => {
+  it("treats an empty variable as absent", () => {
     expect(
       readSettings({ DATABASE_POOL_SIZE: "  ", ENTRA_CLIENT_SECRET: "" }),
     ).toMatchObject({
@@ -370,7 +368,7 @@ describe("readSettings", () => {
   });
 
   it.each(["ENTRA_TENANT", "ENTRA_ALLOWED_TENANTS"])(
-    "refuses %s when it is empty, which would let everybody in",
+    "refuses an empty %s, which would let every organisation sign in",
     (name) => {
       for (const environment of [production, {}])
         for (const value of ["", " ", "\t\n"])
@@ -388,7 +386,7 @@ describe("readSettings", () => {
     "ENTRA_TENANTS",
     "ENTRA_OPERATOR_TENANT_ID",
     "ENTRA_",
-  ])("refuses %s, which restricts nothing, and names what there is", (name) => {
+  ])("refuses the unknown name %s and lists the known ones", (name) => {
     for (const value of [tenantId, ""])
       expect(findMistakes({ ...production, [name]: value })).toEqual([
         expect.stringMatching(
@@ -399,7 +397,7 @@ describe("readSettings", () => {
       ]);
   });
 
-  it("leaves the emulator's own variable, and everybody else's, alone", () => {
+  it("ignores the emulator's own variable and variables with other prefixes", () => {
     const others = {
       ENTRA_EMULATOR_PORT: "5280",
       ENTRADA_ANYTHING: "x",
@@ -413,24 +411,27 @@ describe("readSettings", () => {
     ["a service named entra", "ENTRA_", ["8080", "HTTP"]],
     ["a service named entra-client", "ENTRA_CLIENT_", ["5180", "HTTPS"]],
     ["a service named entra-tenant-1", "ENTRA_TENANT_1_", ["443", "ADMIN_API"]],
-  ])("leaves alone what Kubernetes sets for %s", (_, prefix, [port, name]) => {
-    const names = [
-      "SERVICE_HOST",
-      "SERVICE_PORT",
-      `SERVICE_PORT_${name}`,
-      "PORT",
-      ...["TCP", "UDP", "SCTP"].flatMap((protocol) =>
-        ["", "_PROTO", "_PORT", "_ADDR"].map(
-          (part) => `PORT_${port}_${protocol}${part}`,
+  ])(
+    "ignores the variables that Kubernetes sets for %s",
+    (_, prefix, [port, name]) => {
+      const names = [
+        "SERVICE_HOST",
+        "SERVICE_PORT",
+        `SERVICE_PORT_${name}`,
+        "PORT",
+        ...["TCP", "UDP", "SCTP"].flatMap((protocol) =>
+          ["", "_PROTO", "_PORT", "_ADDR"].map(
+            (part) => `PORT_${port}_${protocol}${part}`,
+          ),
         ),
-      ),
-    ];
-    const services = Object.fromEntries(
-      names.map((name) => [`${prefix}${name}`, "tcp://10.0.0.1:5180"]),
-    );
+      ];
+      const services = Object.fromEntries(
+        names.map((name) => [`${prefix}${name}`, "tcp://10.0.0.1:5180"]),
+      );
 
-    expect(findMistakes({ ...production, ...services })).toEqual([]);
-  });
+      expect(findMistakes({ ...production, ...services })).toEqual([]);
+    },
+  );
 
   it.each([
     "ENTRA_CLIENT_HOST",
@@ -446,7 +447,7 @@ describe("readSettings", () => {
     ]);
   });
 
-  it("reads the proxies of the way out, of which lower case takes precedence", () => {
+  it("reads the proxy variables, and prefers lower case", () => {
     const { proxies } = readClient({
       HTTPS_PROXY: "http://upper.test:3128",
       https_proxy: "http://user:word@lower.test:3128",
@@ -460,7 +461,7 @@ describe("readSettings", () => {
     });
   });
 
-  it("quotes nothing of the URL of a proxy that it refuses", () => {
+  it("does not quote the URL of a refused proxy", () => {
     const mistakes = findMistakes({
       HTTPS_PROXY: "http://user:distinctive@proxy:port",
     });
@@ -469,14 +470,14 @@ describe("readSettings", () => {
     expect(mistakes.join()).not.toMatch(/distinctive/);
   });
 
-  it("leaves the subdomains out of HSTS if the variable says so", () => {
+  it("excludes subdomains from HSTS if HSTS_INCLUDE_SUBDOMAINS is false", () => {
     expect(
       readSettings({ HSTS_INCLUDE_SUBDOMAINS: "false" }).options
         .hstsIncludeSubDomains,
     ).toBe(false);
   });
 
-  it("knows private networks by a word, alone and beside ranges", () => {
+  it("accepts the word private, by itself and in a list", () => {
     expect(readProxies("private")).toEqual(["private"]);
     expect(readProxies("198.51.100.0/24, private")).toEqual([
       "198.51.100.0/24",
@@ -484,7 +485,7 @@ describe("readSettings", () => {
     ]);
   });
 
-  it("reads lists, in any case and with blanks", () => {
+  it("reads lists with spaces and in any letter case", () => {
     const { secrets, options } = readSettings({
       AUTH_SECRET: `${secret}, ${Buffer.alloc(40, 8).toString("base64url")}`,
       ENTRA_ALLOWED_TENANTS: ` ${tenantId.toUpperCase()} , ${tenantId}`,
@@ -500,7 +501,7 @@ describe("readSettings", () => {
     ]);
   });
 
-  it("takes exactly one proof of who the client is", () => {
+  it("requires exactly one credential of the client", () => {
     const file = join(folder, "token");
     writeFileSync(file, "a federated token");
     expect(
@@ -514,7 +515,7 @@ describe("readSettings", () => {
     ]);
   });
 
-  it("takes certificate and key from PEM files with their blocks in any order", () => {
+  it("reads certificate and key from PEM files with blocks in any order", () => {
     const { certificate, privateKey } = createSelfSignedCertificate();
     const { certificate: other } = createSelfSignedCertificate();
 
@@ -526,7 +527,7 @@ describe("readSettings", () => {
       expect(findCertificateMistakes(blocks.join(""))).toEqual([]);
   });
 
-  it("refuses a certificate or key that is none, or one without the other", () => {
+  it("refuses an invalid certificate or key, and one without the other", () => {
     const { privateKey } = createSelfSignedCertificate();
 
     expect(findCertificateMistakes("no PEM")).toEqual([
@@ -542,7 +543,7 @@ describe("readSettings", () => {
   });
 
   it.each(["ec", "rsa-1024"] as const)(
-    "refuses a certificate whose key Entra accepts no signature of: %s",
+    "refuses a certificate with a key that Entra does not accept: %s",
     (keyType) => {
       const { certificate, privateKey } = createSelfSignedCertificate({
         keyType,
@@ -556,7 +557,7 @@ describe("readSettings", () => {
     },
   );
 
-  it("refuses an encrypted key by name, and a certificate that is not the key's", () => {
+  it("refuses an encrypted key, and a certificate that does not belong to the key", () => {
     const { certificate, privateKey } = createSelfSignedCertificate();
     const { certificate: other } = createSelfSignedCertificate();
     const encrypted = createPrivateKey(privateKey).export({
@@ -583,7 +584,7 @@ function write(name: string, text: string): string {
   return path;
 }
 
-/** Finds what is wrong with one file of both, or with two. */
+/** Returns the mistakes of a certificate and a key, in one file or in two. */
 function findCertificateMistakes(
   certificate: string,
   key = certificate,

@@ -35,19 +35,19 @@ import {
   wholeNumber,
 } from "./variable-values.js";
 
-/** How the client authenticates at the identity provider: in exactly one way. */
+/** The credential with which the client authenticates at the identity provider. */
 export type CredentialSettings =
   | { readonly clientSecret: string }
   | {
       readonly clientCertificate: {
-        /** PEM texts, perhaps with other blocks: the client takes the certificate that belongs to the key. */
+        /** PEM texts. They may contain other blocks: the certificate that belongs to the key is used. */
         readonly certificate: string;
         readonly privateKey: string;
       };
     }
   | { readonly federatedTokenFile: string };
 
-/** The client at the identity provider, and the way to it. */
+/** The client at the identity provider, and the proxies for its requests. */
 export interface ClientSettings {
   readonly authority: string;
   readonly tenant: string;
@@ -59,7 +59,7 @@ export interface ClientSettings {
 /** The database to open. */
 export interface DatabaseSettings {
   readonly address: DatabaseAddress;
-  /** How many connections this process opens to PostgreSQL at most. */
+  /** The maximum number of connections of this process to PostgreSQL. */
   readonly poolSize: number;
   /** The client whose rows are read and written; rows of an earlier version become its rows. */
   readonly clientId: string;
@@ -76,23 +76,23 @@ export interface TableOptions {
   readonly migrate?: boolean | undefined;
 }
 
-/** The options of `createAuth`, of which each may be given in place of its variables. */
+/** The options of `createAuth`. Each takes precedence over its variables. */
 export type GivenOptions = {
   readonly [Name in keyof AuthOptions]?: AuthOptions[Name] | undefined;
 } & TableOptions;
 
-/** The options of `createAuth` that variables give, and what makes the others. */
+/** The options of `createAuth` from variables, and the settings from which the others are created. */
 export interface Settings {
   readonly options: Omit<AuthOptions, "identityClient" | "stores" | "secrets">;
-  /** `undefined` in development without `AUTH_SECRET`: a secret is generated then. */
+  /** `undefined` in development without `AUTH_SECRET`; a secret is then generated. */
   readonly secrets: readonly Uint8Array[] | undefined;
-  /** The client to make, or the option. */
+  /** The settings of the client to create, or the given option. */
   readonly client: ClientSettings | Pick<AuthOptions, "identityClient">;
-  /** The database to open, or the option. */
+  /** The database to open, or the given option. */
   readonly database: DatabaseSettings | Pick<AuthOptions, "stores">;
 }
 
-/** The registration that the emulator knows; worthless anywhere else. */
+/** The emulator's registration. It does not exist at any other identity provider. */
 export const developmentDefaults = {
   appUrl: "http://localhost:5173",
   authority: "http://localhost:5180",
@@ -119,7 +119,7 @@ const clientVariables = [
   "ENTRA_FEDERATED_TOKEN_FILE",
 ] as const;
 
-/** Every variable that `createAuthFromEnvironment` reads. Those of proxies are read in lower case as well. */
+/** Every variable that `createAuthFromEnvironment` reads. Those of proxies are also read in lower case. */
 export const environmentVariables: readonly string[] = [
   "NODE_ENV",
   "APP_URL",
@@ -140,9 +140,9 @@ export const environmentVariables: readonly string[] = [
 ];
 
 /**
- * Reads the variables whose option is not given.
+ * Reads the variables of the options that are not given.
  *
- * @throws {EnvironmentError} naming every variable that is missing or malformed, with the remedy.
+ * @throws {EnvironmentError} naming each missing or malformed variable and its remedy.
  */
 export function readSettings(
   environment: Environment,
@@ -174,7 +174,7 @@ export function readSettings(
 }
 
 /**
- * Reads where the database is, for a command that needs nothing else.
+ * Reads only the address of the database, for commands that need nothing else.
  *
  * @throws {EnvironmentError} naming `DATABASE_URL` if it is malformed.
  */
@@ -237,7 +237,7 @@ function readOptions(
     ...given,
     allowedTenants:
       given.allowedTenants ?? read("ENTRA_ALLOWED_TENANTS", parseTenantIds),
-    // The emulator's client belongs to the developer, who is the operator as well.
+    // The emulator's client belongs to the developer, who is also the operator.
     operatorTenantId:
       given.operatorTenantId ??
       read("ENTRA_OPERATOR_TENANT", parseTenantId) ??
@@ -297,7 +297,7 @@ function readClient(
   };
 }
 
-/** Whether the authority is unset or on this machine: a real provider never sees the development registration. */
+/** Returns whether the authority is unset or a loopback host. Only then is the emulator's registration the default. */
 function isLoopbackAuthority({ environment, has }: VariableReader): boolean {
   const authority = environment["ENTRA_AUTHORITY"];
   return !has("ENTRA_AUTHORITY") || isOnLoopback(authority);
@@ -369,7 +369,7 @@ function readProxies({ environment, add }: VariableReader): ProxySettings {
   }
 }
 
-/** Lists the restrictions on who may sign in that no option replaces. */
+/** Returns the variables that restrict who may sign in and whose option is not given. */
 function listRead(given: GivenOptions): readonly string[] {
   return [
     ...(given.identityClient === undefined ? ["ENTRA_TENANT"] : []),

@@ -1,27 +1,27 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ownPrefix = "ENTRA_";
-/** Read by the emulator, and by the script that starts it in development. */
+/** A variable of the emulator and of the script that starts it in development. */
 const emulatorPort = "ENTRA_EMULATOR_PORT";
 
 /**
  * The variables that Kubernetes sets for every service of the namespace, here for a service whose name begins with
- * `entra-`: its address, and its ports by name and in the older form of Docker links.
+ * `entra`: its address and its ports, by name and in the format of Docker links.
  */
 const serviceVariable =
   /^ENTRA_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
 
-/** The variables that restrict who may sign in, and what to set them to. Without them, every organisation may. */
+/** The variables that restrict who may sign in, with their remedies. Without them, every organisation may sign in. */
 const restrictions: Readonly<Record<string, string>> = {
   ENTRA_TENANT: "your tenant ID",
   ENTRA_ALLOWED_TENANTS: "the tenant IDs that may sign in",
 };
 
 /**
- * Finds `ENTRA_*` variables that would silently restrict nothing: names that are not known, and a restriction that is set
- * and empty, as in a compose file whose own variable is not set.
+ * Finds `ENTRA_*` variables that would silently have no effect: unknown names, and restrictions that are set but empty,
+ * as in a compose file whose own variable is not set.
  *
- * @param names The variables that are read now; only these are checked for being empty.
+ * @param names The variables that are read now. Only these must not be empty.
  * @param knownNames Every variable that can be read.
  */
 export function findNameMistakes(

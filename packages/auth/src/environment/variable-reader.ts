@@ -1,7 +1,7 @@
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Environment variables that are missing or malformed. Each finding names the variable and the remedy. */
+/** Reports missing or malformed environment variables. Each finding names the variable and its remedy. */
 export class EnvironmentError extends Error {
   readonly findings: readonly string[];
 
@@ -20,15 +20,15 @@ export class EnvironmentError extends Error {
 
 type Parse<Value> = (text: string) => Value;
 
-/** Reads variables, and collects what is wrong with them. */
+/** Reads variables and collects their mistakes. */
 export interface VariableReader {
   readonly environment: Environment;
   readonly findings: readonly string[];
   has(name: string): boolean;
   add(...findings: readonly string[]): void;
-  /** Returns the variable's value; `undefined` if it is absent or wrong. */
+  /** Returns the variable's value; `undefined` if it is absent or malformed. */
   read<Value>(name: string, parse: Parse<Value>): Value | undefined;
-  /** Reports the variable as a finding if it is absent. */
+  /** As `read`, and adds a finding if the variable is absent. */
   require<Value>(
     name: string,
     parse: Parse<Value>,
@@ -36,7 +36,7 @@ export interface VariableReader {
   ): Value | undefined;
 }
 
-/** Creates a reader. An empty variable counts as absent: shells and compose files unset variables like that. */
+/** Creates a reader. An empty variable counts as absent, because shells and compose files unset variables this way. */
 export function createVariableReader(environment: Environment): VariableReader {
   const findings: string[] = [];
   const find = (name: string) => {
@@ -66,7 +66,6 @@ export function createVariableReader(environment: Environment): VariableReader {
   };
 }
 
-/** Returns the message of an error that a parser has thrown. */
 export function toMessage(error: unknown): string {
   return error instanceof Error ? error.message : "cannot be read";
 }

@@ -13,7 +13,6 @@ const domain =
   /^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const base64 = /^[A-Za-z0-9+/_-]+={0,2}$/;
 
-/** Returns the parser of a whole number within these bounds. */
 export function wholeNumber(
   least: number,
   most: number,
@@ -84,7 +83,7 @@ export function parseTenant(text: string): string {
       );
 }
 
-/** A client ID is a GUID in practice. It is compared exactly with the `aud` of tokens, which is in lower case. */
+/** Converts a GUID to lower case, because the client ID is compared with the `aud` of tokens. */
 export function parseClientId(text: string): string {
   const clientId = text.trim();
   return guid.test(clientId.toLowerCase()) ? clientId.toLowerCase() : clientId;
@@ -102,7 +101,9 @@ export function parseTenantId(text: string): string {
   return guid.test(id) ? id : refuse("must be a tenant ID, which is a GUID");
 }
 
-/** Returns the PEM text. The private key decides which of its certificates is the client's. */
+/**
+ * Returns the PEM text. It may contain several certificates; the client's is the one that belongs to the private key.
+ */
 export function readCertificates(path: string): string {
   const pem = readText(path);
   inFile(() => parseCertificates(pem));
@@ -115,7 +116,7 @@ export function readPrivateKey(path: string): string {
   return pem;
 }
 
-/** Runs the check and adds to its error that the value comes from a file. */
+/** Runs the check and prefixes its error, because the variable contains the name of a file. */
 function inFile(check: () => unknown): void {
   try {
     check();
@@ -126,7 +127,7 @@ function inFile(check: () => unknown): void {
   }
 }
 
-/** Returns the path of a file that exists. The platform may replace the file later, so its content is read at each exchange. */
+/** Returns the path of a readable file. Its content is read at each exchange, because the platform replaces it. */
 export function parseTokenFile(path: string): string {
   readText(path);
   return path;
@@ -145,7 +146,7 @@ export function parseProxies(text: string): readonly string[] {
   return proxies.every((proxy) => proxy === "private" || isAddressRange(proxy))
     ? proxies
     : refuse(
-        "must be a comma-separated list of IP addresses, CIDR ranges, or private, which stands for all addresses of private networks and of this machine",
+        "must be a comma-separated list of IP addresses, CIDR ranges, or private for all addresses of private networks and of this machine",
       );
 }
 

@@ -1,5 +1,6 @@
-import { readParts } from "../core/auth.js";
-import type { Auth, AuthParts } from "../core/auth.js";
+import type { Auth } from "../core/auth.js";
+import { readParts } from "../core/auth-parts.js";
+import type { AuthParts } from "../core/auth-parts.js";
 import { isAuthError } from "../core/error.js";
 import { createClientAddressReader } from "./client-address.js";
 import type { ReadClientAddress } from "./client-address.js";

@@ -1,6 +1,6 @@
 import { isLoopbackHost } from "./loopback-host.js";
 
-/** Microsoft's clouds by the name that their discovery documents and error messages use. */
+/** The names of Microsoft's clouds in their discovery documents and error messages. */
 const cloudNames = [
   "microsoftonline.com",
   "microsoftonline.us",
@@ -10,7 +10,7 @@ const cloudNames = [
   "sovcloud-identity.sg",
 ] as const;
 
-/** Hosts that serve a cloud as well, but that its issuer, its keys and its redirects do not name. */
+/** Other hosts of a cloud. Its issuer, keys and redirects do not use them. */
 const aliases: Readonly<Record<string, string>> = {
   "login.windows.net": "https://login.microsoftonline.com",
   "login.microsoft.com": "https://login.microsoftonline.com",
@@ -21,13 +21,13 @@ const aliases: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns what is wrong with an authority, as the rest of a sentence that begins with its name; `undefined` if nothing is.
+ * Returns why an authority is invalid, as the predicate of a sentence whose subject is its name; `undefined` if it is valid.
  * An authority is an origin: https, or plain http on a loopback host.
  */
 export function findAuthorityMistake(authority: string): string | undefined {
   const url = URL.canParse(authority) ? new URL(authority) : undefined;
   const alias = url === undefined ? undefined : findAlias(url.hostname);
-  if (alias !== undefined) return `names an alias of the cloud: use ${alias}`;
+  if (alias !== undefined) return `is an alias of a cloud: use ${alias}`;
   if (
     url === undefined ||
     url.pathname !== "/" ||
@@ -36,12 +36,12 @@ export function findAuthorityMistake(authority: string): string | undefined {
     url.username !== "" ||
     url.password !== ""
   )
-    return "has to be an origin such as https://login.microsoftonline.com, without a tenant: that goes into the option tenant (ENTRA_TENANT)";
+    return "must be an origin such as https://login.microsoftonline.com, without a tenant: set the tenant with the option tenant (ENTRA_TENANT)";
   if (
     url.protocol !== "https:" &&
     !(url.protocol === "http:" && isLoopbackHost(url.hostname))
   )
-    return "has to be https; plain http is for loopback hosts alone";
+    return "must be https; plain http is for loopback hosts only";
   return undefined;
 }
 
@@ -52,7 +52,7 @@ function findAlias(hostname: string): string | undefined {
 /**
  * Returns the authority's origin.
  *
- * @throws {TypeError} if it is not an origin, names an alias host, or is plain http on a host that is not loopback.
+ * @throws {TypeError} if it is not an origin, is an alias host of a cloud, or is plain http on a host that is not loopback.
  */
 export function parseAuthority(authority: string): string {
   const mistake = findAuthorityMistake(authority);
@@ -60,7 +60,7 @@ export function parseAuthority(authority: string): string {
   return new URL(authority).origin;
 }
 
-/** Returns the authority of a cloud of Microsoft's by its name or its host; `undefined` if it is none of them. */
+/** Returns the authority of the Microsoft cloud with this name or host; `undefined` if there is none. */
 export function findCloudAuthority(nameOrHost: string): string | undefined {
   const cloud = cloudNames.find((name) =>
     [name, `login.${name}`].includes(nameOrHost.toLowerCase()),

@@ -1,13 +1,13 @@
 import { isFields } from "../fields.js";
 
-/** The longest claims request that is sent on, in characters. */
+/** The maximum length of a claims request, in characters. */
 export const maximumClaimsLength = 4096;
 
 const tokenMembers = ["id_token", "access_token", "userinfo"];
 
 /**
- * Returns whether the text is a claims request: an object whose members for each token are objects too. MSAL throws on
- * any other.
+ * Returns whether the text is a claims request: a JSON object whose property for each token is an object. MSAL throws
+ * an unspecific error for anything else.
  *
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#ClaimsParameter | OpenID Connect Core §5.5}
  */

@@ -7,9 +7,9 @@ interface Times {
 }
 
 /**
- * Returns what the times of an ID token say about our clock, as the end of a sentence; nothing where they say nothing. The
- * identity provider issued the token a moment ago, so if its times agree with one another and not with the server's clock,
- * it is the server's clock that is wrong.
+ * Returns whether the server's clock is wrong, as the end of a sentence; an empty string if that is unknown. The
+ * identity provider has just issued the ID token, so if its times are consistent but do not fit the server's clock,
+ * that clock is wrong.
  */
 export function describeWrongClock(found: unknown, now: Date): string {
   const { exp, iat, nbf = iat } = readTimes(found);
@@ -28,7 +28,7 @@ export function describeWrongClock(found: unknown, now: Date): string {
   return "";
 }
 
-/** Claims, or the error of a time of theirs. */
+/** Reads the times from claims, or from the error of their validation. */
 function readTimes(found: unknown): Times {
   if (found instanceof errors.JWTExpired) return found.payload;
   if (found instanceof errors.JWTClaimValidationFailed)

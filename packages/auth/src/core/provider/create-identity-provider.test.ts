@@ -16,7 +16,7 @@ function create() {
   return { clock, provider: createFakeIdentityProvider({ now: clock.now }) };
 }
 
-/** Lets everything happen that waits for nothing but its turn. */
+/** Waits until pending promises have settled. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -52,28 +52,28 @@ describe("createIdentityProvider", () => {
     "http://[::2]",
     "ftp://localhost",
     "javascript:alert(1)",
-  ])("refuses the authority %j at start", (authority) => {
+  ])("throws a TypeError for the authority %j", (authority) => {
     const create = () => createIdentityProvider({ ...registration, authority });
 
     expect(create).toThrow(TypeError);
-    expect(create).toThrow("The authority has to be");
+    expect(create).toThrow("The authority must be");
   });
 
-  it("says what an authority has to be", () => {
+  it("states the requirement that the authority violates", () => {
     expect(() =>
       createIdentityProvider({
         ...registration,
         authority: "https://login.test/common",
       }),
     ).toThrow(
-      "an origin such as https://login.microsoftonline.com, without a tenant: that goes into the option tenant (ENTRA_TENANT)",
+      "an origin such as https://login.microsoftonline.com, without a tenant: set the tenant with the option tenant (ENTRA_TENANT)",
     );
     expect(() =>
       createIdentityProvider({
         ...registration,
         authority: "http://login.test",
       }),
-    ).toThrow("has to be https");
+    ).toThrow("must be https");
   });
 
   it.each([
@@ -90,14 +90,18 @@ describe("createIdentityProvider", () => {
       "https://login.microsoftonline.us",
     ],
     ["https://login.usgovcloudapi.net", "https://login.microsoftonline.us"],
-  ])("refuses the alias %s at start and names %s", (authority, right) => {
-    const create = () => createIdentityProvider({ ...registration, authority });
+  ])(
+    "throws a TypeError for the alias %s that names %s",
+    (authority, right) => {
+      const create = () =>
+        createIdentityProvider({ ...registration, authority });
 
-    expect(create).toThrow(TypeError);
-    expect(create).toThrow(
-      `The authority names an alias of the cloud: use ${right}.`,
-    );
-  });
+      expect(create).toThrow(TypeError);
+      expect(create).toThrow(
+        `The authority is an alias of a cloud: use ${right}.`,
+      );
+    },
+  );
 
   it.each([
     "https://login.microsoftonline.us",
@@ -106,7 +110,7 @@ describe("createIdentityProvider", () => {
     "https://login.contoso.com",
     "https://login.windows.net.contoso.com",
     "https://constructor",
-  ])("accepts %s, which is no alias", (authority) => {
+  ])("accepts %s, which is not an alias", (authority) => {
     expect(
       createIdentityProvider({ ...registration, authority }).authority,
     ).toBe(authority);
@@ -114,7 +118,7 @@ describe("createIdentityProvider", () => {
 });
 
 describe("readMetadata", () => {
-  it("reads the document once for a hundred concurrent readers, and keeps it", async () => {
+  it("reads the document once for 100 concurrent callers, and caches it", async () => {
     const { provider } = create();
 
     await Promise.all(
@@ -138,7 +142,7 @@ describe("readMetadata", () => {
     expect([withinTheDay, provider.countRequests("metadata")]).toEqual([1, 2]);
   });
 
-  it("goes by the clock of the process where it is given none", async () => {
+  it("uses the system clock by default", async () => {
     const { provider } = create();
     const own = createIdentityProvider({
       authority: provider.authority,
@@ -153,7 +157,7 @@ describe("readMetadata", () => {
     expect(provider.countRequests("metadata")).toBe(1);
   });
 
-  it("keeps the last known good document while a new one cannot be read, and asks once a minute", async () => {
+  it("keeps the cached document while a new one cannot be read, and retries once a minute", async () => {
     const { provider, clock } = create();
     const known = await provider.readMetadata();
     provider.answerWith(
@@ -173,7 +177,7 @@ describe("readMetadata", () => {
     expect([asked, provider.countRequests("metadata")]).toEqual([2, 3]);
   });
 
-  it("keeps the last known good document where the new one is not acceptable", async () => {
+  it("keeps the cached document if the new one is invalid", async () => {
     const { provider, clock } = create();
     const known = await provider.readMetadata();
     provider.changeMetadata({ issuer: "https://evil.test/{tenantid}/v2.0" });
@@ -183,7 +187,7 @@ describe("readMetadata", () => {
     await expect(provider.readMetadata()).resolves.toEqual(known);
   });
 
-  it("says that the provider is unavailable where no document was ever read, and tries again five seconds later", async () => {
+  it("throws identity_provider_unavailable without a cached document, and retries after five seconds", async () => {
     const { provider, clock } = create();
     provider.answerWith(
       "metadata",
@@ -204,7 +208,7 @@ describe("readMetadata", () => {
     await expect(provider.readMetadata()).resolves.toBeDefined();
   });
 
-  it("says that there is no such tenant, asks once in five seconds, and reads it once there is one", async () => {
+  it("throws tenant_not_found if there is no such tenant, and retries after five seconds", async () => {
     const { provider, clock } = create();
     provider.answerWith("metadata", () =>
       Response.json({ error: "invalid_tenant" }, { status: 400 }),
@@ -224,7 +228,7 @@ describe("readMetadata", () => {
     await expect(provider.readMetadata()).resolves.toBeDefined();
   });
 
-  it("asks once in five seconds for a document that cannot be read, however many ask", async () => {
+  it("requests an unreadable document once in five seconds, for any number of callers", async () => {
     const { provider, clock } = create();
     provider.answerWith(
       "metadata",
@@ -242,12 +246,12 @@ describe("readMetadata", () => {
 });
 
 describe("findSigningKey", () => {
-  // jose's cool-down reads the clock of the process, which is no port of ours.
+  // jose's cool-down reads the system clock.
   afterEach(() => {
     vi.useRealTimers();
   });
 
-  it("reads the keys once and keeps them", async () => {
+  it("reads the keys once and caches them", async () => {
     const { provider } = create();
 
     await Promise.all(
@@ -257,7 +261,7 @@ describe("findSigningKey", () => {
     expect(provider.countRequests("keys")).toBe(1);
   });
 
-  it("refuses a key set of more than a mebibyte, however many keys it holds", async () => {
+  it("refuses a key set of more than 1 MiB", async () => {
     const { provider } = create();
     provider.changeKeys((keys) => [
       ...keys,
@@ -292,7 +296,7 @@ describe("findSigningKey", () => {
     expect(provider.countRequests("keys")).toBe(2);
   });
 
-  it("asks at most once in 30 seconds for a flood of unknown kids", async () => {
+  it("reads the keys at most once in 30 seconds for many unknown kids", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { provider } = create();
     await provider.findSigningKey(header, token);
@@ -314,11 +318,11 @@ describe("findSigningKey", () => {
 
   it.each<[string, () => Response | Promise<Response>]>([
     ["500", () => new Response("down", { status: 500 })],
-    ["nothing", () => Promise.reject(new TypeError("fetch failed"))],
+    ["a network error", () => Promise.reject(new TypeError("fetch failed"))],
     ["HTML", () => new Response("<html>")],
     ["no keys", () => Response.json({})],
   ])(
-    "asks once in five seconds for keys that cannot be read, whatever the tokens: %s",
+    "requests unreadable keys once in five seconds, for any number of tokens: %s",
     async (_, respond) => {
       const { provider, clock } = create();
       provider.answerWith("keys", respond);
@@ -339,7 +343,7 @@ describe("findSigningKey", () => {
     },
   );
 
-  it("reads keys that could not be read again after five seconds", async () => {
+  it("requests unreadable keys again after five seconds", async () => {
     const { provider, clock } = create();
     provider.answerWith("keys", () => new Response("down", { status: 500 }));
     await provider.findSigningKey(header, token).catch(() => undefined);
@@ -350,7 +354,7 @@ describe("findSigningKey", () => {
     await expect(provider.findSigningKey(header, token)).resolves.toBeDefined();
   });
 
-  it("asks once in five seconds for a flood of unknown kids while the keys, known before, cannot be read", async () => {
+  it("requests unreadable keys once in five seconds for many unknown kids, and keeps the cached keys", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const { provider, clock } = create();
     await provider.findSigningKey(header, token);
@@ -373,7 +377,7 @@ describe("findSigningKey", () => {
     expect(found).toHaveLength(20);
   });
 
-  it("accepts no key that the provider has withdrawn, an hour later", async () => {
+  it("refuses a withdrawn key after an hour", async () => {
     const { provider, clock } = create();
     await provider.findSigningKey(header, token);
     provider.rotateKey();
@@ -388,7 +392,7 @@ describe("findSigningKey", () => {
     expect(late).toMatchObject({ code: "id_token_invalid" });
   });
 
-  it("reads the keys again once an hour, however many ask", async () => {
+  it("reads the keys again once an hour, for any number of callers", async () => {
     const { provider, clock } = create();
     const read = async (): Promise<number> => {
       await provider.findSigningKey(header, token);
@@ -405,7 +409,7 @@ describe("findSigningKey", () => {
     expect(counts).toEqual([1, 1, 2, 2, 2, 3]);
   });
 
-  it("keeps the known keys while new ones cannot be read", async () => {
+  it("keeps the cached keys while new ones cannot be read", async () => {
     const { provider, clock } = create();
     await provider.findSigningKey(header, token);
     provider.answerWith("keys", () =>
@@ -423,9 +427,9 @@ describe("findSigningKey", () => {
     ["500", () => new Response("down", { status: 500 })],
     ["HTML", () => new Response("<html>")],
     ["no keys", () => Response.json({})],
-    ["keys that are no list", () => Response.json({ keys: "none" })],
+    ["keys that are not a list", () => Response.json({ keys: "none" })],
   ])(
-    "says that the provider is unavailable where it answers %s for its keys",
+    "throws identity_provider_unavailable if the response for the keys is %s",
     async (_, respond) => {
       const { provider } = create();
       provider.answerWith("keys", respond);
@@ -439,7 +443,7 @@ describe("findSigningKey", () => {
     },
   );
 
-  it("keeps as the cause why no key was found", async () => {
+  it("throws id_token_invalid with the reason as the cause for an unknown key", async () => {
     const { provider } = create();
 
     const finding = provider.findSigningKey({ ...header, kid: "x" }, token);
@@ -450,7 +454,7 @@ describe("findSigningKey", () => {
     });
   });
 
-  it("answers the issuer that the key's set names for it", async () => {
+  it("returns the issuer of the key", async () => {
     const { provider } = create();
     provider.changeKeys((keys) =>
       keys.map((key) => ({
@@ -469,7 +473,7 @@ describe("findSigningKey", () => {
   it.each([
     ["key-1", "https://login.test/one"],
     ["another", "https://login.test/another"],
-  ])("answers for the key %s the issuer %s of several", async (kid, issuer) => {
+  ])("returns for the key %s its issuer %s", async (kid, issuer) => {
     const { provider } = create();
     provider.changeKeys((keys) => [
       ...keys.map((key) => ({ ...key, issuer: "https://login.test/one" })),
@@ -485,7 +489,7 @@ describe("findSigningKey", () => {
     expect(found.issuer).toBe(issuer);
   });
 
-  it("answers the issuer of the one RSA key for a token that names no key", async () => {
+  it("returns the issuer of the only RSA key for a token without a kid", async () => {
     const { provider } = create();
     const elliptic = createPublicKey(createForeignSigningKey());
     provider.changeKeys((keys) => [
@@ -499,7 +503,7 @@ describe("findSigningKey", () => {
   });
 
   it.each([undefined, null, 5, ["https://login.test/one"]])(
-    "answers no issuer for a key that names %j",
+    "returns no issuer for a key with the issuer %j",
     async (issuer) => {
       const { provider } = create();
       provider.changeKeys((keys) => keys.map((key) => ({ ...key, issuer })));

@@ -11,7 +11,7 @@ import type {
   JWSHeaderParameters,
 } from "jose";
 import { parseAuthority } from "./authority.js";
-import { waitUntil } from "../deadline.js";
+import { waitUntil } from "./deadline.js";
 import { AuthError } from "../error.js";
 import { withFailureMemory } from "./failure-memory.js";
 import type {
@@ -22,18 +22,18 @@ import type {
 import { providerFetch, readBoundedText } from "./provider-fetch.js";
 import { fetchMetadata } from "./provider-metadata.js";
 
-/** Where the identity provider is, and how to reach it. */
+/** The options of `createIdentityProvider`. */
 export interface IdentityProviderOptions {
   /** The cloud instance, such as `https://login.microsoftonline.com`: an origin, without a tenant. */
   readonly authority: string;
   /** A tenant ID or domain, `organizations`, `common` or `consumers`. */
   readonly tenant: string;
   /**
-   * The application (client) ID. Discovery names it: an app with claims mapping signs with a key that is published for
-   * it alone.
+   * The application (client) ID. It is sent in the discovery request, because Entra signs the tokens of an app with
+   * claims mapping with a key of that app.
    */
   readonly clientId: string;
-  /** Sends the requests to the identity provider. Default: `fetch`, through the proxies of the environment. */
+  /** Sends the requests to the identity provider. Defaults to `fetch` through the proxies of the environment. */
   readonly fetch?: typeof fetch | undefined;
   readonly now?: (() => Date) | undefined;
 }
@@ -49,19 +49,19 @@ const keysCooldownMilliseconds = 30 * 1000;
 const maximumKeySetBytes = 1024 * 1024;
 
 /**
- * Returns the identity provider of one authority and tenant. Its discovery document is read on first use and kept for a
- * day; when it then cannot be read again, the last known good one stays in use. Its keys are kept as long and read again
- * every hour, without anybody waiting for it. What cannot be read is asked for once in five seconds.
+ * Creates the identity provider of one authority and tenant. Its discovery document is read on first use and cached for
+ * a day. If it then cannot be read, the previous one remains in use. The signing keys are cached for a day and
+ * refreshed every hour in the background. Failed requests are retried at most once in five seconds.
  *
- * @throws {TypeError} if the authority is not an origin, names an alias of a cloud's host, or is plain http on a host that
- *   is not loopback.
+ * @throws {TypeError} if the authority is not an origin, is an alias host of a cloud, or is plain http on a host that is not
+ *   loopback.
  */
 export function createIdentityProvider(
   options: IdentityProviderOptions,
 ): IdentityProvider {
   const authority = parseAuthority(options.authority);
   const { clientId } = options;
-  // Issuers and tokens spell tenant IDs in lower case, and are compared with this one.
+  // Issuers and tokens contain tenant IDs in lower case.
   const tenant = options.tenant.toLowerCase();
   const send = options.fetch ?? providerFetch;
   const now = options.now ?? (() => new Date());
@@ -91,7 +91,7 @@ export function createIdentityProvider(
   };
 }
 
-/** One read for all who wait; a failed re-read keeps the last known good document for another minute. */
+/** Shares one request among concurrent callers. A failed refresh keeps the previous document for another minute. */
 function createMetadataReader(
   read: () => Promise<ProviderMetadata>,
   now: () => Date,
@@ -141,7 +141,7 @@ function createKeySetReader(
       refreshAt = now().getTime() + keysRefreshMilliseconds;
     } else if (now().getTime() >= refreshAt) {
       refreshAt = now().getTime() + keysRefreshMilliseconds;
-      // A failed refresh leaves the known keys in use; a token signed by an unknown one reports the failure.
+      // After a failed refresh the cached keys remain in use. A token with an unknown key reports the failure.
       current.keySet.reload().catch(() => undefined);
     }
     return current.keySet;
@@ -157,7 +157,7 @@ function createKeySet(
     timeoutDuration: timeoutMilliseconds,
     cooldownDuration: keysCooldownMilliseconds,
     cacheMaxAge: keysFreshMilliseconds,
-    // The cool-down above is that of keys which were read: where none can be, every token would ask again.
+    // jose's cool-down applies only after a successful read. Without this memory, every token would cause a request.
     [customFetch]: withFailureMemory<Parameters<FetchImplementation>, Response>(
       (url, options) => fetchKeys(send, url, options),
       now,
@@ -165,7 +165,7 @@ function createKeySet(
   });
 }
 
-/** Looks into the answer as well: one that holds no keys is a failure like any other. */
+/** Also validates the response, so that one without keys counts as a failure. */
 async function fetchKeys(
   send: typeof fetch,
   ...[url, options]: Parameters<FetchImplementation>
@@ -173,7 +173,7 @@ async function fetchKeys(
   const response = await send(url, options);
   if (response.status !== 200)
     throw new errors.JWKSInvalid(
-      `The identity provider answered ${response.status} for its keys.`,
+      `The identity provider responded with status ${response.status} for its keys.`,
     );
   const text = await readBoundedText(response, maximumKeySetBytes);
   const keys: JSONWebKeySet = JSON.parse(text ?? "");
@@ -214,7 +214,7 @@ function toAuthError(error: unknown): AuthError {
   ) {
     return new AuthError(
       "id_token_invalid",
-      "The identity provider publishes no key that signed this token.",
+      "The token is signed with a key that the identity provider does not publish.",
       {
         cause: error,
       },

@@ -7,13 +7,13 @@ import type { ProviderMetadata } from "./identity-provider.js";
 import { parseProviderError } from "./provider-error.js";
 import { cutText } from "../text.js";
 
-/** Whose discovery document was asked for. */
+/** The tenant whose discovery document was requested. */
 export interface DiscoveredTenant {
   readonly authority: string;
   readonly tenant: string;
 }
 
-// 90002: there is no such tenant. 900023: nothing of this name can be one. 90038: it belongs to another cloud.
+// 90002: the tenant does not exist. 900023: the name is not valid. 90038: the tenant belongs to another cloud.
 const tenantFindings: readonly (string | undefined)[] = [
   "AADSTS90002",
   "AADSTS900023",
@@ -21,7 +21,10 @@ const tenantFindings: readonly (string | undefined)[] = [
 ];
 const maximumQuotedCharacters = 200;
 
-/** Makes the error of an answer that is no document. A tenant that does not exist is a mistake of ours, not an outage. */
+/**
+ * Creates the error for a failed discovery request. A tenant that does not exist is a configuration error, not an
+ * outage.
+ */
 export function createDiscoveryError(
   status: number,
   text: string | undefined,
@@ -37,7 +40,7 @@ export function createDiscoveryError(
     return tenantNotFound(request, readNamedCloud(body), provider);
   return new AuthError(
     "identity_provider_unavailable",
-    `The identity provider answered ${status} for its discovery document.`,
+    `The identity provider responded with status ${status} for its discovery document.`,
     { provider },
   );
 }
@@ -51,7 +54,7 @@ function parseErrorBody(text: string | undefined): Fields {
   }
 }
 
-/** Reads which cloud an error names, as in "belongs to the National Cloud 'MicrosoftOnline.US'". */
+/** Returns the authority of the cloud in an error such as "belongs to the National Cloud 'MicrosoftOnline.US'". */
 function readNamedCloud({
   error_description: description,
 }: Fields): string | undefined {
@@ -61,7 +64,7 @@ function readNamedCloud({
 }
 
 /**
- * Refuses the document of a tenant of another cloud, which an authority serves as well: its endpoints are that cloud's.
+ * Refuses the discovery document of a tenant of another cloud. An authority serves it too, with that cloud's endpoints.
  *
  * @throws {AuthError} `tenant_not_found`, naming the right authority.
  */
@@ -88,7 +91,7 @@ function readHost(url: string): string | undefined {
   return URL.canParse(url) ? new URL(url).host : undefined;
 }
 
-/** Both names of the option are in the message: that of the library and that of our server's environment. */
+/** The message contains both the name of the option and that of its environment variable. */
 function tenantNotFound(
   { authority, tenant }: DiscoveredTenant,
   otherCloud: string | undefined,
@@ -101,7 +104,7 @@ function tenantNotFound(
   return new AuthError("tenant_not_found", message, { provider });
 }
 
-/** Returns the text in quotation marks, cut to a length that a message can hold. */
+/** Returns the text in quotation marks, truncated to a length suitable for a message. */
 export function quote(text: string): string {
   return `"${cutText(text, maximumQuotedCharacters)}"`;
 }

@@ -22,7 +22,7 @@ function open() {
 }
 
 describe("withFailureMemory", () => {
-  it("rethrows a failure for five seconds without asking, and then asks again", async () => {
+  it("rethrows a failure for five seconds without reading, and then reads again", async () => {
     const { read, clock, asked, failWith } = open();
     const first = await read("a").catch((error: unknown) => error);
     failWith(undefined);
@@ -37,17 +37,17 @@ describe("withFailureMemory", () => {
     expect(asked).toEqual(["a", "c"]);
   });
 
-  it("asks every time where nothing fails", async () => {
+  it("reads every time if nothing fails", async () => {
     const { read, asked, failWith } = open();
     failWith(undefined);
 
-    const answers = [await read("a"), await read("b")];
+    const results = [await read("a"), await read("b")];
 
-    expect(answers).toEqual(["a read", "b read"]);
+    expect(results).toEqual(["a read", "b read"]);
     expect(asked).toEqual(["a", "b"]);
   });
 
-  it("remembers a failure no longer where the clock is set back", async () => {
+  it("forgets a failure if the clock is set back", async () => {
     const { read, clock, failWith } = open();
     await read("a").catch(() => undefined);
     failWith(undefined);

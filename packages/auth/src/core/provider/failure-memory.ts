@@ -1,21 +1,21 @@
 const memoryMilliseconds = 5000;
 
 /**
- * Returns the same reading, which rethrows a failure of the last five seconds instead of asking again: who sends us
- * tokens without end does not make us ask a provider without end that is down already.
+ * Wraps a read so that for five seconds after a failure it rethrows that failure instead of reading again. A client
+ * that sends many tokens then cannot make the server send many requests to a provider that is down.
  */
-export function withFailureMemory<Asked extends readonly unknown[], Read>(
-  read: (...asked: Asked) => Promise<Read>,
+export function withFailureMemory<Args extends readonly unknown[], Result>(
+  read: (...args: Args) => Promise<Result>,
   now: () => Date,
-): (...asked: Asked) => Promise<Read> {
+): (...args: Args) => Promise<Result> {
   let last: { readonly error: unknown; readonly at: number } | undefined;
-  return async (...asked) => {
+  return async (...args) => {
     const age = now().getTime() - (last?.at ?? 0);
-    // A clock that was set back must not make the failure last longer.
+    // A negative age means that the clock was set back.
     if (last !== undefined && age >= 0 && age < memoryMilliseconds)
       throw last.error;
     try {
-      return await read(...asked);
+      return await read(...args);
     } catch (error) {
       last = { error, at: now().getTime() };
       throw error;

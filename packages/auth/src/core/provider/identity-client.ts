@@ -16,13 +16,13 @@ export interface AuthorizationRequest {
   readonly prompt?: Prompt | undefined;
   readonly loginHint?: string | undefined;
   readonly domainHint?: string | undefined;
-  /** A claims request as JSON text, as an API's challenge or a token error hands it out. */
+  /** A claims request as JSON text, such as the claims challenge of an API or of a token error. */
   readonly claims?: string | undefined;
-  /** How long ago the person may have authenticated at most (OpenID Connect Core §3.1.2.1). */
+  /** The maximum time since the user authenticated (OpenID Connect Core §3.1.2.1). */
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** How the identity provider interacts with the person (OpenID Connect Core §3.1.2.1). */
+/** How the identity provider interacts with the user (OpenID Connect Core §3.1.2.1). */
 export type Prompt = "none" | "login" | "consent" | "select_account" | "create";
 
 /** What MSAL needs to exchange an authorization code. */
@@ -32,21 +32,21 @@ export interface CodeExchange {
   readonly nonce: Nonce;
   readonly codeVerifier: CodeVerifier;
   readonly scopes: readonly string[];
-  /** Ends the request to the identity provider. */
+  /** Aborts the request to the identity provider. */
   readonly signal: AbortSignal;
 }
 
-/** What the identity provider answered to an exchanged code or a refresh. Nothing in it has been validated. */
+/** The identity provider's response to a code exchange or a refresh. It is not yet validated. */
 export interface TokenAnswer {
   readonly idToken: string | undefined;
   readonly accessToken: AccessToken;
   readonly fromCache: boolean;
   readonly partitionKey: PartitionKey;
-  /** MSAL's serialized token cache of this one account. */
+  /** MSAL's serialized token cache of this account. */
   readonly tokenCache: string;
 }
 
-/** What MSAL needs to acquire an access token without the person. */
+/** What MSAL needs to acquire an access token without interaction. */
 export interface SilentTokenRequest {
   readonly partitionKey: PartitionKey;
   readonly tenantId: string;
@@ -57,7 +57,7 @@ export interface SilentTokenRequest {
   readonly signal: AbortSignal;
 }
 
-/** The client of the identity provider: MSAL, behind a door. */
+/** The port to MSAL, as the client of the identity provider. */
 export interface IdentityClient {
   readonly clientId: string;
   readonly redirectUri: string;
@@ -65,13 +65,13 @@ export interface IdentityClient {
   createAuthorizationUrl(request: AuthorizationRequest): Promise<string>;
 
   /**
-   * @throws {AuthError} `code_rejected` if the code or verifier is refused, `client_rejected` if our credential is,
-   *   `consent_required`, `interaction_required` or `authorization_denied` if consent or proof is missing or a policy
-   *   refuses, `identity_provider_unavailable` if nobody answers.
+   * @throws {AuthError} `code_rejected` if the code or verifier is refused; `client_rejected` if our credential is
+   *   refused; `consent_required`, `interaction_required` or `authorization_denied` if consent or authentication is
+   *   missing or a policy refuses; `identity_provider_unavailable` if the identity provider does not respond.
    */
   exchangeCode(exchange: CodeExchange): Promise<TokenAnswer>;
 
-  /** Returns the account's ID token as the token cache keeps it, expired or not. Asks for no token. */
+  /** Returns the account's ID token from the token cache, expired or not. Sends no request. */
   readIdToken(
     request: Pick<
       SilentTokenRequest,
@@ -79,12 +79,12 @@ export interface IdentityClient {
     >,
   ): Promise<string | undefined>;
 
-  /** Returns the access token that the token cache holds, if it is fresh and nothing else was asked for. Asks nobody. */
+  /** Returns the access token from the token cache if it is fresh and satisfies the request. Sends no request. */
   findToken(request: SilentTokenRequest): Promise<TokenAnswer | undefined>;
 
   /**
-   * @throws {AuthError} `interaction_required` if the account must sign in again, `consent_required` or
-   *   `authorization_denied` if consent is missing or a policy refuses.
+   * @throws {AuthError} `interaction_required` if the account must sign in again; `consent_required` if consent is
+   *   missing; `authorization_denied` if a policy refuses.
    */
   acquireToken(request: SilentTokenRequest): Promise<TokenAnswer>;
 }

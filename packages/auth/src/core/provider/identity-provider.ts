@@ -1,6 +1,6 @@
 import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from "jose";
 
-/** What we use of an OpenID provider's discovery document (OpenID Connect Discovery 1.0 §3). */
+/** The parts of a discovery document that we use (OpenID Connect Discovery 1.0 §3). */
 export interface ProviderMetadata {
   /** The issuer, or Entra's template of one with a literal `{tenantid}`. */
   readonly issuer: string;
@@ -10,36 +10,37 @@ export interface ProviderMetadata {
   readonly endSessionEndpoint: string | undefined;
   /** Whether every authorization response must carry `iss` (RFC 9207 §3). */
   readonly requiresIssParameter: boolean;
-  /** The document itself, for MSAL. */
+  /** The complete document, for MSAL. */
   readonly document: Readonly<Record<string, unknown>>;
 }
 
-/** A signing key and the issuer it may sign for, where the identity provider names one. */
+/** A signing key, and the issuer it may sign for if the identity provider states one. */
 export interface SigningKey {
   readonly key: CryptoKey;
   readonly issuer: string | undefined;
 }
 
-/** What the identity provider publishes about itself. */
+/** The identity provider, with its published metadata and keys. */
 export interface IdentityProvider {
-  /** Its base URL without a tenant: the cloud instance. */
+  /** The base URL of the identity provider without a tenant. */
   readonly authority: string;
   /** The tenant in the authority's path: an ID, a domain, `organizations`, `common` or `consumers`. */
   readonly tenant: string;
 
   /**
-   * Returns the discovery document, from memory while it is fresh. The signal ends this caller's wait alone.
+   * Returns the discovery document, cached while it is fresh. The signal ends only this caller's wait.
    *
-   * @throws {AuthError} `tenant_not_found` if the identity provider has no such tenant; `identity_provider_unavailable` if
-   *   none was ever read and none can be read now.
+   * @throws {AuthError} `tenant_not_found` if the identity provider has no such tenant; `identity_provider_unavailable`
+   *   if the document cannot be read and none is cached.
    */
   readMetadata(signal?: AbortSignal): Promise<ProviderMetadata>;
 
   /**
-   * Returns the key that the token's header names. An unknown `kid` reads the keys again, at most once in 30 seconds.
-   * The signal ends this caller's wait alone.
+   * Returns the signing key of the token. For an unknown `kid` the keys are read again, at most once in 30 seconds. The
+   * signal ends only this caller's wait.
    *
-   * @throws {AuthError} `id_token_invalid` if there is no such key, `identity_provider_unavailable` if nobody answers.
+   * @throws {AuthError} `id_token_invalid` if there is no such key; `identity_provider_unavailable` if the keys cannot
+   *   be read.
    */
   findSigningKey(
     header: JWSHeaderParameters,

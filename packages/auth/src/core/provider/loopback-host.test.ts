@@ -13,7 +13,7 @@ describe("isLoopbackHost", () => {
     ["x.127.0.0.1", false],
     ["x127.0.0.1", false],
     ["[::ffff:127.0.0.1]", false],
-  ])("answers for %s: %s", (host, answer) => {
-    expect(isLoopbackHost(host)).toBe(answer);
+  ])("returns for %s: %s", (host, expected) => {
+    expect(isLoopbackHost(host)).toBe(expected);
   });
 });

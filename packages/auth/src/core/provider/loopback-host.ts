@@ -1,4 +1,4 @@
-/** Returns whether the host of a URL can only be this machine. */
+/** Returns whether the host of a URL is a loopback host. */
 export function isLoopbackHost(hostname: string): boolean {
   return (
     hostname === "localhost" ||

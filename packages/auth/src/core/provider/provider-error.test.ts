@@ -24,13 +24,13 @@ describe("parseProviderError", () => {
 
   it.each([
     "",
-    "nothing of the kind",
+    "a description without codes",
     "see AADSTS50058",
     "AADSTS",
     "AADSTSx",
     "AADSTS12345678901",
     undefined,
-  ])("leaves out what %j does not say", (description) => {
+  ])("returns only the error code for the description %j", (description) => {
     expect(parse("access_denied", description)).toEqual({
       error: "access_denied",
     });
@@ -44,32 +44,29 @@ describe("parseProviderError", () => {
     "access_denied, call +1 555 0100",
     "a".repeat(65),
     "",
-  ])("answers unknown_error for %j, which is no error code", (error) => {
+  ])("returns unknown_error for %j, which is not an error code", (error) => {
     expect(parse(error)).toEqual({
       error: "unknown_error",
     });
   });
 
-  it("takes an error code of up to 64 letters as it is", () => {
+  it("returns an error code of up to 64 letters unchanged", () => {
     const error = "a".repeat(64);
 
     expect(parse(error)).toEqual({ error });
   });
 
-  it("reads no further than 4096 characters", () => {
+  it("ignores a description after 4096 characters", () => {
     const ending = ` Trace ID: ${traceId}`;
 
-    const answers = [4096, 4097].map((length) =>
+    const errors = [4096, 4097].map((length) =>
       parse("access_denied", ending.padStart(length, "AADSTS50058 ")),
     );
 
-    expect(answers.map((answer) => answer?.traceId)).toEqual([
-      traceId,
-      undefined,
-    ]);
+    expect(errors.map((error) => error?.traceId)).toEqual([traceId, undefined]);
   });
 
-  it("answers at once for a hostile description of a megabyte", () => {
+  it("parses a hostile description of a megabyte", () => {
     const description = "Trace ID: ".repeat(100_000);
 
     expect(parse("access_denied", description)).toEqual({
@@ -77,10 +74,10 @@ describe("parseProviderError", () => {
     });
   });
 
-  it("reads the body's own members where the description has no IDs", () => {
+  it("reads the properties of the body if the description has no IDs", () => {
     const body = {
       error: "invalid_grant",
-      error_description: "Something the provider words anew every year.",
+      error_description: "A text without codes and IDs.",
       error_codes: [50076, 1],
       suberror: "basic_action",
       trace_id: traceId,
@@ -96,7 +93,7 @@ describe("parseProviderError", () => {
     });
   });
 
-  it("prefers the description, which stands in Entra's logs, to the members", () => {
+  it("prefers the codes and IDs in the description", () => {
     const body = {
       error: "invalid_grant",
       error_description: `AADSTS54005: used. Trace ID: ${traceId}`,
@@ -111,7 +108,7 @@ describe("parseProviderError", () => {
     });
   });
 
-  it("reads error_subcode, as the redirect URI receives it, for the suberror", () => {
+  it("reads the suberror from error_subcode in the query of a callback", () => {
     const query = { error: "access_denied", error_subcode: "cancel" };
 
     expect(parseProviderError(query)).toEqual({
@@ -133,14 +130,14 @@ describe("parseProviderError", () => {
     ["trace_id", "call +1 555 0100"],
     ["trace_id", `${traceId} and more`],
     ["correlation_id", { toString: "x" }],
-  ])("leaves out the member %s where it is %j", (name, value) => {
+  ])("omits %s if it is %j", (name, value) => {
     expect(
       parseProviderError({ error: "invalid_grant", [name]: value }),
     ).toEqual({ error: "invalid_grant" });
   });
 
   it.each([{}, { error: 1 }, { error: ["invalid_grant"] }, { suberror: "x" }])(
-    "answers undefined for %j, which is no error",
+    "returns undefined for %j, which is not an error",
     (body) => {
       expect(parseProviderError(body)).toBeUndefined();
     },
@@ -148,23 +145,23 @@ describe("parseProviderError", () => {
 });
 
 describe("parseClaimsChallenge", () => {
-  it("answers the challenge as it came", () => {
+  it("returns the challenge unchanged", () => {
     const claims = '{"access_token":{"capolids":{"values":["x"]}}}';
 
     expect(parseClaimsChallenge({ claims })).toBe(claims);
   });
 
   it.each<[string, unknown]>([
-    ["no text", { access_token: {} }],
-    ["no JSON", "access_token"],
+    ["not a string", { access_token: {} }],
+    ["not JSON", "access_token"],
     ["a list", "[]"],
     ["null", "null"],
     ["a number", "1"],
-    ["of a form that MSAL fails on", '{"access_token":1}'],
+    ["a claims request on which MSAL throws", '{"access_token":1}'],
     ["longer than 4096 characters", JSON.stringify({ x: "x".repeat(4096) })],
-    ["half a character", '{"x":"\ud800"}'],
+    ["a lone surrogate", '{"x":"\ud800"}'],
     ["absent", undefined],
-  ])("drops one that is %s", (_, claims) => {
+  ])("returns undefined for a challenge that is %s", (_, claims) => {
     expect(parseClaimsChallenge({ claims })).toBeUndefined();
   });
 });

@@ -8,9 +8,8 @@ const maximumDescriptionLength = 4096;
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /**
- * Returns what the identity provider said in an error: in the query of the redirect URI, or in the body of an HTTP
- * response. Every value is of a known form, so no text of the identity provider, or of the author of a link, is kept.
- * Returns `undefined` if there is no error.
+ * Returns the identity provider's error from the query of a callback or from the body of an HTTP response; `undefined`
+ * if there is no error. Every value has a known format, so no free text of a provider or of a forged link is kept.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 | RFC 6749 §5.2}
  */
@@ -36,7 +35,7 @@ export function parseProviderError(fields: Fields): ProviderError | undefined {
   };
 }
 
-/** Returns the claims challenge of an error, if it can be sent back as the `claims` parameter of an authorization request. */
+/** Returns the claims challenge of an error if it is a valid `claims` parameter of an authorization request. */
 export function parseClaimsChallenge(fields: Fields): string | undefined {
   const claims = readText(fields, "claims");
   return claims !== undefined &&
@@ -57,7 +56,7 @@ function readGuid(fields: Fields, name: string): string | undefined {
   return text !== undefined && guidPattern.test(text) ? text : undefined;
 }
 
-/** Reads the first of Entra's `error_codes`. */
+/** Returns the first of Entra's `error_codes` as an AADSTS code. */
 function readNumber(fields: Fields): string | undefined {
   const numbers = readField(fields, "error_codes");
   const first: unknown = Array.isArray(numbers) ? numbers[0] : undefined;

@@ -11,25 +11,25 @@ function grant(rest: Omit<ProviderError, "error"> = {}): ProviderError {
 describe("createProviderFailure", () => {
   it.each<[string, ProviderError, AuthErrorCode, AuthErrorCode]>([
     [
-      "a spent code",
+      "a used code",
       grant({ aadsts: "AADSTS54005" }),
       "code_rejected",
       "interaction_required",
     ],
     [
-      "an expired one",
+      "an expired code",
       grant({ aadsts: "AADSTS70008" }),
       "code_rejected",
       "interaction_required",
     ],
     [
-      "an unknown one",
+      "an unknown code",
       grant({ aadsts: "AADSTS70000" }),
       "code_rejected",
       "interaction_required",
     ],
     [
-      "a malformed one",
+      "a malformed code",
       { error: "invalid_request", aadsts: "AADSTS9002313" },
       "code_rejected",
       "interaction_required",
@@ -54,7 +54,7 @@ describe("createProviderFailure", () => {
       "interaction_required",
     ],
   ])(
-    "means by %s another code at the exchange than at a refresh",
+    "translates %s into different codes for an exchange and a refresh",
     (_, provider, exchange, refresh) => {
       expect(createProviderFailure("exchange_code", provider).code).toBe(
         exchange,
@@ -140,19 +140,19 @@ describe("createProviderFailure", () => {
       "tenant_not_found",
     ],
     [
-      "a number that nobody knows",
+      "an unknown number",
       grant({ aadsts: "AADSTS1", suberror: "basic_action" }),
       "interaction_required",
     ],
   ])(
-    "means the same by %s at the exchange and at a refresh",
+    "translates %s into the same code for an exchange and a refresh",
     (_, provider, code) => {
       for (const operation of ["exchange_code", "acquire_token"] as const)
         expect(createProviderFailure(operation, provider).code).toBe(code);
     },
   );
 
-  it("believes the suberror where the number says otherwise", () => {
+  it("prefers the suberror to a contradicting number", () => {
     const provider = grant({ suberror: "basic_action", aadsts: "AADSTS53000" });
 
     expect(createProviderFailure("exchange_code", provider).code).toBe(
@@ -160,7 +160,7 @@ describe("createProviderFailure", () => {
     );
   });
 
-  it("tells the reason that the number names where the suberror means the same", () => {
+  it("uses the message of the number if the suberror has the same code", () => {
     const provider = grant({ suberror: "message_only", aadsts: "AADSTS50105" });
 
     expect(createProviderFailure("exchange_code", provider).message).toContain(
@@ -169,7 +169,7 @@ describe("createProviderFailure", () => {
   });
 
   it.each(["authorize", "exchange_code", "acquire_token"] as const)(
-    "asks for a wait, not for a sign-in, where the provider has met a loop (%s)",
+    "throws rate_limited if the provider has detected a loop (%s)",
     (operation) => {
       const provider = grant({
         aadsts: "AADSTS50196",
@@ -193,7 +193,7 @@ describe("createProviderFailure", () => {
     ["authorization_denied", grant({ aadsts: "AADSTS53003" }), undefined],
     ["code_rejected", grant({ aadsts: "AADSTS54005" }), undefined],
   ])(
-    "hands a claims challenge on with %s or not at all",
+    "keeps or drops a claims challenge depending on the code: %s",
     (code, provider, expected) => {
       const failure = createProviderFailure("exchange_code", provider, {
         claims,
@@ -203,13 +203,13 @@ describe("createProviderFailure", () => {
     },
   );
 
-  it("says how long to wait with rate_limited alone", () => {
+  it("has retryAfterSeconds only with rate_limited", () => {
     expect(
       createProviderFailure("exchange_code", grant()).retryAfterSeconds,
     ).toBeUndefined();
   });
 
-  it("keeps what the provider said, and the cause", () => {
+  it("keeps the provider's error and the cause", () => {
     const provider = grant({ aadsts: "AADSTS54005", traceId: "t" });
     const cause = new Error("MSAL's");
 

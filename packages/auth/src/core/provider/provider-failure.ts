@@ -1,10 +1,10 @@
 import { AuthError } from "../error.js";
 import type { AuthErrorCode, ProviderError } from "../error.js";
 
-/** What was asked of the identity provider: an authorization, the exchange of a code, or a token without the person. */
+/** The failed operation: an authorization request, a code exchange, or a token request without interaction. */
 export type ProviderOperation = "authorize" | "exchange_code" | "acquire_token";
 
-/** What an error of the identity provider comes with. */
+/** The details of an error of the identity provider. */
 export interface ProviderFailureOptions {
   /** The claims challenge, as `parseClaimsChallenge` returns it. */
   readonly claims?: string | undefined;
@@ -17,29 +17,29 @@ const defaultMessages = {
   authorization_denied:
     "The identity provider refused the sign-in, or it was cancelled there.",
   consent_required:
-    "The application still needs consent, from the person or an administrator.",
-  login_required: "The identity provider asks the person to sign in.",
+    "The application needs consent from the user or an administrator.",
+  login_required: "The identity provider requires the user to sign in.",
   interaction_required:
-    "The account must sign in again at the identity provider, or confirm something there.",
+    "The account must sign in again at the identity provider, or complete a step there.",
   code_rejected:
-    "The identity provider refused the code: it was used before, or expired. Start the sign-in again.",
+    "The identity provider refused the authorization code: it was already used or has expired. Start the sign-in again.",
   client_rejected:
-    "The identity provider refused the application's own credential or registration. Its developer has to act.",
+    "The identity provider refused the application's credential or registration. The application's developer must correct it.",
   identity_provider_unavailable:
-    "The identity provider cannot answer at the moment. Try again later.",
+    "The identity provider is unavailable at the moment. Try again later.",
   tenant_not_found:
-    "The identity provider knows no such tenant. The application's developer has to correct it.",
+    "The identity provider has no such tenant. The application's developer must correct the tenant.",
   authorization_failed: "The identity provider refused the request.",
 } as const satisfies Partial<Record<AuthErrorCode, string>>;
 
 type Code = keyof typeof defaultMessages;
 
-/** A code, or what becomes one of several codes by what was asked. */
+/** A code, or `grant_refused`, whose code depends on the operation. */
 type Meaning = Code | "grant_refused";
 
 interface Rule {
   readonly meaning: Meaning;
-  /** Says more than the default message of the code. */
+  /** A more specific message than the default message of the code. */
   readonly message?: string | undefined;
 }
 
@@ -49,7 +49,7 @@ const cancelled: Rule = {
 };
 const declined: Rule = {
   meaning: "authorization_denied",
-  message: "The application was not given the consent that it asked for.",
+  message: "The user declined the consent that the application requested.",
 };
 const blocked: Rule = {
   meaning: "authorization_denied",
@@ -77,13 +77,13 @@ const expiredAssertion: Rule = {
     "The application's assertion is outside its validity period. Check the server's clock, then the certificate or token that it signs with.",
 };
 
-// Another sign-in makes these worse, or repeats what the person has just refused. `suberror` does not change that.
+// Another sign-in would not help: these take precedence over `suberror`.
 const decisiveNumbers = toTable([
   [["AADSTS50196"], { meaning: "rate_limited" }],
   [["AADSTS65004"], declined],
 ]);
 
-// The refinements that MSAL knows. `bad_token` and the like say no more than `invalid_grant` does.
+// The values that MSAL recognises. Others, such as `bad_token`, add nothing to `invalid_grant`.
 const suberrors = toTable([
   [["cancel"], cancelled],
   [["consent_required"], { meaning: "consent_required" }],
@@ -98,7 +98,7 @@ const suberrors = toTable([
     ],
     { meaning: "interaction_required" },
   ],
-  // A sign-in would show a message, and nothing that the person can do.
+  // A sign-in would only show a message.
   [["message_only"], blocked],
 ]);
 
@@ -208,7 +208,7 @@ const errors = toTable([
   ],
 ]);
 
-// Without the person, a dead refresh token and a missing session at the identity provider both ask for a sign-in.
+// Without interaction, a refused refresh token and a missing session at the identity provider both require a sign-in.
 const codesByOperation = {
   authorize: {
     grant_refused: "authorization_failed",
@@ -235,8 +235,8 @@ const challengeableCodes: ReadonlySet<Code> = new Set([
 ]);
 
 /**
- * Translates an error of the identity provider. `suberror` decides, then the AADSTS number, then `error`: Entra sends
- * `invalid_grant` for causes that ask for entirely different things.
+ * Translates an error of the identity provider. `suberror` takes precedence, then the AADSTS number, then `error`,
+ * because Entra sends `invalid_grant` for many different causes.
  */
 export function createProviderFailure(
   operation: ProviderOperation,

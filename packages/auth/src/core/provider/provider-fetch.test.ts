@@ -56,9 +56,9 @@ function proxyUrl(userInfo = ""): string {
   return `http://${userInfo}127.0.0.1:${proxy.port}`;
 }
 
-describe("the fetch for the identity provider", () => {
+describe("createProviderFetch", () => {
   it.each(["HTTP_PROXY", "http_proxy"])(
-    "sends requests through the proxy that %s names",
+    "sends requests through the proxy of %s",
     async (name) => {
       const send = createProviderFetch({ [name]: proxyUrl() });
 
@@ -80,7 +80,7 @@ describe("the fetch for the identity provider", () => {
     },
   );
 
-  it("returns a response without a body as it is", async () => {
+  it("returns a response without a body unchanged", async () => {
     const send = createProviderFetch({ HTTP_PROXY: proxyUrl() });
 
     const response = await send("http://login.example.test/empty");
@@ -93,7 +93,7 @@ describe("the fetch for the identity provider", () => {
     { HTTPS_PROXY: "" },
     { https_proxy: "" },
     { HTTP_PROXY: "", NO_PROXY: "other.example.test" },
-  ])("asks the proxy for a tunnel to an https host: %j", async (names) => {
+  ])("opens a tunnel through the proxy to an https host: %j", async (names) => {
     const environment = Object.fromEntries(
       Object.entries(names).map(([name, value]) => [
         name,
@@ -102,7 +102,7 @@ describe("the fetch for the identity provider", () => {
     );
     const send = createProviderFetch(environment);
 
-    // What listens behind the tunnel speaks no TLS.
+    // The server behind the tunnel does not use TLS.
     await expect(send("https://login.example.test/")).rejects.toThrow(
       TypeError,
     );
@@ -110,7 +110,7 @@ describe("the fetch for the identity provider", () => {
   });
 
   it.each(["localhost", "127.0.0.1", "127.9.9.9", "app.localhost", "[::1]"])(
-    "[T40] never sends a request for %s through a proxy, whatever NO_PROXY says",
+    "[T40] never sends a request for %s through a proxy, for any NO_PROXY",
     async (host) => {
       const send = createProviderFetch({
         HTTP_PROXY: proxyUrl(),
@@ -118,7 +118,7 @@ describe("the fetch for the identity provider", () => {
         NO_PROXY: "example.test",
       });
 
-      // Some of these names lead nowhere: what counts is where the request did not go.
+      // Some of these hosts are unreachable. Only the proxy's requests matter.
       await send(`http://${host}:${portOf(provider)}/`).catch(() => undefined);
 
       expect(proxy.targets).toEqual([]);
@@ -131,7 +131,7 @@ describe("the fetch for the identity provider", () => {
     ["*", []],
     ["login.example.test:8443", ["login.example.test:80"]],
     ["example.com", ["login.example.test:80"]],
-  ])("leaves hosts of NO_PROXY=%s out", async (noProxy, targets) => {
+  ])("uses no proxy for the hosts in NO_PROXY=%s", async (noProxy, targets) => {
     const send = createProviderFetch({
       HTTP_PROXY: proxyUrl(),
       no_proxy: noProxy,
@@ -142,7 +142,7 @@ describe("the fetch for the identity provider", () => {
     expect(proxy.targets).toEqual(targets);
   });
 
-  it("reads no more of a body than its reader asks for", async () => {
+  it("reads a body only on demand", async () => {
     const send = createProviderFetch({ HTTP_PROXY: proxyUrl() });
     const response = await send("http://login.example.test/endless");
     const reader = response.body?.getReader();
@@ -171,7 +171,7 @@ describe("the fetch for the identity provider", () => {
     expect(response.status).toBe(200);
   });
 
-  it("ends a request at its signal", async () => {
+  it("aborts a request at its signal", async () => {
     const send = createProviderFetch({ HTTP_PROXY: proxyUrl() });
     const signal = AbortSignal.abort();
 
@@ -180,7 +180,7 @@ describe("the fetch for the identity provider", () => {
     ).rejects.toMatchObject({ name: "AbortError" });
   });
 
-  it("follows no redirect where the request forbids it", async () => {
+  it("follows no redirect if the request forbids it", async () => {
     provider.removeAllListeners("request");
     provider.on("request", (_, response) =>
       response.writeHead(302, { location: "http://other.test/" }).end(),
@@ -193,7 +193,7 @@ describe("the fetch for the identity provider", () => {
     expect(proxy.targets).toEqual(["login.example.test:80"]);
   });
 
-  it("is what an identity provider uses unless it is given another", async () => {
+  it("is the default fetch of an identity provider", async () => {
     vi.stubEnv("HTTPS_PROXY", proxyUrl());
     const authority = "https://login.example.test";
     const provider = createIdentityProvider({
@@ -220,7 +220,7 @@ describe("the fetch for the identity provider", () => {
 });
 
 describe("readProxySettings", () => {
-  it("reads the variables in upper and lower case, of which lower case takes precedence", () => {
+  it("reads the variables in upper and lower case, and prefers lower case", () => {
     expect(
       readProxySettings({
         HTTPS_PROXY: "http://upper.test",
@@ -249,7 +249,7 @@ describe("readProxySettings", () => {
     "http://",
     "http://user:distinctive@proxy:port",
     "http://user:distinctive%zz@proxy.example.test",
-  ])("refuses %s, naming the variable and not repeating it", (url) => {
+  ])("throws for %s, naming the variable but not its value", (url) => {
     for (const name of ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY"]) {
       expect(() => readProxySettings({ [name]: url })).toThrow(
         new RegExp(`^${name} must be the URL of an HTTP proxy`),

@@ -5,15 +5,15 @@ type SendRequest = (request: Request) => Promise<Response>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The proxies on the way to the identity provider, as URLs that may hold credentials. */
+/** The proxies for requests to the identity provider, as URLs that may contain credentials. */
 export interface ProxySettings {
   readonly httpsProxy: string | undefined;
   readonly httpProxy: string | undefined;
-  /** Host names that are reached directly, separated by commas; `*` for all. */
+  /** Host names without a proxy, separated by commas; `*` for all. */
   readonly noProxy: string | undefined;
 }
 
-/** The variables that {@link readProxySettings} reads. Each is read in lower case as well, which takes precedence. */
+/** The variables that {@link readProxySettings} reads. The same name in lower case takes precedence. */
 export const proxyVariables = [
   "HTTPS_PROXY",
   "HTTP_PROXY",
@@ -34,8 +34,8 @@ export function readProxySettings(environment: Environment): ProxySettings {
 }
 
 /**
- * Makes the `fetch` for requests to the identity provider: through the proxies of the environment, which is read at the
- * first request, and never through a proxy to a loopback host.
+ * Creates the `fetch` for requests to the identity provider. It uses the proxies of the environment, which is read at
+ * the first request, and never uses a proxy for a loopback host.
  */
 export function createProviderFetch(
   environment: Environment = process.env,
@@ -51,10 +51,10 @@ export function createProviderFetch(
   };
 }
 
-/** The `fetch` of everything that is not given another one. */
+/** The default `fetch` for requests to the identity provider. */
 export const providerFetch: typeof fetch = createProviderFetch();
 
-/** With these a `Response` has no body (Fetch Standard, "null body status"). */
+/** The statuses of a `Response` without a body (Fetch Standard, "null body status"). */
 const bodilessStatuses: readonly number[] = [101, 204, 205, 304];
 
 async function createProxySender(
@@ -62,10 +62,10 @@ async function createProxySender(
 ): Promise<SendRequest | undefined> {
   const { httpsProxy, httpProxy, noProxy } = readProxySettings(environment);
   if (httpsProxy === undefined && httpProxy === undefined) return undefined;
-  // Loaded at the first request that needs it: most servers have no proxy.
+  // Loaded only if there is a proxy.
   const { EnvHttpProxyAgent, fetch: fetchByDispatcher } =
     await import("undici");
-  // All three are given, so that the agent itself reads no variable.
+  // All three are set, so that the agent does not read the variables itself.
   const dispatcher = new EnvHttpProxyAgent({
     httpsProxy: httpsProxy ?? "",
     httpProxy: httpProxy ?? "",
@@ -84,7 +84,7 @@ async function createProxySender(
   };
 }
 
-/** Gives the refusal of a proxy a code of its own, because logs hold codes and no messages: `PROXY_RESPONSE_407`. */
+/** Adds a code such as `PROXY_RESPONSE_407` to a proxy's error, because logs contain codes and no messages. */
 function nameProxyRefusal(error: unknown): never {
   const status = findProxyStatus(error);
   if (status === undefined) throw error;
@@ -100,7 +100,7 @@ function findProxyStatus(error: unknown): string | undefined {
   return status ?? findProxyStatus(error.cause);
 }
 
-/** Request and response of undici are not of the global classes, which callers have and expect. */
+/** Converts undici's `Response` to the global class, which callers expect. */
 function toGlobalResponse(response: UndiciResponse): Response {
   const { status, statusText, headers, body } = response;
   const hasBody = body !== null && !bodilessStatuses.includes(status);
@@ -111,7 +111,7 @@ function toGlobalResponse(response: UndiciResponse): Response {
   });
 }
 
-/** Reads no more of the body than is asked for, so that the reader's bound holds behind a proxy as well. */
+/** Reads the body only on demand, so that a reader's limit also applies behind a proxy. */
 function toGlobalStream(
   body: AsyncIterable<Uint8Array>,
 ): ReadableStream<Uint8Array> {
@@ -168,15 +168,15 @@ function isPercentEncoded(text: string): boolean {
   }
 }
 
-/** Names below `localhost` are loopback as well (RFC 6761 §6.3). */
+/** Names below `localhost` are also loopback (RFC 6761 §6.3). */
 function isOnThisMachine(input: string | URL | Request): boolean {
   const { hostname } = new URL(input instanceof Request ? input.url : input);
   return isLoopbackHost(hostname) || hostname.endsWith(".localhost");
 }
 
 /**
- * Returns the text of a response's body, or `undefined` if it is longer than this many bytes: no more is read then, and
- * the connection is given up.
+ * Returns the text of a response's body; `undefined` if it is longer than this many bytes. In that case the rest is not
+ * read and the body is cancelled.
  */
 export async function readBoundedText(
   response: Response,

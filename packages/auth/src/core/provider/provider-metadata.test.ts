@@ -54,7 +54,7 @@ const document = {
 };
 
 describe("fetchMetadata", () => {
-  it("answers what the discovery document says", async () => {
+  it("returns the values of the discovery document", async () => {
     await expect(read()).resolves.toMatchObject({
       issuer: "https://login.test/{tenantid}/v2.0",
       authorizationEndpoint:
@@ -66,7 +66,7 @@ describe("fetchMetadata", () => {
     });
   });
 
-  it("reads whether every authorization response has to carry iss", async () => {
+  it("reads whether every authorization response must have iss", async () => {
     const members = { authorization_response_iss_parameter_supported: true };
 
     await expect(read({ members })).resolves.toMatchObject({
@@ -80,7 +80,7 @@ describe("fetchMetadata", () => {
     ["consumers", `https://login.test/${testTenants.consumers}/v2.0`],
     [testTenants.contoso, `https://login.test/${testTenants.contoso}/v2.0`],
     ["contoso.test", `https://login.test/${testTenants.contoso}/v2.0`],
-  ])("accepts for %s the issuer %s", async (tenant, issuer) => {
+  ])("accepts for the tenant %s the issuer %s", async (tenant, issuer) => {
     await expect(read({ tenant, members: { issuer } })).resolves.toMatchObject({
       issuer,
     });
@@ -105,7 +105,7 @@ describe("fetchMetadata", () => {
     ["contoso.test", "https://login.test/{tenantid}/v2.0"],
     ["contoso.test", "https://login.test/contoso.test/v2.0"],
   ])(
-    "refuses for %s the issuer %j (discovery-issuer-mismatch)",
+    "refuses for the tenant %s the issuer %j (discovery-issuer-mismatch)",
     async (tenant, issuer) => {
       await expect(read({ tenant, members: { issuer } })).rejects.toMatchObject(
         refusal,
@@ -117,7 +117,7 @@ describe("fetchMetadata", () => {
     ["consumers", testTenants.consumers],
     [testTenants.contoso, testTenants.contoso],
   ])(
-    "fills the template of an issuer for %s, which is one tenant",
+    "fills in the template of an issuer for the single tenant %s",
     async (tenant, tenantId) => {
       const issuer = "https://login.test/{tenantid}/v2.0";
 
@@ -153,13 +153,13 @@ describe("fetchMetadata", () => {
     },
   );
 
-  it("names the issuer that it expected and the one that it found", async () => {
+  it("names the expected issuer and the one found", async () => {
     const issuer = `https://evil.test/${"x".repeat(300)}/v2.0`;
 
     const reading = read({ tenant: "consumers", members: { issuer } });
 
     await expect(reading).rejects.toThrow(
-      `The identity provider's discovery document was refused: issuer has to be like ` +
+      `The identity provider's discovery document was refused: issuer must be ` +
         `"https://login.test/${testTenants.consumers}/v2.0", found "${issuer.slice(0, 200)}".`,
     );
   });
@@ -170,7 +170,7 @@ describe("fetchMetadata", () => {
     ["contoso.test", "<tenant ID>"],
     [testTenants.contoso, testTenants.contoso],
   ])(
-    "says for %s that the issuer's tenant has to be like %s",
+    "names for the tenant %s an expected issuer with %s",
     async (tenant, expected) => {
       const reading = read({
         tenant,
@@ -178,18 +178,18 @@ describe("fetchMetadata", () => {
       });
 
       await expect(reading).rejects.toThrow(
-        `like "https://login.test/${expected}/v2.0"`,
+        `must be "https://login.test/${expected}/v2.0"`,
       );
     },
   );
 
-  it("names the endpoint that it refuses", async () => {
+  it("names the refused endpoint", async () => {
     const endpoint = "http://login.test/token";
 
     const reading = read({ members: { token_endpoint: endpoint } });
 
     await expect(reading).rejects.toThrow(
-      `token_endpoint has to be https, found "${endpoint}"`,
+      `token_endpoint must be https, found "${endpoint}"`,
     );
   });
 
@@ -197,15 +197,18 @@ describe("fetchMetadata", () => {
     ["not a URL", "not a URL"],
     [5, "number"],
     [undefined, "undefined"],
-  ])("names the endpoint that is %j, no URL", async (value, found) => {
-    const reading = read({ members: { jwks_uri: value } });
+  ])(
+    "names the endpoint if it is %j, which is not a URL",
+    async (value, found) => {
+      const reading = read({ members: { jwks_uri: value } });
 
-    await expect(reading).rejects.toThrow(
-      `jwks_uri has to be a URL, found "${found}"`,
-    );
-  });
+      await expect(reading).rejects.toThrow(
+        `jwks_uri must be a URL, found "${found}"`,
+      );
+    },
+  );
 
-  it("names the client ID in ?appid=, for keys that are published for this app alone", async () => {
+  it("sends the client ID as appid, for keys that are published only for this app", async () => {
     const urls: string[] = [];
     const provider = createFakeIdentityProvider();
 
@@ -300,7 +303,7 @@ describe("fetchMetadata", () => {
     await expect(reading).rejects.toMatchObject(refusal);
   });
 
-  it("refuses for an authority over plain http an issuer at another host", async () => {
+  it("refuses for a plain-http authority an issuer on another host", async () => {
     const issuer = `https://${testTenants.contoso}.ciamlogin.com/${testTenants.contoso}/v2.0`;
 
     const reading = fetchMetadata({
@@ -353,7 +356,7 @@ describe("fetchMetadata", () => {
   });
 
   it.each([undefined, null, 5, "javascript:alert(1)", ["https://login.test"]])(
-    "does without an end session endpoint of %j",
+    "ignores an end session endpoint of %j",
     async (endpoint) => {
       const metadata = await read({
         members: { end_session_endpoint: endpoint },
@@ -364,32 +367,32 @@ describe("fetchMetadata", () => {
   );
 
   it.each<[string, () => Response | Promise<Response>]>([
-    ["500", () => new Response("down", { status: 500 })],
+    ["a text with status 500", () => new Response("down", { status: 500 })],
     [
-      "a good document with 500",
+      "a valid document with status 500",
       () => Response.json(document, { status: 500 }),
     ],
-    ["404", () => Response.json({}, { status: 404 })],
+    ["an object with status 404", () => Response.json({}, { status: 404 })],
     ["HTML", () => new Response("<html>captive portal</html>")],
     ["an empty body", () => new Response("")],
     ["a list", () => Response.json([])],
     ["null", () => Response.json(null)],
-    ["a text", () => Response.json("issuer")],
+    ["a string", () => Response.json("issuer")],
     ["half a document", () => new Response('{"issuer":')],
     [
-      "a good document that is huge",
+      "a valid document that is too long",
       () => new Response(JSON.stringify(document).padEnd(256 * 1024 + 1)),
     ],
     [
-      "nothing, the connection being refused",
+      "missing because the connection is refused",
       () => Promise.reject(new TypeError("fetch failed")),
     ],
     [
-      "nothing in time",
+      "missing because of a timeout",
       () => Promise.reject(new DOMException("timed out", "TimeoutError")),
     ],
   ])(
-    "says that the provider is unavailable where it answers %s",
+    "throws identity_provider_unavailable if the response is %s",
     async (_, respond) => {
       await expect(answer(respond)).rejects.toMatchObject(refusal);
     },
@@ -403,13 +406,13 @@ describe("fetchMetadata", () => {
     expect(metadata.issuer).toBe(document.issuer);
   });
 
-  it("names the status of an answer that is none", async () => {
+  it("names the status of an error response", async () => {
     const reading = answer(() => new Response("down", { status: 503 }));
 
-    await expect(reading).rejects.toThrow("answered 503");
+    await expect(reading).rejects.toThrow("responded with status 503");
   });
 
-  it("keeps the reason why a document cannot be read as the cause", async () => {
+  it("keeps the original error as the cause if the document cannot be read", async () => {
     const reason = new TypeError("fetch failed");
 
     const reading = answer(() => Promise.reject(reason));
@@ -417,7 +420,7 @@ describe("fetchMetadata", () => {
     await expect(reading).rejects.toMatchObject({ ...refusal, cause: reason });
   });
 
-  it("asks for JSON, follows no redirect and waits no longer than its timeout", async () => {
+  it("requests JSON, follows no redirect and has a timeout", async () => {
     const requests: RequestInit[] = [];
     const provider = createFakeIdentityProvider();
     const send: typeof fetch = (input, init) => {
@@ -442,7 +445,7 @@ describe("fetchMetadata", () => {
     ]);
   });
 
-  it("keeps the tenant inside its path segment, and the client ID inside its parameter", async () => {
+  it("percent-encodes the tenant and the client ID", async () => {
     const urls: string[] = [];
     const send: typeof fetch = async (input) => {
       urls.push(String(input));
@@ -475,7 +478,7 @@ describe("fetchMetadata", () => {
     ],
     [undefined, "invalid_tenant", undefined],
   ])(
-    "says that there is no such tenant where it answers %s %s, with what Entra said",
+    "throws tenant_not_found with Entra's error for %s %s",
     async (aadsts, error, description) => {
       const [traceId, correlationId] = [
         "11111111-1111-4111-8111-111111111111",
@@ -515,20 +518,23 @@ describe("fetchMetadata", () => {
       "AADSTS90038: Tenant 'x' specified belongs to the National Cloud 'Partner.MicrosoftOnline.CN'.",
       "https://login.partner.microsoftonline.cn",
     ],
-  ])("names the authority of the cloud in %s", async (description, right) => {
-    const reading = answer(() =>
-      Response.json(
-        { error: "invalid_request", error_description: description },
-        { status: 400 },
-      ),
-    );
+  ])(
+    "names the authority of the cloud in the description %s",
+    async (description, right) => {
+      const reading = answer(() =>
+        Response.json(
+          { error: "invalid_request", error_description: description },
+          { status: 400 },
+        ),
+      );
 
-    await expect(reading).rejects.toMatchObject({
-      code: "tenant_not_found",
-      message: `The tenant "organizations" belongs to another cloud. Set the option authority (ENTRA_AUTHORITY) to ${right}.`,
-      provider: { aadsts: "AADSTS90038" },
-    });
-  });
+      await expect(reading).rejects.toMatchObject({
+        code: "tenant_not_found",
+        message: `The tenant "organizations" belongs to another cloud. Set the option authority (ENTRA_AUTHORITY) to ${right}.`,
+        provider: { aadsts: "AADSTS90038" },
+      });
+    },
+  );
 
   it.each([
     [{ cloud_instance_name: "microsoftonline.us" }],
@@ -538,23 +544,20 @@ describe("fetchMetadata", () => {
         issuer: `https://login.microsoftonline.us/${testTenants.contoso}/v2.0`,
       },
     ],
-  ])(
-    "names the authority of the cloud that the document %j is of",
-    async (members) => {
-      const reading = read({
-        authority: "https://login.microsoftonline.com",
-        tenant: testTenants.contoso,
-        members,
-      });
+  ])("names the authority of the cloud in the document %j", async (members) => {
+    const reading = read({
+      authority: "https://login.microsoftonline.com",
+      tenant: testTenants.contoso,
+      members,
+    });
 
-      await expect(reading).rejects.toMatchObject({
-        code: "tenant_not_found",
-        message: expect.stringContaining("https://login.microsoftonline.us"),
-      });
-    },
-  );
+    await expect(reading).rejects.toMatchObject({
+      code: "tenant_not_found",
+      message: expect.stringContaining("https://login.microsoftonline.us"),
+    });
+  });
 
-  it("accepts a document of the authority's own cloud, and lets one of no cloud name any", async () => {
+  it("accepts a document of the authority's own cloud, or of any cloud if the authority is not a cloud's", async () => {
     const own = await read({
       authority: "https://login.microsoftonline.us",
       members: { cloud_instance_name: "microsoftonline.us" },
@@ -572,7 +575,7 @@ describe("fetchMetadata", () => {
 
   it.each<[string, () => Response]>([
     [
-      "another error, with what Entra said",
+      "another error",
       () =>
         Response.json(
           {
@@ -583,7 +586,7 @@ describe("fetchMetadata", () => {
         ),
     ],
     [
-      "invalid_tenant with 503",
+      "invalid_tenant with status 503",
       () =>
         Response.json(
           { error: "invalid_tenant", error_description: "AADSTS90033: x" },
@@ -591,7 +594,7 @@ describe("fetchMetadata", () => {
         ),
     ],
   ])(
-    "says that the provider is unavailable where it answers %s",
+    "throws identity_provider_unavailable if the response is %s",
     async (_, respond) => {
       await expect(answer(respond)).rejects.toMatchObject({
         ...refusal,
@@ -600,7 +603,7 @@ describe("fetchMetadata", () => {
     },
   );
 
-  it("[I54] reads no more than 256 KiB of an answer, a document or an error", async () => {
+  it("[I54] reads at most 256 KiB of a document or an error response", async () => {
     const block = new Uint8Array(64 * 1024).fill(0x20);
     const findings = [];
     for (const status of [200, 400]) {

@@ -28,9 +28,9 @@ const maximumDocumentBytes = 256 * 1024;
 /**
  * Reads and checks the discovery document of the authority's tenant.
  *
- * @throws {AuthError} `tenant_not_found` if the authority says that it has no such tenant, or publishes the document of
- *   another cloud.
- * @throws {AuthError} `identity_provider_unavailable` if it cannot be read or is not what this authority may publish.
+ * @throws {AuthError} `tenant_not_found` if the authority has no such tenant, or returns the document of another cloud.
+ * @throws {AuthError} `identity_provider_unavailable` if the document cannot be read or is not valid for this
+ *   authority.
  * @see {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfigurationValidation | OpenID Connect Discovery 1.0 §4.3}
  */
 export async function fetchMetadata(
@@ -69,7 +69,7 @@ async function fetchDocument(request: MetadataRequest): Promise<unknown> {
 
 function parseMetadata(document: unknown): ProviderMetadata {
   if (!isFields(document))
-    throw refuse("it is no JSON object of acceptable length");
+    throw refuse("it is not a JSON object or is too long");
   const { issuer } = document;
   if (typeof issuer !== "string") throw refuse("issuer is missing");
   return {
@@ -90,27 +90,25 @@ function requireUrl(document: Fields, name: string): string {
   const value = document[name];
   if (isUrl(value)) return value;
   throw refuse(
-    `${name} has to be a URL, found ${quote(typeof value === "string" ? value : typeof value)}`,
+    `${name} must be a URL, found ${quote(typeof value === "string" ? value : typeof value)}`,
   );
 }
 
-/** The issuer has to be the authority's own, for the tenant asked for: what stops one provider posing as another. */
+/** Requires that the issuer belongs to the authority and tenant, so that one provider cannot pose as another. */
 function requireOwnIssuer(
   { issuer }: ProviderMetadata,
   request: MetadataRequest,
 ): void {
   if (isOwnIssuer(issuer, request)) return;
   const expected = `${request.authority}/${describeTenant(request.tenant)}/v2.0`;
-  throw refuse(
-    `issuer has to be like ${quote(expected)}, found ${quote(issuer)}`,
-  );
+  throw refuse(`issuer must be ${quote(expected)}, found ${quote(issuer)}`);
 }
 
 function isOwnIssuer(
   issuer: string,
   { authority, tenant }: MetadataRequest,
 ): boolean {
-  // The braces of a template are escaped in `pathname`, so a plain word stands in for the placeholder.
+  // `pathname` escapes the braces of the placeholder, so it is replaced by a plain word.
   const filled = fillIssuer(issuer, "tenantid");
   if (!URL.canParse(filled)) return false;
   const url = new URL(filled);
@@ -135,15 +133,15 @@ function isOwnHost(
   if (isSameMachine(issuer, authority)) return true;
   if (issuer.protocol !== "https:" || authority.protocol !== "https:")
     return false;
-  // External ID names the tenant's own host as the issuer, also behind a custom domain. There the tenant ID that was
-  // configured is the proof, as no table says whose domain it is.
+  // The issuer of External ID is the tenant's own host, even behind a custom domain. A custom domain does not reveal
+  // its tenant, so there the configured tenant ID must match.
   return (
     issuer.host === `${issuerTenant}${customerHost}` &&
     (authority.host.endsWith(customerHost) || issuerTenant === tenant)
   );
 }
 
-/** For development: an identity provider on this machine may go by any name that means this machine. */
+/** For development: an identity provider on this machine may use any loopback host name. */
 function isSameMachine(issuer: URL, authority: URL): boolean {
   return (
     [issuer, authority].every(
@@ -162,13 +160,13 @@ function isOwnTenant(
   if (tenant === "common" || tenant === "organizations")
     return isTemplate || isGuid(issuerTenant);
   const tenantId = readTenantId(tenant);
-  // Which tenant a domain belongs to, the issuer alone can say.
+  // Only the issuer shows to which tenant a domain belongs.
   return tenantId === undefined
     ? isGuid(issuerTenant)
     : isTemplate || issuerTenant === tenantId;
 }
 
-/** Where one tenant alone can be meant, a template is filled in here, so that no other tenant passes it later. */
+/** Fills in a template if the tenant is known, so that tokens of other tenants are refused later. */
 function fillKnownTenant(issuer: string, { tenant }: MetadataRequest): string {
   const tenantId = readTenantId(tenant);
   return tenantId === undefined ? issuer : fillIssuer(issuer, tenantId);
@@ -184,7 +182,7 @@ function describeTenant(tenant: string): string {
   return readTenantId(tenant) ?? "<tenant ID>";
 }
 
-/** A document fetched over https must not send secrets or people to a plain-http endpoint. */
+/** Requires https endpoints in a document from an https authority: they receive secrets and users. */
 function requireOwnEndpoints(
   metadata: ProviderMetadata,
   { authority }: MetadataRequest,
@@ -198,7 +196,7 @@ function requireOwnEndpoints(
   };
   for (const [name, endpoint] of Object.entries(endpoints)) {
     if (endpoint !== undefined && new URL(endpoint).protocol !== "https:")
-      throw refuse(`${name} has to be https, found ${quote(endpoint)}`);
+      throw refuse(`${name} must be https, found ${quote(endpoint)}`);
   }
 }
 
@@ -210,7 +208,7 @@ function isUrl(value: unknown): value is string {
   );
 }
 
-/** Names the failed check; what the document says is public. */
+/** The message may quote the document, which is public. */
 function refuse(finding: string): AuthError {
   return unavailable(
     `The identity provider's discovery document was refused: ${finding}.`,

@@ -22,7 +22,7 @@ const tenantText = fc.oneof(
 );
 
 describe("matchesIssuer", () => {
-  it("takes an issuer for the template's exactly if a tenant ID stands in its place", () => {
+  it("accepts an issuer if and only if it has a tenant ID in place of the placeholder", () => {
     fc.assert(
       fc.property(template, tenantText, (issuer, tenant) => {
         const iss = issuer.split("{tenantid}").join(tenant);
@@ -33,7 +33,7 @@ describe("matchesIssuer", () => {
     );
   });
 
-  it("agrees with fillIssuer for every tenant ID, and takes no issuer that differs in one character", () => {
+  it("accepts the result of fillIssuer for every tenant ID, and no issuer with one changed character", () => {
     fc.assert(
       fc.property(
         template,
@@ -47,7 +47,7 @@ describe("matchesIssuer", () => {
           fc.pre(altered !== iss);
 
           expect(matchesIssuer(iss, issuer)).toBe(true);
-          // One hexadecimal digit for another makes another tenant's, which is the template's as well.
+          // A changed hexadecimal digit makes the issuer of another tenant, which the template also accepts.
           expect(matchesIssuer(altered, iss)).toBe(false);
           expect(matchesIssuer(altered, issuer)).toBe(
             altered.length === iss.length &&
@@ -63,7 +63,7 @@ describe("matchesIssuer", () => {
     );
   });
 
-  it("compares an issuer without a place for the tenant as it is, and never throws", () => {
+  it("compares an issuer without a placeholder exactly, and never throws", () => {
     fc.assert(
       fc.property(
         fc.string({ unit: "binary" }),
@@ -81,7 +81,7 @@ describe("matchesIssuer", () => {
 });
 
 describe("isTenantAllowed", () => {
-  it("lets nobody in who is not on the list, whatever the tenant of the authority", () => {
+  it("returns false for a tenant that is not listed, for any tenant of the authority", () => {
     fc.assert(
       fc.property(
         guid,

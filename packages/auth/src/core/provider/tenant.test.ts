@@ -24,17 +24,17 @@ describe("isTenantAllowed", () => {
     [contoso, fabrikam, false],
     [contoso, consumerTenantId, false],
   ])(
-    "with the authority of %s, tenant %s: %s",
+    "returns for an authority of %s and the tenant %s: %s",
     (tenant, tenantId, isAllowed) => {
       expect(isTenantAllowed(tenantId, { tenant })).toBe(isAllowed);
     },
   );
 
-  it("leaves a domain to the issuer, which names that organisation alone", () => {
+  it("allows any tenant for a domain, because the issuer identifies the organisation", () => {
     expect(isTenantAllowed(contoso, { tenant: "contoso.test" })).toBe(true);
   });
 
-  it("narrows to the allowed tenants, and an empty list allows nobody", () => {
+  it("allows only the listed tenants, and none for an empty list", () => {
     const rule = { tenant: "organizations", allowedTenants: [contoso] };
 
     expect(isTenantAllowed(contoso, rule)).toBe(true);
@@ -44,7 +44,7 @@ describe("isTenantAllowed", () => {
     );
   });
 
-  it("never widens what the authority allows", () => {
+  it("does not allow a listed tenant that the authority excludes", () => {
     const rule = {
       tenant: "organizations",
       allowedTenants: [consumerTenantId],
@@ -64,7 +64,7 @@ describe("matchesIssuer", () => {
     ).toBe(false);
   });
 
-  it("takes a tenant ID for the placeholder, and nothing else", () => {
+  it("accepts only a tenant ID in place of the placeholder", () => {
     const template = "https://login.test/{tenantid}/v2.0";
 
     expect(matchesIssuer(`https://login.test/${contoso}/v2.0`, template)).toBe(
@@ -86,7 +86,7 @@ describe("matchesIssuer", () => {
     `http://xlogin.test/${contoso}/v2.0`,
     `https://login.test.${contoso}/v2.0`,
   ])(
-    "refuses %s, which has a tenant ID in the place of the template's and differs around it",
+    "refuses %s, which has a tenant ID in the right place but differs elsewhere",
     (iss) => {
       const template = "https://login.test/{tenantid}/v2.0";
 
@@ -104,7 +104,7 @@ describe("fillIssuer", () => {
 });
 
 describe("readIssuerTenant", () => {
-  it("answers the tenant ID in the issuer's path", () => {
+  it("returns the tenant ID in the issuer's path", () => {
     expect(readIssuerTenant(`https://login.test/${contoso}/v2.0`)).toBe(
       contoso,
     );
@@ -117,7 +117,7 @@ describe("readIssuerTenant", () => {
     "https://login.test/common/v2.0",
     `https://login.test/x${contoso}/v2.0`,
     `https://${contoso}.login.test/v2.0`,
-  ])("answers undefined for %j, whose path has none", (iss) => {
+  ])("returns undefined for %j, which has no tenant ID in its path", (iss) => {
     expect(readIssuerTenant(iss)).toBeUndefined();
   });
 });
@@ -129,13 +129,13 @@ describe("mayHaveSigned", () => {
   } as unknown as Parameters<typeof mayHaveSigned>[0];
 
   it.each([
-    ["that names no issuer", undefined, true],
+    ["without an issuer", undefined, true],
     ["of the same issuer", iss, true],
     ["of the template", "https://login.test/{tenantid}/v2.0", true],
     ["of the consumers", `https://login.test/${consumerTenantId}/v2.0`, false],
     ["of another tenant", `https://login.test/${fabrikam}/v2.0`, false],
     ["of another cloud", `https://login.other.test/${contoso}/v2.0`, false],
-  ])("answers for a key %s", (_, issuer, answer) => {
-    expect(mayHaveSigned({ ...key, issuer }, { iss })).toBe(answer);
+  ])("returns for a key %s (%s): %s", (_, issuer, expected) => {
+    expect(mayHaveSigned({ ...key, issuer }, { iss })).toBe(expected);
   });
 });

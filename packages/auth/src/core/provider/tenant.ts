@@ -13,7 +13,9 @@ const tenantGroups: readonly string[] = [
   "consumers",
 ];
 
-/** Returns whether the tenant in an authority's path is one organisation by its domain, whose tenant ID is not known yet. */
+/**
+ * Returns whether the tenant in an authority's path is the domain of an organisation, rather than a tenant ID or group.
+ */
 export function isDomain(tenant: string): boolean {
   return !isGuid(tenant) && !tenantGroups.includes(tenant);
 }
@@ -22,11 +24,11 @@ export function isDomain(tenant: string): boolean {
 export interface TenantRule {
   /** The tenant in the authority's path: an ID, a domain, `organizations`, `common` or `consumers`. */
   readonly tenant: string;
-  /** If given, only these tenant IDs. */
+  /** If given, only these tenant IDs may sign in. */
   readonly allowedTenants?: readonly string[] | undefined;
 }
 
-/** Returns whether accounts of this tenant may sign in. The issuer is checked besides: this is policy, not proof. */
+/** Returns whether accounts of this tenant may sign in. This does not replace the check of the issuer. */
 export function isTenantAllowed(
   tenantId: string,
   { tenant, allowedTenants }: TenantRule,
@@ -39,20 +41,20 @@ export function isTenantAllowed(
 }
 
 /**
- * Returns the issuer that a token of this tenant must name: Entra's metadata for `common` and `organizations` holds a
- * template, every other issuer stands for itself.
+ * Returns the issuer of this tenant's tokens. Entra's metadata for `common` and `organizations` contains a template;
+ * any other issuer is returned unchanged.
  */
 export function fillIssuer(issuer: string, tenantId: string): string {
   return issuer.replaceAll(tenantPlaceholder, tenantId);
 }
 
-/** Returns whether the issuer is a template with a place for the tenant ID. */
+/** Returns whether the issuer is a template with a placeholder for the tenant ID. */
 export function isIssuerTemplate(issuer: string): boolean {
   return issuer.includes(tenantPlaceholder);
 }
 
 /**
- * Returns whether `iss` of an authorization response may come from the provider that the flow was initiated with.
+ * Returns whether `iss` of an authorization response matches the issuer with which the flow was initiated.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9207#section-2.4 | RFC 9207 §2.4}
  */
@@ -63,7 +65,7 @@ export function matchesIssuer(iss: string, issuer: string): boolean {
   return isGuid(tenantId) && iss === fillIssuer(issuer, tenantId);
 }
 
-/** Returns the tenant ID in the path of an issuer of Entra's, or `undefined` if there is none. */
+/** Returns the tenant ID in the path of an Entra issuer; `undefined` if there is none. */
 export function readIssuerTenant(iss: string): TenantId | undefined {
   if (!URL.canParse(iss)) return undefined;
   return new URL(iss).pathname.split("/").find(isTenantId);
@@ -74,8 +76,8 @@ function isTenantId(text: string): text is TenantId {
 }
 
 /**
- * Returns whether the key may sign for the token's issuer. Entra's shared key set says of each key whose tokens it signs:
- * the consumer key must not vouch for an organisation.
+ * Returns whether the key may sign for the token's issuer. Entra's shared key set states an issuer for each key, so
+ * that a key for personal accounts cannot sign for an organisation.
  */
 export function mayHaveSigned(
   { issuer }: SigningKey,

@@ -11,11 +11,11 @@ import type { AccessTokenRequest } from "../token/access-token.js";
 /** The access tokens of signed-in users. */
 export interface AccessTokens {
   /**
-   * Acquires an access token for the session's account, from the token cache if it holds a fresh one. Concurrent calls for
-   * the same account and scopes share one request to the identity provider.
+   * Returns a fresh access token for the session's account: the cached one, or a new one from the identity provider.
+   * Concurrent calls for the same account and scopes share one request.
    *
-   * @throws {AuthError} `interaction_required` or `consent_required` if the user must sign in or consent again; call
-   *   `initiateFlow` with the same scopes, and with the error's `claims` if it has any.
+   * @throws {AuthError} `interaction_required` or `consent_required` if the user must sign in or consent again. Call
+   *   `initiateFlow` with the same scopes and with the `claims` of the error.
    * @throws {AuthError} `authorization_denied` if a policy refuses; `rate_limited` if the identity provider asks for a
    *   delay; `not_signed_in` if the session has ended; `store_unavailable`
    */
@@ -25,7 +25,6 @@ export interface AccessTokens {
   ): Promise<AccessToken>;
 }
 
-/** Creates the method that acquires access tokens. */
 export function createAccessTokens(core: Core): AccessTokens {
   const { activeSessions, settings, report } = core;
   const shareFlight = createSingleFlight();

@@ -36,7 +36,7 @@ const format = createActiveSessions(
 ).format;
 
 describe("an active session", () => {
-  it("has the user and when the session ends, and no secret, subject or partition key", () => {
+  it("has the user and the session's times, and no secret, subject or partition key", () => {
     const active = format({ user: createUser(), session: createSession() });
 
     expect(active).toStrictEqual({
@@ -61,7 +61,7 @@ describe("an active session", () => {
     });
   });
 
-  it("has null for a user name and a verified e-mail address that do not exist", () => {
+  it("has null for a missing user name and a missing verified e-mail address", () => {
     const { user } = format({
       user: createUser({ preferredUsername: undefined, email: undefined }),
       session: createSession(),
@@ -72,7 +72,7 @@ describe("an active session", () => {
 });
 
 describe("formatOwnSession", () => {
-  it("adds when and where the session was used", () => {
+  it("adds the session's last use and User-Agent", () => {
     const own = formatOwnSession(
       createSession({ lastSeenAt: later(120_000) }),
       createSession(),
@@ -89,7 +89,7 @@ describe("formatOwnSession", () => {
     });
   });
 
-  it("distinguishes another session from the current one", () => {
+  it("marks only the current session as current", () => {
     const current = createSession({ id: brand("session-2") });
 
     const { isCurrent } = formatOwnSession(createSession(), current);
@@ -104,7 +104,7 @@ describe("formatOwnSession", () => {
   });
 });
 
-/** Counts the reads of a session by its ID. */
+/** Creates an `Auth` that counts the reads of a session by its ID. */
 function openCounting(): TestAuth & { readonly countReads: () => number } {
   const stores = createMemoryStores();
   const { sessionStore } = stores;
@@ -145,13 +145,13 @@ const calls: readonly [
   ],
 ];
 const copies: readonly [string, (active: ActiveSession) => ActiveSession][] = [
-  ["of the same Auth", (active) => active],
-  ["that was spread", ({ user, session }) => ({ user, session })],
+  ["returned by readSession", (active) => active],
+  ["whose outer object was copied", ({ user, session }) => ({ user, session })],
 ];
 
 describe.each(calls)("%s", (_, call) => {
   it.each(copies)(
-    "reads an active session %s no second time",
+    "does not read an active session %s again",
     async (_name, copy) => {
       const test = openCounting();
       const { sessionToken } = await signIn(test, { person: ada, scopes });
@@ -175,12 +175,12 @@ describe.each(calls)("%s", (_, call) => {
 
   it.each<[string, (test: TestAuth, active: CompletedFlow) => unknown]>([
     [
-      "was ended",
+      "has ended",
       ({ auth }, { sessionToken }) => auth.endSession(sessionToken),
     ],
     ["has expired", ({ clock }) => clock.advance(3600)],
     [
-      "is a disabled user's",
+      "belongs to a disabled user",
       ({ stores, clock }, { user }) =>
         stores.userStore.disable(
           brand(user.id),
@@ -189,7 +189,7 @@ describe.each(calls)("%s", (_, call) => {
         ),
     ],
   ])(
-    "refuses a copy of a session that %s with not_signed_in",
+    "throws not_signed_in for a copy of a session that %s",
     async (_name, end) => {
       const test = createTestAuth();
       const active = await signIn(test, { person: ada, scopes });
@@ -201,7 +201,7 @@ describe.each(calls)("%s", (_, call) => {
     },
   );
 
-  it("refuses one user's session with another user", async () => {
+  it("throws not_signed_in for one user's session with another user", async () => {
     const test = createTestAuth();
     const { session } = await signIn(test, { person: ada, scopes });
     const { user } = await signIn(test, { person: ben, scopes });

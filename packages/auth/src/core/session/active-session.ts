@@ -25,10 +25,10 @@ export interface ActiveUser {
 
 /** A session as apps and browsers see it. */
 export interface Session {
-  /** The public half of the session cookie: identifies the session, grants nothing. */
+  /** The public half of the session cookie. It identifies the session and is not a secret. */
   readonly id: string;
   readonly createdAt: string;
-  /** When the session ends if it is not used until then. */
+  /** When the session ends if it is not used before. */
   readonly idleExpiresAt: string;
   /** When the session ends, even if it is in use. */
   readonly expiresAt: string;
@@ -38,7 +38,7 @@ export interface Session {
 export interface OwnSession extends Session {
   /** When the session was last used, to the minute. */
   readonly lastSeenAt: string;
-  /** The `User-Agent` of the sign-in: a hint to the device, not a proof. */
+  /** The `User-Agent` of the sign-in, as the browser sent it. */
   readonly userAgent: string | null;
   /** Whether the request was made with this session. */
   readonly isCurrent: boolean;
@@ -59,9 +59,9 @@ export interface SignInResult {
   readonly returnUrl: string;
 }
 
-/** The active sessions of one `Auth`, and the stored sessions they stand for. */
+/** Converts between the stored and the active sessions of one `Auth`. */
 export interface ActiveSessions {
-  /** Returns the public shape of a stored session and remembers what it was made of. */
+  /** Returns the active session of a stored session, and remembers the stored one. */
   format(stored: SessionWithUser): ActiveSession;
 
   /** Returns the stored session; `undefined` if it has ended or belongs to another user. */
@@ -76,28 +76,28 @@ export interface ActiveSessions {
 }
 
 /**
- * Creates the memory of which stored session each active session was made of, so that one request reads it once. An active
- * session that was made elsewhere, such as a copy from JSON, is found in the store by its ID.
+ * Creates a memory of the stored session of each active session, so that one request reads it once. For an active
+ * session from elsewhere, such as a copy from JSON, the store is asked.
  */
 export function createActiveSessions(
   sessionStore: Pick<SessionStore, "find">,
   now: () => Date,
 ): ActiveSessions {
-  // By the inner object: it stays the same where an app spreads the outer one, as tRPC does with its context.
-  const made = new WeakMap<Session, SessionWithUser>();
+  // The key is the inner object, because apps copy the outer one, as tRPC does with its context.
+  const formatted = new WeakMap<Session, SessionWithUser>();
 
   const findInStore = async (id: string) => {
     const stored = await sessionStore.find(id as SessionId);
     return stored !== undefined && isActive(stored, now()) ? stored : undefined;
   };
   const find = async ({ user, session }: ActiveSession) => {
-    const stored = made.get(session) ?? (await findInStore(session.id));
+    const stored = formatted.get(session) ?? (await findInStore(session.id));
     return stored?.user.id === user.id ? stored : undefined;
   };
   return {
     format: (stored) => {
       const session = formatSession(stored.session);
-      made.set(session, stored);
+      formatted.set(session, stored);
       return { user: formatUser(stored.user), session };
     },
     find,
@@ -121,12 +121,10 @@ export function isActive(
   );
 }
 
-/** Returns the error for a request without a session. */
 export function createNotSignedInError(): AuthError {
   return new AuthError("not_signed_in", "Sign in first.");
 }
 
-/** Returns the public shape of a user. */
 export function formatUser(user: User): ActiveUser {
   return {
     id: user.id,
@@ -142,7 +140,6 @@ export function formatUser(user: User): ActiveUser {
   };
 }
 
-/** Returns one of a user's own sessions, seen from the current one. */
 export function formatOwnSession(
   session: StoredSession,
   current: StoredSession,

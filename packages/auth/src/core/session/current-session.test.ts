@@ -7,7 +7,7 @@ import type { TestPerson } from "../../testing/provider/test-people.js";
 const { ada } = testPeople;
 
 describe("requireFreshSignIn", () => {
-  it("accepts a user who authenticated within the time, by the clock of the sign-in layer", async () => {
+  it("accepts a user who authenticated within the maximum age", async () => {
     const test = createTestAuth();
     const active = await signIn(test, { person: ada });
 
@@ -27,7 +27,7 @@ describe("requireFreshSignIn", () => {
       0,
     ],
   ])(
-    "refuses a user who authenticated %s, and names the age to ask for",
+    "throws fresh_sign_in_required with the maximum age for a user who authenticated %s",
     async (_, person, seconds) => {
       const test = createTestAuth();
       const active = await signIn(test, { person });

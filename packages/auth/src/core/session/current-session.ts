@@ -9,19 +9,20 @@ import { findSession } from "./session.js";
 /** The session of a request. */
 export interface CurrentSession {
   /**
-   * Returns the session of this cookie and its user; `undefined` if the cookie is not valid, the session has expired, or
-   * the user is disabled. Costs one read, and one write at most once a minute.
+   * Returns the session of this cookie and its user; `undefined` if the cookie is not valid, the session has expired,
+   * or the user is disabled. Reads once from the database, and writes at most once a minute.
    *
    * @throws {AuthError} `store_unavailable` if the database does not respond.
    */
   readSession(cookie: string | undefined): Promise<ActiveSession | undefined>;
 
   /**
-   * Requires that the user authenticated at most `maxAgeSeconds` ago. Use it for what an unattended or stolen browser must
-   * not be able to do.
+   * Requires that the user authenticated at most `maxAgeSeconds` ago. Use it for actions that an unattended or stolen
+   * browser must not be able to perform.
    *
-   * @throws {AuthError} `fresh_sign_in_required`, also if the identity provider does not say when the user authenticated;
-   *   call `initiateFlow` with the same `maxAgeSeconds`. `not_signed_in` if the session has ended; `store_unavailable`
+   * @throws {AuthError} `fresh_sign_in_required` if it was longer ago, or if the identity provider did not state the
+   *   time. Call `initiateFlow` with the same `maxAgeSeconds`.
+   * @throws {AuthError} `not_signed_in` if the session has ended; `store_unavailable`
    */
   requireFreshSignIn(
     active: ActiveSession,
@@ -31,7 +32,6 @@ export interface CurrentSession {
 
 const maximumRenewalSeconds = 60;
 
-/** Creates the methods that read the session of a request. */
 export function createCurrentSession(core: Core): CurrentSession {
   const { activeSessions, now } = core;
   return {
@@ -50,7 +50,7 @@ export function createCurrentSession(core: Core): CurrentSession {
       if (isFresh) return;
       throw new AuthError(
         "fresh_sign_in_required",
-        "This needs a sign-in of the last minutes. Sign in again, then repeat it.",
+        "This action requires a recent sign-in. Sign in again, then repeat it.",
         { maxAgeSeconds, userId: user.id },
       );
     },
@@ -78,7 +78,7 @@ async function renewWhenDue(
   try {
     await sessionStore.renew(session.id, lastSeenAt, idleExpiresAt);
   } catch (error) {
-    // The session was read, and ends when it would have ended; the next request tries to renew it again.
+    // The session remains valid until its present timeout. The next request tries to renew it again.
     if (isAuthError(error) && error.code === "store_unavailable") return stored;
     throw error;
   }

@@ -7,7 +7,7 @@ import { createPartitionKey } from "../../testing/provider/fake-identity-client.
 const { ada, ben } = testPeople;
 
 describe("listSessions", () => {
-  it("answers the person's own sessions, the most recently seen first", async () => {
+  it("returns the user's own sessions, the most recently seen first", async () => {
     const test = createTestAuth();
     const older = await signIn(test, { person: ada });
     test.clock.advance(1);
@@ -22,7 +22,7 @@ describe("listSessions", () => {
     ]);
   });
 
-  it("leaves out what has expired", async () => {
+  it("omits expired sessions", async () => {
     const test = createTestAuth();
     await signIn(test, { person: ada });
     test.clock.advance(3600);
@@ -33,7 +33,7 @@ describe("listSessions", () => {
     expect(sessions.map(({ id }) => id)).toEqual([present.session.id]);
   });
 
-  it("answers a hundred at most", async () => {
+  it("returns at most 100 sessions", async () => {
     const test = createTestAuth();
     const present = await signIn(test, { person: ada });
     for (let count = 0; count < 100; count += 1)
@@ -44,7 +44,7 @@ describe("listSessions", () => {
 });
 
 describe("revokeSession", () => {
-  it("ends the session at once, and that one alone", async () => {
+  it("ends that session immediately and no other", async () => {
     const test = createTestAuth();
     const here = await signIn(test, { person: ada });
     const there = await signIn(test, { person: ada });
@@ -59,7 +59,7 @@ describe("revokeSession", () => {
     ).resolves.toBeDefined();
   });
 
-  it("answers session_not_found for somebody else's session, which lives on", async () => {
+  it("throws session_not_found for another user's session, which remains active", async () => {
     const test = createTestAuth();
     const here = await signIn(test, { person: ada });
     const bens = await signIn(test, { person: ben });
@@ -76,24 +76,24 @@ describe("revokeSession", () => {
     expect(test.events.map(({ type }) => type)).not.toContain("session.ended");
   });
 
-  it("answers session_not_found for a session that nobody has, in the same words", async () => {
+  it("throws the same error for another user's session and for an unknown session ID", async () => {
     const test = createTestAuth();
     const here = await signIn(test, { person: ada });
     const bens = await signIn(test, { person: ben });
 
     const refusals = await Promise.allSettled([
       test.auth.revokeSession(here, bens.session.id),
-      test.auth.revokeSession(here, "nobodys-session"),
+      test.auth.revokeSession(here, "unknown-session"),
     ]);
 
-    const [somebodys, nobodys] = refusals.map((refusal) =>
+    const [anothers, unknown] = refusals.map((refusal) =>
       refusal.status === "rejected" ? String(refusal.reason) : "",
     );
-    expect(somebodys).toContain("no session");
-    expect(somebodys).toBe(nobodys);
+    expect(anothers).toContain("no session");
+    expect(anothers).toBe(unknown);
   });
 
-  it("tells of the end", async () => {
+  it("reports the end of the session", async () => {
     const test = createTestAuth();
     const here = await signIn(test, { person: ada });
     const there = await signIn(test, { person: ada });
@@ -108,7 +108,7 @@ describe("revokeSession", () => {
     });
   });
 
-  it("forgets the tokens with the account's last session", async () => {
+  it("deletes the tokens with the account's last session", async () => {
     const test = createTestAuth();
     const here = await signIn(test, { person: ada, scopes: ["User.Read"] });
 
@@ -124,7 +124,7 @@ describe("revokeSession", () => {
 });
 
 describe("endAllSessions", () => {
-  it("ends every session of the person, the present one included, and nobody else's", async () => {
+  it("ends every session of the user, including the current one, and no other user's", async () => {
     const test = createTestAuth();
     const here = await signIn(test, { person: ada });
     const there = await signIn(test, { person: ada });
@@ -144,7 +144,7 @@ describe("endAllSessions", () => {
     ]);
   });
 
-  it("answers where the browser signs out at the identity provider", async () => {
+  it("returns the URL that signs the browser out at the identity provider", async () => {
     const test = createTestAuth();
     const here = await signIn(test, { person: ada });
 
@@ -154,7 +154,7 @@ describe("endAllSessions", () => {
     expect(url.searchParams.get("logout_hint")).toContain(ada.objectId);
   });
 
-  it("tells of each end", async () => {
+  it("reports the end of each session", async () => {
     const test = createTestAuth();
     const here = await signIn(test, { person: ada });
     await signIn(test, { person: ada });

@@ -5,7 +5,7 @@ import { formatOwnSession } from "./active-session.js";
 import type { ActiveSession, OwnSession } from "./active-session.js";
 import { closeSessions } from "./session-end.js";
 
-/** What users do with their own sessions. */
+/** Lists and ends a user's own sessions. */
 export interface OwnSessions {
   /**
    * Returns the user's sessions in all browsers, the most recently used first; at most 100.
@@ -25,7 +25,6 @@ export interface OwnSessions {
 
 const maximumListed = 100;
 
-/** Creates the methods for a user's own sessions. */
 export function createOwnSessions(core: Core): OwnSessions {
   const { sessionStore, activeSessions, report, now } = core;
   return {
@@ -49,7 +48,7 @@ export function createOwnSessions(core: Core): OwnSessions {
       if (ended === undefined) {
         throw new AuthError(
           "session_not_found",
-          "You have no session with this ID. It may have ended meanwhile.",
+          "You have no session with this ID. It may have already ended.",
           { userId: user.id },
         );
       }

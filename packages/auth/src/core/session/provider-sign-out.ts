@@ -6,15 +6,17 @@ import type { EndedSession } from "../stores/session-store.js";
 import { validateLogoutToken } from "../token/logout-token.js";
 import { closeSessions } from "./session-end.js";
 
-/** How the identity provider signs users out of the application. */
+/** Sign-outs that the identity provider requests. */
 export interface ProviderSignOut {
   /**
    * Ends every session that was started within this session of the identity provider (`sid`): front-channel sign-out.
-   * Entra sends no issuer; if there is one, it must be the identity provider's, and only sessions of its organisation end.
-   * Returns whether a session has ended.
+   * Entra sends no issuer. If there is one, it must be the identity provider's, and only sessions of its organisation
+   * end.
    *
-   * @throws {AuthError} `invalid_request` if the issuer is not the identity provider's; `identity_provider_unavailable`,
-   *   `store_unavailable`
+   * @returns Whether any session has ended.
+   *
+   * @throws {AuthError} `invalid_request` if the issuer is not the identity provider's;
+   *   `identity_provider_unavailable`, `store_unavailable`
    * @see {@link https://openid.net/specs/openid-connect-frontchannel-1_0.html#RPLogout | Front-Channel Logout 1.0 §2}
    */
   endProviderSession(
@@ -31,7 +33,6 @@ export interface ProviderSignOut {
   endByLogoutToken(logoutToken: string): Promise<void>;
 }
 
-/** Creates the methods by which the identity provider signs users out. */
 export function createProviderSignOut(core: Core): ProviderSignOut {
   const { sessionStore, report } = core;
   const close = (ended: readonly EndedSession[]) =>
@@ -73,7 +74,7 @@ async function requireTenant(
   if (!matchesIssuer(iss, issuer))
     throw new AuthError(
       "invalid_request",
-      "The sign-out names another issuer than the identity provider's.",
+      "The issuer of the sign-out request is not the identity provider's.",
     );
   return readIssuerTenant(iss);
 }

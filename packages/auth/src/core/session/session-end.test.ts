@@ -26,7 +26,7 @@ async function close(ended: readonly EndedSession[]): Promise<{
 }
 
 describe("closeSessions", () => {
-  it("tells of each session, and of the reason", async () => {
+  it("reports the end of each session with the reason", async () => {
     const { events } = await close([
       { id: brand("1"), userId: brand("ada"), partitionKey: undefined },
       { id: brand("2"), userId: brand("ben"), partitionKey: undefined },
@@ -48,7 +48,7 @@ describe("closeSessions", () => {
     ]);
   });
 
-  it("asks once for each account whose tokens may be unused now, and for none where there are no tokens", async () => {
+  it("deletes unused tokens once per account, and only of sessions with tokens", async () => {
     const { forgotten } = await close([
       { id: brand("1"), userId: brand("ada"), partitionKey: brand("ada.home") },
       { id: brand("2"), userId: brand("ada"), partitionKey: brand("ada.home") },

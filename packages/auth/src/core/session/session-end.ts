@@ -4,9 +4,9 @@ import type { EndedSession } from "../stores/session-store.js";
 import type { Ports } from "../ports.js";
 
 /**
- * Tells of sessions that have just been forgotten, and forgets the tokens that none refers to any more.
+ * Reports sessions that have just been deleted, and deletes the tokens that no session refers to any more.
  *
- * @throws {AuthError} `store_unavailable`; the sessions have ended all the same.
+ * @throws {AuthError} `store_unavailable`; the sessions have ended nevertheless.
  */
 export async function closeSessions(
   ports: Pick<Ports, "tokenCacheStore">,
@@ -16,14 +16,14 @@ export async function closeSessions(
 ): Promise<void> {
   for (const { id, userId } of ended)
     report({ type: "session.ended", sessionId: id, userId, reason });
-  await forgetUnusedTokens(
+  await deleteUnusedTokens(
     ports,
     ended.map(({ partitionKey }) => partitionKey),
   );
 }
 
-/** Forgets those of the tokens that no session refers to any more. */
-export async function forgetUnusedTokens(
+/** Deletes those of the tokens that no session refers to any more. */
+export async function deleteUnusedTokens(
   { tokenCacheStore }: Pick<Ports, "tokenCacheStore">,
   partitionKeys: readonly (PartitionKey | undefined)[],
 ): Promise<void> {

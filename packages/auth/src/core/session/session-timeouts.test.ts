@@ -7,7 +7,7 @@ describe("session timeouts", () => {
     ["aal2", aal2, { idle: 3_600, absolute: 86_400 }],
     ["aal3", aal3, { idle: 900, absolute: 43_200 }],
   ])(
-    "[S11] %s are the longest that NIST SP 800-63B-4 allows",
+    "[S11] %s has the longest timeouts that NIST SP 800-63B-4 allows",
     (_, preset, longest) => {
       expect(preset).toEqual({
         idleTimeoutSeconds: longest.idle,

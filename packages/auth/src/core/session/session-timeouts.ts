@@ -1,6 +1,6 @@
-/** When sessions end. Both are enforced on the server, whatever the lifetime of the cookie. */
+/** When sessions end. The server enforces both timeouts, regardless of the cookie's lifetime. */
 export interface SessionTimeouts {
-  /** A session ends when it was not used for this long. */
+  /** A session ends if it is not used for this long. */
   readonly idleTimeoutSeconds: number;
   /** A session ends after this long, even if it is in use. */
   readonly absoluteTimeoutSeconds: number;
@@ -11,7 +11,7 @@ const hour = 60 * minute;
 const day = 24 * hour;
 
 /**
- * The longest timeouts for authenticator assurance level 1: 30 days, used or not. They concern timeouts only; the
+ * The longest timeouts for authenticator assurance level 1: 30 days idle and absolute. They set timeouts only; the
  * identity provider decides how strongly users authenticate.
  *
  * @see {@link https://pages.nist.gov/800-63-4/sp800-63b.html | NIST SP 800-63B-4 §2.1.3}

@@ -6,7 +6,7 @@ import { createSessionToken, parseSessionToken } from "./session-token.js";
 const alphabet =
   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/** The form of a session token, said another way than the parser says it. */
+/** The form of a session token, written independently of the parser. */
 function hasForm(value: string): boolean {
   const [id = "", secret = "", ...more] = value.split(".");
   return (
@@ -27,8 +27,8 @@ const nearlyToken = fc
   )
   .map((parts) => parts.join(""));
 
-describe("parseSessionToken, whatever the value", () => {
-  it("answers a token exactly if the value has the form of those that we issue", () => {
+describe("parseSessionToken, for any value", () => {
+  it("returns a token if and only if the value has the form of an issued token", () => {
     fc.assert(
       fc.property(
         fc.oneof(fc.string({ unit: "binary", maxLength: 100 }), nearlyToken),
@@ -40,7 +40,7 @@ describe("parseSessionToken, whatever the value", () => {
     );
   });
 
-  it("answers the parts of every token that was issued", () => {
+  it("returns the parts of every issued token", () => {
     fc.assert(
       fc.property(fc.constant(undefined).map(createSessionToken), (token) => {
         const { sessionToken, ...parts } = token;
@@ -51,7 +51,7 @@ describe("parseSessionToken, whatever the value", () => {
     );
   });
 
-  it("never answers the same session and secret for a token in which one character is another", () => {
+  it("never returns the same session ID and digest for a token with one changed character", () => {
     fc.assert(
       fc.property(
         fc.nat({ max: 65 }),

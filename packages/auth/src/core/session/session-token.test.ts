@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createSessionToken, parseSessionToken } from "./session-token.js";
 
 describe("createSessionToken", () => {
-  it("[S5] makes an ID and 256 bits of secret that never repeat", () => {
+  it("[S5] creates a unique ID and a unique secret of 256 bits", () => {
     const tokens = Array.from({ length: 1000 }, createSessionToken);
 
     expect(new Set(tokens.map(({ sessionId }) => sessionId)).size).toBe(1000);
@@ -15,7 +15,7 @@ describe("createSessionToken", () => {
     ).toHaveLength(32);
   });
 
-  it("[S6] gives the store the SHA-256 of the secret and not the secret", () => {
+  it("[S6] returns for the store the SHA-256 of the secret, not the secret", () => {
     const { sessionToken, secretDigest } = createSessionToken();
 
     const secret = sessionToken.split(".")[1] ?? "";
@@ -26,7 +26,7 @@ describe("createSessionToken", () => {
     expect(secretDigest).not.toBe(secret);
   });
 
-  it("starts with the session ID, so that what the browser shows agrees with its cookie", () => {
+  it("starts the token with the session ID", () => {
     const { sessionId, sessionToken } = createSessionToken();
 
     expect(sessionToken.startsWith(`${sessionId}.`)).toBe(true);
@@ -34,7 +34,7 @@ describe("createSessionToken", () => {
 });
 
 describe("parseSessionToken", () => {
-  it("takes a session token apart", () => {
+  it("returns the session ID and the secret's digest", () => {
     const { sessionToken, sessionId, secretDigest } = createSessionToken();
 
     expect(parseSessionToken(sessionToken)).toEqual({
@@ -57,10 +57,7 @@ describe("parseSessionToken", () => {
     `${"ä".repeat(22)}.${"b".repeat(43)}`,
     ` ${"a".repeat(22)}.${"b".repeat(43)}`,
     "x".repeat(1_000_000),
-  ])(
-    "answers undefined for a text that no server of ours can have issued",
-    (text) => {
-      expect(parseSessionToken(text)).toBeUndefined();
-    },
-  );
+  ])("returns undefined for a malformed token", (text) => {
+    expect(parseSessionToken(text)).toBeUndefined();
+  });
 });

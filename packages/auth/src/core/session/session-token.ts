@@ -5,7 +5,7 @@ import type { ParsedSessionToken } from "../stores/session-store.js";
 const pattern = /^[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}$/;
 const idLength = 22;
 
-/** Makes a new session's token, `id.secret` with 256 bits of secret, and what the store may know of it. */
+/** Creates the token of a new session: its ID and 256 random bits. Also returns the ID and digest for the store. */
 export function createSessionToken(): ParsedSessionToken & {
   readonly sessionToken: SessionToken;
 } {
@@ -18,7 +18,7 @@ export function createSessionToken(): ParsedSessionToken & {
   };
 }
 
-/** Returns the parts of a session cookie's value, or `undefined` if no server of ours can have issued it. */
+/** Returns the session ID and the secret's digest from a session cookie; `undefined` if it is malformed. */
 export function parseSessionToken(
   value: string | undefined,
 ): ParsedSessionToken | undefined {

@@ -35,7 +35,7 @@ async function start(
   });
 }
 
-/** Counts the writes of renewals. */
+/** Returns ports that count the renewals. */
 function countRenewals(ports: TestPorts): {
   readonly ports: TestPorts;
   readonly count: () => number;
@@ -57,18 +57,18 @@ function countRenewals(ports: TestPorts): {
   };
 }
 
-/** Reads the session every so many seconds; returns how long it lived. */
+/** Reads the session at this interval until it has ended. Returns how many seconds it lasted. */
 async function stayBusy(
   ports: TestPorts,
   cookie: string,
   everySeconds: number,
 ): Promise<number> {
   const startedAt = ports.now().getTime();
-  let answer: ActiveSession | undefined;
+  let active: ActiveSession | undefined;
   do {
     ports.clock.advance(everySeconds);
-    answer = await readSession(ports, cookie);
-  } while (answer !== undefined);
+    active = await readSession(ports, cookie);
+  } while (active !== undefined);
   return (ports.now().getTime() - startedAt) / 1000;
 }
 
@@ -100,7 +100,7 @@ describe("startSession", () => {
     expect(session.idleExpiresAt).toEqual(session.expiresAt);
   });
 
-  it("keeps no more than 256 characters of the user agent", async () => {
+  it("stores at most 256 characters of the user agent", async () => {
     const ports = createTestPorts();
 
     const { session } = await start(ports, { userAgent: "x".repeat(10_000) });
@@ -108,7 +108,7 @@ describe("startSession", () => {
     expect(session.userAgent).toHaveLength(256);
   });
 
-  it("forgets the session that it replaces", async () => {
+  it("deletes the session that it replaces", async () => {
     const ports = createTestPorts();
     const old = await start(ports);
 
@@ -120,7 +120,7 @@ describe("startSession", () => {
     await expect(readSession(ports, old.sessionToken)).resolves.toBeUndefined();
   });
 
-  it("does not forget a session of which the cookie knows the ID alone", async () => {
+  it("does not delete a session whose ID is in the cookie without its secret", async () => {
     const ports = createTestPorts();
     const old = await start(ports);
 
@@ -131,7 +131,7 @@ describe("startSession", () => {
     await expect(readSession(ports, old.sessionToken)).resolves.toBeDefined();
   });
 
-  it("[S8] stores nothing that can be put into a cookie", async () => {
+  it("[S8] stores no value that is accepted as a session cookie", async () => {
     const ports = createTestPorts();
     const { session, sessionToken } = await start(ports);
 
@@ -145,7 +145,7 @@ describe("startSession", () => {
 });
 
 describe("readSession", () => {
-  it("answers session and user for the session's token", async () => {
+  it("returns session and user for the session's token", async () => {
     const ports = createTestPorts();
     const { session, user, sessionToken } = await start(ports);
 
@@ -163,7 +163,7 @@ describe("readSession", () => {
   });
 
   it.each([undefined, "", "nonsense", "a.b", "__proto__", "constructor"])(
-    "answers undefined for the cookie %j",
+    "returns undefined for the cookie %j",
     async (cookie) => {
       await expect(
         readSession(createTestPorts(), cookie),
@@ -171,7 +171,7 @@ describe("readSession", () => {
     },
   );
 
-  it("answers undefined for a token whose digest is unknown", async () => {
+  it("returns undefined for a token with an unknown digest", async () => {
     const ports = createTestPorts();
     const { session } = await start(ports);
     const other = await start(ports);
@@ -180,7 +180,7 @@ describe("readSession", () => {
     await expect(readSession(ports, forged)).resolves.toBeUndefined();
   });
 
-  it("answers undefined for an ID that the server did not issue", async () => {
+  it("returns undefined for a session ID that the server did not issue", async () => {
     const forged = `${"a".repeat(22)}.${"b".repeat(43)}`;
 
     await expect(
@@ -188,7 +188,7 @@ describe("readSession", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("ends the session at the instant its idle timeout passes", async () => {
+  it("ends the session as soon as its idle timeout has passed", async () => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
     const unused = {
@@ -205,7 +205,7 @@ describe("readSession", () => {
     expect(after).toBeUndefined();
   });
 
-  it("stays ended once the clock is set back", async () => {
+  it("returns undefined for an expired session after the clock is set back", async () => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
 
@@ -217,7 +217,7 @@ describe("readSession", () => {
     await expect(readSession(ports, sessionToken)).resolves.toBeUndefined();
   });
 
-  it("moves the idle timeout while the visitor is busy", async () => {
+  it("extends the idle timeout while the session is in use", async () => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
 
@@ -229,7 +229,7 @@ describe("readSession", () => {
     await expect(readSession(ports, sessionToken)).resolves.toBeDefined();
   });
 
-  it("never outlives the absolute timeout, however busy the visitor", async () => {
+  it("ends the session at its absolute timeout even if it is in use", async () => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
 
@@ -238,7 +238,7 @@ describe("readSession", () => {
     expect(seconds).toBe(86_400);
   });
 
-  it("ends the session at its absolute timeout even where the store says that it idles longer", async () => {
+  it("ends the session at its absolute timeout even if its idle timeout is later", async () => {
     const ports = createTestPorts();
     const { session, sessionToken } = await start(ports);
     const later = new Date("2026-03-09T09:00:00Z");
@@ -261,7 +261,7 @@ describe("readSession", () => {
     expect(count()).toBe(3);
   });
 
-  it("renews at most once in a tenth of a short idle timeout", async () => {
+  it("renews a short idle timeout at most once per tenth of its length", async () => {
     const { ports, count } = countRenewals(
       createTestPorts({
         session: { idleTimeoutSeconds: 100, absoluteTimeoutSeconds: 3600 },
@@ -277,7 +277,7 @@ describe("readSession", () => {
     expect(count()).toBe(10);
   });
 
-  it("answers undefined from the moment the user is disabled", async () => {
+  it("returns undefined as soon as the user is disabled", async () => {
     const ports = createTestPorts();
     const { user, sessionToken } = await start(ports);
 
@@ -286,7 +286,7 @@ describe("readSession", () => {
     await expect(readSession(ports, sessionToken)).resolves.toBeUndefined();
   });
 
-  it("answers undefined for a disabled user even where the store still has the session", async () => {
+  it("returns undefined for a disabled user even if the store still has the session", async () => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
     const find: typeof ports.sessionStore.find = async (id) => {
@@ -307,7 +307,7 @@ describe("readSession", () => {
     await expect(reading).resolves.toBeUndefined();
   });
 
-  it("[R12] says that it could not look rather than that nobody is signed in", async () => {
+  it("[R12] throws store_unavailable, rather than returning undefined, if the store fails", async () => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
 
@@ -319,7 +319,7 @@ describe("readSession", () => {
     await expect(reading).rejects.toMatchObject({ code: "store_unavailable" });
   });
 
-  it("answers the session as it was read where the store cannot renew it", async () => {
+  it("returns the session unchanged if the store cannot renew it", async () => {
     const ports = createTestPorts();
     const { session, sessionToken } = await start(ports);
     ports.clock.advance(1800);
@@ -340,7 +340,7 @@ describe("readSession", () => {
   it.each([
     new TypeError("This is a mistake."),
     new AuthError("internal_error", "This is another."),
-  ])("does not hide a mistake in the renewal: %s", async (mistake) => {
+  ])("throws any other error of the renewal: %s", async (mistake) => {
     const ports = createTestPorts();
     const { sessionToken } = await start(ports);
     ports.clock.advance(1800);

@@ -25,7 +25,7 @@ export interface SessionRequest {
   readonly sessionCookie: string | undefined;
 }
 
-/** A session that has just started, and the only copy of its token. */
+/** A session that has just started, with the only copy of its token. */
 export interface StartedSession extends AdmittedSignIn {
   readonly session: StoredSession;
   readonly sessionToken: SessionToken;
@@ -34,9 +34,9 @@ export interface StartedSession extends AdmittedSignIn {
 const maximumUserAgentLength = 256;
 
 /**
- * Stores the user and starts a session with a new ID and secret; the browser's previous session ends with it.
+ * Stores the user and starts a session with a new ID and secret. The browser's previous session ends in the same step.
  *
- * @throws {AuthError} `user_disabled` if the user is disabled by now; then nothing has changed.
+ * @throws {AuthError} `user_disabled` if the user is disabled; nothing has changed then.
  */
 export async function startSession(
   { sessionStore, settings, now: readClock }: Core,
@@ -75,7 +75,7 @@ export async function startSession(
   };
 }
 
-/** Returns the session of this cookie, expired or not, and its user; `undefined` if ID or secret are wrong. */
+/** Returns the session of this cookie, expired or not, and its user; `undefined` if ID or secret is wrong. */
 export async function findSession(
   { sessionStore }: Core,
   cookie: string | undefined,
@@ -89,7 +89,6 @@ export async function findSession(
     : undefined;
 }
 
-/** Returns the error for a user whom an administrator has disabled. */
 export function userDisabled(userId: UserId): AuthError {
   return new AuthError(
     "user_disabled",

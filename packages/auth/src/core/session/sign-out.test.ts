@@ -19,7 +19,7 @@ function subjectOf({ objectId }: TestPerson): string {
   return `subject-of-${objectId}`;
 }
 
-/** A logout token for Ada's session at the provider, some claims changed. */
+/** Creates a logout token for Ada's session at the identity provider, with these claims changed. */
 function createLogoutToken(
   { identityClient }: TestAuth,
   claims: Readonly<Record<string, unknown>>,
@@ -32,7 +32,7 @@ function createLogoutToken(
 }
 
 describe("endSession", () => {
-  it("[S12] ends the session at once: the same cookie is signed out", async () => {
+  it("[S12] ends the session immediately: its cookie is no longer accepted", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
 
@@ -41,7 +41,7 @@ describe("endSession", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
 
-  it("answers where the browser signs out at the identity provider (rp-init-logout)", async () => {
+  it("returns the URL that signs the browser out at the identity provider (rp-init-logout)", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
 
@@ -57,7 +57,7 @@ describe("endSession", () => {
     });
   });
 
-  it("[O6] hands the identity provider the person's ID token where it asks for one (id_token_hint)", async () => {
+  it("[O6] sends the user's ID token to the identity provider if the option requires it (id_token_hint)", async () => {
     const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
     const { sessionToken } = await signIn(test, { person: ada });
 
@@ -68,7 +68,7 @@ describe("endSession", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
 
-  it("signs out without that hint where the tokens are gone", async () => {
+  it("signs out without that hint if the tokens have expired", async () => {
     const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
     const { sessionToken } = await signIn(test, { person: ada });
     test.clock.advance(86_401);
@@ -80,7 +80,7 @@ describe("endSession", () => {
   });
 
   it.each<"endSession" | "endAllSessions">(["endSession", "endAllSessions"])(
-    "ends first, and leaves the hint out where the ID token cannot be read: %s",
+    "ends the session first, and omits the hint if the ID token cannot be read: %s",
     async (method) => {
       const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
       const signedIn = await signIn(test, { person: ada });
@@ -111,7 +111,7 @@ describe("endSession", () => {
   );
 
   it.each<"endSession" | "endAllSessions">(["endSession", "endAllSessions"])(
-    "ends, and leaves the hint out, where the tokens cannot be read from the store: %s",
+    "ends the session and omits the hint if the tokens cannot be read from the store: %s",
     async (method) => {
       const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
       const signedIn = await signIn(test, { person: ada });
@@ -135,7 +135,7 @@ describe("endSession", () => {
     },
   );
 
-  it("hands the hint over when the person signs out everywhere, too", async () => {
+  it("sends the hint also when the user signs out everywhere", async () => {
     const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
     const signedIn = await signIn(test, { person: ada });
 
@@ -145,7 +145,7 @@ describe("endSession", () => {
     expect(claims["oid"]).toBe(ada.objectId);
   });
 
-  it("looks for no tokens of a session that has none", async () => {
+  it("does not read tokens for a session without tokens", async () => {
     const { stores } = createTestAuth();
     const { tokenCacheStore, sessionStore } = stores;
     const asked: unknown[] = [];
@@ -175,7 +175,7 @@ describe("endSession", () => {
     expect(url.searchParams.has("id_token_hint")).toBe(false);
   });
 
-  it("gives no hint where the identity provider gave none", async () => {
+  it("omits the logout hint if the identity provider sent none", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, {
       person: { ...ada, claims: { login_hint: undefined } },
@@ -186,7 +186,7 @@ describe("endSession", () => {
     expect(url.searchParams.has("logout_hint")).toBe(false);
   });
 
-  it("[O6] sends no ID token through the browser", async () => {
+  it("[O6] sends no ID token through the browser by default", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
 
@@ -196,7 +196,7 @@ describe("endSession", () => {
   });
 
   it.each([undefined, "", "nonsense", `${"a".repeat(22)}.${"b".repeat(43)}`])(
-    "answers the start page for the cookie %j, which is no session's",
+    "returns the start page for the cookie %j, which belongs to no session",
     async (cookie) => {
       await expect(createTestAuth().auth.endSession(cookie)).resolves.toBe(
         "https://app.test/",
@@ -204,7 +204,7 @@ describe("endSession", () => {
     },
   );
 
-  it("does not end a session for somebody who knows its ID alone", async () => {
+  it("does not end a session for a cookie with its ID and a wrong secret", async () => {
     const test = createTestAuth();
     const { session, sessionToken } = await signIn(test, { person: ada });
 
@@ -214,7 +214,7 @@ describe("endSession", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
   });
 
-  it("works while the identity provider is down", async () => {
+  it("ends the session while the identity provider is unavailable", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
     const later = createTestAuth({ stores: test.stores });
@@ -228,7 +228,7 @@ describe("endSession", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
 
-  it("works while the identity provider has no such tenant", async () => {
+  it("ends the session while the identity provider has no such tenant", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
     const later = createTestAuth({ stores: test.stores });
@@ -242,7 +242,7 @@ describe("endSession", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
 
-  it("works where the identity provider has no end session endpoint", async () => {
+  it("returns the start page if the identity provider has no end session endpoint", async () => {
     const test = createTestAuth();
     test.identityClient.identityProvider.changeMetadata({
       end_session_endpoint: undefined,
@@ -254,7 +254,7 @@ describe("endSession", () => {
     );
   });
 
-  it("keeps the parameters that the endpoint has already", async () => {
+  it("keeps the query parameters of the endpoint", async () => {
     const test = createTestAuth();
     test.identityClient.identityProvider.changeMetadata({
       end_session_endpoint: "https://login.test/logout?p=policy",
@@ -266,7 +266,7 @@ describe("endSession", () => {
     expect(url.searchParams.get("p")).toBe("policy");
   });
 
-  it("forgets the tokens with the account's last session", async () => {
+  it("deletes the tokens with the account's last session", async () => {
     const test = createTestAuth();
     const [one, two] = [
       await signIn(test, { person: ada, scopes: ["User.Read"] }),
@@ -286,7 +286,7 @@ describe("endSession", () => {
     await expect(find()).resolves.toBeUndefined();
   });
 
-  it("leaves it to the request that ended the session first to tell of the end", async () => {
+  it("does not report the end of a session that another request has just ended", async () => {
     const { stores } = createTestAuth();
     const { sessionStore } = stores;
     const test = createTestAuth({
@@ -309,7 +309,7 @@ describe("endSession", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
 
-  it("tells of the end, and of nothing where nothing ended", async () => {
+  it("reports the end of a session once", async () => {
     const test = createTestAuth();
     const { sessionToken, session, user } = await signIn(test, { person: ada });
 
@@ -328,7 +328,7 @@ describe("endSession", () => {
 });
 
 describe("endProviderSession", () => {
-  it("ends every session of the provider's session, and nobody else's (frontchannel)", async () => {
+  it("ends every session of the provider's session and no other (frontchannel)", async () => {
     const test = createTestAuth();
     const [one, two, other] = [
       await signIn(test, { person: ada }),
@@ -350,7 +350,7 @@ describe("endProviderSession", () => {
     ]);
   });
 
-  it("tells of each session that ended", async () => {
+  it("reports each session that ended", async () => {
     const test = createTestAuth();
     const { session, user } = await signIn(test, { person: ada });
 
@@ -367,7 +367,7 @@ describe("endProviderSession", () => {
     ]);
   });
 
-  it("ends no session that has no session of the provider", async () => {
+  it("ends no session without a provider session ID", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, {
       person: { ...ada, claims: { sid: undefined } },
@@ -381,7 +381,7 @@ describe("endProviderSession", () => {
 });
 
 describe("endProviderSession: issuer", () => {
-  it("ends sessions of the issuer's organisation alone, where the caller names it", async () => {
+  it("ends only sessions of the issuer's organisation if an issuer is given", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
     const end = (tenantId: string) =>
@@ -398,7 +398,7 @@ describe("endProviderSession: issuer", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
 
-  it("refuses another issuer than the identity provider's", async () => {
+  it("throws invalid_request for another issuer than the identity provider's", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
 
@@ -412,35 +412,8 @@ describe("endProviderSession: issuer", () => {
   });
 });
 
-describe("endProviderSession: issuer", () => {
-  it("ends the sessions where the issuer is the identity provider's", async () => {
-    const test = createTestAuth();
-    const { sessionToken } = await signIn(test, { person: ada });
-    const issuer = `https://login.test/${testTenants.contoso}/v2.0`;
-
-    await test.auth.endProviderSession(createProviderSessionId(ada), issuer);
-
-    await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
-  });
-
-  it("ends nothing in the name of another issuer", async () => {
-    const test = createTestAuth();
-    const { sessionToken } = await signIn(test, { person: ada });
-
-    const refused = await test.auth
-      .endProviderSession(
-        createProviderSessionId(ada),
-        "https://evil.test/v2.0",
-      )
-      .catch((error: unknown) => error);
-
-    expect(refused).toMatchObject({ code: "invalid_request" });
-    await expect(test.auth.readSession(sessionToken)).resolves.toBeDefined();
-  });
-});
-
 describe("endProviderSession: tokens", () => {
-  it("forgets the tokens of each account whose last session it ends", async () => {
+  it("deletes the tokens of each account whose last session it ends", async () => {
     const test = createTestAuth();
     await signIn(test, {
       person: ada,
@@ -473,7 +446,7 @@ describe("endByLogoutToken", () => {
     await expect(test.auth.readSession(sessionToken)).resolves.toBeUndefined();
   });
 
-  it("leaves other sessions of the organisation alone, and tells of the one that ended", async () => {
+  it("reports the session that ended, and does not end other sessions of the organisation", async () => {
     const test = createTestAuth();
     const adas = await signIn(test, { person: ada });
     const elsewhere = await signIn(test, {
@@ -495,7 +468,7 @@ describe("endByLogoutToken", () => {
     ]);
   });
 
-  it("ends every session of the person whom a token without a session names", async () => {
+  it("ends every session of the user that a token without sid names", async () => {
     const test = createTestAuth();
     const [one, two, other] = [
       await signIn(test, { person: ada }),
@@ -521,9 +494,9 @@ describe("endByLogoutToken", () => {
 
   it.each<[string, Readonly<Record<string, unknown>>]>([
     ["another organisation", { iss: issuerOf(testTenants.fabrikam) }],
-    ["another person", { sub: "subject-of-somebody-else" }],
+    ["another user", { sub: "subject-of-another-user" }],
     [
-      "the person in another organisation",
+      "the user in another organisation",
       {
         iss: issuerOf(testTenants.fabrikam),
         sid: undefined,
@@ -541,9 +514,9 @@ describe("endByLogoutToken", () => {
 
   it.each<[string, Readonly<Record<string, unknown>>]>([
     ["session", {}],
-    ["person", { sid: undefined, sub: subjectOf(ada) }],
+    ["user", { sid: undefined, sub: subjectOf(ada) }],
   ])(
-    "[O13] ends nothing when a token that names the %s comes again after a new sign-in",
+    "[O13] ends no session started after a logout token for the %s was issued, if the token is sent again",
     async (_, claims) => {
       const test = createTestAuth();
       const old = await signIn(test, { person: ada });
@@ -565,7 +538,7 @@ describe("endByLogoutToken", () => {
     },
   );
 
-  it("ends nothing for a token that is refused", async () => {
+  it("ends no session for an invalid token", async () => {
     const test = createTestAuth();
     const { sessionToken } = await signIn(test, { person: ada });
     const logoutToken =

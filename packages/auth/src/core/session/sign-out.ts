@@ -5,12 +5,11 @@ import type { ActiveSession } from "./active-session.js";
 import { closeSessions } from "./session-end.js";
 import { findSession } from "./session.js";
 
-/** How a user signs out. */
+/** Signs users out. */
 export interface SignOut {
   /**
    * Ends the session of this cookie, expired or not, and returns the URL that signs the browser out at the identity
-   * provider. Returns the application's own signed-out page if the cookie is not valid, or while the provider cannot be
-   * reached. A session's ID alone does not end it.
+   * provider. Returns the application's own signed-out page if the cookie is not valid or the provider is unreachable.
    *
    * @throws {AuthError} `store_unavailable`
    * @see {@link https://openid.net/specs/openid-connect-rpinitiated-1_0.html | RP-Initiated Logout 1.0}
@@ -25,7 +24,6 @@ export interface SignOut {
   endAllSessions(active: ActiveSession): Promise<string>;
 }
 
-/** Creates the methods by which a user signs out. */
 export function createSignOut(core: Core): SignOut {
   const { sessionStore, activeSessions, settings, report } = core;
   return {
@@ -34,11 +32,11 @@ export function createSignOut(core: Core): SignOut {
       if (stored === undefined) return settings.signedOutPage;
       const readIdToken = await prepareIdToken(core, stored);
       const { session } = stored;
-      const wasThere = await sessionStore.end(session.id);
+      const hasEnded = await sessionStore.end(session.id);
       await closeSessions(
         core,
         report,
-        wasThere ? [session] : [],
+        hasEnded ? [session] : [],
         "signed_out",
       );
       return createLogoutUrl(core, stored, await readIdToken());
@@ -54,9 +52,9 @@ export function createSignOut(core: Core): SignOut {
 }
 
 /**
- * Reads the tokens of the session's account before they are deleted, if the identity provider receives an ID token at the
- * sign-out. Returns a function that finds the ID token in them, to be called once the session has ended: a hint that cannot
- * be read does not keep the user signed in.
+ * Reads the tokens of the session's account before they are deleted, if the sign-out sends an ID token. Returns a
+ * function that finds the ID token in them. Call it after the session has ended, so that a failure does not prevent the
+ * sign-out.
  */
 async function prepareIdToken(
   core: Core,
@@ -76,8 +74,8 @@ async function prepareIdToken(
 }
 
 /**
- * Returns the URL that signs the browser out at the identity provider. The local session has ended already, so if the
- * provider cannot be reached the browser goes straight to the signed-out page.
+ * Returns the URL that signs the browser out at the identity provider, or the signed-out page if the provider is
+ * unreachable or has no such endpoint.
  *
  * @see {@link https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout | RP-Initiated Logout 1.0 §2}
  */
@@ -94,13 +92,12 @@ async function createLogoutUrl(
   const url = new URL(metadata.endSessionEndpoint);
   url.searchParams.set("client_id", identityClient.clientId);
   url.searchParams.set("post_logout_redirect_uri", signedOutPage);
-  // Entra signs this account out without showing its account picker.
+  // With this hint, Entra signs the account out without showing its account picker.
   if (logoutHint !== undefined) url.searchParams.set("logout_hint", logoutHint);
   if (idToken !== undefined) url.searchParams.set("id_token_hint", idToken);
   return url.href;
 }
 
-/** Returns the value, or `undefined` if reading it fails. */
 async function orUndefined<Value>(
   read: () => Promise<Value>,
 ): Promise<Value | undefined> {

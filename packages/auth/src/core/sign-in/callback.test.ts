@@ -36,12 +36,12 @@ function refuse(
 }
 
 describe("requireNamedFlow", () => {
-  it("answers the state of the callback", () => {
+  it("returns the state of the callback", () => {
     expect(readState({ state, code: "c" })).toBe(state);
   });
 
   it.each([[{}], [{ state: [] }], [{ code: "c" }]])(
-    "answers invalid_request for %j, which carries none",
+    "throws invalid_request for %j, which has no state",
     (parameters) => {
       expect(catchError(() => readState(parameters)).code).toBe(
         "invalid_request",
@@ -49,7 +49,7 @@ describe("requireNamedFlow", () => {
     },
   );
 
-  it("answers invalid_request for a repeated state", () => {
+  it("throws invalid_request for a repeated state", () => {
     expect(catchError(() => readState({ state: [state, state] })).code).toBe(
       "invalid_request",
     );
@@ -63,16 +63,13 @@ describe("requireNamedFlow", () => {
     "ß".repeat(43),
     "x".repeat(16_384),
     "__proto__",
-  ])(
-    "answers flow_not_found for %j, which no server of ours can have issued",
-    (text) => {
-      expect(catchError(() => readState({ state: text })).code).toBe(
-        "flow_not_found",
-      );
-    },
-  );
+  ])("throws flow_not_found for the malformed state %j", (text) => {
+    expect(catchError(() => readState({ state: text })).code).toBe(
+      "flow_not_found",
+    );
+  });
 
-  it("does not take an inherited member for a parameter", () => {
+  it("ignores inherited properties", () => {
     const parameters: CallbackParameters = Object.create({ state });
 
     expect(catchError(() => readState(parameters)).code).toBe(
@@ -87,8 +84,8 @@ const declined = {
     "AADSTS65004: User declined to consent to access the app.\r\nTrace ID: 0f4d8b4e-1111-4a4b-9c9c-1a2b3c4d5e6f\r\nCorrelation ID: 2b4c6d8e-2222-4b5c-8d8d-6f5e4d3c2b1a",
 };
 
-describe("parseState: callbacks that belong to no flow", () => {
-  it("keeps code and IDs of an AADSTS error without a state", () => {
+describe("requireNamedFlow: callbacks without a flow", () => {
+  it("keeps the codes and IDs of an AADSTS error without a state", () => {
     const error = catchError(() => readState(declined));
 
     expect(error).toMatchObject({
@@ -102,14 +99,14 @@ describe("parseState: callbacks that belong to no flow", () => {
     });
   });
 
-  it("refuses an error that nobody knows and Entra did not number as a callback without a state, and keeps it", () => {
+  it("throws invalid_request with the provider's error for an unknown error without an AADSTS number", () => {
     expect(catchError(() => readState({ error: "x_error" }))).toMatchObject({
       code: "invalid_request",
       provider: { error: "x_error" },
     });
   });
 
-  it("takes no claims challenge from a callback without a state, which anyone can write", () => {
+  it("ignores a claims challenge in a callback without a state, which anyone can write", () => {
     const error = catchError(() =>
       readState({ error: "interaction_required", claims: "{}" }),
     );
@@ -122,7 +119,7 @@ describe("parseState: callbacks that belong to no flow", () => {
     ["no state", {}],
     ["a state of the administrator's own", { state: "12345" }],
   ])(
-    "answers admin_consent_returned for admin_consent=True with %s",
+    "throws admin_consent_returned for admin_consent=True with %s",
     (_, given) => {
       const error = catchError(() =>
         readState({
@@ -141,7 +138,7 @@ describe("parseState: callbacks that belong to no flow", () => {
   );
 
   it.each([{}, { state: "12345" }])(
-    "answers the error of an administrator who declined, with %j",
+    "throws authorization_denied for an administrator who declined, with %j",
     (given) => {
       const error = catchError(() =>
         readState({ ...given, ...declined, admin_consent: "True" }),
@@ -151,7 +148,7 @@ describe("parseState: callbacks that belong to no flow", () => {
     },
   );
 
-  it("answers flow_not_found for an error with a state of no server of ours", () => {
+  it("throws flow_not_found for an error with a malformed state", () => {
     expect(
       catchError(() => readState({ ...declined, state: "12345" })).code,
     ).toBe("flow_not_found");
@@ -163,7 +160,7 @@ describe("parseState: callbacks that belong to no flow", () => {
     [{ admin_consent: "False" }],
     [{ error: ["access_denied", "access_denied"] }],
   ])(
-    "answers invalid_request for %j, which explains itself no further",
+    "throws invalid_request for %j, which has no state and no error",
     (parameters) => {
       expect(catchError(() => readState(parameters)).code).toBe(
         "invalid_request",
@@ -173,13 +170,13 @@ describe("parseState: callbacks that belong to no flow", () => {
 });
 
 describe("parseAuthorizationResponse", () => {
-  it("answers the code", () => {
+  it("returns the authorization code", () => {
     expect(
       parseAuthorizationResponse({ state, code: "1.AXoA-code" }, issuer, false),
     ).toBe("1.AXoA-code");
   });
 
-  it("accepts iss where it is the provider's", () => {
+  it("accepts the iss of the identity provider", () => {
     expect(
       parseAuthorizationResponse({ code: "c", iss: issuer }, issuer, true),
     ).toBe("c");
@@ -191,11 +188,11 @@ describe("parseAuthorizationResponse", () => {
   it.each([
     ["another provider's", "https://evil.test/v2.0"],
     ["empty", ""],
-    ["of another case", issuer.toUpperCase()],
+    ["in upper case", issuer.toUpperCase()],
     ["followed by a slash", `${issuer}/`],
     ["repeated", [issuer, issuer]],
-    ["repeated with a stranger's", [issuer, "https://evil.test/v2.0"]],
-  ])("answers issuer_mismatch where iss is %s", (_, iss) => {
+    ["repeated with another provider's", [issuer, "https://evil.test/v2.0"]],
+  ])("throws issuer_mismatch if iss is %s", (_, iss) => {
     expect(refuse({ code: "c", iss }).code).toBe("issuer_mismatch");
   });
 
@@ -207,7 +204,7 @@ describe("parseAuthorizationResponse", () => {
     "https://login.test/c0a70500-1111-4c0a-8c0a-c0a70500c0a0/v2.0/x",
     "https://login.test/C0A70500-1111-4C0A-8C0A-C0A70500C0A0/v2.0",
   ])(
-    "answers issuer_mismatch for %j, which fills the template with no tenant ID",
+    "throws issuer_mismatch for %j, which does not fill the template with a tenant ID",
     (iss) => {
       const error = catchError(() =>
         parseAuthorizationResponse({ code: "c", iss }, template, false),
@@ -217,11 +214,11 @@ describe("parseAuthorizationResponse", () => {
     },
   );
 
-  it("[F16] answers issuer_mismatch where the provider announces iss and the callback lacks it", () => {
+  it("[F16] throws issuer_mismatch if the provider's metadata requires iss and the callback lacks it", () => {
     expect(refuse({ code: "c" }, true).code).toBe("issuer_mismatch");
   });
 
-  it("[F15] checks iss on error answers too", () => {
+  it("[F15] also checks iss in error responses", () => {
     expect(
       refuse({ error: "access_denied", iss: "https://evil.test" }).code,
     ).toBe("issuer_mismatch");
@@ -246,11 +243,11 @@ describe("parseAuthorizationResponse", () => {
     ["__proto__", "authorization_failed"],
     ["constructor", "authorization_failed"],
     ["<script>", "authorization_failed"],
-  ])("answers the provider's %j with %s", (error, code) => {
+  ])("translates the provider's error %j into %s", (error, code) => {
     expect(refuse({ state, error }).code).toBe(code);
   });
 
-  it("tells a person in words of its own what became of the sign-in", () => {
+  it("has its own message for each code", () => {
     const messages = [
       "access_denied",
       "consent_required",
@@ -264,7 +261,7 @@ describe("parseAuthorizationResponse", () => {
     expect(messages.every((message) => message.length > 20)).toBe(true);
   });
 
-  it("tells declined consent apart by its AADSTS code", () => {
+  it("recognises declined consent by its AADSTS number", () => {
     const error = refuse({
       error: "consent_required",
       error_description:
@@ -277,13 +274,13 @@ describe("parseAuthorizationResponse", () => {
     });
   });
 
-  it("prefers the error where there is a code as well", () => {
+  it("throws the error if the callback has both an error and a code", () => {
     expect(refuse({ error: "access_denied", code: "c" }).code).toBe(
       "authorization_denied",
     );
   });
 
-  it("never repeats a text of the provider, or of whoever wrote the link", () => {
+  it("never repeats a text from the callback", () => {
     const planted = "<img src=x onerror=alert(1)> call +1 555 0100";
 
     const error = refuse({
@@ -302,7 +299,7 @@ describe("parseAuthorizationResponse", () => {
     });
   });
 
-  it("says of Cancel, which comes without a description, that the sign-in was cancelled", () => {
+  it("reports error_subcode=cancel as a cancelled sign-in", () => {
     const error = refuse({ error: "access_denied", error_subcode: "cancel" });
 
     expect(error).toMatchObject({
@@ -317,7 +314,7 @@ describe("parseAuthorizationResponse", () => {
     ["AADSTS50105", "is not assigned to the application"],
     ["AADSTS53003", "A policy of the organisation"],
     ["AADSTS50057", "is disabled or locked"],
-  ])("does not say of %s that somebody cancelled", (aadsts, reason) => {
+  ])("does not report %s as a cancelled sign-in", (aadsts, reason) => {
     for (const error of ["access_denied", "interaction_required"]) {
       const failure = refuse({ error, error_description: `${aadsts}: text` });
 
@@ -327,7 +324,7 @@ describe("parseAuthorizationResponse", () => {
     }
   });
 
-  it("hands on the claims challenge that comes with a demand for interaction", () => {
+  it("keeps the claims challenge of interaction_required", () => {
     const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
 
     expect(refuse({ error: "interaction_required", claims }).claims).toBe(
@@ -336,7 +333,7 @@ describe("parseAuthorizationResponse", () => {
   });
 
   it.each(["code", "error", "error_description", "error_subcode", "claims"])(
-    "answers invalid_request for a repeated %s",
+    "throws invalid_request for a repeated %s",
     (name) => {
       const error = refuse({ error: "access_denied", [name]: ["one", "two"] });
 
@@ -352,9 +349,9 @@ describe("parseAuthorizationResponse", () => {
     ["an empty code", ""],
     ["a code of more than 8192 characters", "x".repeat(8193)],
     ["a code with a line break", "code\r\nx"],
-    ["a code that is no well-formed text", "\ud800"],
+    ["a code with a lone surrogate", "\ud800"],
     ["a code outside ASCII", "cödé"],
-  ])("answers invalid_request for %s", (_, code) => {
+  ])("throws invalid_request for %s", (_, code) => {
     expect(refuse({ state, code }).code).toBe("invalid_request");
   });
 });

@@ -9,19 +9,19 @@ import {
 import { createProviderFailure } from "../provider/provider-failure.js";
 import { matchesIssuer } from "../provider/tenant.js";
 
-/** The redirect URI's query, as it came. A parameter that was repeated is a list, and is refused. */
+/** The query of the callback, unchecked. A repeated parameter is a list, and is refused. */
 export type CallbackParameters = Readonly<
   Record<string, string | readonly string[] | undefined>
 >;
 
-/** A callback, parsed once where the request arrives. */
+/** A parsed callback. */
 export interface ParsedCallback {
   readonly parameters: CallbackParameters;
-  /** The flow that its state names; `undefined` if it has no state or more than one. */
+  /** The flow that its state identifies; `undefined` if it has no state or more than one. */
   readonly named: NamedFlow | undefined;
 }
 
-/** The flow that a state names, whether or not there is one. */
+/** The flow that a state identifies, whether or not it exists. */
 export interface NamedFlow {
   readonly state: string;
   readonly stateDigest: Digest;
@@ -29,7 +29,7 @@ export interface NamedFlow {
 }
 
 const statePattern = /^[A-Za-z0-9_-]{43}$/;
-// RFC 6749 §A.11: printable ASCII. Anything else would fail inside MSAL, as if it were our fault.
+// RFC 6749 §A.11: printable ASCII. MSAL would fail with an unspecific error on anything else.
 const codePattern = /^[\x20-\x7e]{1,8192}$/;
 const errorParameters = [
   "error",
@@ -39,7 +39,7 @@ const errorParameters = [
   "claims",
 ];
 
-/** Parses the query of the redirect URI. Its state is hashed here and nowhere else. */
+/** Parses the query of the callback. The state is hashed only here. */
 export function parseCallback(parameters: CallbackParameters): ParsedCallback {
   const [state, ...others] = listValues(parameters, "state");
   if (state === undefined || others.length > 0)
@@ -50,12 +50,12 @@ export function parseCallback(parameters: CallbackParameters): ParsedCallback {
 }
 
 /**
- * Returns the flow that the callback names.
+ * Returns the flow that the callback's state identifies.
  *
- * @throws {AuthError} `invalid_request` if the callback repeats its state, or has none and no explanation.
- * @throws {AuthError} `flow_not_found` if no server of ours can have issued the state.
- * @throws {AuthError} `admin_consent_returned`, or what an error of the identity provider means, if the callback has no
- *   state, or none of ours, and says that.
+ * @throws {AuthError} `invalid_request` if the callback repeats its state, or has neither a state nor an error.
+ * @throws {AuthError} `flow_not_found` if the state is malformed.
+ * @throws {AuthError} `admin_consent_returned` or the code of the identity provider's error, if the callback reports
+ *   one without a valid state.
  */
 export function requireNamedFlow({
   parameters,
@@ -79,9 +79,8 @@ export function requireNamedFlow({
 }
 
 /**
- * Returns the failure that a callback which belongs to no flow stands for, if an administrator's consent sent it: the
- * identity provider returns to the redirect URI from there as well, with a state of the administrator's own or none. Its
- * `tenant` is not believed.
+ * Returns the failure for a callback without a flow if it comes from an administrator's consent, which also returns to
+ * the redirect URI, with any state or none. The parameter `tenant` is ignored, because anyone can write such a link.
  *
  * @see {@link https://learn.microsoft.com/entra/identity-platform/v2-admin-consent | Admin consent}
  */
@@ -105,15 +104,15 @@ function explainMissingState(parameters: CallbackParameters): AuthError {
     explainAdminConsent(parameters) ??
     new AuthError(
       "invalid_request",
-      "The callback carries no state. Start the sign-in again.",
+      "The callback has no state. Start the sign-in again.",
       { provider: parseProviderError(parameters) },
     )
   );
 }
 
 /**
- * Returns the failure of an error that belongs to no flow, if we know the error or Entra numbered it. Anyone can write
- * such a link, so a claims challenge in it is left behind.
+ * Returns the failure for an error in a callback without a flow, if its code or AADSTS number is known. Anyone can
+ * write such a link, so its claims challenge is ignored.
  */
 function explainError(parameters: CallbackParameters): AuthError | undefined {
   const provider = parseProviderError(parameters);
@@ -125,13 +124,13 @@ function explainError(parameters: CallbackParameters): AuthError | undefined {
 }
 
 /**
- * Returns the authorization code, once the callback is known to belong to a flow of this browser.
+ * Returns the authorization code. Call it only after the browser's flow was taken.
  *
- * @throws {AuthError} `issuer_mismatch` if `iss` is another identity provider's, or missing where it is announced
- *   (RFC 9207 §2.4); on error answers too.
+ * @throws {AuthError} `issuer_mismatch` if `iss` is not the identity provider's, or is missing although its metadata
+ *   requires it (RFC 9207 §2.4). This also applies to error responses.
  * @throws {AuthError} `authorization_denied`, `consent_required`, `login_required`, `interaction_required`,
- *   `rate_limited`, `client_rejected`, `identity_provider_unavailable` or `authorization_failed` if the identity provider
- *   answered with an error.
+ *   `rate_limited`, `client_rejected`, `identity_provider_unavailable` or `authorization_failed` if the identity
+ *   provider responded with an error.
  * @throws {AuthError} `invalid_request` if a parameter is repeated, or there is neither code nor error.
  */
 export function parseAuthorizationResponse(
@@ -151,7 +150,7 @@ export function parseAuthorizationResponse(
   if (code === undefined || !codePattern.test(code)) {
     throw new AuthError(
       "invalid_request",
-      "The callback carries neither a code nor an error. Start the sign-in again.",
+      "The callback has neither a code nor an error. Start the sign-in again.",
     );
   }
   return code;
@@ -171,7 +170,7 @@ function requireIssuer(
   if (!isAcceptable) {
     throw new AuthError(
       "issuer_mismatch",
-      "The callback comes from another identity provider than the one asked.",
+      "The callback comes from another identity provider than the flow was initiated with.",
     );
   }
 }

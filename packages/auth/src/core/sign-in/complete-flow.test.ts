@@ -43,7 +43,6 @@ function withClaims(
   return { ...person, claims };
 }
 
-/** Signs in with a session of Ada's in the browser, and returns that session's cookie. */
 const scopes = ["User.Read"];
 
 async function disable(
@@ -79,7 +78,7 @@ describe("completeFlow", () => {
     });
   });
 
-  it("returns the visitor to the page they set out from", async () => {
+  it("returns the visitor to the page they came from", async () => {
     const test = createTestAuth();
 
     const { returnUrl } = await signIn(test, {
@@ -90,7 +89,7 @@ describe("completeFlow", () => {
     expect(returnUrl).toBe("https://app.test/orders?page=2#row-7");
   });
 
-  it("returns the visitor to the start page where they set out from elsewhere", async () => {
+  it("returns the visitor to the start page if the return URL is on another origin", async () => {
     const test = createTestAuth();
 
     const { returnUrl } = await signIn(test, {
@@ -101,7 +100,7 @@ describe("completeFlow", () => {
     expect(returnUrl).toBe("https://app.test/");
   });
 
-  it("refuses a callback that another browser delivers and leaves the flow for its own", async () => {
+  it("refuses a callback from another browser and keeps the flow for its own browser", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
 
@@ -115,19 +114,19 @@ describe("completeFlow", () => {
     await expect(test.auth.completeFlow(callback)).resolves.toBeDefined();
   });
 
-  it("completes two flows that one browser has initiated at the same time", async () => {
+  it("completes two flows of one browser in any order", async () => {
     const test = createTestAuth();
     const [first, second] = [
       await signInAtProvider(test, { person: ada, returnUrl: "/one" }),
       await signInAtProvider(test, { person: ada, returnUrl: "/two" }),
     ];
 
-    const answers = [
+    const completed = [
       await test.auth.completeFlow(second),
       await test.auth.completeFlow(first),
     ];
 
-    expect(answers.map(({ returnUrl }) => returnUrl)).toEqual([
+    expect(completed.map(({ returnUrl }) => returnUrl)).toEqual([
       "https://app.test/two",
       "https://app.test/one",
     ]);
@@ -159,7 +158,7 @@ describe("completeFlow", () => {
   });
 
   it.each([
-    ["present and another's", { iss: "https://evil.test/v2.0" }],
+    ["another provider's", { iss: "https://evil.test/v2.0" }],
     [
       "repeated",
       {
@@ -170,14 +169,14 @@ describe("completeFlow", () => {
       },
     ],
     [
-      "another's on an error answer",
+      "another provider's in an error response",
       {
         iss: "https://evil.test/v2.0",
         error: "access_denied",
         code: undefined,
       },
     ],
-  ])("sends no code where iss is %s", async (_, parameters) => {
+  ])("sends no code if iss is %s", async (_, parameters) => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada, parameters });
 
@@ -187,7 +186,7 @@ describe("completeFlow", () => {
     expect(test.identityClient.countRequests("exchangeCode")).toBe(0);
   });
 
-  it("sends no code where the provider changed its issuer since the flow was initiated", async () => {
+  it("sends no code if the provider's issuer has changed since the flow was initiated", async () => {
     const test = createTestAuth({ client: { tenant: "contoso.test" } });
     const { identityProvider } = test.identityClient;
     identityProvider.changeMetadata({
@@ -212,7 +211,7 @@ describe("completeFlow", () => {
     expect(later.identityClient.countRequests("exchangeCode")).toBe(0);
   });
 
-  it("[F17] looks at the state before it believes an error of the provider", async () => {
+  it("[F17] checks the state before it reports an error of the provider", async () => {
     const test = createTestAuth();
     const parameters = { state: "x".repeat(43), error: "access_denied" };
 
@@ -224,7 +223,7 @@ describe("completeFlow", () => {
     await expect(completing).rejects.toMatchObject(refusal("flow_not_found"));
   });
 
-  it("answers admin_consent_returned for an administrator's consent, whose state no flow has, and leaves flows alone", async () => {
+  it("throws admin_consent_returned for an administrator's consent without a flow, and takes no other flow", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
 
@@ -239,7 +238,7 @@ describe("completeFlow", () => {
     await expect(test.auth.completeFlow(callback)).resolves.toBeDefined();
   });
 
-  it("names the return URL only in the failure of a flow that was taken", async () => {
+  it("has a return URL in its failure only if the flow was taken", async () => {
     const test = createTestAuth();
     const [callback, refused] = [
       await signInAtProvider(test, { person: ada }),
@@ -269,7 +268,7 @@ describe("completeFlow", () => {
     ]);
   });
 
-  it("consumes the flow where the callback brings the provider's refusal", async () => {
+  it("consumes the flow if the callback reports an error of the provider", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
     const parameters = {
@@ -287,12 +286,12 @@ describe("completeFlow", () => {
     );
   });
 
-  it("consumes the flow where the exchange fails", async () => {
+  it("consumes the flow if the exchange fails", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
     test.identityClient.failWith(
       "exchangeCode",
-      new AuthError("identity_provider_unavailable", "Nobody answers."),
+      new AuthError("identity_provider_unavailable", "It is down."),
     );
 
     const failed = await test.auth
@@ -306,7 +305,7 @@ describe("completeFlow", () => {
     );
   });
 
-  it("refuses a token answer without an ID token", async () => {
+  it("refuses a token response without an ID token", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
     test.identityClient.changeTokenAnswers((answer) => ({
@@ -320,7 +319,7 @@ describe("completeFlow", () => {
     });
   });
 
-  it("[E8] refuses an ID token whose client_info names another person of the tenant", async () => {
+  it("[E8] refuses an ID token whose client_info identifies another user of the tenant", async () => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada });
     test.identityClient.changeTokenAnswers((answer) => ({
@@ -333,7 +332,7 @@ describe("completeFlow", () => {
     );
   });
 
-  it("signs a guest in as who they are in the organisation they signed in to", async () => {
+  it("signs a guest in with their object ID in the organisation that they signed in to", async () => {
     const test = createTestAuth();
 
     const completed = await signIn(test, { person: grace });
@@ -348,7 +347,7 @@ describe("completeFlow", () => {
     );
   });
 
-  it("stores nobody of whom the ID token is refused", async () => {
+  it("stores no user if the ID token is refused", async () => {
     const test = createTestAuth();
     const admissions: string[] = [];
     const { sessionStore } = test.stores;
@@ -378,7 +377,7 @@ describe("completeFlow", () => {
 describe("completeFlow: the return URL of a failure", () => {
   const returnUrl = "/orders?page=2#row-7";
 
-  it("is on the error once the flow was taken", async () => {
+  it("is on the error if the app refuses the sign-in", async () => {
     const test = createTestAuth({ onSignIn: () => ({ refuse: "No." }) });
 
     const refused = signIn(test, { person: ada, returnUrl });
@@ -389,7 +388,7 @@ describe("completeFlow: the return URL of a failure", () => {
     });
   });
 
-  it("is on the error if the identity provider refused", async () => {
+  it("is on the error if the identity provider refuses", async () => {
     const test = createTestAuth();
 
     const refused = signIn(test, {
@@ -404,7 +403,7 @@ describe("completeFlow: the return URL of a failure", () => {
     });
   });
 
-  it("is on the error if no present secret opens the flow", async () => {
+  it("is on the error if the flow's secret is no longer configured", async () => {
     const stores = createMemoryStores();
     const before = createTestAuth({ stores });
     const after = createTestAuth({
@@ -424,8 +423,8 @@ describe("completeFlow: the return URL of a failure", () => {
       "no flow waits",
       { ...parseCallback({ state: "S".repeat(43), code: "c" }) },
     ],
-    ["another browser calls back", { browserToken: undefined }],
-  ])("is on no error where %s", async (_, changes) => {
+    ["another browser sends the callback", { browserToken: undefined }],
+  ])("is not on the error if %s", async (_, changes) => {
     const test = createTestAuth();
     const callback = await signInAtProvider(test, { person: ada, returnUrl });
 
@@ -436,7 +435,7 @@ describe("completeFlow: the return URL of a failure", () => {
     expect(failed).toMatchObject({ name: "AuthError", returnUrl: undefined });
   });
 
-  it("is not on an error that several sign-ins share", async () => {
+  it("is not added to an error that several sign-ins share", async () => {
     const test = createTestAuth();
     const shared = new AuthError("code_rejected", "The code was used.");
     test.identityClient.failWith("exchangeCode", shared);
@@ -466,7 +465,7 @@ describe("completeFlow: sessions", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("leaves the user's sessions in other browsers alone", async () => {
+  it("does not end the user's sessions in other browsers", async () => {
     const test = createTestAuth();
     const other = await signInBefore(test);
 
@@ -477,7 +476,7 @@ describe("completeFlow: sessions", () => {
     ).resolves.toBeDefined();
   });
 
-  it("ends nobody's session for a cookie that holds its ID and not its secret", async () => {
+  it("does not end a session for a cookie with its ID and a wrong secret", async () => {
     const test = createTestAuth();
     const other = await signInBefore(test);
 
@@ -513,7 +512,7 @@ describe("completeFlow: sessions", () => {
     ],
     ["the code is refused", () => undefined, { code: "another-code" }],
   ])(
-    "[S3] leaves the existing session alone when %s",
+    "[S3] does not end the existing session if %s",
     async (_, prepare, parameters) => {
       const test = createTestAuth();
       const present = await signInBefore(test);
@@ -543,28 +542,29 @@ describe("completeFlow: sessions", () => {
     ["login_hint", "h1", "h1"],
     ["login_hint", "", undefined],
     ["login_hint", { h: 1 }, undefined],
-  ])(
-    "remembers %s %j of the identity provider as %j",
-    async (name, value, remembered) => {
-      const test = createTestAuth();
+  ])("stores the claim %s %j as %j", async (name, value, remembered) => {
+    const test = createTestAuth();
 
-      const completed = await signIn(test, {
-        person: withClaims(ada, { [name]: value }),
-      });
+    const completed = await signIn(test, {
+      person: withClaims(ada, { [name]: value }),
+    });
 
-      const { session } = await findStored(test, completed);
-      expect(
-        name === "sid" ? session.providerSessionId : session.logoutHint,
-      ).toBe(remembered);
-    },
-  );
+    const { session } = await findStored(test, completed);
+    expect(
+      name === "sid" ? session.providerSessionId : session.logoutHint,
+    ).toBe(remembered);
+  });
 
   it.each([
-    ["told by the provider", 1_772_355_000, new Date("2026-03-01T08:50:00Z")],
-    ["now at most", 1_772_355_900, new Date("2026-03-01T09:00:00Z")],
-    ["unknown where nobody told", undefined, undefined],
+    ["auth_time", 1_772_355_000, new Date("2026-03-01T08:50:00Z")],
+    [
+      "now, if auth_time is later",
+      1_772_355_900,
+      new Date("2026-03-01T09:00:00Z"),
+    ],
+    ["undefined without auth_time", undefined, undefined],
   ])(
-    "remembers when the person proved who they are: %s",
+    "stores when the user authenticated: %s",
     async (_, auth_time, authenticatedAt) => {
       const test = createTestAuth();
 
@@ -577,11 +577,11 @@ describe("completeFlow: sessions", () => {
     },
   );
 
-  it("takes the value of a flow cookie for no session", async () => {
+  it("does not accept a flow cookie as a session cookie", async () => {
     const test = createTestAuth();
     const flow = await test.auth.initiateFlow();
 
-    const answers = await Promise.all(
+    const sessions = await Promise.all(
       [
         flow.browserToken,
         `${flow.flowId}.${flow.browserToken}`,
@@ -589,10 +589,10 @@ describe("completeFlow: sessions", () => {
       ].map((cookie) => test.auth.readSession(cookie)),
     );
 
-    expect(answers).toEqual([undefined, undefined, undefined]);
+    expect(sessions).toEqual([undefined, undefined, undefined]);
   });
 
-  it("forgets the tokens of the account that another one replaces in the browser", async () => {
+  it("deletes the tokens of an account that another account replaces in the browser", async () => {
     const test = createTestAuth();
     const old = await signInBefore(test);
 
@@ -604,7 +604,7 @@ describe("completeFlow: sessions", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("keeps the tokens sealed, for as long as the session can last", async () => {
+  it("stores the tokens sealed until the session's absolute timeout", async () => {
     const test = createTestAuth();
 
     const { session } = await signIn(test, { person: ada, scopes });
@@ -624,7 +624,7 @@ function never(): Promise<never> {
 }
 
 describe("completeFlow: deadline", () => {
-  it("gives the provider one deadline, whichever of its endpoints never answers", async () => {
+  it("throws identity_provider_unavailable if any endpoint does not respond within the time limit", async () => {
     const outcomes = [];
     for (const endpoint of ["metadata", "keys", "exchange"] as const) {
       const core = createTestPorts();
@@ -661,7 +661,7 @@ describe("completeFlow: deadline", () => {
 });
 
 describe("completeFlow: tokens", () => {
-  it("[U11] leaves no session where the tokens cannot be kept", async () => {
+  it("[U11] leaves no session if the tokens cannot be stored", async () => {
     const stores = createMemoryStores();
     const started: SessionId[] = [];
     const test = createTestAuth({
@@ -692,7 +692,7 @@ describe("completeFlow: tokens", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("keeps the tokens that a sign-out elsewhere would forget before the session starts", async () => {
+  it("stores the tokens even if a sign-out in another browser deletes unused tokens at the same time", async () => {
     const stores = createMemoryStores();
     const test = createTestAuth({
       stores: {
@@ -725,7 +725,7 @@ function findTokens(
 }
 
 describe("completeFlow: tokens that the app did not ask for", () => {
-  it("keeps none, and the session acquires none", async () => {
+  it("are not stored, and the session acquires none", async () => {
     const test = createTestAuth();
 
     const signedIn = await signIn(test, { person: ada });
@@ -736,7 +736,7 @@ describe("completeFlow: tokens that the app did not ask for", () => {
     ).rejects.toMatchObject(refusal("interaction_required"));
   });
 
-  it("leaves those alone that an earlier sign-in of the account has kept", async () => {
+  it("do not replace those that an earlier sign-in of the account has stored", async () => {
     const test = createTestAuth();
     const before = await signInBefore(test);
     const tokens = await findTokens(test);
@@ -752,7 +752,7 @@ describe("completeFlow: tokens that the app did not ask for", () => {
     ).resolves.toContain(ada.objectId);
   });
 
-  it("keeps the ID token where the sign-out sends it, and overwrites no tokens for that", async () => {
+  it("are stored if the sign-out sends the ID token, without replacing earlier ones", async () => {
     const test = createTestAuth({ signOut: { sendsIdTokenHint: true } });
 
     await signIn(test, { person: ben });
@@ -765,7 +765,7 @@ describe("completeFlow: tokens that the app did not ask for", () => {
   });
 });
 
-describe("completeFlow: tokens of a session that ends meanwhile", () => {
+describe("completeFlow: tokens of a session that ends during the sign-in", () => {
   it.each<[string, (stores: Stores, user: User) => Promise<unknown>]>([
     [
       "the user is disabled",
@@ -776,7 +776,7 @@ describe("completeFlow: tokens of a session that ends meanwhile", () => {
       "the user signs out everywhere",
       ({ sessionStore }, { id }) => sessionStore.endAllOfUser(id),
     ],
-  ])("keeps none where %s before they are kept", async (_, end) => {
+  ])("are not kept if %s before they are stored", async (_, end) => {
     const stores = createMemoryStores();
     let user: User | undefined;
     const test = createTestAuth({
@@ -810,15 +810,15 @@ describe("completeFlow: tokens of a session that ends meanwhile", () => {
   });
 });
 
-/** Signs in while it watches which tokens the store is asked to forget. */
-async function watchForgotten(
+/** Signs in and returns the partition keys whose unused tokens are deleted. */
+async function listDeleted(
   person: TestPerson,
 ): Promise<readonly PartitionKey[]> {
   const stores = createMemoryStores();
   const { tokenCacheStore } = stores;
-  const forgotten: PartitionKey[] = [];
+  const deleted: PartitionKey[] = [];
   const deleteUnused = async (partitionKey: PartitionKey) => {
-    forgotten.push(partitionKey);
+    deleted.push(partitionKey);
     await tokenCacheStore.deleteUnused(partitionKey);
   };
   const test = createTestAuth({
@@ -828,28 +828,28 @@ async function watchForgotten(
     },
   });
   const old = await signInBefore(test);
-  forgotten.length = 0;
+  deleted.length = 0;
   await signIn(test, { person, sessionCookie: old.sessionToken });
-  return forgotten;
+  return deleted;
 }
 
 describe("completeFlow: the replaced session's tokens", () => {
-  it("are forgotten where they are another account's, unless a session needs them", async () => {
-    await expect(watchForgotten(ben)).resolves.toEqual([
+  it("are deleted if they are another account's and no session needs them", async () => {
+    await expect(listDeleted(ben)).resolves.toEqual([
       `${ben.objectId}.${ben.tenantId}`,
       `${ada.objectId}.${ada.tenantId}`,
     ]);
   });
 
-  it("are asked about once where the account stays the same", async () => {
-    await expect(watchForgotten(ada)).resolves.toEqual([
+  it("are checked once if the account stays the same", async () => {
+    await expect(listDeleted(ada)).resolves.toEqual([
       `${ada.objectId}.${ada.tenantId}`,
     ]);
   });
 });
 
 describe("completeFlow: users", () => {
-  it("recognises a person by tenant ID and object ID at the next sign-in", async () => {
+  it("recognises a user by tenant ID and object ID at the next sign-in", async () => {
     const test = createTestAuth();
     const first = await signIn(test, { person: ada });
 
@@ -869,7 +869,7 @@ describe("completeFlow: users", () => {
     });
   });
 
-  it("makes two users of one e-mail address in two organisations", async () => {
+  it("creates two users for one e-mail address in two organisations", async () => {
     const test = createTestAuth();
     const claims = { email: "ada@contoso.test", xms_edov: true };
 
@@ -885,7 +885,7 @@ describe("completeFlow: users", () => {
     expect(theirs.user.id).not.toBe(ours.user.id);
   });
 
-  it("makes two users of one object ID in two organisations", async () => {
+  it("creates two users for one object ID in two organisations", async () => {
     const test = createTestAuth();
 
     const ours = await signIn(test, { person: ada });
@@ -933,7 +933,7 @@ describe("completeFlow: users", () => {
     [{ email: "", xms_edov: true }, undefined],
     [{ xms_edov: true }, undefined],
   ])(
-    "takes an e-mail address for verified only where the provider vouches for it: %j",
+    "stores an e-mail address only if the provider has verified it: %j",
     async (claims, email) => {
       const { user } = await signIn(createTestAuth(), {
         person: withClaims(ada, claims),
@@ -943,7 +943,7 @@ describe("completeFlow: users", () => {
     },
   );
 
-  it("refuses a disabled user, and leaves them disabled", async () => {
+  it("refuses a disabled user, who stays disabled", async () => {
     const test = createTestAuth();
     const { user } = await signIn(test, { person: ada });
     await disable(test, user);
@@ -962,7 +962,7 @@ describe("completeFlow: users", () => {
     });
   });
 
-  it("ends every session of a user at once when they are disabled", async () => {
+  it("ends every session of a user as soon as they are disabled", async () => {
     const test = createTestAuth();
     const [one, two] = [
       await signIn(test, { person: ada }),
@@ -985,7 +985,7 @@ describe("completeFlow: users", () => {
     [{ roles: { Admin: true } }, []],
     [{}, []],
   ])(
-    "takes roles from a list of texts, or from one text: %j",
+    "reads roles from a list of strings or from one string: %j",
     async (claims, roles) => {
       const { user } = await signIn(createTestAuth(), {
         person: withClaims(ada, claims),
@@ -995,7 +995,7 @@ describe("completeFlow: users", () => {
     },
   );
 
-  it("limits what it keeps of the person's texts", async () => {
+  it("limits the length of the user's name", async () => {
     const { user } = await signIn(createTestAuth(), {
       person: { ...ada, name: "x".repeat(10_000) },
     });
@@ -1012,7 +1012,7 @@ function signInWith(
   return { test, completing: signIn(test, { person }) };
 }
 
-const unwelcoming: [string, () => SignInDecision][] = [
+const failingDecisions: [string, () => SignInDecision][] = [
   ["refuses", () => ({ refuse: "No." })],
   [
     "throws",
@@ -1078,7 +1078,7 @@ describe("onSignIn", () => {
     [{ hasgroups: true }],
     [{ hasgroups: "true" }],
   ])(
-    "learns that the person is in more groups than a token holds: %j",
+    "receives whether the user is in more groups than a token can hold: %j",
     async (claims) => {
       const overages: boolean[] = [];
       const { completing } = signInWith(
@@ -1096,7 +1096,7 @@ describe("onSignIn", () => {
     },
   );
 
-  it("refuses the person with a text of the app, and no session starts", async () => {
+  it("refuses the user with the app's message, and starts no session", async () => {
     const { test, completing } = signInWith(async () => ({
       refuse: "Your department has no licence.",
     }));
@@ -1113,7 +1113,7 @@ describe("onSignIn", () => {
     ]);
   });
 
-  it("names the user whom it refuses, if a sign-in of theirs was admitted before", async () => {
+  it("reports the ID of an existing user whom it refuses", async () => {
     const decisions = [undefined, { refuse: "No." }];
     const test = createTestAuth({ onSignIn: () => decisions.shift() });
     const { user } = await signIn(test, { person: ada });
@@ -1127,8 +1127,8 @@ describe("onSignIn", () => {
     });
   });
 
-  it.each(unwelcoming)(
-    "[U9] leaves no user when it %s, and the next sign-in is that of a new user",
+  it.each(failingDecisions)(
+    "[U9] stores no user when it %s, and the user is still new at the next sign-in",
     async (_, decide) => {
       const seen: boolean[] = [];
       const decisions = [decide, () => undefined];
@@ -1149,7 +1149,7 @@ describe("onSignIn", () => {
     },
   );
 
-  it("costs no question for the stored user where the app has no such hook", async () => {
+  it("does not read the stored user if the app has no such hook", async () => {
     const stores = createMemoryStores();
     const asked: ObjectId[] = [];
     const test = createTestAuth({
@@ -1170,7 +1170,7 @@ describe("onSignIn", () => {
     expect(asked).toEqual([]);
   });
 
-  it("replaces roles and groups for this sign-in and every later reading", async () => {
+  it("replaces roles and groups of the stored user", async () => {
     const { test, completing } = signInWith(
       () => ({ roles: ["Editor"] }),
       withClaims(ada, { groups: ["group-1"] }),
@@ -1184,7 +1184,7 @@ describe("onSignIn", () => {
     });
   });
 
-  it("ends the sign-in as internal_error when it throws, and keeps its words to the cause", async () => {
+  it("fails the sign-in with internal_error when it throws, with its message only in the cause", async () => {
     const { completing } = signInWith(() => {
       throw new Error("connection string of the licence database");
     });
@@ -1201,8 +1201,8 @@ describe("onSignIn", () => {
     );
   });
 
-  it.each(unwelcoming)(
-    "[U9] leaves the roles of the user's present sessions as they are when it %s",
+  it.each(failingDecisions)(
+    "[U9] does not change the roles of the user's other sessions when it %s",
     async (_, decideAgain) => {
       const decisions = [() => ({ roles: ["Reader"] }), decideAgain];
       const test = createTestAuth({ onSignIn: () => decisions.shift()?.() });
@@ -1219,7 +1219,7 @@ describe("onSignIn", () => {
     },
   );
 
-  it("leaves roles and groups of the ID token where it decides nothing", async () => {
+  it("keeps roles and groups of the ID token when it returns undefined", async () => {
     const { test, completing } = signInWith(() => undefined);
 
     const { sessionToken } = await completing;
@@ -1229,7 +1229,7 @@ describe("onSignIn", () => {
     });
   });
 
-  it("does not decide on roles and groups for a user who is disabled meanwhile", async () => {
+  it("does not change roles of a user who is disabled at the same time", async () => {
     const test = createTestAuth({
       onSignIn: async ({ existingUser }) => {
         if (existingUser === undefined) return undefined;
@@ -1249,7 +1249,7 @@ describe("onSignIn", () => {
     await expect(findUser(test)).resolves.toMatchObject({ roles: ["Admin"] });
   });
 
-  it("is not asked about a user who is disabled", async () => {
+  it("is not called for a disabled user", async () => {
     const asked: string[] = [];
     const test = createTestAuth({
       onSignIn: ({ profile }) => {
@@ -1266,7 +1266,7 @@ describe("onSignIn", () => {
     expect(asked).toEqual(["Ada Lovelace"]);
   });
 
-  it("keeps the present session when it refuses", async () => {
+  it("does not end the browser's current session when it refuses", async () => {
     const test = createTestAuth({
       onSignIn: ({ profile }) =>
         profile.name === "Ben Okafor" ? { refuse: "No." } : undefined,
@@ -1286,7 +1286,7 @@ describe("onSignIn", () => {
 });
 
 describe("onSignedIn", () => {
-  it("receives the stored user with the roles that were decided on, at every sign-in", async () => {
+  it("receives the stored user with the roles from onSignIn at every sign-in", async () => {
     const seen: CompletedSignIn[] = [];
     const test = createTestAuth({
       onSignIn: () => ({ roles: ["Reader"] }),
@@ -1325,7 +1325,7 @@ describe("onSignedIn", () => {
     expect(found).toEqual([user, session]);
   });
 
-  it("does not run for a sign-in that is refused", async () => {
+  it("does not run for a refused sign-in", async () => {
     let runs = 0;
     const test = createTestAuth({
       onSignIn: () => ({ refuse: "No." }),
@@ -1339,7 +1339,7 @@ describe("onSignedIn", () => {
     expect(runs).toBe(0);
   });
 
-  it("[U11] ends the new session when it throws, and fails the sign-in as internal_error", async () => {
+  it("[U11] ends the new session and fails the sign-in with internal_error when it throws", async () => {
     const test = createTestAuth({
       onSignedIn: async () => {
         throw new Error("The member table is locked.");
@@ -1369,7 +1369,7 @@ describe("onSignedIn", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("runs again at the sign-in after one that it failed, which is not that of a new user", async () => {
+  it("runs again at the sign-in after it threw, when the user is no longer new", async () => {
     const seen: boolean[] = [];
     const test = createTestAuth({
       onSignedIn: ({ isNewUser }) => {
@@ -1385,7 +1385,7 @@ describe("onSignedIn", () => {
     expect(isNewUser).toBe(false);
   });
 
-  it("reports that the browser's old session has ended when it throws", async () => {
+  it("reports the end of the browser's previous session when it throws", async () => {
     const outcomes = [() => undefined, fail];
     const test = createTestAuth({ onSignedIn: () => outcomes.shift()?.() });
     const old = await signIn(test, { person: ada });
@@ -1416,7 +1416,7 @@ function fail(): never {
 }
 
 describe("completeFlow: a store that fails", () => {
-  it("leaves the flow if it could not be taken, so that the same callback can come again", async () => {
+  it("accepts the same callback again if the flow could not be taken", async () => {
     const stores = createMemoryStores();
     let isDown = true;
     const test = createTestAuth({
@@ -1444,7 +1444,7 @@ describe("completeFlow: a store that fails", () => {
     expect(user.objectId).toBe(ada.objectId);
   });
 
-  it("has stored neither user nor session if it cannot admit the sign-in, and the flow is gone", async () => {
+  it("stores neither user nor session and consumes the flow if the sign-in cannot be admitted", async () => {
     const stores = createMemoryStores();
     const test = createTestAuth({
       stores: {
@@ -1482,7 +1482,7 @@ const parseFlowId = (parameters: CallbackParameters) =>
   parseCallback(parameters).named?.flowId;
 
 describe("parseCallback", () => {
-  it("names the flow of a state, and none where there is no single state", () => {
+  it("returns the flow ID of a state, and none without a single state", () => {
     expect(parseFlowId({ state: "a" })).toHaveLength(22);
     expect(parseFlowId({})).toBeUndefined();
     expect(parseFlowId({ state: ["a", "b"] })).toBeUndefined();

@@ -5,7 +5,7 @@ import {
 } from "./callback.js";
 import type { ParsedCallback } from "./callback.js";
 import type { Core } from "../core.js";
-import { waitUntil } from "../deadline.js";
+import { waitUntil } from "../provider/deadline.js";
 import { AuthError, isAuthError, toFailure, withDetails } from "../error.js";
 import { decideProfile } from "./decide-profile.js";
 import type { SignInFacts } from "./decide-profile.js";
@@ -27,7 +27,7 @@ import type {
 } from "../identifiers.js";
 import type { ActiveSession, SignInResult } from "../session/active-session.js";
 import type { TokenAnswer } from "../provider/identity-client.js";
-import { forgetUnusedTokens } from "../session/session-end.js";
+import { deleteUnusedTokens } from "../session/session-end.js";
 import { startSession } from "../session/session.js";
 import type { StartedSession } from "../session/session.js";
 import { readProfile } from "./profile.js";
@@ -36,7 +36,7 @@ import { saveTokenCache } from "../token/token-cache.js";
 
 /** The callback and what its browser sent with it. */
 export interface Callback extends ParsedCallback {
-  /** From the cookie of the flow that the callback names. */
+  /** The value of the flow cookie of the callback's flow. */
   readonly browserToken: string | undefined;
   /** The browser's current session cookie; a completed sign-in ends that session. */
   readonly sessionCookie?: string | undefined;
@@ -46,7 +46,7 @@ export interface Callback extends ParsedCallback {
 /** A completed sign-in. */
 export interface CompletedFlow extends SignInResult, ActiveSession {
   readonly flowId: FlowId;
-  /** For the session cookie, and for nothing else. */
+  /** The value of the session cookie. Never put it anywhere else. */
   readonly sessionToken: SessionToken;
   readonly returnUrl: ReturnUrl;
 }
@@ -55,17 +55,18 @@ export interface CompletedFlow extends SignInResult, ActiveSession {
 export interface FlowCompletion {
   /**
    * Completes the flow that the callback belongs to and starts a session for the user who signed in. A flow is consumed
-   * by its first callback, whether that succeeds, fails or carries the identity provider's refusal. A failure leaves the
-   * browser's current session as it was, unless the new session has replaced it already: then both have ended.
+   * by its first callback, even if that fails or reports an error of the identity provider. A failure does not change
+   * the browser's current session, unless the new session has already replaced it. In that case both have ended.
    *
    * @throws {AuthError} `flow_not_found` if no flow waits for this state: it expired or was completed already.
    * @throws {AuthError} `browser_mismatch` if another browser initiated the flow.
-   * @throws {AuthError} `admin_consent_returned` if the callback reports an administrator's consent and belongs to no flow.
+   * @throws {AuthError} `admin_consent_returned` if the callback reports an administrator's consent and belongs to no
+   *   flow.
    * @throws {AuthError} `authorization_denied`, `consent_required`, `login_required`, `interaction_required`,
-   *   `tenant_not_found` or `authorization_failed` if the identity provider responded with an error; `rate_limited` if it
-   *   has detected a loop and asks for a delay.
-   * @throws {AuthError} `issuer_mismatch`, `code_rejected`, `client_rejected` or `id_token_invalid` if its response is not
-   *   valid.
+   *   `tenant_not_found` or `authorization_failed` if the identity provider responded with an error; `rate_limited` if
+   *   it has detected a loop and asks for a delay.
+   * @throws {AuthError} `issuer_mismatch`, `code_rejected`, `client_rejected` or `id_token_invalid` if its response is
+   *   not valid.
    * @throws {AuthError} `tenant_not_allowed`, `user_disabled` or `sign_in_refused` if this user may not sign in.
    * @throws {AuthError} `internal_error` if the app's `onSignIn` or `onSignedIn` throws.
    * @throws {AuthError} `identity_provider_unavailable`, `store_unavailable`
@@ -74,17 +75,16 @@ export interface FlowCompletion {
   completeFlow(callback: Callback): Promise<CompletedFlow>;
 }
 
-/** The flow that waited for a callback, taken. */
+/** The taken flow of a callback. */
 interface WaitingFlow {
   readonly state: State;
   readonly flowId: FlowId;
   readonly flow: TakenFlow;
 }
 
-/** How long the identity provider has for all requests of one callback. */
+/** The time limit for all requests to the identity provider during one callback. */
 const providerTimeoutMilliseconds = 8000;
 
-/** Creates the method that completes flows. */
 export function createFlowCompletion(
   core: Core,
   timeoutMilliseconds = providerTimeoutMilliseconds,
@@ -111,7 +111,7 @@ export function createFlowCompletion(
           code: failure.code,
           aadsts: failure.provider?.aadsts,
           userId: failure.userId as UserId | undefined,
-          // Another browser's flow is left to that browser.
+          // With `browser_mismatch` the flow is still waiting for its own browser.
           flowWaited:
             waiting !== undefined || failure.code === "browser_mismatch",
         });
@@ -122,11 +122,11 @@ export function createFlowCompletion(
 }
 
 /**
- * Takes the flow that waits for the callback. This comes before anything else, so a callback is accepted at most once: a
- * second delivery of the same URL fails even while the first is still running.
+ * Takes the flow that waits for the callback. This is the first step, so a callback is accepted at most once: a second
+ * delivery of the same URL fails even while the first is still running.
  *
- * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`, or what a callback that belongs to no flow
- *   says of itself: `admin_consent_returned`, or an error of the identity provider.
+ * @throws {AuthError} `invalid_request`, `flow_not_found`, `browser_mismatch`, or, for a callback without a flow,
+ *   `admin_consent_returned` or the code of the identity provider's error.
  */
 async function takeWaitingFlow(
   core: Core,
@@ -142,7 +142,7 @@ async function takeWaitingFlow(
   }
 }
 
-/** Exchanges the code and starts the session. */
+/** Exchanges the code, validates the ID token and starts the session. */
 async function signIn(
   core: Core,
   callback: Callback,
@@ -164,7 +164,7 @@ async function signIn(
   });
   try {
     const original = { nonce: flow.nonce, authTime: claims.auth_time };
-    // After the session: without one that refers to them, a sign-out elsewhere would delete these tokens.
+    // After the session has started: tokens without a session would be deleted by a sign-out in another browser.
     if (await keepsTokens(core, answer, flow.scopes))
       await saveTokenCache(
         core,
@@ -235,8 +235,8 @@ async function validate(
 }
 
 /**
- * `client_info`, unsigned, decides MSAL's `homeAccountId`. For a guest it names another tenant and object; where it
- * names this tenant it must name this user.
+ * MSAL takes `homeAccountId` from `client_info`, which is unsigned. For a guest it contains another tenant and object
+ * ID. If it contains this tenant, it must contain this user's object ID.
  */
 function requireOwnAccount(
   { tid, oid }: IdTokenClaims,
@@ -246,14 +246,14 @@ function requireOwnAccount(
   if (utid === tid && uid !== oid) {
     throw new AuthError(
       "id_token_invalid",
-      "The identity provider's ID token and client_info name different people.",
+      "The ID token and client_info of the identity provider identify different users.",
     );
   }
 }
 
 /**
- * Returns whether to keep the tokens: if the app requested any, or if a sign-out needs the ID token. A sign-in that requests
- * none does not change those that an earlier one has stored for this account.
+ * Returns whether to store the tokens: if the app requested any, or if a sign-out sends the ID token. A sign-in without
+ * scopes does not replace the tokens that an earlier sign-in of this account has stored.
  */
 async function keepsTokens(
   { tokenCacheStore, settings, now }: Core,
@@ -265,21 +265,22 @@ async function keepsTokens(
   return (await tokenCacheStore.find(partitionKey, now())) === undefined;
 }
 
-/** Completes what must be done before the browser receives its session. */
+/** Performs the last steps before the browser receives its session. */
 async function finish(
   core: Core,
   { partitionKey }: TokenAnswer,
   { user, isNewUser, replaced }: StartedSession,
   facts: SignInFacts,
 ): Promise<void> {
-  // Another account's tokens end with its session, as when it had signed out; and these, if theirs has ended already.
-  await forgetUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
+  // If the replaced session was another account's, its tokens are deleted, as in a sign-out. The new tokens are deleted
+  // if the new session has already ended.
+  await deleteUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
   await core.settings.onSignedIn?.({ user, isNewUser, ...facts });
 }
 
 /**
- * Ends the session that the browser will not receive, and reports the one that it replaced. If that fails too, the
- * session ends by its timeouts.
+ * Ends the new session, which the browser does not receive, and reports the end of the one it replaced. If that also
+ * fails, the new session ends by its timeouts.
  */
 async function abandon(
   core: Core,
@@ -288,13 +289,13 @@ async function abandon(
   reportReplaced(core.report, replaced);
   try {
     await core.sessionStore.end(id);
-    await forgetUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
+    await deleteUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
   } catch {
-    // The first failure is the one to report.
+    // The caller reports the original failure.
   }
 }
 
-/** A provider's clock that is ahead of ours must not make a sign-in look fresher than it is. */
+/** Returns `auth_time`, but not a later time than now: the identity provider's clock may be ahead. */
 function readAuthenticatedAt(
   { auth_time }: IdTokenClaims,
   now: Date,

@@ -4,12 +4,12 @@ import type { SignIn } from "../options.js";
 import { userDisabled } from "../session/session.js";
 import type { UserProfile } from "../stores/user.js";
 
-/** What the app's callbacks receive besides the user. */
+/** The facts about a sign-in that the app's callbacks receive besides the user. */
 export type SignInFacts = Pick<SignIn, "idTokenClaims" | "hasGroupOverage">;
 
 /**
- * Returns the profile with the roles and groups that the app decides on. Nothing is stored yet: a sign-in that the app
- * refuses, or fails to decide on, changes nothing that the user may do.
+ * Returns the profile with the roles and groups that the app decides on. Nothing is stored yet, so a sign-in that
+ * `onSignIn` refuses, or for which it throws, does not change the user's permissions.
  */
 export async function decideProfile(
   { userStore, settings: { onSignIn } }: Core,

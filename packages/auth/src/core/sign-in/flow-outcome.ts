@@ -4,7 +4,7 @@ import type { FlowId, ReturnUrl } from "../identifiers.js";
 import type { StartedSession } from "../session/session.js";
 import type { EndedSession } from "../stores/session-store.js";
 
-/** Returns the failure of a callback, with the page its flow set out from if the flow was taken. */
+/** Returns the failure of a callback, with the return URL of its flow if the flow was taken. */
 export function describeFailure(
   error: unknown,
   returnUrl: ReturnUrl | undefined,
@@ -16,14 +16,14 @@ export function describeFailure(
     : withDetails(failure, { returnUrl, isFlowTaken: true });
 }
 
-/** The flow was consumed, so sending the same callback again does not help, as it does before the flow is taken. */
+/** After the flow is taken, sending the same callback again cannot succeed, so the message differs. */
 function createIncompleteFailure(
   failure: AuthError,
   returnUrl: ReturnUrl,
 ): AuthError {
   return new AuthError(
     "store_unavailable",
-    "The database did not answer while the sign-in was being completed. Start again.",
+    "The database did not respond while the sign-in was being completed. Start again.",
     { cause: failure, userId: failure.userId, returnUrl, isFlowTaken: true },
   );
 }

@@ -58,7 +58,7 @@ const value = fc.oneof(
   { weight: 1, arbitrary: nested },
   { weight: 1, arbitrary: long },
 );
-/** Few members at a time, or one that is refused would hide what becomes of the others. */
+/** Few properties at a time: a single malformed one makes the parser refuse the others as well. */
 const scopes = fc.oneof(
   fc.array(fc.constantFrom("User.Read", "api://a/b", "a b", "\u00e9", ""), {
     maxLength: 3,
@@ -84,7 +84,7 @@ const fewMembers = fc
       Object.entries(members).filter(([name]) => chosen.includes(name)),
     ),
   );
-/** As it arrives: a text of JSON, whose `__proto__` is a member like any other. */
+/** Parsed JSON, in which `__proto__` is an ordinary property. */
 const input = fc.oneof(
   { weight: 1, arbitrary: fc.jsonValue() },
   { weight: 1, arbitrary: value },
@@ -107,7 +107,7 @@ const input = fc.oneof(
   },
 );
 
-/** Returns what it makes, or the code of its refusal; whatever else it throws is thrown on. */
+/** Returns the result, or `invalid_request` if it was refused. Rethrows any other error. */
 function attempt<Result>(act: () => Result): Result | "invalid_request" {
   try {
     return act();
@@ -126,8 +126,8 @@ function expectOrdinaryObject(object: object): void {
 const isText = (candidate: unknown) => typeof candidate === "string";
 const parameters = { seed: fuzzSeed, numRuns: 1500 };
 
-describe("parseFlowRequest, whatever JSON arrives", () => {
-  it("[R11] answers a well-formed request with the known members alone, or refuses with invalid_request", () => {
+describe("parseFlowRequest, for any JSON", () => {
+  it("[R11] returns a well-formed request with only known properties, or throws invalid_request", () => {
     fc.assert(
       fc.property(input, (json) => {
         const request = attempt(() => parseFlowRequest(json));
@@ -145,7 +145,7 @@ describe("parseFlowRequest, whatever JSON arrives", () => {
         ).toBe(true);
         for (const member of [returnUrl, prompt, loginHint, domainHint, claims])
           expect(member === undefined || isText(member)).toBe(true);
-        // What goes into the authorization URL has to be text that a URL can hold.
+        // The values must be encodable for the authorization URL.
         for (const member of [prompt, loginHint, domainHint, claims])
           expect(() => encodeURIComponent(member ?? "")).not.toThrow();
         expect(JSON.parse(claims ?? "{}")).toEqual(expect.any(Object));
@@ -155,15 +155,15 @@ describe("parseFlowRequest, whatever JSON arrives", () => {
   });
 });
 
-describe("parseCallbackParameters, whatever JSON arrives", () => {
-  it("answers texts and lists of texts under the names that came, or refuses with invalid_request", () => {
+describe("parseCallbackParameters, for any JSON", () => {
+  it("returns the same strings and lists of strings, or throws invalid_request", () => {
     fc.assert(
       fc.property(input, (json) => {
-        const answer = attempt(() => parseCallbackParameters(json));
+        const result = attempt(() => parseCallbackParameters(json));
 
-        if (answer === "invalid_request") return;
-        expectOrdinaryObject(answer);
-        const entries = Object.entries(answer);
+        if (result === "invalid_request") return;
+        expectOrdinaryObject(result);
+        const entries = Object.entries(result);
         expect(entries.length).toBeLessThanOrEqual(50);
         expect(entries).toEqual(Object.entries(json ?? {}));
         expect(

@@ -13,13 +13,13 @@ function codeOf(act: () => unknown): string {
 }
 
 describe("parseFlowRequest", () => {
-  it("asks for nothing in particular without input", () => {
+  it("returns no options without input", () => {
     expect(parseFlowRequest(undefined)).toEqual({ scopes: [] });
     expect(parseFlowRequest(null)).toEqual({ scopes: [] });
     expect(parseFlowRequest({})).toEqual({ scopes: [] });
   });
 
-  it("takes over every member it knows and leaves out the others", () => {
+  it("returns the known properties and ignores the others", () => {
     const input = {
       returnUrl: "/orders",
       scopes: ["User.Read", "api://app/Orders.Read"],
@@ -52,14 +52,14 @@ describe("parseFlowRequest", () => {
     },
   );
 
-  it("takes a year as the longest maxAgeSeconds", () => {
+  it("accepts a maxAgeSeconds of at most a year", () => {
     expect(parseFlowRequest({ maxAgeSeconds: 31_536_000 })).toEqual({
       scopes: [],
       maxAgeSeconds: 31_536_000,
     });
   });
 
-  it("takes null for absent, as JSON writes it", () => {
+  it("treats null as absent", () => {
     const input = {
       returnUrl: null,
       scopes: null,
@@ -112,7 +112,7 @@ describe("parseFlowRequest", () => {
     [{ claims: '{"userinfo":true}' }],
     [{ claims: `{"a":"${"x".repeat(4096)}"}` }],
     [{ claims: '{"a":"\ud800"}' }],
-  ])("answers invalid_request for %j", (input) => {
+  ])("throws invalid_request for %j", (input) => {
     expect(codeOf(() => parseFlowRequest(input))).toBe("invalid_request");
   });
 
@@ -124,11 +124,11 @@ describe("parseFlowRequest", () => {
     ["domainHint", 1],
     ["claims", "{"],
     ["maxAgeSeconds", -1],
-  ])("names the member that is wrong: %s", (name, value) => {
+  ])("names the malformed property: %s", (name, value) => {
     expect(() => parseFlowRequest({ [name]: value })).toThrow(name);
   });
 
-  it("takes members of the input alone, never inherited ones", () => {
+  it("ignores inherited properties", () => {
     const input: unknown = JSON.parse(
       '{"__proto__":{"prompt":"consent","returnUrl":1},"scopes":[]}',
     );
@@ -139,7 +139,7 @@ describe("parseFlowRequest", () => {
     });
   });
 
-  it("answers a request or invalid_request, whatever the input", () => {
+  it("returns a request or throws invalid_request for any input", () => {
     const member = fc.constantFrom(
       "returnUrl",
       "scopes",
@@ -171,7 +171,7 @@ describe("parseFlowRequest: limits", () => {
     ["claims", "{}".padEnd(4096), "{}".padEnd(4097)],
     ["scopes", Array(50).fill("s"), Array(51).fill("s")],
     ["scopes", ["s".repeat(256)], ["s".repeat(257)]],
-  ])("takes %s of fair length and no longer", (name, longest, tooLong) => {
+  ])("accepts %s up to its maximum length", (name, longest, tooLong) => {
     expect(parseFlowRequest({ [name]: longest })).toMatchObject({
       [name]: longest,
     });
@@ -180,7 +180,7 @@ describe("parseFlowRequest: limits", () => {
     );
   });
 
-  it("names the hint that is too long, and every prompt there is", () => {
+  it("names the malformed hint and its maximum length, and lists the valid prompts", () => {
     expect(() => parseFlowRequest({ loginHint: "\ud800" })).toThrow(
       "loginHint must be a well-formed string of at most 2048 characters",
     );
@@ -191,7 +191,7 @@ describe("parseFlowRequest: limits", () => {
 });
 
 describe("parseCallbackParameters: limits", () => {
-  it("takes fifty parameters, and texts of 16384 characters", () => {
+  it("accepts 50 parameters of 16,384 characters", () => {
     const parameters = Object.fromEntries(
       Array.from({ length: 50 }, (_, index) => [
         `p${index}`,
@@ -204,20 +204,20 @@ describe("parseCallbackParameters: limits", () => {
 });
 
 describe("parseCallbackParameters", () => {
-  it("says what is wrong with the parameters, without repeating them", () => {
+  it("does not repeat the parameters in its message", () => {
     const many = Object.fromEntries(
       Array.from({ length: 51 }, (_, index) => [`planted${index}`, "x"]),
     );
 
     expect(() => parseCallbackParameters(many)).toThrow(
-      "The callback carries too many parameters.",
+      "The callback has too many parameters.",
     );
     expect(() => parseCallbackParameters({ planted: 1 })).toThrow(
-      "The callback's parameters have to be texts.",
+      "The callback's parameters must be strings.",
     );
   });
 
-  it("takes over texts and lists of texts", () => {
+  it("returns strings and lists of strings", () => {
     expect(parseCallbackParameters({ state: "s", code: ["a", "b"] })).toEqual({
       state: "s",
       code: ["a", "b"],
@@ -240,13 +240,13 @@ describe("parseCallbackParameters", () => {
         Array.from({ length: 51 }, (_, index) => [`p${index}`, "x"]),
       ),
     ],
-  ])("answers invalid_request for %j", (input) => {
+  ])("throws invalid_request for %j", (input) => {
     expect(codeOf(() => parseCallbackParameters(input))).toBe(
       "invalid_request",
     );
   });
 
-  it("keeps __proto__ a parameter like any other", () => {
+  it("treats __proto__ as an ordinary parameter", () => {
     const input: unknown = JSON.parse('{"__proto__":"polluted","state":"s"}');
 
     const parameters = parseCallbackParameters(input);
@@ -256,7 +256,7 @@ describe("parseCallbackParameters", () => {
     expect({}).not.toHaveProperty("state");
   });
 
-  it("answers parameters or invalid_request, whatever the input", () => {
+  it("returns parameters or throws invalid_request for any input", () => {
     fc.assert(
       fc.property(fc.anything(), (input) => {
         expect(["none", "invalid_request"]).toContain(

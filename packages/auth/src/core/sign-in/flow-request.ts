@@ -22,7 +22,7 @@ const prompts = [
   "select_account",
   "create",
 ] as const satisfies readonly Prompt[];
-// RFC 6749 §3.3: printable ASCII without blank, quotation mark and backslash.
+// RFC 6749 §3.3: printable ASCII without space, quotation mark and backslash.
 const scopePattern = /^[\x21\x23-\x5b\x5d-\x7e]{1,256}$/;
 const maximumScopes = 50;
 const maximumHintLength = 2048;
@@ -31,9 +31,9 @@ const maximumParameters = 50;
 const maximumParameterLength = 16384;
 
 /**
- * Returns what a visitor asked for, from untrusted input. Members it does not know are left out.
+ * Parses untrusted input into a flow request. Unknown properties are ignored.
  *
- * @throws {AuthError} `invalid_request` if the input is not of this form; the message names the member.
+ * @throws {AuthError} `invalid_request` if the input is malformed. The message names the property.
  */
 export function parseFlowRequest(input: unknown): FlowRequest {
   const fields = parseFields(input ?? {});
@@ -49,20 +49,20 @@ export function parseFlowRequest(input: unknown): FlowRequest {
 }
 
 /**
- * Returns the redirect URI's query, from untrusted input: an object of texts, or of lists of texts where a parameter was
- * repeated.
+ * Parses untrusted input into the query of a callback: an object whose values are strings, or lists of strings for
+ * repeated parameters.
  *
- * @throws {AuthError} `invalid_request` if the input is not of this form.
+ * @throws {AuthError} `invalid_request` if the input is malformed.
  */
 export function parseCallbackParameters(input: unknown): CallbackParameters {
   const fields = parseFields(input);
   const entries = Object.entries(fields);
   if (entries.length > maximumParameters)
-    throw invalidRequest("The callback carries too many parameters.");
+    throw invalidRequest("The callback has too many parameters.");
   const parameters = new Map<string, string | readonly string[]>();
   for (const [name, value] of entries) {
     if (!isText(value) && !(Array.isArray(value) && value.every(isText))) {
-      throw invalidRequest("The callback's parameters have to be texts.");
+      throw invalidRequest("The callback's parameters must be strings.");
     }
     parameters.set(name, value);
   }
@@ -81,7 +81,7 @@ function readScopes(fields: Fields): readonly string[] {
     value.every(
       (scope) => typeof scope === "string" && scopePattern.test(scope),
     );
-  if (!isAcceptable) throw invalidRequest("scopes has to be a list of scopes.");
+  if (!isAcceptable) throw invalidRequest("scopes must be a list of scopes.");
   return value;
 }
 
@@ -90,13 +90,13 @@ function readPrompt(fields: Fields): Prompt | undefined {
   if (value === undefined) return undefined;
   const prompt = prompts.find((candidate) => candidate === value);
   if (prompt === undefined)
-    throw invalidRequest(`prompt has to be one of ${prompts.join(", ")}.`);
+    throw invalidRequest(`prompt must be one of ${prompts.join(", ")}.`);
   return prompt;
 }
 
 function readClaims(fields: Fields): string | undefined {
   const claims = readShortText(fields, "claims", maximumClaimsLength);
   if (claims !== undefined && !isClaimsRequest(claims))
-    throw invalidRequest("claims has to be a claims request, as JSON text.");
+    throw invalidRequest("claims must be a claims request as JSON text.");
   return claims;
 }

@@ -24,7 +24,7 @@ async function initiate(ports: TestPorts, request: FlowRequest = {}) {
   };
 }
 
-/** Remembers what is put into the store. */
+/** Returns ports that record the added flows. */
 function watchFlows(ports: TestPorts): {
   readonly ports: TestPorts;
   readonly flows: Flow[];
@@ -38,7 +38,7 @@ function watchFlows(ports: TestPorts): {
 }
 
 describe("initiateFlow", () => {
-  it("[F2] makes state, nonce, code verifier and browser token anew for each flow, each of 256 bits", async () => {
+  it("[F2] creates a new state, nonce, code verifier and browser token of 256 bits for each flow", async () => {
     const ports = createTestPorts();
 
     const flows = [await initiate(ports), await initiate(ports)];
@@ -55,7 +55,7 @@ describe("initiateFlow", () => {
     ).toBe(true);
   });
 
-  it("[F2] sends the S256 challenge of the code verifier that it keeps sealed", async () => {
+  it("[F2] sends the S256 challenge of the code verifier that it stores sealed", async () => {
     const ports = createTestPorts();
     const { state, browserToken, searchParams } = await initiate(ports);
 
@@ -71,7 +71,7 @@ describe("initiateFlow", () => {
     );
   });
 
-  it("keeps no secret of the flow in the clear", async () => {
+  it("stores no secret of the flow in plain text", async () => {
     const { ports, flows } = watchFlows(createTestPorts());
     const { state, browserToken } = await initiate(ports);
 
@@ -85,7 +85,7 @@ describe("initiateFlow", () => {
       expect(JSON.stringify(flows)).not.toContain(secret);
   });
 
-  it("asks for plain OpenID Connect without scopes, and for what it is asked otherwise", async () => {
+  it("requests only sign-in scopes by default, and passes the given options on", async () => {
     const ports = createTestPorts();
 
     const plain = await initiate(ports);
@@ -120,7 +120,7 @@ describe("initiateFlow", () => {
     expect(url.searchParams.get("domain_hint")).toBe("fabrikam.test");
   });
 
-  it("sends a domain beside a user name, and never beside an opaque hint", async () => {
+  it("sends the domain hint with a user name, and not with an opaque hint", async () => {
     const domainHint = "contoso.test";
 
     const named = await initiate(createTestPorts(), {
@@ -137,7 +137,7 @@ describe("initiateFlow", () => {
     expect(opaque.searchParams.has("domain_hint")).toBe(false);
   });
 
-  it("names no account where the person shall choose one", async () => {
+  it("sends no login hint with select_account", async () => {
     const url = await initiate(createTestPorts(), {
       prompt: "select_account",
       loginHint: "O.CiQ1YjM0",
@@ -148,7 +148,7 @@ describe("initiateFlow", () => {
     expect(url.searchParams.get("domain_hint")).toBe("contoso.test");
   });
 
-  it("[F23] lets no return URL inject parameters of the authorization request", async () => {
+  it("[F23] does not let a return URL inject parameters into the authorization request", async () => {
     const ports = createTestPorts();
 
     const { authorizationUrl } = await initiate(ports, {
@@ -161,7 +161,7 @@ describe("initiateFlow", () => {
     ).toEqual(["https://app.test/auth/callback"]);
   });
 
-  it("keeps nothing while the identity provider cannot be asked", async () => {
+  it("stores nothing while the identity provider is unavailable", async () => {
     const { ports, flows } = watchFlows(createTestPorts());
     ports.identityClient.identityProvider.answerWith(
       "metadata",
@@ -176,7 +176,7 @@ describe("initiateFlow", () => {
     expect(flows).toEqual([]);
   });
 
-  it("names the flow by the digest of its state, which grants nothing", async () => {
+  it("derives the flow ID from the digest of the state", async () => {
     const { flowId, state } = await initiate(createTestPorts());
 
     expect(flowId).toBe(createFlowId(createDigest(state)));
@@ -193,7 +193,7 @@ describe("initiateFlow with an active session", () => {
     ["no login hint", {}, {}, null],
     ["no login hint and no user name", {}, { preferredUsername: null }, null],
   ])(
-    "sends the hint of its account only for its user name: %s",
+    "sends the session's own login hint only for its user name: %s",
     async (_, request, changes, sent) => {
       const test = createTestAuth();
       const { user, session } = await signIn(test, { person: ada });
@@ -208,7 +208,7 @@ describe("initiateFlow with an active session", () => {
     },
   );
 
-  it("leaves the hint as it is where the session has ended", async () => {
+  it("keeps the given login hint if the session has ended", async () => {
     const test = createTestAuth();
     const completed = await signIn(test, { person: ada });
     await test.auth.endAllSessions(completed);
@@ -225,7 +225,7 @@ describe("initiateFlow with an active session", () => {
 });
 
 describe("takeFlow", () => {
-  it("answers a flow once and then answers flow_not_found", async () => {
+  it("returns a flow once and then throws flow_not_found", async () => {
     const ports = createTestPorts();
     const { state, browserToken } = await initiate(ports, {
       returnUrl: "/orders",
@@ -241,17 +241,17 @@ describe("takeFlow", () => {
     });
   });
 
-  it("answers one of a hundred concurrent callers", async () => {
+  it("returns the flow to only one of 100 concurrent callers", async () => {
     const ports = createTestPorts();
     const { state, browserToken } = await initiate(ports);
 
-    const answers = await Promise.allSettled(
+    const results = await Promise.allSettled(
       Array.from({ length: 100 }, () =>
         takeFlow(ports, createDigest(state), browserToken),
       ),
     );
 
-    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(
       1,
     );
   });
@@ -262,9 +262,12 @@ describe("takeFlow", () => {
     ["no cookie", () => undefined],
     ["an empty cookie", () => ""],
     ["another flow's cookie", (_, other) => other.browserToken],
-    ["the digest of its own", ({ browserToken }) => createDigest(browserToken)],
+    [
+      "the digest of the browser token",
+      ({ browserToken }) => createDigest(browserToken),
+    ],
   ])(
-    "answers browser_mismatch for %s and leaves the flow for its own browser",
+    "throws browser_mismatch for %s and keeps the flow for its own browser",
     async (_, choose) => {
       const ports = createTestPorts();
       const flow = await initiate(ports);
@@ -283,7 +286,7 @@ describe("takeFlow", () => {
     },
   );
 
-  it("answers flow_not_found from the instant the flow expires", async () => {
+  it("throws flow_not_found as soon as the flow has expired", async () => {
     const ports = createTestPorts();
     const [early, late] = [await initiate(ports), await initiate(ports)];
 
@@ -301,7 +304,7 @@ describe("takeFlow", () => {
     ).rejects.toMatchObject({ code: "flow_not_found" });
   });
 
-  it("answers flow_not_found where no present secret opens the flow", async () => {
+  it("throws flow_not_found if the flow's secret is no longer configured", async () => {
     const ports = createTestPorts();
     const { state, browserToken } = await initiate(ports);
 
@@ -314,7 +317,7 @@ describe("takeFlow", () => {
     await expect(taking).rejects.toMatchObject({ code: "flow_not_found" });
   });
 
-  it("does not open a code verifier that was moved to another flow", async () => {
+  it("does not decrypt the code verifier of another flow", async () => {
     const { ports, flows } = watchFlows(createTestPorts());
     const first = await initiate(ports);
     const second = await initiate(ports);

@@ -15,24 +15,25 @@ import type { ActiveSession } from "../session/active-session.js";
 import { parseReturnUrl } from "./return-url.js";
 import { addSeconds } from "../time.js";
 
-/** How the visitor wants to sign in. */
+/** The options of one sign-in. */
 export interface FlowRequest {
-  /** The page to come back to; anything outside our own origin becomes the start page. */
+  /** The page to return to. A URL outside the application becomes the start page. */
   readonly returnUrl?: string | undefined;
-  /** Permissions for an access token besides signing in. Empty for plain OpenID Connect. */
+  /** The permissions of an access token. Without them, the user only signs in. */
   readonly scopes?: readonly string[] | undefined;
   readonly prompt?: Prompt | undefined;
   readonly loginHint?: string | undefined;
   readonly domainHint?: string | undefined;
   readonly claims?: string | undefined;
   /**
-   * How long ago the user may have authenticated at most; if it was longer ago, the identity provider asks again. Entra
-   * states the time only if the registration has the optional ID token claim `auth_time`; without it the sign-in is refused.
+   * The maximum time since the user authenticated. If it was longer ago, the identity provider asks the user to
+   * authenticate again. Entra requires the optional ID token claim `auth_time` for this; without that claim the sign-in
+   * is refused.
    */
   readonly maxAgeSeconds?: number | undefined;
 }
 
-/** An initiated flow: where to send the browser, and the token that it must send back. */
+/** An initiated flow: the URL to send the browser to, and the token for its flow cookie. */
 export interface InitiatedFlow {
   readonly flowId: FlowId;
   readonly authorizationUrl: string;
@@ -40,7 +41,7 @@ export interface InitiatedFlow {
   readonly expiresAt: Date;
 }
 
-/** A flow that was taken, its secrets opened. */
+/** A taken flow with its decrypted code verifier. */
 export interface TakenFlow extends Flow {
   readonly codeVerifier: CodeVerifier;
 }
@@ -48,9 +49,10 @@ export interface TakenFlow extends Flow {
 /** The first half of a sign-in. */
 export interface FlowStart {
   /**
-   * Initiates an authorization code flow with PKCE and stores it until its callback, under digests of its state and of the
-   * browser token: any server of the application can complete it, and no other browser can. If the login hint is the user
-   * name of `active`, the provider receives that session's own hint instead: Entra knows a guest only by it.
+   * Initiates an authorization code flow with PKCE and stores it until its callback, under the digests of its state and
+   * browser token. Any server of the application can complete it, but only in the same browser. If the login hint is
+   * the user name of `active`, the provider receives the `login_hint` claim of that session instead, which also
+   * identifies guests.
    *
    * @throws {AuthError} `tenant_not_found`, `identity_provider_unavailable`, `store_unavailable`
    * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-2.1 | RFC 9700 §2.1}
@@ -61,7 +63,6 @@ export interface FlowStart {
   ): Promise<InitiatedFlow>;
 }
 
-/** Creates the method that initiates flows. */
 export function createFlowStart(core: Core): FlowStart {
   const { identityClient, flowStore, report } = core;
   return {
@@ -144,10 +145,10 @@ async function withOwnHint(
 }
 
 /**
- * Takes the flow of this state, if this browser initiated it. The flow is removed, even if the sign-in fails afterwards.
+ * Takes the flow of this state if this browser initiated it. The flow is removed even if the sign-in fails afterwards.
  *
  * @throws {AuthError} `flow_not_found` if no flow waits for this state: it expired or was completed already.
- * @throws {AuthError} `browser_mismatch` if another browser initiated the flow, which is left to that browser.
+ * @throws {AuthError} `browser_mismatch` if another browser initiated the flow, which is then not removed.
  */
 export async function takeFlow(
   core: Core,
@@ -171,21 +172,21 @@ export async function takeFlow(
   if (codeVerifier === undefined) {
     throw new AuthError(
       "flow_not_found",
-      "The flow cannot be opened with any of the present secrets. Start again.",
+      "The flow was encrypted with a secret that is no longer configured. Start again.",
       { returnUrl: flow.returnUrl, isFlowTaken: true },
     );
   }
   return { ...flow, codeVerifier: codeVerifier as CodeVerifier };
 }
 
-/** Returns the name of the flow that the state stands for. */
+/** Returns the ID of the flow with this state. */
 export function createFlowId(stateDigest: Digest): FlowId {
   return stateDigest.slice(0, 22) as FlowId;
 }
 
 /**
- * Returns the hints that the identity provider can use. A guest's user name (`#EXT#`) is known to no sign-in page, an
- * opaque hint (the `login_hint` claim) says more than a domain, and with `select_account` there is no account to suggest.
+ * Returns the hints that the identity provider can use. Sign-in pages do not accept the user name of a guest (`#EXT#`),
+ * an opaque hint (the `login_hint` claim) makes the domain superfluous, and `select_account` excludes a login hint.
  *
  * @see {@link https://learn.microsoft.com/entra/identity-platform/v2-oauth2-auth-code-flow | Authorization code flow}
  */

@@ -18,7 +18,7 @@ function createClaims(
 }
 
 describe("readProfile", () => {
-  it("needs no more than who the person is", () => {
+  it("requires only the claims that identify the user", () => {
     expect(readProfile(createClaims())).toStrictEqual({
       profile: {
         tenantId: "c0a70500-1111-4c0a-8c0a-c0a70500c0a0",
@@ -34,7 +34,7 @@ describe("readProfile", () => {
     });
   });
 
-  it("shows the preferred user name where there is no name", () => {
+  it("uses the preferred user name if there is no name", () => {
     const claims = { preferred_username: "ada@contoso.test" };
 
     const names = [{}, { name: "" }, { name: 5 }, { name: "Ada" }].map(
@@ -64,15 +64,21 @@ describe("readProfile", () => {
     [{ email_verified: true }, false],
     [{ verified_primary_email: ["ben@contoso.test"] }, false],
     [{ verified_primary_email: "ada@contoso.test" }, false],
-  ])("[U3] believes an e-mail address with %j: %s", (voucher, isBelieved) => {
-    const claims = createClaims({ email: "ada@contoso.test", ...voucher });
+  ])(
+    "[U3] accepts an e-mail address with %j: %s",
+    (confirmation, isAccepted) => {
+      const claims = createClaims({
+        email: "ada@contoso.test",
+        ...confirmation,
+      });
 
-    expect(readProfile(claims).profile.email).toBe(
-      isBelieved ? "ada@contoso.test" : undefined,
-    );
-  });
+      expect(readProfile(claims).profile.email).toBe(
+        isAccepted ? "ada@contoso.test" : undefined,
+      );
+    },
+  );
 
-  it("believes a verified address in another letter case, and keeps it as the email claim spells it", () => {
+  it("accepts a verified address in another letter case, and keeps the spelling of the email claim", () => {
     const claims = createClaims({
       email: "Ada@Contoso.Test",
       verified_primary_email: ["ada@contoso.test"],
@@ -81,14 +87,14 @@ describe("readProfile", () => {
     expect(readProfile(claims).profile.email).toBe("Ada@Contoso.Test");
   });
 
-  it("believes no address that it cannot keep whole", () => {
+  it("ignores an address that is too long to be stored", () => {
     const email = `${"a".repeat(600)}@contoso.test`;
     const claims = createClaims({ email, xms_edov: true });
 
     expect(readProfile(claims).profile.email).toBeUndefined();
   });
 
-  it("takes roles and groups that arrive as one text for a list of one", () => {
+  it("reads roles and groups from a single string", () => {
     const claims = createClaims({ roles: "Admin", groups: "group-1" });
 
     expect(readProfile(claims).profile).toMatchObject({
@@ -102,13 +108,13 @@ describe("readProfile", () => {
     [5, []],
     [{ Admin: true }, []],
     [["A", 5, null, ""], ["A"]],
-  ])("reads from roles of %j the roles %j", (roles, expected) => {
+  ])("reads the claim roles %j as %j", (roles, expected) => {
     expect(readProfile(createClaims({ roles })).profile.roles).toEqual(
       expected,
     );
   });
 
-  it("cuts a name of 511 letters and an emoji before the emoji, not inside it", () => {
+  it("truncates a name of 511 letters and an emoji before the emoji, not inside it", () => {
     const name = `${"a".repeat(511)}😀`;
 
     const { profile } = readProfile(
@@ -120,7 +126,7 @@ describe("readProfile", () => {
     );
   });
 
-  it("knows no e-mail address where there is none, whatever is vouched for", () => {
+  it("returns no e-mail address without the email claim, even with xms_edov", () => {
     const claims = createClaims({
       xms_edov: true,
       verified_primary_email: ["ada@contoso.test"],
@@ -140,7 +146,10 @@ describe("readProfile", () => {
     [{ _claim_names: { roles: "src1" } }, false],
     [{ hasgroups: false }, false],
     [{ hasgroups: 1 }, false],
-  ])("tells from %j whether the groups were too many: %s", (claims, answer) => {
-    expect(readProfile(createClaims(claims)).hasGroupOverage).toBe(answer);
-  });
+  ])(
+    "reads from %j whether the user has too many groups: %s",
+    (claims, expected) => {
+      expect(readProfile(createClaims(claims)).hasGroupOverage).toBe(expected);
+    },
+  );
 });

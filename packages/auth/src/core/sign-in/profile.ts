@@ -5,7 +5,7 @@ import type { UserProfile } from "../stores/user.js";
 
 const maximumTextLength = 512;
 
-/** Returns the profile that a validated ID token tells, and whether its groups were too many to be told. */
+/** Returns the profile in a validated ID token, and whether the user has too many groups for the token. */
 export function readProfile(claims: IdTokenClaims): {
   readonly profile: UserProfile;
   readonly hasGroupOverage: boolean;
@@ -27,23 +27,23 @@ export function readProfile(claims: IdTokenClaims): {
 }
 
 /**
- * Anybody who runs a tenant can write any address into `email` (known as nOAuth). Entra vouches for it with `xms_edov`,
- * which arrives as a boolean, a number or a string, or by listing it among the verified primary addresses, whose letter case may be
- * another. An address that would have to be cut is not used.
+ * An attacker with a tenant of their own can put any address into `email` (known as nOAuth). Entra confirms it with
+ * `xms_edov`, which is a boolean, a number or a string, or by listing it among the verified primary addresses, in any
+ * letter case. An address that is too long to be stored is ignored.
  */
 function readVerifiedEmail(claims: IdTokenClaims): string | undefined {
   const email = readText(claims["email"]);
   if (email === undefined || email !== claims["email"]) return undefined;
-  const vouchers: readonly unknown[] = [true, 1, "1", "true"];
+  const confirmations: readonly unknown[] = [true, 1, "1", "true"];
   const isVerified =
-    vouchers.includes(claims["xms_edov"]) ||
+    confirmations.includes(claims["xms_edov"]) ||
     listTexts(claims["verified_primary_email"]).some(
       (text) => text.toLowerCase() === email.toLowerCase(),
     );
   return isVerified ? email : undefined;
 }
 
-/** Entra's references name the claim `groups:src1` as well; tokens that were captured carry `_claim_names`. */
+/** Entra's documentation also mentions the claim `groups:src1`. Tokens in practice have `_claim_names`. */
 function hasGroupOverage(claims: IdTokenClaims): boolean {
   const names = claims["_claim_names"];
   const isListedElsewhere =
@@ -62,7 +62,7 @@ function readText(claim: unknown): string | undefined {
     : undefined;
 }
 
-/** A list of one may arrive as that one text. */
+/** A list with one element may arrive as a string. */
 function readTexts(claim: unknown): readonly string[] {
   return listTexts(typeof claim === "string" ? [claim] : claim);
 }

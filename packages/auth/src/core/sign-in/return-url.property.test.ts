@@ -24,7 +24,7 @@ const dangerous = fc.constantFrom(
   "\u001f",
   " ",
   "\u00a0",
-  // What normalisation may turn into a dot, a slash or an `@`.
+  // Characters that normalisation may turn into a dot, a slash or an `@`.
   "\u3002",
   "\uff0e",
   "\uff61",
@@ -53,7 +53,7 @@ const dangerous = fc.constantFrom(
   "ftp:",
   "file:",
   "blob:",
-  // What a page of ours makes with `URL.createObjectURL`: of our origin, and no page.
+  // As `URL.createObjectURL` returns it: its origin is ours, but it is not a page.
   ...origins.map((own) => `blob:${own}/id`),
   "javascript:",
   "JaVaScRiPt:",
@@ -122,21 +122,21 @@ function placeOf(appUrl: string): ReturnUrlPlace {
   return { appUrl, redirectUri: `${appUrl}/auth/callback` };
 }
 
-describe("parseReturnUrl, whatever the input", () => {
-  it("answers an address that spells out our own origin, in printable ASCII", () => {
+describe("parseReturnUrl, for any input", () => {
+  it("returns a URL that begins with the application's origin, in printable ASCII", () => {
     fc.assert(
       fc.property(input, origin, (text, own) => {
-        const answer = parseReturnUrl(text, placeOf(own));
+        const page = parseReturnUrl(text, placeOf(own));
 
-        // Compared as text, because what reads URLs is what is tested.
-        expect(answer.slice(0, own.length + 1)).toBe(`${own}/`);
-        expect(answer).toMatch(/^[!-~]+$/);
+        // Compared as text, because the URL parser is part of what is tested.
+        expect(page.slice(0, own.length + 1)).toBe(`${own}/`);
+        expect(page).toMatch(/^[!-~]+$/);
       }),
       parameters,
     );
   });
 
-  it("[F21] answers an address that a browser does not leave our origin for, wherever it is redirected from", () => {
+  it("[F21] returns a URL on the application's origin, from whichever page the browser is redirected", () => {
     const places = fc.constantFrom(
       "https://evil.test/a/b",
       "https://app.test/auth/login",
@@ -158,12 +158,12 @@ describe("parseReturnUrl, whatever the input", () => {
     );
   });
 
-  it("answers its own answer as it is", () => {
+  it("returns its own result unchanged", () => {
     fc.assert(
       fc.property(input, origin, (text, own) => {
-        const answer = parseReturnUrl(text, placeOf(own));
+        const page = parseReturnUrl(text, placeOf(own));
 
-        expect(parseReturnUrl(answer, placeOf(own))).toBe(answer);
+        expect(parseReturnUrl(page, placeOf(own))).toBe(page);
       }),
       parameters,
     );
@@ -172,11 +172,11 @@ describe("parseReturnUrl, whatever the input", () => {
   it("stays below the application's path", () => {
     fc.assert(
       fc.property(input, origin, (text, own) => {
-        const answer = parseReturnUrl(text, placeOf(`${own}/hr`));
+        const page = parseReturnUrl(text, placeOf(`${own}/hr`));
 
-        expect(answer).toMatch(/^[^?#]*\/hr([/?#]|$)/);
-        expect(new URL(answer).pathname).toMatch(/^\/hr(\/(?!auth(\/|$))|$)/i);
-        expect(parseReturnUrl(answer, placeOf(`${own}/hr`))).toBe(answer);
+        expect(page).toMatch(/^[^?#]*\/hr([/?#]|$)/);
+        expect(new URL(page).pathname).toMatch(/^\/hr(\/(?!auth(\/|$))|$)/i);
+        expect(parseReturnUrl(page, placeOf(`${own}/hr`))).toBe(page);
       }),
       parameters,
     );

@@ -30,9 +30,12 @@ describe("parseReturnUrl", () => {
       "/search?next=https://evil.test",
       "https://app.test/search?next=https://evil.test",
     ],
-  ])("answers the page of our own origin that %j denotes", (input, page) => {
-    expect(parseReturnUrl(input, place)).toBe(page);
-  });
+  ])(
+    "returns the page of the application's origin that %j denotes",
+    (input, page) => {
+      expect(parseReturnUrl(input, place)).toBe(page);
+    },
+  );
 
   it.each([
     undefined,
@@ -87,7 +90,7 @@ describe("parseReturnUrl", () => {
     "https://[::1",
     "http:",
     "//",
-  ])("[F22] answers the start page for %j, which leads elsewhere", (input) => {
+  ])("[F22] returns the start page for %j, which leads elsewhere", (input) => {
     expect(parseReturnUrl(input, place)).toBe(startPage);
   });
 
@@ -103,7 +106,7 @@ describe("parseReturnUrl", () => {
       "https://app.test/orders%0d%0aSet-Cookie:%20a=b",
     ],
   ])(
-    "keeps %j absolute, so that no redirect reads another host in it",
+    "returns an absolute URL for %j, which a redirect could read as another host",
     (input, page) => {
       expect(parseReturnUrl(input, place)).toBe(page);
     },
@@ -119,7 +122,7 @@ describe("parseReturnUrl", () => {
     "/.//auth/callback",
     "https://app.test/auth/callback",
   ])(
-    "answers the start page for %j, where the sign-in would start over",
+    "returns the start page for %j, where the sign-in would restart",
     (input) => {
       expect(parseReturnUrl(input, place)).toBe(startPage);
     },
@@ -140,7 +143,7 @@ describe("parseReturnUrl", () => {
     },
   );
 
-  it("reads no longer input either, though the page it denotes has a short address", () => {
+  it("returns the start page for a longer input, even if the page has a short URL", () => {
     const longest = "./".repeat(1032);
 
     const pages = [`${longest}x`, `${longest.slice(2)}xx`].map((input) =>
@@ -150,29 +153,29 @@ describe("parseReturnUrl", () => {
     expect(pages).toEqual([startPage, "https://app.test/xx"]);
   });
 
-  it("answers the start page for a URL of more than 2048 characters", () => {
+  it("returns the start page for a URL of more than 2048 characters", () => {
     const longest = `/${"a".repeat(2047)}`;
 
-    const answers = [longest, `${longest}a`].map((input) =>
+    const pages = [longest, `${longest}a`].map((input) =>
       parseReturnUrl(input, place),
     );
 
-    expect(answers).toEqual([`${origin}${longest}`, startPage]);
+    expect(pages).toEqual([`${origin}${longest}`, startPage]);
   });
 
-  it("keeps to the port of our own origin", () => {
+  it("returns the start page for another port", () => {
     const local = "http://localhost:5173";
 
-    const answers = [
+    const pages = [
       "/orders",
       "http://localhost:5174/orders",
       "http://localhost/",
     ].map((input) => parseReturnUrl(input, placeOf(local)));
 
-    expect(answers).toEqual([`${local}/orders`, `${local}/`, `${local}/`]);
+    expect(pages).toEqual([`${local}/orders`, `${local}/`, `${local}/`]);
   });
 
-  it("[F22] never leaves the origin and never throws, whatever the input", () => {
+  it("[F22] never leaves the origin and never throws for any input", () => {
     const fragment = fc.oneof(
       fc.constantFrom(
         "/",
@@ -212,27 +215,27 @@ describe("parseReturnUrl", () => {
 
     fc.assert(
       fc.property(input, (text) => {
-        const answer = parseReturnUrl(text, place);
+        const page = parseReturnUrl(text, place);
 
-        expect(answer.startsWith(`${origin}/`)).toBe(true);
-        expect(new URL(answer).origin).toBe(origin);
-        expect(new URL(answer).pathname).not.toMatch(/^\/(\/|auth(\/|$))/i);
+        expect(page.startsWith(`${origin}/`)).toBe(true);
+        expect(new URL(page).origin).toBe(origin);
+        expect(new URL(page).pathname).not.toMatch(/^\/(\/|auth(\/|$))/i);
       }),
       { numRuns: 2000, seed: 20_260_301 },
     );
   });
 
-  it("answers the same page for its own answer", () => {
+  it("returns its own result unchanged", () => {
     fc.assert(
       fc.property(
         fc.webUrl({ withFragments: true, withQueryParameters: true }),
         (text) => {
-          const answer = parseReturnUrl(
+          const page = parseReturnUrl(
             text.replace(/^https?:\/\/[^/?#]*/, ""),
             place,
           );
 
-          expect(parseReturnUrl(answer, place)).toBe(answer);
+          expect(parseReturnUrl(page, place)).toBe(page);
         },
       ),
       { seed: 20_260_301 },
@@ -252,7 +255,7 @@ describe("parseReturnUrl for an application below a path", () => {
     ["https://app.test/hr/orders", "https://app.test/hr/orders"],
     ["?page=2", "https://app.test/hr/?page=2"],
     ["orders", "https://app.test/hr/orders"],
-  ])("keeps %j, which is below it", (input, page) => {
+  ])("returns the page for %j, which is below that path", (input, page) => {
     expect(parseReturnUrl(input, below)).toBe(page);
   });
 
@@ -262,9 +265,12 @@ describe("parseReturnUrl for an application below a path", () => {
     ["../../orders", "https://app.test/hr/orders"],
     ["/hr/../payroll", "https://app.test/hr/payroll"],
     ["https:/orders", "https://app.test/hr/orders"],
-  ])("puts %j below it, as where a proxy strips the path", (input, page) => {
-    expect(parseReturnUrl(input, below)).toBe(page);
-  });
+  ])(
+    "resolves %j below that path, because a proxy may strip it",
+    (input, page) => {
+      expect(parseReturnUrl(input, below)).toBe(page);
+    },
+  );
 
   it.each([
     "https://app.test/",
@@ -275,25 +281,25 @@ describe("parseReturnUrl for an application below a path", () => {
     "https://relative.invalid/payroll",
     "/.//evil.test",
     "https://app.test//hr/orders",
-  ])("returns the start page for %j, which is outside of it", (input) => {
+  ])("returns the start page for %j, which is outside that path", (input) => {
     expect(parseReturnUrl(input, below)).toBe("https://app.test/hr/");
   });
 
   it.each(["/auth/login", "/hr/auth/login", "https://app.test/hr/AUTH"])(
-    "returns the start page for %j, where the sign-in would start over",
+    "returns the start page for %j, where the sign-in would restart",
     (input) => {
       expect(parseReturnUrl(input, below)).toBe("https://app.test/hr/");
     },
   );
 
-  it("measures the whole address, the path that it adds included", () => {
+  it("limits the length including the added path", () => {
     const longest = `/${"a".repeat(2044)}`;
 
-    const answers = [longest, `${longest}a`].map((input) =>
+    const pages = [longest, `${longest}a`].map((input) =>
       parseReturnUrl(input, below),
     );
 
-    expect(answers).toEqual([
+    expect(pages).toEqual([
       `https://app.test/hr${longest}`,
       "https://app.test/hr/",
     ]);
@@ -307,14 +313,14 @@ describe("parseReturnUrl with a redirect URI of the application's choice", () =>
   };
 
   it.each(["/account/sign-in", "/account/sign-in/start", "/Account/Sign-In/x"])(
-    "returns the start page for %j, which lies beside the redirect URI",
+    "returns the start page for %j, which is in the folder of the redirect URI",
     (input) => {
       expect(parseReturnUrl(input, account)).toBe(startPage);
     },
   );
 
   it.each(["/auth/callback", "/account", "/account/sign-in-help"])(
-    "keeps %j, which does not",
+    "returns the page for %j, which is not in that folder",
     (input) => {
       expect(parseReturnUrl(input, account)).toBe(`${origin}${input}`);
     },
@@ -324,7 +330,7 @@ describe("parseReturnUrl with a redirect URI of the application's choice", () =>
     ["https://app.test", "https://app.test/callback"],
     ["https://app.test/hr", "https://app.test/hr/callback/"],
   ])(
-    "excludes that page alone where the redirect URI lies directly below %s",
+    "excludes only the redirect URI if it is directly below %s",
     (appUrl, redirectUri) => {
       const pages = ["/callback", "/callback/x", "/orders"].map((input) =>
         parseReturnUrl(input, { appUrl, redirectUri }),

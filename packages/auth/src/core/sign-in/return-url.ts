@@ -1,23 +1,24 @@
 import type { ReturnUrl } from "../identifiers.js";
 
-/** What decides which pages are the application's own; an `Auth` has it. */
+/** The URLs that determine the application's own pages. Every `Auth` has them. */
 export interface ReturnUrlPlace {
   /** The application's address without a trailing slash. */
   readonly appUrl: string;
   readonly redirectUri: string;
 }
 
-/** Of what stands behind the origin. */
+/** The maximum length of path, query and fragment together. */
 const maximumLength = 2048;
-/** Another host than any application's: only an input that names its own host does not take this one over. */
+/** A host that no application has: a relative URL resolves to it, an absolute URL does not. */
 const otherHost = "relative.invalid";
 
 /**
  * Returns the page of the application that `input` denotes, or the start page if it leads anywhere else. The result is
- * absolute, because the same path can mean another host in a redirect. A relative input of an application that lives
- * under a path is put below that path: where a proxy strips the path, the application does not know it.
+ * absolute, because a path such as `//host` means another host in a redirect. If the application is served below a
+ * path, a relative input is resolved below that path, because a proxy may strip the path from requests.
  *
- * The pages beside the redirect URI (`/auth/...`) are not destinations: returning to one would start the sign-in over.
+ * Pages in the folder of the redirect URI (`/auth/...`) are excluded, because returning there would restart the
+ * sign-in.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9700#section-4.11 | RFC 9700 §4.11} on open redirection
  */
@@ -37,13 +38,13 @@ export function parseReturnUrl(
   ) as ReturnUrl;
 }
 
-/** Returns the URL of the application that the input means, or `undefined` if it means one elsewhere. */
+/** Returns the URL of the application that the input denotes; `undefined` if it leads elsewhere. */
 function readOwnUrl(input: string, appUrl: string): URL | undefined {
   const startPage = `${appUrl}/`;
   if (!URL.canParse(input, startPage)) return undefined;
   const url = new URL(input, startPage);
   const { origin, pathname: appPath } = new URL(appUrl);
-  // Nothing else begins so: no other origin, no address with credentials, and no `blob:` URL, whose origin may be ours.
+  // This excludes other origins, URLs with credentials, and `blob:` URLs, whose `origin` may be the application's.
   if (!url.href.startsWith(`${origin}/`) || url.pathname.startsWith("//"))
     return undefined;
   if (appPath === "/" || isBelow(url.pathname, appPath)) return url;
@@ -58,7 +59,7 @@ function isRelative(input: string, protocol: string): boolean {
 
 function isDestination(url: URL, redirectUri: string, appUrl: string): boolean {
   return (
-    // Percent-encoding makes an address up to nine times as long.
+    // Percent-encoding can make a URL nine times as long.
     url.href.length <= url.origin.length + maximumLength &&
     !isBelow(
       url.pathname.toLowerCase(),
@@ -67,7 +68,7 @@ function isDestination(url: URL, redirectUri: string, appUrl: string): boolean {
   );
 }
 
-/** Returns the folder of the redirect URI; its own path if that folder is the whole application. */
+/** Returns the folder of the redirect URI, or its own path if that folder is the application's root. */
 function findAuthPath(redirectUri: string, appUrl: string): string {
   const path = new URL(redirectUri).pathname.replace(/\/$/, "");
   const folder = path.slice(0, path.lastIndexOf("/"));

@@ -1,15 +1,15 @@
 import { fileURLToPath } from "node:url";
 
-/** Where the database is: a file of this machine, or a PostgreSQL server. */
+/** The address of the database: a file, or a PostgreSQL server. */
 export type DatabaseAddress =
   | { readonly engine: "sqlite"; readonly path: string }
   | {
       readonly engine: "postgres";
-      /** Holds a password: never log or show it. */
+      /** May contain a password. Never log or show it. */
       readonly url: string;
     };
 
-/** Parses `file:PATH` or `postgres://…`. The errors never quote the text, which may hold a password. */
+/** Parses `file:PATH` or `postgres://…`. The errors never quote the text, which may contain a password. */
 export function parseDatabaseUrl(text: string): DatabaseAddress {
   if (/^postgres(ql)?:/i.test(text)) return parsePostgresUrl(text);
   if (!text.startsWith("file:"))
@@ -28,7 +28,7 @@ function parsePostgresUrl(text: string): DatabaseAddress {
       "must be postgres://USER:PASSWORD@HOST:PORT/DATABASE; percent-encode reserved characters in the password",
     );
   const { hostname, pathname, searchParams } = new URL(text);
-  // The folder of a Unix socket is a parameter, and the host is empty then.
+  // For a Unix socket, the host is empty and the folder is a parameter.
   if (hostname === "" && !searchParams.has("host"))
     refuse("must name a host, as in postgres://USER:PASSWORD@HOST/DATABASE");
   if (!/^\/[^/]+$/.test(pathname))

@@ -9,7 +9,7 @@ import { openSqliteDatabase } from "./sqlite-database.js";
  *
  * @throws {EnvironmentError} naming `DATABASE_URL` if a SQLite database cannot be opened, or the command that installs
  *   the driver if it is missing.
- * @throws {AuthError} `store_unavailable` if a PostgreSQL server does not answer. It may later.
+ * @throws {AuthError} `store_unavailable` if a PostgreSQL server does not respond.
  */
 export async function openDatabase(
   settings: DatabaseSettings,

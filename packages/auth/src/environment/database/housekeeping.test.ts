@@ -16,15 +16,15 @@ const nothing: DeletionResult = {
 };
 
 interface Scene {
-  /** The calls, in their order. */
+  /** The calls in order. */
   readonly calls: readonly string[];
   readonly left: () => number;
   readonly stopping: AbortController;
-  /** Runs until so many minutes have passed. */
+  /** Runs the housekeeping for this many minutes. */
   run(minutes: number, changes?: Partial<Auth>): Promise<void>;
 }
 
-/** Stores in which so many counts of rate limits have expired, and nothing else. */
+/** Creates stores with this many expired rate-limit counts. */
 function createScene(expired: number): Scene {
   const calls: string[] = [];
   const stopping = new AbortController();
@@ -80,7 +80,7 @@ describe("deleteExpiredRegularly", () => {
     expect(scene.left()).toBe(10);
   });
 
-  it("deletes batch after batch, and lets the database settle after each", async () => {
+  it("deletes in batches, and waits for the database to settle after each", async () => {
     const scene = createScene(60);
 
     await scene.run(1);
@@ -100,7 +100,7 @@ describe("deleteExpiredRegularly", () => {
   });
 
   it.each([0, 1, 24, 25, 26, 1000])(
-    "leaves nothing of %d rows that have expired",
+    "deletes all of %d expired rows",
     async (count) => {
       const scene = createScene(count);
 
@@ -110,7 +110,7 @@ describe("deleteExpiredRegularly", () => {
     },
   );
 
-  it("logs nothing where nothing has expired", async () => {
+  it("logs nothing if nothing has expired", async () => {
     const scene = createScene(0);
 
     await scene.run(2);
@@ -118,7 +118,7 @@ describe("deleteExpiredRegularly", () => {
     expect(scene.calls.filter((line) => line.startsWith("info"))).toEqual([]);
   });
 
-  it("goes on after a failure, and logs it", async () => {
+  it("logs a failure and continues", async () => {
     const scene = createScene(10);
     let calls = 0;
     const failing = async (): Promise<DeletionResult> => {
@@ -133,7 +133,7 @@ describe("deleteExpiredRegularly", () => {
     expect(scene.calls).toContain("warn housekeeping.failed");
   });
 
-  it("deletes the other kinds to the end where one kind fails, and logs that kind once", async () => {
+  it("deletes all other kinds if one kind fails, and logs that failure once", async () => {
     const scene = createScene(0);
     const error = new AuthError("store_unavailable", "No such table.");
     const batches = [25, 25, 3];
@@ -158,7 +158,7 @@ describe("deleteExpiredRegularly", () => {
     ]);
   });
 
-  it("stops between two batches when the process stops", async () => {
+  it("stops between two batches when the signal is aborted", async () => {
     const scene = createScene(1000);
     const deleteExpired = async () => {
       scene.stopping.abort();
@@ -175,7 +175,7 @@ describe("deleteExpiredRegularly", () => {
     ]);
   });
 
-  it("ends even if its turn cannot be released", async () => {
+  it("ends even if its lease cannot be released", async () => {
     const scene = createScene(0);
 
     await scene.run(0, { releaseHousekeeping: fail });

@@ -8,12 +8,12 @@ import { describeError } from "../logger.js";
 import type { Logger } from "../logger.js";
 import type { OpenDatabase } from "./open-database.js";
 
-/** What housekeeping works with. */
+/** The parts that housekeeping needs. */
 export interface HousekeepingParts {
   readonly auth: Pick<Auth, "deleteExpired" | "releaseHousekeeping">;
   readonly database: Pick<OpenDatabase, "settle">;
   readonly logger: Pick<Logger, "info" | "warn">;
-  /** Ends it. */
+  /** Ends the housekeeping. */
   readonly signal: AbortSignal;
 }
 
@@ -21,12 +21,12 @@ type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 
 const pauseMilliseconds = 60_000;
 /**
- * How many rows of a kind are deleted at once. SQLite blocks the process meanwhile: for less than 10 ms with a million
- * expired rows of each kind, by `bench/housekeeping.ts`.
+ * How many rows of a kind are deleted at once. SQLite blocks the process during a batch: for less than 10 ms with a
+ * million expired rows of each kind, as measured by `bench/housekeeping.ts`.
  */
 const batchSize = 25;
 
-/** Begins to delete expired rows, and returns the function that ends it. */
+/** Starts to delete expired rows regularly. Returns a function that stops it. */
 export function startHousekeeping(
   parts: Omit<HousekeepingParts, "signal">,
 ): () => Promise<void> {
@@ -39,10 +39,10 @@ export function startHousekeeping(
 }
 
 /**
- * Deletes expired rows once a minute until the signal comes, unless another process does. A failure is logged and tried
- * again a minute later; a kind of rows that fails does not stop the others.
+ * Deletes expired rows once a minute until the signal is aborted, unless another process does. A failure is logged and
+ * retried after a minute. If one kind of rows fails, the others are still deleted.
  *
- * @returns When the last batch has ended, and another process may go on.
+ * @returns A promise that resolves when the last batch has ended and another process may continue.
  */
 export async function deleteExpiredRegularly(
   parts: HousekeepingParts,
@@ -63,12 +63,12 @@ async function pauseUnreferenced(
   milliseconds: number,
   signal: AbortSignal,
 ): Promise<void> {
-  // Rejects when the signal comes, which the caller checks.
+  // Rejects when the signal is aborted, which the caller checks.
   const options = { ref: false, signal };
   await setTimeout(milliseconds, undefined, options).catch(() => undefined);
 }
 
-/** Deletes batch after batch, with other work in between: more may expire in a minute than one batch holds. */
+/** Deletes batches until no expired rows are left, and yields to other work between them. */
 async function deleteAllExpired({
   auth,
   database,
@@ -85,7 +85,7 @@ async function deleteAllExpired({
     isMoreLeft = Object.values(deleted).some((rows) => rows >= batchSize);
     await database.settle();
   }
-  // A kind that fails fails in each batch, and is logged once.
+  // A failing kind fails in each batch, but is logged once.
   for (const { kind, error } of failed.values())
     logger.warn({ kind, error: describeError(error) }, "housekeeping.failed");
   if (total.size > 0)

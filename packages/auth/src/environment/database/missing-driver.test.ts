@@ -3,7 +3,7 @@ import { EnvironmentError } from "../variable-reader.js";
 import { explainMissingDriver } from "./missing-driver.js";
 
 describe("explainMissingDriver", () => {
-  it("names the command that installs a driver which is not there", async () => {
+  it("names the command that installs a missing driver", async () => {
     const name = "not-an-installed-driver";
 
     const failed = import(name).catch((error: unknown) =>
@@ -17,7 +17,7 @@ describe("explainMissingDriver", () => {
     );
   });
 
-  it("throws any other error as it is", () => {
+  it("rethrows any other error", () => {
     const error = new Error("The native module does not fit this Node.");
 
     expect(() => explainMissingDriver(error, "npm install")).toThrow(error);

@@ -1,7 +1,7 @@
 import { EnvironmentError } from "../variable-reader.js";
 
 /**
- * Throws what a failed import of a driver means.
+ * Throws the error for a failed import of a database driver.
  *
  * @throws {EnvironmentError} with the command that installs the driver, if it is missing.
  */

@@ -1,11 +1,11 @@
 import type { Stores } from "../../core/stores/stores.js";
 
-/** The open database and what is built on it. */
+/** An open database and its stores. */
 export interface OpenDatabase {
   readonly stores: Stores;
   /** @throws {AuthError} `store_unavailable` if the database cannot be read now. */
   check(): Promise<void>;
-  /** Resolves when enough of what was written is checkpointed for more to be written in bulk. */
+  /** Resolves when enough writes are checkpointed for the next bulk write. */
   settle(): Promise<void>;
   close(): Promise<void>;
 }

@@ -4,8 +4,8 @@ import type { DatabaseSettings } from "../settings.js";
 import { explainMissingDriver } from "./missing-driver.js";
 import type { OpenDatabase } from "./open-database.js";
 
-// Each limit ends a wait before the next one out: the lock's before its statement's, the statement's before this
-// process stops listening for the answer, and all of them before the browser gives up.
+// Each limit is shorter than the one around it: lock, statement, the client's wait for the result, the browser's
+// timeout.
 const limits = {
   lock_timeout: 2000,
   statement_timeout: 4000,
@@ -14,16 +14,16 @@ const limits = {
   connectionTimeoutMillis: 3000,
 };
 
-/** When so many requests wait for each connection, the database has fallen behind: the next request fails at once. */
+/** If more requests wait per connection, the database is overloaded and further requests fail immediately. */
 const mostWaitingPerConnection = 20;
 
-// New connections now and then, so that they spread again over servers that were away.
+// Connections are replaced regularly, so that they are distributed over servers that have returned.
 const connectionLifetimeSeconds = 1800;
 
 /**
  * Opens a bounded pool of connections to a PostgreSQL server, and applies missing migrations.
  *
- * @throws {AuthError} `store_unavailable` if the server does not answer.
+ * @throws {AuthError} `store_unavailable` if the server does not respond.
  */
 export async function openPostgresDatabase(
   url: string,
@@ -43,7 +43,7 @@ export async function openPostgresDatabase(
     maxLifetimeSeconds: connectionLifetimeSeconds,
     ...limits,
   });
-  // A connection that breaks while it is idle. The next request opens another.
+  // An idle connection was lost. The next request opens another.
   pool.on("error", (error) =>
     logger.warn({ error: describeError(error) }, "database.connection_lost"),
   );
@@ -60,17 +60,17 @@ export async function openPostgresDatabase(
       mostWaiting: poolSize * mostWaitingPerConnection,
     }),
     check: () => adapter.checkPostgres(pool, names),
-    // PostgreSQL does its checkpoints and vacuum itself.
+    // PostgreSQL performs checkpoints and vacuum itself.
     settle: async () => undefined,
     close: () => pool.end(),
   };
 }
 
-/** By name and out of the bundler's sight: an app that has not installed the driver must be bundled without it. */
+/** Hidden from bundlers, so that an app without the driver can be bundled. */
 async function loadModules() {
   return Promise.all([
     import(/* webpackIgnore: true */ /* turbopackIgnore: true */ "pg").then(
-      // In Node an export of a CommonJS module may be found under `default` only.
+      // Node may provide the exports of a CommonJS module only as `default`.
       (module) => module.default,
     ),
     import(

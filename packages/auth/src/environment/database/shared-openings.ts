@@ -1,9 +1,9 @@
-/** What is open in this process, by settings. A promise is there while it opens, and not any more once it has failed. */
+/** The open databases of this process by their settings, including those that are being opened. */
 export type Openings<Opened> = Map<string, Promise<Opened>>;
 
 const registryKey = Symbol.for("@entrada/auth/openings");
 
-/** Returns the openings that all copies of this module in the process share: frameworks evaluate a module several times. */
+/** Returns the openings that all copies of this module share, because frameworks evaluate a module several times. */
 export function findSharedOpenings<Opened>(): Openings<Opened> {
   const found: unknown = Reflect.get(globalThis, registryKey);
   if (found instanceof Map) return found;
@@ -12,7 +12,7 @@ export function findSharedOpenings<Opened>(): Openings<Opened> {
   return openings;
 }
 
-/** Returns what is open for these settings, or opens it. A failure is not remembered. */
+/** Returns the opening for these settings, or starts one. A failed opening is removed. */
 export function openOnce<Opened>(
   openings: Openings<Opened>,
   settings: string,

@@ -26,7 +26,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Writes at least so many pages. */
+/** Writes at least this many pages. */
 function write(pages: number): void {
   client
     .prepare(
@@ -45,7 +45,7 @@ function countWaitingPages(): number {
 }
 
 describe("startCheckpoints", () => {
-  it("moves a long log into the database", async () => {
+  it("moves the pages of a long log into the database", async () => {
     write(1500);
     const before = countWaitingPages();
 
@@ -56,13 +56,13 @@ describe("startCheckpoints", () => {
     expect(failures).toEqual([]);
   });
 
-  it("does so without being asked", async () => {
+  it("does so regularly without a call of settle", async () => {
     write(1500);
 
     await vi.waitFor(() => expect(countWaitingPages()).toBe(0), 20_000);
   });
 
-  it("leaves a short log alone", async () => {
+  it("does not move a short log", async () => {
     write(500);
     const before = countWaitingPages();
 
@@ -72,7 +72,7 @@ describe("startCheckpoints", () => {
     expect(countWaitingPages()).toBe(before);
   });
 
-  it("moves it again each time the log starts again", async () => {
+  it("moves the pages again each time the log grows", async () => {
     for (let round = 0; round < 5; round += 1) {
       write(1500);
       await checkpoints.settle();
@@ -82,7 +82,7 @@ describe("startCheckpoints", () => {
     expect(countWaitingPages()).toBeLessThan(10);
   });
 
-  it("lets SQLite do its checkpoints if the thread cannot work, and reports that once", async () => {
+  it("lets SQLite perform its checkpoints if the thread fails, and reports the failure once", async () => {
     rmSync(join(folder, "test.db"));
     write(1500);
 
@@ -94,7 +94,7 @@ describe("startCheckpoints", () => {
     expect(client.pragma("wal_autocheckpoint", { simple: true })).toBe(1000);
   });
 
-  it("does nothing after it was stopped", async () => {
+  it("does nothing after stop", async () => {
     await checkpoints.stop();
     write(1500);
     client.close();

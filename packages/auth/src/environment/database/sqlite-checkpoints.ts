@@ -4,24 +4,24 @@ import type { Database } from "better-sqlite3";
 
 /** Keeps SQLite's write-ahead log short. */
 export interface Checkpoints {
-  /** Resolves when the log is short: bulk writes wait for that between batches. */
+  /** Resolves when the log is short. Bulk writes wait for this between batches. */
   settle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** The thread moves the pages when so many wait in the log; SQLite's own default. */
+/** The thread moves the pages once this many are in the log. SQLite's own default. */
 const pages = 1000;
-/** The next write moves the pages when so many wait, as SQLite does without the thread. */
+/** SQLite itself moves the pages, within a write, once this many are in the log. */
 const emergencyPages = 20_000;
-/** The log's file is truncated to this size when it starts again. */
+/** The log file is truncated to this size when the log is reset. */
 const fileBytes = 64 * 1024 * 1024;
 const watchMilliseconds = 1000;
 
 /**
- * Moves pages from the write-ahead log into the database file, in a thread. Without it, SQLite does that within a write,
- * which then takes ten times as long, or a hundred times on a slow disk, and blocks all other requests.
+ * Starts a thread that moves pages from the write-ahead log into the database file. Without it, SQLite does that within
+ * a write, which then takes ten times as long, or a hundred times on a slow disk, and blocks all other requests.
  *
- * @param onFailure Called once if the thread cannot work. SQLite then does its checkpoints itself.
+ * @param onFailure Called once if the thread fails. SQLite then performs its checkpoints itself.
  */
 export function startCheckpoints(
   client: Database,
@@ -64,9 +64,9 @@ export function startCheckpoints(
   };
 }
 
-/** Prepares the query for how many pages wait in the log. */
+/** Prepares the query for the number of pages in the log. */
 function prepareCount(client: Database): () => number {
-  // Reports the state of the log and changes nothing: https://sqlite.org/pragma.html#pragma_wal_checkpoint
+  // Reports the state of the log without a checkpoint: https://sqlite.org/pragma.html#pragma_wal_checkpoint
   const ask = client.prepare<[], LogState>("PRAGMA wal_checkpoint(NOOP)");
   return () => {
     const { log = 0, checkpointed = 0 } = ask.get() ?? {};
@@ -79,7 +79,7 @@ interface LogState {
   readonly checkpointed: number;
 }
 
-// As text, so that bundlers need no second file. The driver is given by its path: the text itself has none.
+// A string, so that bundlers need no second file. It receives the path of the driver, because it cannot resolve it.
 const program = `
 const { parentPort, workerData } = require("node:worker_threads");
 const Database = require(workerData.driver);
@@ -97,16 +97,16 @@ parentPort.on("message", (message) => {
 `;
 
 function startWorker(file: string): Worker {
-  // Bundlers follow the `createRequire` of an import, and must not meet the driver.
+  // Not imported, because bundlers follow an imported `createRequire` and would include the driver.
   const { createRequire } = process.getBuiltinModule("node:module");
   const driver = createRequire(import.meta.url).resolve("better-sqlite3");
   const worker = new Worker(program, {
     eval: true,
-    // Those of this process may say that evaluated text is an ES module.
+    // The options of this process could make the program an ES module.
     execArgv: [],
     workerData: { driver, file },
   });
-  // The caller of `checkpoint` receives the error; without a listener here it would end the process.
+  // The caller of `checkpoint` receives the error. Without a listener here, it would end the process.
   worker.on("error", () => undefined);
   worker.unref();
   return worker;

@@ -9,8 +9,8 @@ import { explainMissingDriver } from "./missing-driver.js";
 import type { OpenDatabase } from "./open-database.js";
 import { startCheckpoints } from "./sqlite-checkpoints.js";
 
-// At start several processes may migrate at once, and no request is served yet. Later a wait for another process's write
-// lock stops everything in this one, so it is short: the stores retry between other work.
+// At start, several processes may migrate at the same time, and no request is served yet. Later, a wait for another
+// process's write lock blocks all requests of this process, so it is short, and the stores retry.
 const startBusyMilliseconds = 10_000;
 const busyMilliseconds = 20;
 const ownerOnly = 0o600;
@@ -30,7 +30,7 @@ export async function openSqliteDatabase(
   let client: Database | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true });
-    // The file holds names and e-mail addresses, so only its owner may read it; its WAL files get the same mode.
+    // The file contains names and e-mail addresses, so only its owner may read it. Its WAL files get the same mode.
     closeSync(openSync(file, "a", ownerOnly));
     client = new Driver(file, { timeout: startBusyMilliseconds });
     client.pragma("journal_mode = WAL");
@@ -68,7 +68,7 @@ function createOpenDatabase(
   };
 }
 
-/** By name and out of the bundler's sight: an app that has not installed the driver must be bundled without it. */
+/** Hidden from bundlers, so that an app without the driver can be bundled. */
 async function loadModules() {
   return Promise.all([
     import(

@@ -7,18 +7,18 @@ function never(): Promise<never> {
 }
 
 describe("waitUntil", () => {
-  it("answers what the promise answers, with and without a deadline", async () => {
+  it("returns the promise's value, with and without a deadline", async () => {
     const { signal } = new AbortController();
 
-    const answers = [
+    const values = [
       await waitUntil(Promise.resolve("keys"), signal),
       await waitUntil(Promise.resolve("keys"), undefined),
     ];
 
-    expect(answers).toEqual(["keys", "keys"]);
+    expect(values).toEqual(["keys", "keys"]);
   });
 
-  it("fails as the promise fails", async () => {
+  it("rejects with the promise's error", async () => {
     const failure = new TypeError("fetch failed");
     const { signal } = new AbortController();
 
@@ -27,7 +27,7 @@ describe("waitUntil", () => {
     await expect(waiting).rejects.toBe(failure);
   });
 
-  it("ends the wait when the signal is aborted, and keeps its reason as the cause", async () => {
+  it("rejects when the signal is aborted, with its reason as the cause", async () => {
     const controller = new AbortController();
     const reason = new DOMException("8 seconds", "TimeoutError");
     const waiting = waitUntil(never(), controller.signal);
@@ -40,7 +40,7 @@ describe("waitUntil", () => {
     });
   });
 
-  it("does not wait for a signal that was aborted before", async () => {
+  it("rejects at once if the signal is already aborted", async () => {
     const waiting = waitUntil(never(), AbortSignal.abort());
 
     await expect(waiting).rejects.toMatchObject({
@@ -49,10 +49,10 @@ describe("waitUntil", () => {
   });
 
   it.each([
-    ["answered", () => Promise.resolve("keys")],
-    ["failed", () => Promise.reject(new TypeError("fetch failed"))],
+    ["resolved", () => Promise.resolve("keys")],
+    ["rejected", () => Promise.reject(new TypeError("fetch failed"))],
   ])(
-    "leaves nothing behind on a signal that others wait for, once the promise has %s",
+    "removes its listener from the signal once the promise has %s",
     async (_, ask) => {
       const { signal } = new AbortController();
 

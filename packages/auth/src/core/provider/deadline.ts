@@ -1,8 +1,8 @@
-import { AuthError } from "./error.js";
+import { AuthError } from "../error.js";
 
 /**
- * Returns what the identity provider's promise answers, unless the signal ends the wait first. What is asked goes on
- * meanwhile: others may wait for the same answer.
+ * Waits for the promise, but no longer than until the signal is aborted. The request itself continues, because other
+ * callers may wait for the same response.
  *
  * @throws {AuthError} `identity_provider_unavailable` once the signal is aborted.
  */
@@ -29,7 +29,7 @@ function watch(signal: AbortSignal): {
       reject(
         new AuthError(
           "identity_provider_unavailable",
-          "The identity provider did not answer in time.",
+          "The identity provider did not respond in time.",
           { cause: signal.reason },
         ),
       );

@@ -1,0 +1,29 @@
+import type { Stores } from "./stores/stores.js";
+
+/** What adapters need of an `Auth` besides its public properties. */
+export interface AuthParts {
+  readonly stores: Stores;
+  readonly rateLimit: { readonly perMinute: number } | undefined;
+  readonly trustedProxies: readonly string[];
+  /** Called for each request that is refused because its address is over the limit. */
+  readonly onLimited?:
+    ((action: string, clientAddress: string) => void) | undefined;
+  /** Called once, for the first request with an `X-Forwarded-For` header from a peer that is not a trusted proxy. */
+  readonly onUntrustedProxy?: ((peerAddress: string) => void) | undefined;
+}
+
+/** A registered symbol, so that another copy of this package in the same process also finds the parts. */
+export const authPartsKey = Symbol.for("@entrada/auth/parts");
+
+/** Adds the parts to the object and returns it. */
+export function withParts<Carrier extends object>(
+  carrier: Carrier,
+  parts: AuthParts,
+): Carrier {
+  return Object.assign(carrier, { [authPartsKey]: parts });
+}
+
+/** Returns the parts of an `Auth`; `undefined` if `createAuth` did not create it. */
+export function readParts(auth: object): AuthParts | undefined {
+  return Reflect.get(auth, authPartsKey);
+}
