@@ -156,7 +156,7 @@ describe(
 
       expect(again).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining("is there already"),
+        stderr: expect.stringContaining("exists already"),
       });
       expect(session).toBeGreaterThan(0);
       expect(countRows(join(folder, "a.db")).session).toBe(session);
