@@ -54,7 +54,7 @@ async function killServer(index: number): Promise<void> {
   await group.restart(index);
 }
 
-/** Returns the failures. Each resolves when what it stopped is available again. */
+/** Returns functions that cause a failure and resolve after the recovery from it. */
 function listFailures(): readonly (() => Promise<void>)[] {
   return [
     () => killServer(0),

@@ -63,7 +63,7 @@ describe("a target or Host that is not a valid URL", () => {
   });
 });
 
-describe("a cookie whose name is a no-break space and the session cookie's name", () => {
+describe("a cookie whose name is the session cookie's with a no-break space", () => {
   it("[K4] is not read as the session cookie, because other sites could have set it", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);

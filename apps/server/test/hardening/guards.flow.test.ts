@@ -259,7 +259,7 @@ describe("identity", () => {
     });
   });
 
-  it("[R10] never comes from input of a signed-out visitor when a user is signed out or disabled", async () => {
+  it("[R10] is not taken from the input of a signed-out visitor who signs out or disables a user", async () => {
     const { user, session } = (await adas.query("auth.me")).data ?? {};
     const signedOut = site.createVisitor();
 

@@ -617,7 +617,7 @@ describe("a batch", () => {
     ["POST", listCalls("auth.callback", 1100), "?batch=1"],
     ["POST", listCalls("auth.login", 21, "%2c"), "?batch=1"],
   ])(
-    "refuses a batch of more than 20 calls with 400, in under 2 KB: %s",
+    "of more than 20 calls is refused with 400, in under 2 KB: %s",
     async (method, calls, query) => {
       const before = site.server.output().length;
 

@@ -66,7 +66,7 @@ describe("an error of the code exchange", () => {
       { error: "invalid_grant", suberror: "basic_action" },
     ],
     [
-      "a demand for another factor, by its number alone",
+      "a demand for another factor, by its number only",
       { code: 50079, error: "invalid_grant" },
       "interaction_required",
       401,
@@ -80,7 +80,7 @@ describe("an error of the code exchange", () => {
       { error: "invalid_grant", suberror: "message_only" },
     ],
     [
-      "a policy that blocks the sign-in, by its number alone",
+      "a policy that blocks the sign-in, by its number only",
       { code: 53003 },
       "authorization_denied",
       403,

@@ -223,8 +223,8 @@ describe("signing in", () => {
   });
 });
 
-describe("the people of the directory", () => {
-  it("grants the administrator's page only to users with the role", async () => {
+describe("users of the directory", () => {
+  it("have access to the administrator's procedure only with the role", async () => {
     const [administrator, member] = [
       site.createVisitor(),
       site.createVisitor(),
@@ -247,7 +247,7 @@ describe("the people of the directory", () => {
     });
   });
 
-  it("[V2] creates two users for two people with the same email address, and returns only the verified address", async () => {
+  it("[V2] with the same email address are two users, and only the verified address is returned", async () => {
     const original = (await site.createVisitor().signIn(ada.upn)).data.user;
     const double = (await site.createVisitor().signIn(adasDouble.upn)).data
       .user;
@@ -257,7 +257,7 @@ describe("the people of the directory", () => {
     expect([original.email, double.email]).toEqual([ada.email, null]);
   });
 
-  it("asks for consent and signs the user in when it is granted", async () => {
+  it("are asked for consent and are signed in when they grant it", async () => {
     emulator.control.revokeConsent(nora.upn);
     const visitor = site.createVisitor();
 
@@ -266,7 +266,7 @@ describe("the people of the directory", () => {
     expect(user.objectId).toBe(nora.home.objectId);
   });
 
-  it("signs in a user whose groups do not fit into a token, without groups", async () => {
+  it("have no groups if these do not fit into a token", async () => {
     const { user } = (await site.createVisitor().signIn(max.upn)).data;
 
     expect(user.groups).toEqual([]);
@@ -277,7 +277,7 @@ describe("the people of the directory", () => {
     { person: uma, finding: "AADSTS50105" },
     { person: pia, finding: "AADSTS50020" },
   ])(
-    "does not return from the identity provider with a code: $person.upn",
+    "do not return from the identity provider with a code: $person.upn",
     async ({ person, finding }) => {
       const visitor = site.createVisitor();
       const rows = countRows(site.server.databasePath);
