@@ -11,25 +11,25 @@ const { ada, ben, dan, nora } = builtInPeople;
 describe("a page of the identity provider, on phone and desktop, light and dark", () => {
   const entrada = useEntrada();
 
-  it("has no barriers where an account is picked", async () => {
+  it("has no barriers in the account picker", async () => {
     const page = await openPicker(await entrada.visit());
 
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  it("has no barriers where another account is typed, and unknown", async () => {
+  it("has no barriers after an unknown account is entered", async () => {
     const page = await openPicker(await entrada.visit());
     await page.getByText("Use another account").click();
     await page
       .getByLabel("Email address or user name")
-      .fill("nobody@contoso.com");
+      .fill("unknown@contoso.com");
     await page.getByRole("button", { name: "Next" }).click();
     await page.getByRole("alert").waitFor();
 
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  it("has no barriers where permissions are requested", async () => {
+  it("has no barriers on the consent page", async () => {
     entrada.emulator.control.revokeConsent(nora.upn);
     const page = await openPicker(await entrada.visit());
     await pick(page, nora);
@@ -38,7 +38,7 @@ describe("a page of the identity provider, on phone and desktop, light and dark"
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  it("has no barriers where an error is explained", async () => {
+  it("has no barriers on the error page", async () => {
     const page = await openPicker(await entrada.visit());
     await pick(page, dan);
     await page.getByText("AADSTS50057").first().waitFor();
@@ -46,7 +46,7 @@ describe("a page of the identity provider, on phone and desktop, light and dark"
     expect(await findBarriers(page)).toEqual([]);
   });
 
-  it("has no barriers where the account to sign out of is picked, and after it", async () => {
+  it("has no barriers on the sign-out account picker and the page after it", async () => {
     const page = await openPicker(await entrada.visit());
     await pick(page, ada);
     await accountMenu(page).waitFor();
@@ -62,7 +62,7 @@ describe("a page of the identity provider, on phone and desktop, light and dark"
     expect([...barriers, ...(await findBarriers(page))]).toEqual([]);
   });
 
-  it("has no barriers where a sign-in has expired", async () => {
+  it("has no barriers on the page for an expired sign-in", async () => {
     const page = await openPicker(await entrada.visit());
     entrada.emulator.control.advanceClock(24 * 3600);
     await pick(page, ben);

@@ -13,7 +13,7 @@ import {
 
 const { ada, ben } = builtInPeople;
 
-/** The error of an API for which a policy asks for more. None of ours has one. */
+/** The error of an API whose Conditional Access policy requires another sign-in. No API of the app has such a policy. */
 const interactionRequired = {
   error: {
     message: "The account must sign in again.",
@@ -27,7 +27,7 @@ const interactionRequired = {
   },
 };
 
-// Each test looks at its page four times.
+// Each test checks its page four times.
 const timeout = 120_000;
 
 describe(
@@ -78,7 +78,7 @@ describe(
       },
     );
 
-    it("has no barriers where an action needs a fresh sign-in first", async () => {
+    it("has no barriers in the dialog that requests a fresh sign-in", async () => {
       await entrada.signIn(ada);
       entrada.emulator.control.setFault(longAgo());
       const { page, allowProblem } = await entrada.visitAs(ada, "/account");
@@ -91,7 +91,7 @@ describe(
       expect(await findSmallTargets(page)).toEqual([]);
     });
 
-    it("has no barriers in the dialogs for administrators, nor after them", async () => {
+    it("has no barriers in the dialogs for administrators and on the page after them", async () => {
       await entrada.signIn(ben);
       const { page } = await entrada.visitAs(ada, "/admin/users");
       await page.getByRole("button", { name: `Disable ${ben.name}` }).click();
@@ -120,14 +120,14 @@ describe(
       expect(await findSmallTargets(page)).toEqual([]);
     });
 
-    it("has no barriers where a page is for administrators", async () => {
+    it("has no barriers on an administrators' page for a user without the role", async () => {
       const { page } = await entrada.visitAs(ben, "/admin/users");
       await page.getByText("Only people with the role").waitFor();
 
       expect(await findBarriers(page)).toEqual([]);
     });
 
-    it("has no barriers at an address that leads nowhere", async () => {
+    it("has no barriers at an unknown address", async () => {
       const { page } = await entrada.visit();
       await page.goto(entrada.url("/there-is-no-such-page"));
       await heading(page, "Page not found").waitFor();
@@ -155,7 +155,7 @@ describe(
       expect(await findBarriers(page)).toEqual([]);
     });
 
-    it("has no barriers where the same callback can be sent again", async () => {
+    it("has no barriers on the page that can send the same callback again", async () => {
       const { page, allowProblem } = await entrada.visit();
       allowProblem(/ERR_CONNECTION_REFUSED/);
       await page.route(/auth\.callback/, (route) =>
@@ -167,7 +167,7 @@ describe(
       expect(await findBarriers(page)).toEqual([]);
     });
 
-    it("has no barriers where an organisation approved the service", async () => {
+    it("has no barriers on the page after an organisation approved the service", async () => {
       const { page, allowProblem } = await entrada.visit();
       allowProblem(/status of 400/);
       await page.goto(
@@ -179,7 +179,7 @@ describe(
       expect(await findBarriers(page)).toEqual([]);
     });
 
-    it("has no barriers where a part of the page needs another sign-in", async () => {
+    it("has no barriers on a page of which a part needs another sign-in", async () => {
       const visitor = await entrada.visit();
       const { page, allowProblem } = visitor;
       allowProblem(/status of 401/);
@@ -194,7 +194,7 @@ describe(
       expect(await findSmallTargets(page)).toEqual([]);
     });
 
-    it("has no barriers while the service does not answer", async () => {
+    it("has no barriers while the service does not respond", async () => {
       const { page, allowProblem } = await entrada.visit();
       allowProblem(/ERR_CONNECTION_REFUSED/);
       await page.route(/\/trpc\//, (route) => route.abort("connectionrefused"));

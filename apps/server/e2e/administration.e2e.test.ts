@@ -66,8 +66,8 @@ describe("an administrator", { timeout }, () => {
 
     const sentences = page.getByRole("list").getByRole("listitem");
     await sentences.filter({ hasText: "Ada Lindqvist disabled Max" }).waitFor();
-    const told = await sentences.locator("p").allInnerTexts();
-    expect(told.slice(0, 3)).toEqual([
+    const shown = await sentences.locator("p").allInnerTexts();
+    expect(shown.slice(0, 3)).toEqual([
       "A session of Max Tanaka ended because they were disabled",
       "Ada Lindqvist disabled Max Tanaka",
       "Ada Lindqvist signed in",
@@ -85,7 +85,7 @@ describe("an administrator", { timeout }, () => {
     expect(await own.getByRole("button").count()).toBe(0);
   });
 
-  it("must sign in again where the last sign-in was too long ago, and then finishes", async () => {
+  it("must sign in again if the last sign-in was too long ago, and can then finish", async () => {
     await entrada.signIn(nora);
     const remove = entrada.emulator.control.setFault(longAgo());
     const { page, allowProblem } = await entrada.visitAs(ada, "/admin/users");
@@ -104,7 +104,7 @@ describe("an administrator", { timeout }, () => {
 });
 
 describe("a user without the role", () => {
-  it("reads on the pages for administrators who may see them, and the server is not asked for data", async () => {
+  it("sees on the administrators' pages who may open them, and their data is not requested", async () => {
     const { page, requestedUrls } = await entrada.visitAs(ben, "/");
 
     for (const path of ["/admin", "/admin/users", "/admin/audit"]) {

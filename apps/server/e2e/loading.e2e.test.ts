@@ -18,7 +18,7 @@ const entrada = useEntrada();
 
 describe("a page that is being loaded", () => {
   it.each(["/", "/workspace", "/account"])(
-    "never looks signed out on the way to %s while the server takes its time",
+    "does not look signed out at %s while the server has not responded yet",
     async (path) => {
       const visitor = await entrada.visit();
       const { page, seenTexts } = visitor;
@@ -38,7 +38,7 @@ describe("a page that is being loaded", () => {
     },
   );
 
-  it("never looks signed in on the way to a page that only people who are signed in see", async () => {
+  it("does not look signed in at a page that requires a session", async () => {
     const { page, seenTexts } = await entrada.visit();
     const release = await holdMe(page);
 
@@ -54,7 +54,7 @@ describe("a page that is being loaded", () => {
     expect(seenTexts.join("\n")).not.toMatch(/Profile|Session ID|Sign out/);
   });
 
-  it("says that the service is not answering, and recovers when asked to try again", async () => {
+  it("says that the service is not responding, and recovers when the user tries again", async () => {
     const visitor = await entrada.visit();
     const { page, allowProblem } = visitor;
     allowProblem(/ERR_CONNECTION_REFUSED/);
@@ -93,7 +93,7 @@ describe("a page that is being loaded", () => {
 });
 
 describe("two tabs of one browser", () => {
-  it("[F8] may sign in at the same time, and both succeed", async () => {
+  it("[F8] can sign in at the same time", async () => {
     const { page, openTab } = await entrada.visit();
     const other = await openTab();
     await page.goto(entrada.url("/workspace"));
@@ -112,7 +112,7 @@ describe("two tabs of one browser", () => {
     expect(other.url()).toBe(entrada.url("/account?tab=other"));
   });
 
-  it("agree on the person who signed in last", async () => {
+  it("both show the user who signed in last", async () => {
     const { page, openTab } = await entrada.visit();
     const other = await openTab();
     await page.goto(entrada.url("/"));

@@ -21,7 +21,7 @@ function press(page: Page, name: string): Promise<void> {
   return page.getByRole("button", { name, exact: true }).click();
 }
 
-/** `localhost` and `127.0.0.1` are two sites: the app is on one, the identity provider and everything else on the other. */
+/** `localhost` and `127.0.0.1` are two sites: the app is on the first, the identity provider and other pages on the second. */
 describe("an app that signs in by navigations, with the identity provider on another site", () => {
   const entrada = useEntrada();
   let emulator: EntraEmulator;
@@ -55,7 +55,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
     return (await page.context().cookies(app.origin)).map(({ name }) => name);
   }
 
-  it("comes back signed in, and leaves the callback out of the history", async () => {
+  it("signs the visitor in and keeps the callback out of the history", async () => {
     const { page } = await entrada.visit();
     await page.goto(`${app.origin}/auth/login?returnUrl=/welcome`);
 
@@ -68,7 +68,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
   });
 
   it.each([true, false])(
-    "[N8] signs in and out by forms under our own page headers (scripts run: %s), at the identity provider too",
+    "[N8] signs in and out by forms under the package's page headers, at the identity provider too (scripts run: %s)",
     async (runsScripts) => {
       const { page } = await entrada.visit({ runsScripts });
 
@@ -76,7 +76,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
       const signedInAt = page.url();
       await press(page, "Sign out");
       if (!runsScripts) await finishSignOut(page);
-      await heading(page, "Nobody is signed in").waitFor();
+      await heading(page, "Not signed in").waitFor();
       const cookies = await namesOf(page);
       await press(page, "Sign in");
       await heading(page, "Pick an account").waitFor();
@@ -88,7 +88,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
     },
   );
 
-  /** The identity provider's own page needs a click where no script runs. */
+  /** Without scripts, the identity provider's page needs a click. */
   async function finishSignOut(page: Page): Promise<void> {
     await page.waitForURL((url) =>
       url.pathname.endsWith("/oauth2/v2.0/logout"),
@@ -96,21 +96,21 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await page.goto(app.origin);
   }
 
-  it("[N4] shows a page for a link of another site that names an account, plants nothing, and signs in by its button", async () => {
+  it("[N4] responds to another site's link with a page, ignores its login hint, sets no cookie, and signs in by the page's button", async () => {
     const { page, requestedUrls } = await entrada.visit();
     const link = `${app.origin}/auth/login?returnUrl=/reports&loginHint=${ben.upn}&domainHint=contoso`;
-    const stranger = await startOtherSite(`<a href="${link}">Win</a>`);
+    const otherSite = await startOtherSite(`<a href="${link}">Win</a>`);
 
-    await page.goto(stranger.origin);
+    await page.goto(otherSite.origin);
     await page.getByRole("link", { name: "Win" }).click();
     await heading(page, "Sign in").waitFor();
-    const planted = await namesOf(page);
+    const cookies = await namesOf(page);
     await page.getByRole("link", { name: "Sign in" }).click();
     await pick(page, ada);
     await page.waitForURL(`${app.origin}/reports`);
-    await stranger.close();
+    await otherSite.close();
 
-    expect(planted).toEqual([]);
+    expect(cookies).toEqual([]);
     const asked = requestedUrls.filter((url) => url.includes("/authorize?"));
     expect(asked).toHaveLength(1);
     const { searchParams } = new URL(asked.join());
@@ -119,7 +119,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await heading(page, `Hello ${ada.name}`).waitFor();
   });
 
-  it("finds a signed-in person signed in by a link in web mail on another site", async () => {
+  it("shows the signed-in user after a link in web mail on another site", async () => {
     const { page, openTab } = await entrada.visit();
     await signIn(page);
     const mail = await startOtherSite(
@@ -137,24 +137,24 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await mail.close();
   });
 
-  it("[N2] is not signed out by a form of another site that hides its origin", async () => {
+  it("[N2] is not signed out by another site's form that hides its origin", async () => {
     const { page, allowProblem } = await entrada.visit();
     allowProblem(/403/);
     await signIn(page);
-    const stranger = await startOtherSite(
+    const otherSite = await startOtherSite(
       `<meta name="referrer" content="no-referrer"><form method="post" action="${app.origin}/auth/logout"><button>Win</button></form>`,
     );
 
-    await page.goto(stranger.origin);
+    await page.goto(otherSite.origin);
     await press(page, "Win");
     await heading(page, "The request did not work").waitFor();
     await page.goto(`${app.origin}/reports`);
-    await stranger.close();
+    await otherSite.close();
 
     await heading(page, `Hello ${ada.name}`).waitFor();
   });
 
-  it("leads a visitor who is signed in to the start page when a callback comes again", async () => {
+  it("sends a signed-in visitor to the start page when a callback is repeated", async () => {
     const { page, requestedUrls } = await entrada.visit();
     await signIn(page);
     const callback = requestedUrls.find((url) =>
@@ -167,7 +167,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await heading(page, `Hello ${ada.name}`).waitFor();
   });
 
-  it("completes the same callback by Try again after the database did not answer", async () => {
+  it("completes the same callback by Try again after the database was unavailable", async () => {
     const { page, allowProblem } = await entrada.visit();
     allowProblem(/503/);
     const { take } = app.stores.flowStore;
@@ -188,10 +188,10 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await heading(page, `Hello ${ada.name}`).waitFor();
   });
 
-  it("[N12] does not sign another app on the same localhost out", async () => {
+  it("[N12] does not sign the user out of another app on the same localhost", async () => {
     const other = await startNavigationsApp(emulator.origin);
     const { page } = await entrada.visit();
-    // The other app alone, or the identity provider itself would end the session here.
+    // Only the other app: otherwise the identity provider itself would end the session here.
     registerFrontChannel(other);
 
     await signIn(page);
@@ -203,7 +203,7 @@ describe("an app that signs in by navigations, with the identity provider on ano
     await page.goto(`${other.origin}/reports`);
     await press(page, "Sign out");
     await page.waitForURL(`${other.origin}/`);
-    await heading(page, "Nobody is signed in").waitFor();
+    await heading(page, "Not signed in").waitFor();
     await page.goto(`${app.origin}/reports`);
     await other.close();
     registerFrontChannel(app);

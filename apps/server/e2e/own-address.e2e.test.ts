@@ -16,10 +16,10 @@ import {
 const { ada, ben } = builtInPeople;
 
 describe("a page that is opened under another name than APP_URL", () => {
-  // `localhost` alone might be an IPv6 address.
+  // `localhost` could be an IPv6 address only.
   const entrada = useEntrada({ environment: { HOST: "0.0.0.0" } });
 
-  it("names APP_URL and leads to the same page there, where people can sign in", async () => {
+  it("names APP_URL and links to the same page there, where the visitor can sign in", async () => {
     const { page, requestedUrls } = await entrada.visit();
     const path = "/workspace?tag=a&tag=b#part-2";
     await page.goto(`http://127.0.0.1:${entrada.server.port}${path}`);
@@ -45,7 +45,7 @@ describe("two apps on ports of one localhost", () => {
   let second: ServerProcess;
 
   beforeAll(async () => {
-    // With a provider of its own, or Ada would be signed in there without being asked.
+    // With its own provider, or Ada would be signed in there without a prompt.
     emulator = await startEntraEmulator();
     second = await startServerProcess({ authority: emulator.origin });
   });

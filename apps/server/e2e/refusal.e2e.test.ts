@@ -17,7 +17,7 @@ const callbackProcedure = /\/trpc\/auth\.callback/;
 describe("a sign-in that does not succeed", () => {
   const entrada = useEntrada();
 
-  it("[F20] explains a cancellation, and the next attempt leads to the page that was requested first", async () => {
+  it("[F20] explains a cancellation, and the next sign-in returns to the page that was requested first", async () => {
     const { page, allowProblem } = await entrada.visit();
     allowProblem(/status of 403/);
     const wanted = entrada.url("/workspace?number=001#part-2");
@@ -33,7 +33,7 @@ describe("a sign-in that does not succeed", () => {
     expect(page.url()).toBe(wanted);
   });
 
-  it("sends the same callback again after a network failure, and asks for no new sign-in", async () => {
+  it("sends the same callback again after a network failure, without a new sign-in", async () => {
     const visitor = await entrada.visit();
     const { page, requestedUrls } = visitor;
     await interceptCallback(visitor, entrada.url("/account?tab=1#top"));
@@ -48,7 +48,7 @@ describe("a sign-in that does not succeed", () => {
     expect(asked).not.toMatch(/auth\.login|\/authorize/);
   });
 
-  it("[F4] is refused when another browser delivers the callback, whose visitor stays signed out", async () => {
+  it("[F4] is refused when another browser delivers the callback, and that browser stays signed out", async () => {
     const attacker = await entrada.visit();
     const victim = await entrada.visit();
     victim.allowProblem(/status of 400/);
@@ -62,7 +62,7 @@ describe("a sign-in that does not succeed", () => {
     await waitUntilSignedOut(victim.page);
   });
 
-  it("signs in with the claims that a policy asked for, once the person continues", async () => {
+  it("requests the claims that a policy requires, after the user continues", async () => {
     const { page, allowProblem } = await entrada.visit();
     allowProblem(/status of 401/);
     const claims = '{"access_token":{"capolids":{"essential":true}}}';
@@ -96,7 +96,7 @@ async function tryAgain(page: Page): Promise<void> {
   await heading(page, "Pick an account").waitFor();
 }
 
-/** Signs Ada in at the identity provider and returns the callback's address, which the page does not get to complete. */
+/** Signs Ada in at the identity provider and returns the callback's address, which the page does not complete. */
 async function interceptCallback(
   { page, allowProblem }: Visitor,
   start: string,

@@ -6,15 +6,15 @@ import { pick, startSignIn, waitUntilSignedIn } from "./support/steps.js";
 
 const { ada } = builtInPeople;
 const tabs = 15;
-// Fifteen pages load at once, on whatever machine this is.
+// Fifteen pages load at once, possibly on a slow machine.
 const timeout = 180_000;
 
 describe("a browser that restores fifteen tabs", { timeout }, () => {
   const entrada = useEntrada();
 
-  it("[F8] signs in in all of them, when each has started a sign-in before the first is completed", async () => {
+  it("[F8] signs in in all of them when each starts a sign-in before the first is completed", async () => {
     const { page, openTab, context, allowProblem } = await entrada.visit();
-    // A page that loads while another tab's sign-in replaces the session asks once more.
+    // A page that loads while another tab's sign-in replaces the session sends its requests again.
     allowProblem(/status of 401/);
     context.setDefaultTimeout(timeout);
     const pages = [

@@ -12,7 +12,7 @@ import {
 
 const { ada } = builtInPeople;
 
-/** How every signed token of the emulator, and of Entra ID, looks. */
+/** Matches every signed token of the emulator and of Entra ID. */
 const signedToken = /eyJ[\w-]{10,}\.eyJ[\w-]{10,}/;
 
 describe("the browser of a user who is signed in", () => {
@@ -39,7 +39,7 @@ describe("the browser of a user who is signed in", () => {
     expect(await page.evaluate(() => document.cookie)).toBe("");
   });
 
-  it("[T1] holds no token, and no secret of the session, in storage or page", async () => {
+  it("[T1] holds no token and no session secret in its storage or page", async () => {
     const { page, context } = await entrada.visit();
     await page.goto(entrada.url("/account"));
     await signIn(page);
@@ -91,7 +91,7 @@ describe("the browser of a user who is signed in", () => {
     );
   });
 
-  it("[F28] sends code and state to the server alone, in no address and no referrer", async () => {
+  it("[F28] sends code and state to the server only, and in no address or referrer", async () => {
     const { page } = await entrada.visit();
     const requests: string[] = [];
     let redirectUri: URL | undefined;
@@ -119,7 +119,7 @@ describe("the browser of a user who is signed in", () => {
   });
 });
 
-/** Everything that a script of the page could reach: storages, databases, the document and the history's state. */
+/** Returns everything that a script of the page can read: storage, databases, the document and the history's state. */
 async function readEverything(page: Page): Promise<string> {
   return page.evaluate(async () => {
     const databases = await indexedDB.databases();

@@ -13,7 +13,7 @@ import type { Visitor } from "./support/visitor.js";
 
 const { ada } = builtInPeople;
 
-/** A browser for each test, because sessions that a test leaves behind are still there in the next. */
+/** One for each test, because sessions of earlier tests still exist. */
 const userAgents = {
   "Safari on iPhone":
     "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1",
@@ -32,10 +32,10 @@ const userAgents = {
 // Two browsers take part in each test.
 const timeout = 120_000;
 
-describe("a person with two browsers", { timeout }, () => {
+describe("a user with two browsers", { timeout }, () => {
   const entrada = useEntrada();
 
-  it("sees both, with this one marked", async () => {
+  it("sees both sessions, with the current one marked", async () => {
     await visitAccount("Safari on iPhone");
     const { page } = await visitAccount();
 
@@ -45,7 +45,7 @@ describe("a person with two browsers", { timeout }, () => {
     expect(await here.getByRole("button").count()).toBe(0);
   });
 
-  it("ends the session of the other one, which is signed out with its next request", async () => {
+  it("ends the session of the other browser, which is signed out at its next request", async () => {
     const other = await visitAccount("Edge on Windows");
     other.allowProblem(/status of 401/);
     const { page } = await visitAccount();
@@ -63,7 +63,7 @@ describe("a person with two browsers", { timeout }, () => {
     await page.getByText("Good to see you").waitFor();
   });
 
-  it("can do so by the keyboard alone, and finds the focus where it belongs", async () => {
+  it("can end a session by keyboard alone, and the focus moves to the list afterwards", async () => {
     await visitAccount("Chrome on Android");
     const { page } = await visitAccount();
     const button = session(page, "Chrome on Android").getByRole("button", {
@@ -88,7 +88,7 @@ describe("a person with two browsers", { timeout }, () => {
     expect(await focusedText(page)).toBe("Your sessions");
   });
 
-  it("is told gently that a session had already ended", async () => {
+  it("sees a notice if a session has already ended", async () => {
     const other = await visitAccount("Safari on Mac");
     const { page, allowProblem } = await visitAccount();
     allowProblem(/status of 404/);
@@ -121,7 +121,7 @@ describe("a person with two browsers", { timeout }, () => {
     await waitUntilSignedOut(other.page);
   });
 
-  it("must sign in again where the last sign-in was too long ago, and then finishes", async () => {
+  it("must sign in again if the last sign-in was too long ago, and can then finish", async () => {
     const other = await visitAccount("Chrome on ChromeOS");
     other.allowProblem(/status of 401/);
     const remove = entrada.emulator.control.setFault(longAgo());
@@ -159,7 +159,7 @@ describe("a person with two browsers", { timeout }, () => {
   }
 });
 
-/** The items of the list with sessions of such a browser. */
+/** Returns the list items of sessions of this browser. */
 function session(page: Page, device: string): Locator {
   return page
     .getByRole("listitem")

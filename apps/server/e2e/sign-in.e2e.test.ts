@@ -27,7 +27,7 @@ describe("a visitor who signs in", () => {
     expect(page.url()).toBe(entrada.url("/"));
   });
 
-  it("can start from the header's button as well", async () => {
+  it("can also start from the button in the header", async () => {
     const { page } = await entrada.visit();
 
     await page.goto(entrada.url("/"));
@@ -37,7 +37,7 @@ describe("a visitor who signs in", () => {
     await heading(page, "Hello, Ben Okafor").waitFor();
   });
 
-  it("comes back to exactly the page of a deep link, query and fragment included", async () => {
+  it("returns to the exact page of a deep link, including query and fragment", async () => {
     const { page } = await entrada.visit();
     const deepLink = entrada.url(
       "/workspace?number=001&tag=a&b=&tag=b&c&text=a+b%26c&next=%2F%2Fe.test%3Fa%3Db&q=Gr%C3%BC%C3%9Fe+%F0%9F%8C%8D&p=100%25#%C3%9Cbersicht-a%23b?y=z",
@@ -50,7 +50,7 @@ describe("a visitor who signs in", () => {
     await page.getByText("Good to see you, Ada Lindqvist.").waitFor();
   });
 
-  it("stays signed in when the page is loaded again", async () => {
+  it("stays signed in after a reload", async () => {
     const { page } = await entrada.visit();
     await page.goto(entrada.url("/"));
     await signIn(page);
@@ -60,7 +60,7 @@ describe("a visitor who signs in", () => {
     await heading(page, "Hello, Ada Lindqvist").waitFor();
   });
 
-  it("consents where that is needed, and goes on", async () => {
+  it("consents if required, and is then signed in", async () => {
     entrada.emulator.control.revokeConsent(nora.upn);
     const { page } = await entrada.visit();
     await page.goto(entrada.url("/workspace"));
@@ -92,7 +92,7 @@ describe("a visitor who signs in", () => {
     expect(own.join("\n")).not.toContain("/auth/callback");
   });
 
-  it("leaves by the back button, although the identity provider sends the used callback again", async () => {
+  it("can go back by the back button, although the identity provider repeats the used callback", async () => {
     const { page, seenTexts, allowProblem } = await entrada.visit();
     allowProblem(/status of 400/);
     await page.goto(entrada.url("/workspace"));
@@ -112,7 +112,7 @@ describe("a visitor who signs in", () => {
     expect(seenTexts.slice(before).join("\n")).not.toMatch(/expired|Try again/);
   });
 
-  it("uses the keyboard alone, on the identity provider's page too", async () => {
+  it("can use the keyboard alone, on the identity provider's page too", async () => {
     const { page } = await entrada.visit();
     await page.goto(entrada.url("/"));
     await page
@@ -137,7 +137,6 @@ describe("a visitor who signs in", () => {
   });
 });
 
-/** Presses the tab key until the element with this name has the focus. */
 async function pressUntilFocused(
   page: Parameters<typeof heading>[0],
   name: string,

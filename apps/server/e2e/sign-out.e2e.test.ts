@@ -19,7 +19,7 @@ const { ada } = builtInPeople;
 describe("a visitor who signs out", () => {
   const entrada = useEntrada();
 
-  it("is signed out, and stays so when the page is loaded again", async () => {
+  it("is signed out, and still is after a reload", async () => {
     const { page, context } = await entrada.visitAs(ada, "/workspace");
 
     await signOut(page);
@@ -34,7 +34,7 @@ describe("a visitor who signs out", () => {
     );
   });
 
-  it("is signed out at the identity provider as well, without being asked which account", async () => {
+  it("is signed out at the identity provider as well, without an account picker", async () => {
     const { page, seenTexts } = await entrada.visitAs(ada, "/");
     const before = seenTexts.length;
 
@@ -47,7 +47,7 @@ describe("a visitor who signs out", () => {
     expect(await account.innerText()).not.toContain("Signed in");
   });
 
-  it("can do so from the account page", async () => {
+  it("can sign out from the account page", async () => {
     const { page } = await entrada.visitAs(ada, "/account");
 
     await page
@@ -71,7 +71,7 @@ describe("a visitor who signs out", () => {
     expect(await tab.locator("body").innerText()).not.toContain(ada.name);
   });
 
-  it("is signed out here as well after signing out at the identity provider", async () => {
+  it("is signed out of the app after signing out at the identity provider", async () => {
     const { page } = await entrada.visitAs(ada, "/account");
 
     await page.goto(
@@ -95,7 +95,7 @@ describe("a visitor who signs out", () => {
     await heading(page, "Hello, Grace Moreau").waitFor();
   });
 
-  it("is not shown after the back button is pressed", async () => {
+  it("is not shown after the back button", async () => {
     const { page } = await entrada.visit();
     await page.goto(entrada.url("/account"));
     await signIn(page);
@@ -111,7 +111,7 @@ describe("a visitor who signs out", () => {
 describe("a browser with a back/forward cache", () => {
   const entrada = useEntrada({ bfcache: true });
 
-  it("shows nothing of the person when the back button is pressed after the sign-out", async () => {
+  it("does not show the user after a sign-out and the back button", async () => {
     const { page } = await entrada.visit();
     await page.goto(entrada.url("/account"));
     await signIn(page);
@@ -122,7 +122,7 @@ describe("a browser with a back/forward cache", () => {
     expect(shown).not.toContain(ada.name);
   });
 
-  it("gets pages that hide the person before they are stored, and ask the server again when they are restored", async () => {
+  it("stores pages without the user's data, and a restored page asks the server again", async () => {
     const visitor = await entrada.visit();
     const { page, context } = visitor;
     await dropNoStore(page);
@@ -132,7 +132,7 @@ describe("a browser with a back/forward cache", () => {
     await recordRestoring(page);
 
     await page.goto(`${entrada.emulator.origin}/common/oauth2/v2.0/logout`);
-    // The session ends without a message to the tab: an administrator ended it, for example.
+    // The session ends without a message to the tab, as when an administrator ends it.
     await context.clearCookies({ name: entrada.sessionCookie });
     await page.goBack({ waitUntil: "commit" });
     await waitUntilSignedOut(page);
@@ -143,7 +143,7 @@ describe("a browser with a back/forward cache", () => {
   });
 });
 
-/** Goes back to the first page, waiting on each of ours until it has loaded; returns the texts that were visible. */
+/** Goes back to the first page, waits until each page of the app has loaded, and returns the texts that were visible. */
 async function goBackToTheStart(page: Page, origin: string): Promise<string> {
   const texts: string[] = [];
   for (const _ of await readHistory(page)) {
@@ -157,7 +157,7 @@ async function goBackToTheStart(page: Page, origin: string): Promise<string> {
   return texts.join("\n");
 }
 
-/** Serves our pages as if they could be stored: Chromium stores others less often than other browsers do. */
+/** Makes the app's pages storable, because Chromium stores `no-store` pages less often than other browsers do. */
 async function dropNoStore(page: Page): Promise<void> {
   await page.route(/\/account$|\/trpc\//, async (route) => {
     const response = await route.fetch();
@@ -166,7 +166,7 @@ async function dropNoStore(page: Page): Promise<void> {
   });
 }
 
-/** Makes the page keep the text that it shows when it is restored, before other code runs. */
+/** Makes the page record the text that it shows when it is restored, before other code runs. */
 async function recordRestoring(page: Page): Promise<void> {
   await page.unrouteAll();
   await page.evaluate(() => {
@@ -181,7 +181,7 @@ async function recordRestoring(page: Page): Promise<void> {
   });
 }
 
-/** Returns what the page showed when it was restored; nothing if the browser loaded it afresh. */
+/** Returns what the page showed when it was restored, or `undefined` if the browser loaded it again. */
 async function readRestored(page: Page): Promise<string | undefined> {
   return page.evaluate(() => document.documentElement.dataset["restored"]);
 }

@@ -6,11 +6,11 @@ import type { Log } from "./log.js";
 const stopMilliseconds = 10_000;
 const exitMilliseconds = 1000;
 
-/** The end of the server. */
+/** Controls the stop of the server. */
 export interface GracefulStop {
   /** Aborted when the server begins to stop: it should receive no new requests. */
   readonly signal: AbortSignal;
-  /** Stops without a signal of the operating system. */
+  /** Stops without a signal from the operating system. */
   readonly now: () => void;
 }
 
@@ -39,7 +39,7 @@ export function stopOnSignal(
     await release().catch((error: unknown) =>
       log.error({ error: describeError(error) }, "server.stop_failed"),
     );
-    // Connections to a database that does not respond to their end would keep the process alive.
+    // Open connections to an unresponsive database would keep the process alive.
     setTimeout(() => process.exit(), exitMilliseconds).unref();
   };
   const onSignal = (signal: NodeJS.Signals) => {

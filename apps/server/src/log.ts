@@ -8,8 +8,8 @@ export function createLog(level: string) {
   return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
 }
 
-// Attempts to do what a user may not do. `not_signed_in` is no attempt, the sign-in reports its own refusals as events, and
-// `rate_limited` is logged with the address that was counted.
+// Attempts to do what a user may not do. `not_signed_in` is not such an attempt, refused sign-ins are reported as events,
+// and `rate_limited` is logged with the client's address.
 const refusalCodes: readonly AuthErrorCode[] = [
   "cross_site_request",
   "role_required",

@@ -32,7 +32,7 @@ async function start(): Promise<void> {
     const auth = createAuthFromEnvironment({
       env,
       logger: log,
-      // No other application lives on the origin of the web app.
+      // No other application shares the origin of the web app.
       signOut: { clearsStorage: true },
     });
     requireSoundEnvironment(auth, findings);
@@ -87,7 +87,6 @@ async function serve(
   }
 }
 
-// Running requests are still served.
 async function refuseToBeReady(): Promise<never> {
   throw new AuthError("store_unavailable", "The server is stopping.");
 }

@@ -12,14 +12,14 @@ const rules = [
   "best-practice",
 ];
 
-/** Returns the violations on the page that is open, on a phone and on a desktop, light and dark. */
+/** Returns the accessibility violations of the open page, on a phone and on a desktop, light and dark. */
 export async function findBarriers(page: Page): Promise<readonly string[]> {
   const barriers = new Set<string>();
   for (const [device, viewport] of Object.entries(viewports)) {
     for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await waitUntilDressed(page, colorScheme);
+      await waitUntilStyled(page, colorScheme);
       for (const barrier of [
         ...(await runAxe(page)),
         ...(await findOverflow(page)),
@@ -32,7 +32,7 @@ export async function findBarriers(page: Page): Promise<readonly string[]> {
 }
 
 /** Waits until the page shows the scheme's colours and no transition runs. */
-async function waitUntilDressed(
+async function waitUntilStyled(
   page: Page,
   colorScheme: "light" | "dark",
 ): Promise<void> {
@@ -50,7 +50,7 @@ async function waitUntilDressed(
 }
 
 async function runAxe(page: Page): Promise<readonly string[]> {
-  // Given to the debugger, not to the page: the content security policy stays as it is.
+  // Evaluated by the debugger, so the content security policy does not apply.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(
     (values): Promise<AxeResults> =>
@@ -78,7 +78,7 @@ async function findOverflow(page: Page): Promise<readonly string[]> {
     : [];
 }
 
-/** Returns the buttons and links of the page's main part, or of its dialog, that are too low for a finger on a phone. */
+/** Returns the buttons and links of the page's main part or dialog that are lower than 44 pixels on a phone. */
 export async function findSmallTargets(page: Page): Promise<readonly string[]> {
   await page.setViewportSize(viewports.phone);
   return page

@@ -15,7 +15,7 @@ import { waitUntilSignedIn } from "./steps.js";
 import { createVisitor } from "./visitor.js";
 import type { Visitor, VisitorOptions } from "./visitor.js";
 
-/** The built server, an emulator and a Chromium, for all tests of a file. */
+/** The built server, an emulator and Chromium, for all tests of a file. */
 export interface Entrada {
   readonly server: ServerProcess;
   readonly emulator: EntraEmulator;
@@ -23,22 +23,22 @@ export interface Entrada {
   readonly sessionCookie: string;
   /** Returns the absolute address of a page of the app. */
   readonly url: (path: string) => string;
-  /** Opens a browser profile of its own; it is closed at the end of the test. */
+  /** Opens a new browser profile, which is closed at the end of the test. */
   readonly visit: (options?: VisitorOptions) => Promise<Visitor>;
-  /** As `visit`, for a person who has signed in with this browser; opens a page of the app. */
+  /** Opens a new browser profile in which this person is signed in, and a page of the app. */
   readonly visitAs: (
     person: Person,
     path: string,
     options?: VisitorOptions,
   ) => Promise<Visitor>;
   /**
-   * Signs a person in by requests alone, without a page, and gives the visitor's browser the cookies of app and provider:
-   * for tests that are about what follows. Without a visitor, the person has signed in with another browser.
+   * Signs a person in by requests, without a page, and copies the cookies of the app and the provider to the visitor's
+   * browser. Without a visitor, the person is signed in with another browser.
    */
   readonly signIn: (person: Person, visitor?: Visitor) => Promise<void>;
 }
 
-/** The fault that makes every sign-in look as if the person had proved who they are an hour ago. */
+/** Returns the fault that dates the authentication of every sign-in back by an hour. */
 export function longAgo(): Fault {
   return {
     type: "id_token_claims",
@@ -57,10 +57,8 @@ const pictures = fileURLToPath(
 );
 
 /**
- * Starts everything before the file's tests and stops it after them.
- *
- * After every test it checks what holds for all of them: no request left this machine, and no page had a problem that
- * the test did not name.
+ * Starts everything before the file's tests and stops it after them. After every test it checks that all requests went to
+ * this machine, and that no page had a problem that the test did not allow.
  */
 export function useEntrada({
   bfcache = false,
@@ -78,7 +76,7 @@ export function useEntrada({
       authority: emulator.origin,
       environment,
     });
-    // The registration of development names the usual port, where anything may listen.
+    // The registration for development names the default port, on which another program may listen.
     emulator.updateApp(demoApp.clientId, {
       frontChannelLogoutUrl: `${server.origin}/auth/front-channel-logout`,
     });
@@ -165,14 +163,14 @@ function launchChromium(bfcache: boolean): Promise<Browser> {
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
       "--disable-gpu",
-      // Saves a fifth of the time that a new browser profile takes.
+      // Opens a new browser profile faster, by a fifth.
       "--in-process-gpu",
       "--disable-quic",
       "--no-first-run",
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
-      // Whatever else the browser may want of the network does not exist.
+      // No other host name resolves.
       "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
     ],
     ignoreDefaultArgs: bfcache ? ["--disable-back-forward-cache"] : [],

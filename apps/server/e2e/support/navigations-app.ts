@@ -18,14 +18,13 @@ import { createMsalClient } from "@entrada/auth/msal";
 import { createMemoryStores } from "@entrada/auth/testing";
 import { demoApp } from "@entrada/entra-emulator";
 
-/** A small server-rendered app on `localhost`, whose pages have our own security headers. */
+/** A small server-rendered app on `localhost`, whose pages have the package's security headers. */
 export interface NavigationsApp {
   readonly origin: string;
   readonly stores: Stores;
   readonly close: () => Promise<void>;
 }
 
-/** Starts the app on a free port. */
 export async function startNavigationsApp(
   authority: string,
 ): Promise<NavigationsApp> {
@@ -49,7 +48,7 @@ export async function startNavigationsApp(
   return { origin, stores, close: () => close(server) };
 }
 
-/** Starts a site on `127.0.0.1` that shows this page, whatever is asked for: web mail, or a stranger's page. */
+/** Starts a site on `127.0.0.1` that serves this page at every path, such as web mail or an attacker's page. */
 export async function startOtherSite(page: string): Promise<{
   readonly origin: string;
   readonly close: () => Promise<void>;
@@ -79,7 +78,7 @@ async function close(server: Server): Promise<void> {
 function createListener(auth: Auth): RequestListener {
   const handleAuth = createAuthHandler({ auth });
   const createAuthRequest = createAuthRequests({ auth });
-  const answer = async (request: Request): Promise<Response> => {
+  const respond = async (request: Request): Promise<Response> => {
     const handled = await handleAuth(request);
     if (handled !== undefined) return handled;
     const headers = new Headers(createPageHeaders({ settings: auth }));
@@ -96,7 +95,7 @@ function createListener(auth: Auth): RequestListener {
   };
   return (incoming, outgoing) => {
     toRequest(incoming, auth.appUrl)
-      .then(answer)
+      .then(respond)
       .then((response) => send(response, outgoing))
       .catch(() => outgoing.destroy());
   };
@@ -106,7 +105,7 @@ function createAppPage(path: string, name: string | undefined): string {
   const returnUrl = `<input type="hidden" name="returnUrl" value="${encodeURI(path)}">`;
   return (
     `<!doctype html><html lang="en"><title>App</title><link rel="icon" href="data:,">` +
-    `<h1>${name === undefined ? "Nobody is signed in" : `Hello ${name}`}</h1>` +
+    `<h1>${name === undefined ? "Not signed in" : `Hello ${name}`}</h1>` +
     (name === undefined
       ? createForm("login", "Sign in", returnUrl)
       : createForm("logout", "Sign out"))

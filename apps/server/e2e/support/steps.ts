@@ -2,7 +2,7 @@ import { builtInPeople } from "@entrada/entra-emulator";
 import type { Person } from "@entrada/entra-emulator";
 import type { Locator, Page } from "playwright-core";
 
-/** Presses the page's big sign-in button and waits for the identity provider's page. */
+/** Presses the page's sign-in button and waits for the identity provider's page. */
 export async function startSignIn(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in with Microsoft" }).click();
   await heading(page, "Pick an account").waitFor();
@@ -18,12 +18,12 @@ export async function signIn(
   await waitUntilSignedIn(page, person);
 }
 
-/** Chooses somebody on the identity provider's account picker. */
+/** Chooses an account in the identity provider's account picker. */
 export async function pick(page: Page, { upn }: Person): Promise<void> {
   await page.getByRole("button", { name: upn }).click();
 }
 
-/** Opens the account menu in the header and presses its button; ends when the start page offers to sign in again. */
+/** Signs out through the account menu in the header, and waits until the start page offers to sign in again. */
 export async function signOut(page: Page): Promise<void> {
   await accountMenu(page).click();
   await page.getByRole("button", { name: "Sign out" }).first().click();
@@ -43,12 +43,12 @@ export async function waitUntilSignedOut(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Sign in with Microsoft" }).waitFor();
 }
 
-/** The dialog that asks before something happens, as a screen reader finds it. */
+/** Returns the confirmation dialog, found by its role. */
 export function dialog(page: Page): Locator {
   return page.getByRole("alertdialog");
 }
 
-/** Presses a button of the dialog that asks. */
+/** Presses a button of the confirmation dialog. */
 export async function answer(page: Page, name: string): Promise<void> {
   await dialog(page).getByRole("button", { name, exact: true }).click();
 }
@@ -65,12 +65,12 @@ export function accountMenu(page: Page): Locator {
   return page.getByRole("button", { name: /^Account menu/ });
 }
 
-/** The page's main heading with this text. */
+/** Returns the page's main heading with this text. */
 export function heading(page: Page, name: string): Locator {
   return page.getByRole("heading", { level: 1, name, exact: true });
 }
 
-/** Returns every address in the tab's history, oldest first: those of other origins, too, which scripts cannot see. */
+/** Returns every address in the tab's history, oldest first, including other origins, which scripts cannot read. */
 export async function readHistory(page: Page): Promise<readonly string[]> {
   const session = await page.context().newCDPSession(page);
   const { entries } = await session.send("Page.getNavigationHistory");

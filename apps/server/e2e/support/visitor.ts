@@ -7,29 +7,29 @@ declare global {
   }
 }
 
-/** What a visitor's browser is like. */
+/** The properties of a visitor's browser. */
 export interface VisitorOptions {
   readonly isPhone?: boolean | undefined;
   readonly colorScheme?: "light" | "dark" | undefined;
-  /** What the browser calls itself, if not Chromium. */
+  /** The browser's `User-Agent`. Defaults to Chromium's. */
   readonly userAgent?: string | undefined;
   /** Whether pages may run scripts. Defaults to true. */
   readonly runsScripts?: boolean | undefined;
 }
 
-/** Somebody with a browser of their own: nothing is shared with another visitor, not even the provider's cookies. */
+/** A visitor with a separate browser profile, which shares no cookies with other visitors. */
 export interface Visitor {
   readonly context: BrowserContext;
   /** The first tab. */
   readonly page: Page;
   readonly openTab: () => Promise<Page>;
-  /** Every text that any page showed so far, however briefly. */
+  /** Every text that any page has shown so far. */
   readonly seenTexts: readonly string[];
-  /** Every address that any page asked for, except for `data:` and `blob:`. */
+  /** Every address that any page requested, except for `data:` and `blob:`. */
   readonly requestedUrls: readonly string[];
   /** Errors and warnings of the console, uncaught exceptions, violations of the content security policy. */
   readonly problems: readonly string[];
-  /** Names a problem that the test causes on purpose. */
+  /** Allows problems that the test causes on purpose. */
   readonly allowProblem: (pattern: RegExp) => void;
 }
 
@@ -40,7 +40,7 @@ export const viewports = {
 
 const patienceMilliseconds = 15_000;
 
-/** Opens a browser profile in which everything is recorded that a visitor must never see. */
+/** Opens a browser profile that records texts, requests and problems. */
 export async function createVisitor(
   browser: Browser,
   {
@@ -103,7 +103,7 @@ async function recordProblems(context: BrowserContext): Promise<string[]> {
   return problems;
 }
 
-// Runs in every document before its own scripts. What the observer sees includes every state that could be painted.
+// Runs in every document before its own scripts. The observer runs before each paint, so it misses no visible state.
 function observePage(): void {
   document.addEventListener("securitypolicyviolation", (event) => {
     void window.reportProblem(

@@ -9,7 +9,7 @@ interface Line {
   readonly message: string | undefined;
 }
 
-/** A log that keeps its lines. */
+/** Returns a log that records its lines. */
 function createLines() {
   const lines: Line[] = [];
   const write = (level: Line["level"]) => (fields: object, message?: string) =>
@@ -17,7 +17,7 @@ function createLines() {
   return { lines, log: { warn: write("warn"), info: write("info") } };
 }
 
-/** An `auth` whose database fails with each of these in turn, and then answers. */
+/** Returns an `auth` whose database fails with each of these errors in turn, and is then available. */
 function createDatabase(...failures: readonly Error[]) {
   const rest = [...failures];
   return {
@@ -29,14 +29,14 @@ function createDatabase(...failures: readonly Error[]) {
 }
 
 function createAbsence(): AuthError {
-  return new AuthError("store_unavailable", "The database did not answer.", {
+  return new AuthError("store_unavailable", "The database is unavailable.", {
     cause: Object.assign(new Error("a distinctive password"), {
       code: "ECONNREFUSED",
     }),
   });
 }
 
-/** Pauses of no time, and how long they were meant to be. */
+/** Returns a `Pause` that does not wait, and the durations that it was called with. */
 function createPauses(): { readonly asked: number[]; readonly pause: Pause } {
   const asked: number[] = [];
   return {
@@ -48,7 +48,7 @@ function createPauses(): { readonly asked: number[]; readonly pause: Pause } {
 const { signal } = new AbortController();
 
 describe("waitUntilReady", () => {
-  it("is done at once, and silently, where the database answers", async () => {
+  it("returns at once and logs nothing if the database is available", async () => {
     const { lines, log } = createLines();
 
     const isReady = await waitUntilReady(
@@ -62,7 +62,7 @@ describe("waitUntilReady", () => {
     expect(lines).toEqual([]);
   });
 
-  it("tries again until it answers, and says so in a line for each try", async () => {
+  it("retries until the database is available, and logs each failed attempt", async () => {
     const { lines, log } = createLines();
     const database = createDatabase(createAbsence(), createAbsence());
 
@@ -89,7 +89,7 @@ describe("waitUntilReady", () => {
     expect(JSON.stringify(lines)).not.toMatch(/distinctive/);
   });
 
-  it("waits longer from try to try, and never longer than five seconds", async () => {
+  it("waits longer before each attempt, up to five seconds", async () => {
     const { asked, pause } = createPauses();
     const absences = Array.from({ length: 40 }, createAbsence);
 
@@ -105,7 +105,7 @@ describe("waitUntilReady", () => {
     expect(new Set(asked.slice(5))).toEqual(new Set([5000]));
   });
 
-  it("ends the wait when the server is asked to stop", async () => {
+  it("stops waiting when the server receives a stop signal", async () => {
     const stopping = new AbortController();
     const database = createDatabase(createAbsence(), createAbsence());
 
@@ -119,7 +119,7 @@ describe("waitUntilReady", () => {
     expect(isReady).toBe(false);
   });
 
-  it("throws what waiting does not mend", async () => {
+  it("throws an error that waiting cannot resolve", async () => {
     const broken = new Error("migration 0001 does not fit this database");
 
     const migrated = waitUntilReady(

@@ -10,15 +10,15 @@ import Database from "better-sqlite3";
 
 /** What to back up, and where to. */
 export interface BackupRequest {
-  /** The database, which servers may be writing to. */
+  /** The database; servers may write to it during the backup. */
   readonly source: string;
-  /** The file that does not exist yet. */
+  /** The file to create. It must not exist yet. */
   readonly target: string;
-  /** Whether sessions, tokens and pending flows are left out: who is in the backup then has to sign in again. */
+  /** Whether to omit sessions, tokens and pending flows: after a restore, every user must sign in again. */
   readonly withoutSessions: boolean;
 }
 
-/** A backup that cannot be made; the message says why and what to do. */
+/** A backup that failed; the message says why and what to do. */
 export class BackupError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -30,10 +30,10 @@ const ownerOnly = 0o600;
 const busyMilliseconds = 10_000;
 
 /**
- * Copies a SQLite database as it is at one moment, whoever writes to it meanwhile, into a new file of its owner's alone.
- * The file appears under its name when it is complete, verified and on the disk, and not before.
+ * Copies a consistent snapshot of a SQLite database into a new file that only its owner may read, while other processes
+ * write to it. The file appears under its name only after it is complete, verified and on the disk.
  *
- * @throws {BackupError} if there is such a file, or no such database, or the copy is not intact.
+ * @throws {BackupError} if the target exists, the database does not exist, or the copy is damaged.
  */
 export function backUpSqlite(request: BackupRequest): void {
   const { source, target, withoutSessions } = request;
@@ -58,15 +58,15 @@ function create(partial: string): void {
     closeSync(openSync(partial, "wx", ownerOnly));
   } catch (cause) {
     throw new BackupError(
-      `${partial} cannot be made. If it is there, another backup is running, or was killed: then delete it.`,
+      `${partial} cannot be created. If it exists, another backup is running or was killed. If none is running, delete it.`,
       { cause },
     );
   }
 }
 
 /**
- * `VACUUM INTO` reads within one transaction, so what is written meanwhile is not in the copy; the backup interface of
- * SQLite would begin anew each time a server writes. What was deleted is not in the copy either.
+ * `VACUUM INTO` reads in one transaction, so the copy does not contain later writes; SQLite's backup API would start again
+ * at each write of another process. The copy does not contain deleted content either.
  */
 function copy(source: string, partial: string): void {
   try {
@@ -82,7 +82,7 @@ function copy(source: string, partial: string): void {
     }
   } catch (cause) {
     throw new BackupError(
-      `${source} cannot be backed up: it has to be a SQLite database that this user may read, and the disk needs as much room again.`,
+      `${source} cannot be backed up: it must be a SQLite database that this user may read, and the disk must have room for a copy.`,
       { cause },
     );
   }
@@ -91,7 +91,7 @@ function copy(source: string, partial: string): void {
 function change(path: string, act: (client: Database.Database) => void): void {
   const client = new Database(path);
   try {
-    // Nothing is left beside the file, and a crash costs a copy that nobody has seen.
+    // A journal in memory leaves no file behind. A crash damages the partial file only.
     client.pragma("journal_mode = MEMORY");
     act(client);
   } finally {
@@ -112,7 +112,7 @@ function requireIntact(client: Database.Database): void {
   ];
   if (findings.length !== 1 || findings[0] !== "ok")
     throw new BackupError(
-      "The copy is not intact, and was thrown away. The database itself may be damaged: check its disk.",
+      "The copy is damaged and was deleted. The database itself may be damaged: check its disk.",
     );
 }
 
@@ -125,7 +125,7 @@ function sync(path: string): void {
   }
 }
 
-// Unlike a renaming, a link never takes the place of a file that somebody has made meanwhile.
+// Unlike a rename, a link fails if the file was created in the meantime.
 function publish(partial: string, target: string): void {
   try {
     linkSync(partial, target);
@@ -136,7 +136,7 @@ function publish(partial: string, target: string): void {
 
 function taken(target: string, cause?: unknown): BackupError {
   return new BackupError(
-    `${target} is there already, or cannot be made. A backup overwrites nothing: name another file.`,
+    `${target} exists already, or cannot be created. A backup does not overwrite files: name another file.`,
     { cause },
   );
 }

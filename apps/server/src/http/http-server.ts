@@ -30,7 +30,7 @@ import { createDevelopmentWebApp, createWebApp } from "./web-app.js";
 export interface HttpServerParts {
   readonly auth: Auth;
   readonly log: Log;
-  /** @throws if the database does not answer. */
+  /** @throws if the database is unavailable. */
   readonly checkDatabase: () => Promise<void>;
   /** The folder of the built web app; in development there is none, and Vite serves it. */
   readonly webRoot: string | undefined;
@@ -139,7 +139,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
   return app;
 }
 
-/** Adds the security headers of any answer to those that lack them, whatever answered. */
+/** Adds the common security headers to responses that lack them. */
 function createHeaderMiddleware(auth: Auth): MiddlewareHandler<Bindings> {
   const headers = Object.entries(createCommonHeaders(auth));
   return async (context, next) => {
@@ -262,7 +262,7 @@ function createTrpcRefusal(failure: AuthError, address: string): Response {
   );
 }
 
-/** Logs failures of ours with their stack. Failures that the visitor caused are reported as events. */
+/** Logs server errors with their stack. Errors that the visitor caused are reported as events. */
 function logFailure(
   log: Log,
   error: TRPCError,
@@ -280,7 +280,7 @@ function logFailure(
   );
 }
 
-/** Limits the body. A valid `Content-Length` needs no counting, because Node reads no more bytes than it states. */
+/** Limits the body. With a valid `Content-Length` the bytes are not counted, because Node reads no more than it states. */
 function limitBody(auth: Auth): MiddlewareHandler<Bindings> {
   const countBody = bodyLimit({
     maxSize: maximumBodyBytes,

@@ -44,7 +44,7 @@ function backUp(target: string, ...options: readonly string[]) {
   );
 }
 
-/** As the document says: stop, put the file in place without the old one's log, start. */
+/** Restores as documented: stop the server, delete the write-ahead log, replace the file, start the server. */
 async function restore(backup: string): Promise<void> {
   await group.servers[0]?.stop("SIGKILL");
   for (const suffix of ["-wal", "-shm"])
@@ -60,7 +60,7 @@ function inspect(backup: string): readonly unknown[] {
   ]);
 }
 
-/** Has people sign in, one after the other, until it is told to stop; returns how many did. */
+/** Starts two sequences of sign-ins. The returned function stops them and returns the number of sign-ins. */
 function keepSigningIn(): () => Promise<number> {
   const stopping = new AbortController();
   const signIn = async () => {
@@ -88,7 +88,7 @@ describe(
   "a backup of a running server's database",
   { timeout: 120_000 },
   () => {
-    it("made while people sign in is whole, and a server that starts from it knows who was signed in then", async () => {
+    it("made during sign-ins is intact, and a server that starts from it has the sessions of that moment", async () => {
       const before = group.createVisitor();
       await before.signIn(ada.upn);
       const stop = keepSigningIn();
@@ -111,7 +111,7 @@ describe(
       expect(await isSignedIn(after)).toBe(true);
     });
 
-    it("brings an ended session back, unless it was made without sessions", async () => {
+    it("restores an ended session, unless it was made without sessions", async () => {
       const visitor = group.createVisitor();
       await visitor.signIn(ada.upn, { scopes: ["User.Read"] });
       const name = "__Host-Http-session";
@@ -133,7 +133,7 @@ describe(
       expect((await visitor.signIn(ada.upn)).data.isNewUser).toBe(false);
     });
 
-    it("is its owner's alone, and nothing else is left beside it", async () => {
+    it("is readable only by its owner, and leaves no other file", async () => {
       await backUp("a.db");
       await backUp("b.db", "--without-sessions");
 
@@ -147,7 +147,7 @@ describe(
       expect((await readdir(folder)).toSorted()).toEqual(["a.db", "b.db"]);
     });
 
-    it("overwrites nothing", async () => {
+    it("does not overwrite a file", async () => {
       await group.createVisitor().signIn(ada.upn);
       await backUp("a.db");
       const { session } = countRows(join(folder, "a.db"));
@@ -156,7 +156,7 @@ describe(
 
       expect(again).toMatchObject({
         code: 1,
-        stderr: expect.stringContaining("is there already"),
+        stderr: expect.stringContaining("exists already"),
       });
       expect(session).toBeGreaterThan(0);
       expect(countRows(join(folder, "a.db")).session).toBe(session);
@@ -164,9 +164,14 @@ describe(
     });
 
     it.each([
-      ["there is no database", "file:./none.db", "a.db", "cannot be backed up"],
       [
-        "the database is a PostgreSQL server's",
+        "the database does not exist",
+        "file:./none.db",
+        "a.db",
+        "cannot be backed up",
+      ],
+      [
+        "the database is a PostgreSQL server",
         "postgres://entrada:secret@localhost/entrada",
         "a.db",
         "PostgreSQL",
@@ -174,7 +179,7 @@ describe(
       ["no file is named", "file:./none.db", "--without-sessions", "Usage"],
       ["an option is unknown", "file:./none.db", "--everything", "Usage"],
     ])(
-      "says what is wrong where %s, and leaves nothing behind",
+      "fails with a reason if %s, and leaves no file",
       async (_, databaseUrl, parameter, reason) => {
         const ended = await runBackup(databaseUrl, [parameter], folder);
 

@@ -5,8 +5,8 @@ import type { ChaosEntry } from "../support/chaos/chaos-history.js";
 const objectId = "ada";
 const signedIn: ChaosEntry = { type: "signed_in", isNewUser: false };
 const signedOut: ChaosEntry = { type: "signed_out" };
-const nobody: ChaosEntry = { type: "asked", objectId: undefined };
-const herself: ChaosEntry = { type: "asked", objectId };
+const askedSignedOut: ChaosEntry = { type: "asked", objectId: undefined };
+const askedSignedIn: ChaosEntry = { type: "asked", objectId };
 const away = (action: "signIn" | "ask" | "signOut"): ChaosEntry => ({
   type: "failed",
   action,
@@ -15,28 +15,48 @@ const away = (action: "signIn" | "ask" | "signOut"): ChaosEntry => ({
 
 describe("findViolations", () => {
   it.each<[string, readonly ChaosEntry[]]>([
-    ["a quiet life", [nobody, signedIn, herself, signedOut, nobody]],
-    ["a sign-in that failed and one that did not", [away("signIn"), signedIn]],
-    ["a question without an answer", [signedIn, away("ask"), herself]],
-    ["a sign-out that may have ended it", [signedIn, away("signOut"), nobody]],
-    ["a sign-out that may not", [signedIn, away("signOut"), herself]],
+    [
+      "a sign-in and a sign-out",
+      [askedSignedOut, signedIn, askedSignedIn, signedOut, askedSignedOut],
+    ],
+    [
+      "a sign-in that failed before one that succeeded",
+      [away("signIn"), signedIn],
+    ],
+    ["a failed auth.me", [signedIn, away("ask"), askedSignedIn]],
+    [
+      "a failed sign-out that ended the session",
+      [signedIn, away("signOut"), askedSignedOut],
+    ],
+    [
+      "a failed sign-out that did not end the session",
+      [signedIn, away("signOut"), askedSignedIn],
+    ],
   ])("finds nothing in %s", (_name, entries) => {
     expect(findViolations({ objectId, entries })).toEqual([]);
   });
 
   it.each<[string, readonly ChaosEntry[], RegExp]>([
-    ["a lost sign-in", [signedIn, nobody], /entry 1: .*sign-in was lost/],
-    ["a lost sign-out", [signedIn, signedOut, herself], /sign-out was lost/],
     [
-      "somebody else",
+      "a lost sign-in",
+      [signedIn, askedSignedOut],
+      /entry 1: .*sign-in was lost/,
+    ],
+    [
+      "a lost sign-out",
+      [signedIn, signedOut, askedSignedIn],
+      /sign-out was lost/,
+    ],
+    [
+      "a session of another user",
       [signedIn, { type: "asked", objectId: "ben" }],
       /became ben/,
     ],
-    ["somebody from nowhere", [herself], /sign-out was lost/],
+    ["a session without a sign-in", [askedSignedIn], /sign-out was lost/],
     [
-      "a failure that is not clean",
+      "a failure other than an orderly 503",
       [{ type: "failed", action: "ask", failure: "500 internal_error" }],
-      /ask failed by 500/,
+      /ask failed with 500/,
     ],
     [
       "two first sign-ins",

@@ -1,5 +1,5 @@
-// A sign-in storm on three servers with one PostgreSQL, while servers and the database are killed and started again. The
-// seed decides who does what and what is killed when; `CHAOS_SEED` sets another one.
+// Many sign-ins on three servers with one PostgreSQL, while servers and the database are killed and restarted. The seed
+// determines the visitors' actions and what is killed; `CHAOS_SEED` sets another one.
 import { randomUUID } from "node:crypto";
 import { builtInTenants } from "@entrada/entra-emulator";
 import { Client } from "pg";
@@ -20,8 +20,8 @@ const seed = Number(process.env["CHAOS_SEED"] ?? 20_261_126);
 const serverCount = 3;
 const personCount = 12;
 const signInsEach = 8;
-/** Something is killed whenever so many more sign-ins were acknowledged. */
-const calm = 10;
+/** A server or the database is killed after each such number of acknowledged sign-ins. */
+const signInsPerFailure = 10;
 
 let postgres: PostgresServer;
 let group: ServerGroup;
@@ -54,8 +54,8 @@ async function killServer(index: number): Promise<void> {
   await group.restart(index);
 }
 
-/** What can be taken away, each until it is there again. */
-function listBlows(): readonly (() => Promise<void>)[] {
+/** Returns functions that cause a failure and resolve after the recovery from it. */
+function listFailures(): readonly (() => Promise<void>)[] {
   return [
     () => killServer(0),
     () => killServer(1),
@@ -74,7 +74,7 @@ function listBlows(): readonly (() => Promise<void>)[] {
   ];
 }
 
-/** Returns what the database holds of each person: how many users, and sessions of theirs. */
+/** Returns the number of users and sessions of each person. */
 async function countByPerson(): Promise<
   ReadonlyMap<string, { readonly users: number; readonly sessions: number }>
 > {
@@ -92,18 +92,19 @@ async function countByPerson(): Promise<
   return new Map(rows.map(({ objectId, ...counts }) => [objectId, counts]));
 }
 
-describe("a sign-in storm while servers and database are killed", () => {
-  it("loses no acknowledged sign-in or sign-out, mixes up no users, and fails cleanly", async () => {
+describe("sign-ins while servers and database are killed", () => {
+  it("lose no acknowledged sign-in or sign-out, do not mix up users, and fail in an orderly way", async () => {
     const random = createFuzzRandom(seed);
-    const blows = [...listBlows(), ...listBlows()];
+    const pending = [...listFailures(), ...listFailures()];
     let acknowledged = 0;
     let running = Promise.resolve();
     const onSignIn = () => {
       acknowledged += 1;
-      if (acknowledged % calm !== 0 || blows.length === 0) return;
-      const [blow] = blows.splice(random.below(blows.length), 1);
-      // One after the other: what was killed is back before the next is.
-      if (blow !== undefined) running = running.then(blow);
+      if (acknowledged % signInsPerFailure !== 0 || pending.length === 0)
+        return;
+      const [fail] = pending.splice(random.below(pending.length), 1);
+      // In sequence: the next failure starts after the recovery from this one.
+      if (fail !== undefined) running = running.then(fail);
     };
     const people = Array.from({ length: personCount }, (_, number) =>
       addPerson(number),
@@ -119,7 +120,7 @@ describe("a sign-in storm while servers and database are killed", () => {
 
     await Promise.all(visitors.map((visitor) => visitor.run(signInsEach)));
     await running;
-    // Whoever was not killed has outlived all of it.
+    // No server exited by itself.
     expect(
       group.servers
         .filter((server) => server.ending() !== undefined)
@@ -134,11 +135,11 @@ describe("a sign-in storm while servers and database are killed", () => {
       ),
     );
     process.stdout.write(
-      `chaos: seed ${seed}, ${acknowledged} sign-ins acknowledged, ${failures.length} failures, ${blows.length} blows left\n`,
+      `chaos: seed ${seed}, ${acknowledged} sign-ins acknowledged, ${failures.length} failures, ${pending.length} failures not caused\n`,
     );
     expect(histories.flatMap(findViolations)).toEqual([]);
     expect(acknowledged).toBe(personCount * signInsEach);
-    // The storm was one: both kinds of failure were seen, and no other.
+    // Both kinds of failure occurred, and no other.
     expect(new Set(failures)).toEqual(cleanFailures);
     const kept = await countByPerson();
     expect(people.map(({ objectId }) => kept.get(objectId)?.users)).toEqual(

@@ -15,10 +15,10 @@ import type { CallbackQuery } from "../support/visitor.js";
 const { ada } = builtInPeople;
 const serverCount = 4;
 const callbackCount = 100;
-// More would keep the servers from anything else while they wait for a writer.
+// More would block the servers while they wait for the database.
 const waitingCount = 2 * serverCount;
 
-interface CallbackAnswer {
+interface CallbackResponse {
   readonly status: number;
   readonly authCode: string | undefined;
   readonly setsSession: boolean;
@@ -34,12 +34,12 @@ afterAll(async () => {
   await group?.stop();
 });
 
-/** Delivers one callback to this server, on a connection of its own, as the browser that the cookies are from. */
+/** Delivers one callback to this server over a new connection, with the browser's cookies. */
 async function deliver(
   index: number,
   query: CallbackQuery,
   cookie: string,
-): Promise<CallbackAnswer> {
+): Promise<CallbackResponse> {
   const origin = group.servers[index % serverCount]?.origin ?? "";
   const outgoing = sendRequest(`${origin}/trpc/auth.callback`, {
     method: "POST",
@@ -48,7 +48,7 @@ async function deliver(
   });
   outgoing.end(JSON.stringify(query));
   const [incoming]: IncomingMessage[] = await once(outgoing, "response");
-  if (incoming === undefined) throw new Error("The server did not answer.");
+  if (incoming === undefined) throw new Error("The server sent no response.");
   const body: {
     readonly error?: { readonly data: { readonly authCode: string } };
   } = JSON.parse(await readText(incoming));
@@ -61,17 +61,17 @@ async function deliver(
   };
 }
 
-/** Delivers it again for as long as the server says that it could not ask the database, which leaves the flow there. */
+/** Delivers the callback again while the server reports that the database is unavailable, which keeps the flow. */
 async function deliverUntilDecided(
   ...delivery: Parameters<typeof deliver>
-): Promise<CallbackAnswer> {
-  const answer = await deliver(...delivery);
-  return answer.authCode === "store_unavailable"
+): Promise<CallbackResponse> {
+  const response = await deliver(...delivery);
+  return response.authCode === "store_unavailable"
     ? deliverUntilDecided(...delivery)
-    : answer;
+    : response;
 }
 
-/** Holds whoever wants to write to the servers' database, while reading goes on; returns what lets them. */
+/** Blocks writes to the servers' database, but not reads. The returned function ends the block. */
 function holdWriters(): () => void {
   const database = new Database(group.databasePath, { timeout: 5000 });
   database.exec("BEGIN IMMEDIATE");
@@ -82,22 +82,22 @@ function holdWriters(): () => void {
 }
 
 /**
- * Waits until every server has taken up what was sent to it before: it reads every socket that holds something before it
- * goes on to the next round of its event loop, and needs one at least to answer each of these.
+ * Waits until every server has read the requests that were sent to it before. In each iteration of its event loop a server
+ * reads every readable socket, and each request below takes at least one iteration.
  */
-async function waitUntilTakenUp(): Promise<void> {
+async function waitUntilRead(): Promise<void> {
   for (let round = 0; round < 3; round += 1)
     await Promise.all(
       group.servers.map(async ({ origin }) => {
-        const answer = await fetch(`${origin}/trpc/auth.me`, {
+        const response = await fetch(`${origin}/trpc/auth.me`, {
           headers: { "x-csrf": "1" },
         });
-        await answer.arrayBuffer();
+        await response.arrayBuffer();
       }),
     );
 }
 
-/** Lets every exchange of a code wait at a gate, and tells of each that comes there. */
+/** Makes every code exchange wait at a gate, and calls `onArrival` for each. */
 function holdExchanges(
   { pass }: Gate,
   onArrival: () => void = () => undefined,
@@ -114,7 +114,7 @@ function holdExchanges(
   });
 }
 
-/** Reaches the callback with a new browser, and returns what it is delivered with. */
+/** Reaches the callback with a new browser, and returns its query and cookies. */
 async function reachCallback(): Promise<{
   readonly query: CallbackQuery;
   readonly cookie: string;
@@ -127,11 +127,11 @@ async function reachCallback(): Promise<{
   return { query, cookie };
 }
 
-function expectOneWinner(answers: readonly CallbackAnswer[]): void {
-  expect(answers.filter(({ status }) => status === 200)).toEqual([
+function expectOneWinner(responses: readonly CallbackResponse[]): void {
+  expect(responses.filter(({ status }) => status === 200)).toEqual([
     { status: 200, authCode: undefined, setsSession: true },
   ]);
-  expect(answers.filter(({ status }) => status !== 200)).toEqual(
+  expect(responses.filter(({ status }) => status !== 200)).toEqual(
     Array.from({ length: callbackCount - 1 }, () => ({
       status: 400,
       authCode: "flow_not_found",
@@ -140,32 +140,32 @@ function expectOneWinner(answers: readonly CallbackAnswer[]): void {
   );
 }
 
-describe("a hundred callbacks with one state, on four servers with one database", () => {
-  it("[F7] start one session: the flow is taken in one step, even by servers that wait for it at the same moment", async () => {
+describe("a hundred callbacks with one state on four servers with one database", () => {
+  it("[F7] start one session, even when the servers wait for the flow at the same time", async () => {
     const { query, cookie } = await reachCallback();
     const { session, flow } = countRows(group.databasePath);
     const gate = createGate();
     let decided = 0;
-    // Whoever has no answer by then got past the flow: all that wait are under way together, whoever wins.
-    const openForTheLast = () => {
+    // The callbacks without a response have taken the flow or wait for it, so all of them are pending together.
+    const openWhenAllArrived = () => {
       if (decided + gate.countArrivals() >= waitingCount) gate.open();
     };
-    const removeHold = holdExchanges(gate, openForTheLast);
+    const removeHold = holdExchanges(gate, openWhenAllArrived);
     const deliverTo = async (index: number) => {
-      const answer = await deliverUntilDecided(index, query, cookie);
+      const response = await deliverUntilDecided(index, query, cookie);
       decided += 1;
-      openForTheLast();
-      return answer;
+      openWhenAllArrived();
+      return response;
     };
-    const letWrite = holdWriters();
+    const permitWrites = holdWriters();
 
     const waiting = Array.from({ length: waitingCount }, (_, index) =>
       deliverTo(index),
     );
-    await waitUntilTakenUp();
+    await waitUntilRead();
     const early = [decided, gate.countArrivals()];
-    letWrite();
-    const answers = await Promise.all([
+    permitWrites();
+    const responses = await Promise.all([
       ...waiting,
       ...Array.from({ length: callbackCount - waitingCount }, (_, index) =>
         deliverTo(index),
@@ -174,7 +174,7 @@ describe("a hundred callbacks with one state, on four servers with one database"
     removeHold();
 
     expect(early).toEqual([0, 0]);
-    expectOneWinner(answers);
+    expectOneWinner(responses);
     expect(gate.countArrivals()).toBe(1);
     expect(countRows(group.databasePath)).toMatchObject({
       session: session + 1,
@@ -182,7 +182,7 @@ describe("a hundred callbacks with one state, on four servers with one database"
     });
   });
 
-  it("[F7] are refused from the first one's arrival on, while it still exchanges its code", async () => {
+  it("[F7] are refused while the first one still exchanges its code", async () => {
     const { query, cookie } = await reachCallback();
     const { session } = countRows(group.databasePath);
     const gate = createGate();
@@ -197,17 +197,17 @@ describe("a hundred callbacks with one state, on four servers with one database"
 
     const first = deliver(0, query, cookie);
     await gate.waitForArrivals(1);
-    // No more than the provider's deadline has time for.
+    // Few enough to complete before the deadline of the code exchange.
     const meanwhile = await deliverMany(waitingCount);
     gate.open();
-    const answers = [
+    const responses = [
       ...meanwhile,
       ...(await deliverMany(callbackCount - waitingCount - 1)),
       await first,
     ];
     removeHold();
 
-    expectOneWinner(answers);
+    expectOneWinner(responses);
     expect(gate.countArrivals()).toBe(1);
     expect(countRows(group.databasePath).session).toBe(session + 1);
   });

@@ -5,7 +5,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { withDatabase } from "../support/database-file.js";
 import { startSite } from "../support/site.js";
 import type { Site } from "../support/site.js";
-import type { Answer, CallbackQuery, Visitor } from "../support/visitor.js";
+import type {
+  CallResponse,
+  CallbackQuery,
+  Visitor,
+} from "../support/visitor.js";
 
 const { ada } = builtInPeople;
 const tables = [
@@ -33,17 +37,17 @@ async function readStatus(path: string): Promise<number> {
   return (await fetch(`${site.origin}${path}`)).status;
 }
 
-function expectUnavailable(answer: Answer<unknown>): void {
-  expect(answer.text).not.toMatch(/sqlite|no such table|\.db|\bat .+:\d+/i);
-  expect(answer).toMatchObject({
+function expectUnavailable(response: CallResponse<unknown>): void {
+  expect(response.text).not.toMatch(/sqlite|no such table|\.db|\bat .+:\d+/i);
+  expect(response).toMatchObject({
     status: 503,
     error: { data: { authCode: "store_unavailable", httpStatus: 503 } },
   });
-  expect(answer.headers.get("cache-control")).toBe("no-store");
-  expect(answer.headers.getSetCookie().join()).not.toMatch(/session-\d+=/);
+  expect(response.headers.get("cache-control")).toBe("no-store");
+  expect(response.headers.getSetCookie().join()).not.toMatch(/session-\d+=/);
 }
 
-/** Shows that nothing pretends that nobody is signed in, or that somebody is. */
+/** Expects every procedure to report the outage, and none to report that the visitor is signed out. */
 async function expectEverythingUnavailable(
   query: CallbackQuery,
 ): Promise<void> {
@@ -83,7 +87,7 @@ describe("a database", () => {
     await expectRecovery();
   });
 
-  it("[F40] that was away during a callback leaves the flow, so that the same callback succeeds later", async () => {
+  it("[F40] that was unavailable during a callback keeps the flow, so that the same callback succeeds later", async () => {
     const fresh = site.createVisitor();
     const query = await fresh.reachCallback(ada.upn);
 
@@ -103,7 +107,7 @@ describe("a database", () => {
     const file = site.server.databasePath;
     const backUp = () =>
       withDatabase(file, (database) => {
-        // A change of somebody else's: the server has to read its pages again.
+        // A change by another connection, so that the server must read the pages again.
         database.exec("UPDATE auth_user SET name = name");
         database.pragma("wal_checkpoint(TRUNCATE)");
         return readFileSync(file);
@@ -117,28 +121,28 @@ describe("a database", () => {
     await expectRecovery();
   });
 
-  it("that another process holds for writing makes starts wait, then fail; reading goes on", async () => {
+  it("that another process has locked for writing makes sign-ins wait and then fail, while reads succeed", async () => {
     const other = new Database(site.server.databasePath);
     other.exec("BEGIN IMMEDIATE");
 
-    const answered: string[] = [];
+    const completed: string[] = [];
     const logins = Array.from({ length: 10 }, async () => {
       const login = await visitor.mutate("auth.login", {});
-      answered.push("login");
+      completed.push("login");
       return login;
     });
-    // Sent with them, not one after the other: on a busy machine the starts would have waited long enough meanwhile.
+    // Sent concurrently with the sign-ins: on a busy machine those could time out first.
     const [me, health] = await Promise.all([
       visitor.query("auth.me"),
       visitor.browser.fetch(`${site.origin}/healthz`),
     ]);
-    answered.push("health");
+    completed.push("health");
     const refused = await Promise.all(logins);
     other.exec("ROLLBACK");
     other.close();
 
-    // All of them wait at the same time, and nobody else waits for them.
-    expect(answered[0]).toBe("health");
+    // The waiting sign-ins do not delay other requests.
+    expect(completed[0]).toBe("health");
     for (const login of refused) expectUnavailable(login);
     expect(me.data?.user.name).toBe(ada.name);
     expect(health.status).toBe(200);

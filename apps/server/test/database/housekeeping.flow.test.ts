@@ -7,10 +7,10 @@ import { startServerGroup } from "../support/server-group.js";
 import type { ServerGroup } from "../support/server-group.js";
 
 const { ada, ben } = builtInPeople;
-/** Above every timeout, and the five minutes that clocks may differ. */
+/** Longer than every timeout and the permitted clock difference of five minutes. */
 const daySeconds = 2 * 86_400;
 const idleSeconds = 60;
-/** Above the idle timeout and those five minutes, and below the time for which a lease is kept for a server that was killed. */
+/** Longer than the idle timeout and the clock difference, and shorter than the lease of a server that was killed. */
 const shortSeconds = 400;
 const patience = { timeout: 20_000, interval: 20 };
 
@@ -36,13 +36,13 @@ function advance(seconds: number): void {
   group.emulator.control.advanceClock(seconds);
 }
 
-/** Leaves a flow that nobody completes and a session that nobody ends. */
-async function leaveSomething(upn: string): Promise<void> {
+/** Creates a flow that is not completed and a session that is not ended. */
+async function createRows(upn: string): Promise<void> {
   await group.createVisitor().reachCallback(upn);
   await group.createVisitor().signIn(upn, { scopes: ["User.Read"] });
 }
 
-/** The lines of this event, of each server. */
+/** Returns the log lines of this event, for each server. */
 function readEvents(event: string): readonly Record<string, unknown>[][] {
   return group.servers.map((server) =>
     server
@@ -64,8 +64,8 @@ async function waitUntilEmpty(): Promise<void> {
   }, patience);
 }
 
-/** Returns which server has told that it deleted something: it does so when the rows are gone. */
-async function waitForKeeper(): Promise<number> {
+/** Waits until a server has logged that it deleted rows, and returns its index. */
+async function waitForHolder(): Promise<number> {
   return vi.waitFor(() => {
     const index = readEvents("housekeeping.done").findIndex(
       (lines) => lines.length > 0,
@@ -75,10 +75,10 @@ async function waitForKeeper(): Promise<number> {
   }, patience);
 }
 
-describe("servers that keep house", { timeout: 60_000 }, () => {
-  it("delete what has expired, and tell of each session once", async () => {
-    await leaveSomething(ada.upn);
-    await leaveSomething(ben.upn);
+describe("servers that delete expired rows", { timeout: 60_000 }, () => {
+  it("delete them, and report each ended session once", async () => {
+    await createRows(ada.upn);
+    await createRows(ben.upn);
     const before = countRows(group.databasePath);
 
     advance(daySeconds);
@@ -97,8 +97,8 @@ describe("servers that keep house", { timeout: 60_000 }, () => {
     expect(countRows(group.databasePath).user).toBe(2);
   });
 
-  it("delete the other kinds where one table is broken, and log which one", async () => {
-    await leaveSomething(ada.upn);
+  it("delete rows of the other tables if one is missing, and log which one failed", async () => {
+    await createRows(ada.upn);
     withDatabase(group.databasePath, (database) =>
       database.exec("DROP TABLE auth_flow"),
     );
@@ -126,22 +126,22 @@ describe("servers that keep house", { timeout: 60_000 }, () => {
     }, patience);
   });
 
-  it("do so one at a time; another goes on when that one was killed, or has stopped", async () => {
-    await leaveSomething(ada.upn);
+  it("do so one at a time, and another server takes over when that one was killed or stopped", async () => {
+    await createRows(ada.upn);
     advance(daySeconds);
     await waitUntilEmpty();
-    const keeper = await waitForKeeper();
-    const other = 1 - keeper;
+    const holder = await waitForHolder();
+    const other = 1 - holder;
     expect(readEvents("housekeeping.done")[other]).toEqual([]);
 
-    await group.servers[keeper]?.stop("SIGKILL");
-    await group.restart(keeper);
-    await leaveSomething(ada.upn);
+    await group.servers[holder]?.stop("SIGKILL");
+    await group.restart(holder);
+    await createRows(ada.upn);
     advance(daySeconds);
     await waitUntilEmpty();
-    const next = await waitForKeeper();
+    const next = await waitForHolder();
 
-    // One that stops gives the lease back: nobody waits until it has expired.
+    // A server that stops releases the lease, so the other does not wait for its expiry.
     await group.servers[next]?.stop();
     const left = 1 - next;
     const visitor = group.createVisitor(left);

@@ -11,7 +11,7 @@ import { createVisitor } from "../support/visitor.js";
 
 const { ada, ben } = builtInPeople;
 
-/** The beginning of the month so many months from now, as the IDs of the audit trail's entries begin. */
+/** Returns the prefix of the audit entry IDs at the beginning of the month that many months from now. */
 function formatFirstId(months: number): string {
   const now = new Date();
   const instant = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + months);
@@ -51,7 +51,7 @@ describe("partition.sql", () => {
     return rows.map(({ text }) => text);
   }
 
-  /** Constraints, indexes and triggers by name, those of parts left out. */
+  /** Returns constraints, indexes and triggers, without those of partitions. */
   function readRules(): Promise<readonly string[]> {
     return readTexts(
       `SELECT text FROM (SELECT conname || ' ' || pg_get_constraintdef(oid) AS text FROM pg_constraint
@@ -64,21 +64,21 @@ describe("partition.sql", () => {
     );
   }
 
-  it("divides the tables of a server that runs, which signs people in and out as before", async () => {
+  it("partitions the tables of a running server, and sign-in and sign-out still work", async () => {
     const before = createVisitor(server.origin);
     await before.signIn(ada.upn);
-    const underWay = createVisitor(server.origin);
-    const query = await underWay.reachCallback(ben.upn);
+    const pending = createVisitor(server.origin);
+    const query = await pending.reachCallback(ben.upn);
     const rules = await readRules();
 
-    // Months are those of UTC wherever the script is run.
+    // Months are in UTC, whatever the session's time zone is.
     await client.query("SET TIME ZONE 'America/New_York'");
     await client.query(readRepositoryFile("apps/server/partition.sql"));
 
     expect((await before.query("auth.me")).data?.user.objectId).toBe(
       ada.home.objectId,
     );
-    expect((await underWay.mutate("auth.callback", query)).status).toBe(200);
+    expect((await pending.mutate("auth.callback", query)).status).toBe(200);
     expect((await before.mutate("auth.logout")).status).toBe(200);
     expect((await createVisitor(server.origin).signIn(ada.upn)).status).toBe(
       200,
@@ -86,9 +86,9 @@ describe("partition.sql", () => {
     expect(await readRules()).toEqual(rules);
   });
 
-  it("has what asks by the key look into one part", async () => {
+  it("makes queries by key read one partition", async () => {
     const plan = await client.query<{ "QUERY PLAN": string }>(
-      `EXPLAIN SELECT * FROM auth_session JOIN auth_user ON auth_user.id = user_id WHERE auth_session.id = 'somebody'`,
+      `EXPLAIN SELECT * FROM auth_session JOIN auth_user ON auth_user.id = user_id WHERE auth_session.id = 'any'`,
     );
 
     const lines = plan.rows.map((row) => row["QUERY PLAN"]).join("\n");
@@ -96,7 +96,7 @@ describe("partition.sql", () => {
     expect(new Set(lines.match(/\bon auth_session_\d+\b/g)).size).toBe(1);
   });
 
-  it("spreads the rows of each table over its parts, the audit trail's by month", async () => {
+  it("distributes the rows of each table over its partitions, the audit trail by month", async () => {
     const month = new Date().toISOString().slice(0, 7).replace("-", "_");
 
     expect(
@@ -118,20 +118,20 @@ describe("partition.sql", () => {
     ).toHaveLength(16);
   });
 
-  it("guards the audit trail against statements that name a part of it", async () => {
-    const [part = ""] = await readTexts(
+  it("protects the audit trail against statements on one of its partitions", async () => {
+    const [partition = ""] = await readTexts(
       "SELECT DISTINCT tableoid::regclass::text AS text FROM auth_event",
     );
 
     for (const statement of [
-      `UPDATE ${part} SET code = NULL`,
-      `DELETE FROM ${part}`,
-      `TRUNCATE ${part}`,
+      `UPDATE ${partition} SET code = NULL`,
+      `DELETE FROM ${partition}`,
+      `TRUNCATE ${partition}`,
     ])
       await expect(client.query(statement)).rejects.toThrow(/audit trail/);
   });
 
-  it("leaves the database one that the next start finds migrated", async () => {
+  it("leaves a database that the next start accepts as migrated", async () => {
     await server.stop();
 
     server = await startServer();

@@ -14,7 +14,7 @@ let group: ServerGroup;
 
 beforeAll(async () => {
   postgres = await startPostgresServer();
-  // All at once: each of them finds an empty database.
+  // The servers start at once, and each finds an empty database.
   group = await startServerGroup(serverCount, { DATABASE_URL: postgres.url() });
 }, 120_000);
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 describe("three servers on one PostgreSQL", () => {
-  it("complete each other's sign-ins, know the session everywhere, and forget it at once", async () => {
+  it("complete each other's sign-ins, share the session, and end it everywhere at once", async () => {
     const visitor = group.createVisitor(0);
     const query = await visitor.reachCallback(ada.upn);
 

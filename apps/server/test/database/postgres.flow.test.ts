@@ -25,7 +25,7 @@ afterAll(async () => {
   await postgres?.close();
 });
 
-/** Starts a server on the database and stops it when all is done. */
+/** Starts a server on the database, and stops it after `act`. */
 async function withServer(
   options: {
     readonly until?: string;
@@ -46,12 +46,12 @@ async function withServer(
 }
 
 async function readStatus(server: ServerProcess, path: string) {
-  const answer = await fetch(`${server.origin}${path}`);
-  await answer.arrayBuffer();
-  return answer.status;
+  const response = await fetch(`${server.origin}${path}`);
+  await response.arrayBuffer();
+  return response.status;
 }
 
-/** Waits until the server says so. */
+/** Waits until the path has this status. */
 async function waitForStatus(
   server: ServerProcess,
   path: string,
@@ -63,8 +63,8 @@ async function waitForStatus(
   );
 }
 
-describe("a server whose PostgreSQL is not there yet", () => {
-  it("says that it waits, answers 503, and serves as soon as the database does", async () => {
+describe("a server whose PostgreSQL has not started yet", () => {
+  it("logs that it waits, responds with 503, and serves requests once the database is available", async () => {
     await postgres.stop();
     await withServer({ until: "database.unavailable" }, async (server) => {
       const visitor = createVisitor(server.origin);
@@ -91,7 +91,7 @@ describe("a server whose PostgreSQL is not there yet", () => {
     });
   });
 
-  it("ends when it is asked to while it waits", async () => {
+  it("stops on a signal while it waits", async () => {
     await postgres.stop();
     try {
       await withServer({ until: "database.unavailable" }, async (server) => {
@@ -105,18 +105,18 @@ describe("a server whose PostgreSQL is not there yet", () => {
   });
 });
 
-describe("a server whose PostgreSQL goes away", () => {
+describe("a server whose PostgreSQL becomes unavailable", () => {
   it.each([
     ["is stopped", () => postgres.stop()],
     ["is killed", () => postgres.kill()],
   ])(
-    "is not ready while the database %s, and knows everybody when it is back",
-    async (_how, takeAway) => {
+    "is not ready after the database %s, and has all sessions after the restart",
+    async (_how, endDatabase) => {
       await withServer({}, async (server) => {
         const visitor = createVisitor(server.origin);
         await visitor.signIn(ada.upn);
 
-        await takeAway();
+        await endDatabase();
         const meanwhile = await visitor.query("auth.me");
         const ready = await readStatus(server, "/readyz");
         await postgres.start();
@@ -131,7 +131,7 @@ describe("a server whose PostgreSQL goes away", () => {
     },
   );
 
-  it("refuses the wrong password with 503, and tells the log which code, not the password", async () => {
+  it("is not ready with a wrong password, and logs the error code but not the password", async () => {
     const url = Object.assign(new URL(postgres.url()), {
       password: "distinctive",
     });
@@ -149,13 +149,13 @@ describe("a server whose PostgreSQL goes away", () => {
   });
 });
 
-describe("a server that is asked to stop", () => {
-  it("ends although its database does not answer any more, and is still connected", async () => {
+describe("a server that stops", () => {
+  it("exits although its database is connected and no longer responds", async () => {
     const proxy = await startPostgresProxy(postgres.url());
     await withServer(
       { environment: { DATABASE_URL: proxy.url } },
       async (server) => {
-        // Several connections at once: the last question, which gives the lease back, closes one of them.
+        // Opens several connections: the last query, which releases the lease, closes only one of them.
         await Promise.all(
           Array.from({ length: 20 }, () => readStatus(server, "/readyz")),
         );
@@ -167,7 +167,7 @@ describe("a server that is asked to stop", () => {
     await proxy.close();
   });
 
-  it("is not ready at once, and goes on answering for the time that it was told to", async () => {
+  it("is not ready at once, and serves requests until STOP_DELAY_SECONDS have passed", async () => {
     await withServer(
       { environment: { STOP_DELAY_SECONDS: "3" } },
       async (server) => {

@@ -26,7 +26,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Runs the server with these secrets until the work is done, always under the same origin and on the same database. */
+/** Runs `act` with a server that has these secrets, on the same origin and database each time. */
 async function withServer<Result>(
   appUrl: string,
   authSecret: string,
@@ -48,7 +48,7 @@ async function withServer<Result>(
   }
 }
 
-/** The first letters of what is sealed: the format, and which secret sealed it. */
+/** Returns the prefixes of the sealed values: the format and the ID of the secret. */
 function readKeyIds(): readonly string[] {
   return withDatabase(join(folder, "entrada.db"), (database) =>
     database
@@ -61,9 +61,9 @@ function readKeyIds(): readonly string[] {
 
 const scopes = ["User.Read"];
 
-// Each starts two servers, one after the other.
+// Each test starts two servers in sequence.
 describe("a list of secrets", { timeout: 60_000 }, () => {
-  it("[T6] is rotated by its front: a sign-in that began under the old secret completes, and new ones are sealed with the new", async () => {
+  it("[T6] is rotated at its front: a sign-in that started under the old secret completes, and tokens are sealed with the new secret", async () => {
     const appUrl = `http://localhost:${await findFreePort()}`;
     const [one, other] = [createVisitor(appUrl), createVisitor(appUrl)];
     const query = await withServer(appUrl, `${before}`, async () => {
@@ -86,7 +86,7 @@ describe("a list of secrets", { timeout: 60_000 }, () => {
     expect(readKeyIds()).not.toEqual(oldKeys);
   });
 
-  it("[T6] without the old secret opens nothing of it: the sign-in starts again, and people stay signed in", async () => {
+  it("[T6] without the old secret opens nothing that it sealed: pending sign-ins must start again, and users stay signed in", async () => {
     const appUrl = `http://localhost:${await findFreePort()}`;
     const [one, other] = [createVisitor(appUrl), createVisitor(appUrl)];
     const query = await withServer(appUrl, `${before}`, async () => {

@@ -35,13 +35,13 @@ describe("two servers on one database", () => {
     expect((await visitor.query("auth.me")).data).toBeNull();
   });
 
-  it("[U4] make one user of a person who signs in on both for the first time", async () => {
-    const answers = await Promise.all([
+  it("[U4] create one user for a person who signs in on both for the first time", async () => {
+    const responses = await Promise.all([
       group.createVisitor(0).signIn(ben.upn),
       group.createVisitor(1).signIn(ben.upn),
     ]);
 
-    const [first, second] = answers.map(({ data }) => data);
+    const [first, second] = responses.map(({ data }) => data);
     expect(first?.user.id).toBe(second?.user.id);
     expect([first?.isNewUser, second?.isNewUser].toSorted()).toEqual([
       false,
@@ -64,7 +64,7 @@ describe("two servers on one database with a limit of six", () => {
     await group?.stop();
   });
 
-  /** Asks the servers in turn as somebody at this address. */
+  /** Calls the servers in turn from this address, and returns the status. */
   async function ask(
     index: number,
     procedure: "auth.login" | "auth.callback",
@@ -80,7 +80,7 @@ describe("two servers on one database with a limit of six", () => {
     return status;
   }
 
-  it("[R18] give an address one budget of starts, and another of callbacks, between them", async () => {
+  it("[R18] share one limit for sign-ins and another for callbacks of an address", async () => {
     const starts: number[] = [];
     const callbacks: number[] = [];
 
@@ -93,7 +93,7 @@ describe("two servers on one database with a limit of six", () => {
     expect(callbacks).toEqual([400, 400, 400, 400, 400, 400, 429, 429]);
   });
 
-  it("[R18] let exactly that many through when a hundred come to both at once", async () => {
+  it("[R18] accept exactly six of a hundred concurrent sign-ins", async () => {
     const statuses = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         ask(index, "auth.login", "198.51.100.2"),

@@ -1,7 +1,7 @@
-// What the fuzz run has found, each in its smallest form.
+// Faults that the fuzz run has found, as minimal requests.
 import { builtInPeople } from "@entrada/entra-emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { FuzzAnswer } from "../support/fuzz/answers.js";
+import type { FuzzResponse } from "../support/fuzz/responses.js";
 import { exchange } from "../support/fuzz/connection.js";
 import { findLogFaults } from "../support/fuzz/findings.js";
 import { startSite } from "../support/site.js";
@@ -19,13 +19,13 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** Writes these bytes, Latin-1, on a connection of their own; if they are cut short, it then hangs up. */
+/** Sends this text as Latin-1 over a new connection; closes it afterwards if the text is cut short. */
 async function send(
   { server }: Site,
   text: string,
   isCutShort = false,
-): Promise<FuzzAnswer | undefined> {
-  const { answers } = await exchange(server.port, [
+): Promise<FuzzResponse | undefined> {
+  const { responses } = await exchange(server.port, [
     {
       area: "unclear",
       method: "GET",
@@ -35,10 +35,10 @@ async function send(
       isCutShort,
     },
   ]);
-  return answers[0];
+  return responses[0];
 }
 
-describe("an address or a Host that no URL can be made of", () => {
+describe("a target or Host that is not a valid URL", () => {
   it.each([
     ["/trpc/auth.login", "[::1"],
     ["/trpc/auth.login", "a:b:c"],
@@ -48,23 +48,23 @@ describe("an address or a Host that no URL can be made of", () => {
     ["/auth/front-channel-logout?sid=a", "%"],
     ["/trpc\\auth.me", "localhost"],
     ["http://[::1/trpc/auth.me", "localhost"],
-  ])("is a bad request that no cache keeps: %s at %j", async (target, host) => {
-    const answer = await send(
+  ])("is refused with 400 and no-store: %s at %j", async (target, host) => {
+    const response = await send(
       site,
       `GET ${target} HTTP/1.1\r\nhost: ${host}\r\nx-csrf: 1\r\n\r\n`,
     );
 
-    expect(answer?.status).toBe(400);
-    expect(answer?.headers.get("cache-control")).toBe("no-store");
-    expect(answer?.headers.get("x-content-type-options")).toBe("nosniff");
-    expect(JSON.parse(answer?.body ?? "")).toMatchObject({
+    expect(response?.status).toBe(400);
+    expect(response?.headers.get("cache-control")).toBe("no-store");
+    expect(response?.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(JSON.parse(response?.body ?? "")).toMatchObject({
       error: { data: { authCode: "invalid_request", httpStatus: 400 } },
     });
   });
 });
 
-describe("a cookie that is named by a no-break space and then like ours", () => {
-  it("[K4] starts no session, because other sites could have set it", async () => {
+describe("a cookie whose name is the session cookie's with a no-break space", () => {
+  it("[K4] is not read as the session cookie, because other sites could have set it", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     const session = visitor.session() ?? "";
@@ -75,19 +75,21 @@ describe("a cookie that is named by a no-break space and then like ours", () => 
         `GET /trpc/auth.me HTTP/1.1\r\nhost: localhost\r\nx-csrf: 1\r\ncookie: ${cookie}\r\n\r\n`,
       );
 
-    const answers = [
+    const responses = [
       await ask(`\u00a0${name}=${session}`),
       await ask(`${name}\u00a0=${session}`),
       await ask(`\u00a0${name}=x; ${name}=${session}`),
     ];
 
-    const isSignedIn = answers.map((answer) => answer?.body.includes(ada.upn));
+    const isSignedIn = responses.map((response) =>
+      response?.body.includes(ada.upn),
+    );
     expect(isSignedIn).toEqual([false, false, true]);
   });
 });
 
-describe("a client that leaves in the middle of a body", () => {
-  it("is no failure of ours", async () => {
+describe("a client that disconnects within a body", () => {
+  it("is not logged as a server error", async () => {
     const paths = [
       "/trpc/auth.login",
       "/trpc/auth.callback?batch=1",
@@ -103,7 +105,7 @@ describe("a client that leaves in the middle of a body", () => {
       }
     }
 
-    // What it wrote is complete when it has ended.
+    // The output is complete after the exit.
     expect(await other.server.stop()).toBe(0);
     expect(findLogFaults(other.server.output())).toEqual([]);
   });

@@ -11,7 +11,7 @@ const { _def: routerDefinition } = appRouter;
 const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const frontChannel = "/auth/front-channel-logout";
 
-/** What the server answered to one request. */
+/** The response to one request. */
 interface Probe {
   readonly request: string;
   readonly status: number;
@@ -38,7 +38,7 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** Addresses of every kind that the server answers. */
+/** Returns addresses of every kind of route. */
 function listPaths(): readonly string[] {
   return [
     "/",
@@ -89,7 +89,7 @@ function send(method: string, path: string): Promise<Response> {
 }
 
 describe("a frame", () => {
-  it("[R21] shows no answer of ours to anybody, but the front-channel sign-out to the authority", async () => {
+  it("[R21] may show no response, except the front-channel sign-out at the authority", async () => {
     const open = probes.filter(
       ({ frameAncestors }) => frameAncestors !== "'none'",
     );
@@ -103,7 +103,7 @@ describe("a frame", () => {
 
     expect(probes.length).toBeGreaterThan(200);
     expect(open).toEqual([]);
-    for (const query of [`?sid=${String(sid)}`, "?sid=nobodys", "/?sid=a"]) {
+    for (const query of [`?sid=${String(sid)}`, "?sid=unknown", "/?sid=a"]) {
       const { headers } = await send("GET", `${frontChannel}${query}`);
       expect(headers.get("content-security-policy")).toContain(
         `frame-ancestors ${site.emulator.origin}`,
@@ -114,7 +114,7 @@ describe("a frame", () => {
 });
 
 describe("a redirect", () => {
-  it("[F24] never repeats a body elsewhere: no answer of the server is 307 or 308, and none leads off", () => {
+  it("[F24] is sent by no route of the server, so that no request body is repeated elsewhere", () => {
     const redirects = probes.filter(
       ({ status }) => status >= 300 && status < 400,
     );

@@ -1,5 +1,5 @@
-// Requests of every kind but the right one, against the built server. The seed is pinned; `FUZZ_SEED` sets another one,
-// and what fails prints its request whole.
+// Malformed and unusual requests to the built server. The seed is fixed; `FUZZ_SEED` sets another one. A failure prints
+// the request.
 import { once } from "node:events";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
@@ -52,7 +52,7 @@ async function expectHealth(): Promise<void> {
   expect(site.server.ending()).toBeUndefined();
 }
 
-/** Opens a connection, writes this, and then neither goes on nor reads. */
+/** Opens a connection, sends this text, and then neither sends nor reads. */
 async function openStalled(text: string): Promise<Socket> {
   const socket = connect({ port: site.server.port, host: "localhost" });
   socket.on("error", () => undefined);
@@ -70,11 +70,11 @@ describe("[R24] the built server", () => {
     "POST /trpc/auth.login HTTP/1.1\r\nhost: localhost\r\nx-csrf: 1\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{",
     "POST /trpc/auth.callback HTTP/1.1\r\nhost: localhost\r\nx-csrf: 1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{",
     "POST /auth/back-channel-logout HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 9\r\n\r\nlogout",
-    // Responses that the client never reads.
+    // The client never reads these responses.
     "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n".repeat(2000),
   ];
 
-  it(`answers ${requestCount} requests that make no sense, stays up, and lets stay signed in who is`, async () => {
+  it(`responds to ${requestCount} malformed requests, keeps running, and keeps the session of a signed-in user`, async () => {
     const slow = await Promise.all(
       stalled.flatMap((text) => [text, text, text]).map(openStalled),
     );
@@ -107,7 +107,7 @@ describe("[R24] the built server", () => {
     for (const socket of slow) socket.destroy();
     expect((await site.createVisitor().signIn(ben.upn)).status).toBe(200);
     await expectHealth();
-    // What it wrote is complete when it has ended.
+    // The output is complete after the exit.
     expect(await site.server.stop()).toBe(0);
     expect(findLogFaults(site.server.output())).toEqual([]);
   }, 300_000);
@@ -126,12 +126,12 @@ describe("createFuzzRequests", () => {
     );
   };
 
-  it("makes the same requests of the same seed, and others of another", () => {
+  it("generates the same requests for the same seed, and others for another seed", () => {
     expect(take(1)).toEqual(take(1));
     expect(take(1)).not.toEqual(take(2));
   });
 
-  it("never signs out who has to stay signed in", () => {
+  it("never signs out the visitor who must stay signed in", () => {
     const ending =
       /auth\.(logout|sessions\.revoke)|users\.disable|\/auth\/logout/;
 
@@ -167,7 +167,7 @@ describe("findFaults", () => {
       "planted",
     ]);
 
-  it("[R24] finds nothing in an error that is told as it should be", () => {
+  it("[R24] finds nothing in a correct error response", () => {
     expect(find(400, json, error)).toEqual([]);
     expect(find(207, json, `[{"result":{"data":null}},${error}]`)).toEqual([]);
   });
@@ -176,7 +176,7 @@ describe("findFaults", () => {
     ["500", 500, json, error],
     ["503", 503, json, error],
     [
-      "an answer that a cache may keep",
+      "a response that can be cached",
       400,
       [["content-type", "application/json"]] as const,
       error,
@@ -188,15 +188,15 @@ describe("findFaults", () => {
       json,
       `[${error},{"error":{"data":{}}}]`,
     ],
-    ["an error that is no JSON", 400, json, "Bad Request"],
-    ["an error without a word", 400, json, "{}"],
+    ["an error that is not JSON", 400, json, "Bad Request"],
+    ["an error status without an error", 400, json, "{}"],
     [
-      "a sign-in without a cookie",
+      "a sign-in without a flow cookie",
       200,
       json,
       '{"result":{"data":{"authorizationUrl":"https://login.test"}}}',
     ],
-    ["an answer of the parser's kind to a whole request", 400, [], ""],
+    ["a response of Node's parser to a valid request", 400, [], ""],
     [
       "a stack trace",
       400,
@@ -216,7 +216,7 @@ describe("findFaults", () => {
 });
 
 describe("findLogFaults", () => {
-  it("finds failures of ours and everything that is no line of the log", () => {
+  it("finds server errors and everything that is not a log line", () => {
     const quiet =
       '{"level":30,"msg":"flow.initiated"}\n{"level":40,"msg":"flow.failed"}\n';
     const loud = [

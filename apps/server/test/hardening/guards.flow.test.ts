@@ -11,7 +11,7 @@ import type { ProcedureName, Visitor } from "../support/visitor.js";
 
 const { ada, ben } = builtInPeople;
 
-/** What anybody may ask: whoever signs in is not signed in yet. */
+/** The procedures that need no session. */
 const open: readonly string[] = [
   "auth.login",
   "auth.callback",
@@ -20,7 +20,7 @@ const open: readonly string[] = [
 ];
 const { _def: routerDefinition } = appRouter;
 const procedures = Object.keys(routerDefinition.procedures);
-/** What changes something. A new one that is missing here fails below, where it is asked as a query. */
+/** The mutations. A new one that is missing here fails below, where it is called as a query. */
 const mutations: readonly string[] = [
   "auth.login",
   "auth.callback",
@@ -35,7 +35,7 @@ const administrators = procedures.filter(
   (name) => name.startsWith("admin.") || name === "workspace.adminNotice",
 );
 
-/** Headers by which other servers were told who somebody is, or to leave their guards out. */
+/** Headers with which other servers were made to trust an identity or to skip their guards. */
 const bypasses: readonly Readonly<Record<string, string>>[] = [
   { "x-middleware-subrequest": "middleware" },
   {
@@ -70,20 +70,20 @@ function isMutation(name: string): boolean {
   return mutations.includes(name);
 }
 
-/** Asks a procedure by its name and returns status and code, with whatever is sent besides. */
+/** Calls a procedure with these headers and returns its status and code. */
 async function ask(
   name: string,
   headers: Readonly<Record<string, string>>,
   cookie = "",
 ): Promise<readonly [number, string | undefined]> {
-  const answer = await fetch(`${site.origin}/trpc/${name}`, {
+  const response = await fetch(`${site.origin}/trpc/${name}`, {
     headers: { "content-type": "application/json", cookie, ...headers },
     ...(isMutation(name) ? { method: "POST", body: "{}" } : {}),
   });
   const body: {
     readonly error?: { readonly data: { readonly authCode: string } };
-  } = JSON.parse(await answer.text());
-  return [answer.status, body.error?.data.authCode];
+  } = JSON.parse(await response.text());
+  return [response.status, body.error?.data.authCode];
 }
 
 function cookieOf(visitor: Visitor): string {
@@ -91,13 +91,13 @@ function cookieOf(visitor: Visitor): string {
 }
 
 describe("every procedure", () => {
-  it("is known to this test as open to anybody or guarded", () => {
+  it("is listed in this test as open or guarded", () => {
     expect(procedures).toEqual(expect.arrayContaining([...open]));
     expect(guarded.length).toBeGreaterThan(7);
     expect(administrators.length).toBeGreaterThan(4);
   });
 
-  it("[R9][V5] that is guarded refuses a visitor who is not signed in with 401, whatever headers claim", async () => {
+  it("[R9][V5] that is guarded responds with 401 to a signed-out visitor, whatever the headers claim", async () => {
     for (const name of guarded)
       for (const bypass of [{}, ...bypasses])
         expect(
@@ -106,7 +106,7 @@ describe("every procedure", () => {
         ).toEqual([401, "not_signed_in"]);
   });
 
-  it("[R9] for administrators refuses a user without the role with 403, whatever headers claim", async () => {
+  it("[R9] for administrators responds with 403 to a user without the role, whatever the headers claim", async () => {
     for (const name of administrators)
       for (const bypass of [{}, ...bypasses])
         expect(
@@ -115,14 +115,16 @@ describe("every procedure", () => {
         ).toEqual([403, "role_required"]);
   });
 
-  it("[R9][V5] carries its guards itself: mounted without the server's own checks it refuses the same (CVE-2025-29927)", async () => {
-    const createAuthRequest = createAuthRequests({ auth: createNobodysAuth() });
+  it("[R9][V5] has its own guards: it refuses the same requests when mounted without the server's checks (CVE-2025-29927)", async () => {
+    const createAuthRequest = createAuthRequests({
+      auth: createSignedOutAuth(),
+    });
     const askMounted = async (name: string, headers: HeadersInit) => {
       const request = new Request(`https://app.test/trpc/${name}`, {
         headers: { "content-type": "application/json", ...headers },
         ...(isMutation(name) ? { method: "POST", body: "{}" } : {}),
       });
-      const answer = await fetchRequestHandler({
+      const response = await fetchRequestHandler({
         endpoint: "/trpc",
         req: request,
         router: appRouter,
@@ -134,7 +136,7 @@ describe("every procedure", () => {
           }),
         }),
       });
-      return JSON.parse(await answer.text()).error?.data.authCode;
+      return JSON.parse(await response.text()).error?.data.authCode;
     };
 
     for (const name of procedures)
@@ -150,8 +152,10 @@ function fail(): never {
   throw new AuthError("internal_error", "A guard let the request through.");
 }
 
-/** A sign-in layer that knows nobody and fails if it is asked for anything else. */
-function createNobodysAuth(): Parameters<typeof createAuthRequests>[0]["auth"] {
+/** An `Auth` without sessions, whose other functions fail. */
+function createSignedOutAuth(): Parameters<
+  typeof createAuthRequests
+>[0]["auth"] {
   return {
     origin: "https://app.test",
     appUrl: "https://app.test",
@@ -212,13 +216,13 @@ describe("identity", () => {
     ];
 
     for (const name of queries) {
-      const [plain, smuggled, strangers] = await Promise.all([
+      const [plain, withInput, fromSignedOut] = await Promise.all([
         askText(name, cookieOf(bens)),
         askText(`${name}?input=${input}`, cookieOf(bens)),
         askText(`${name}?input=${input}`, ""),
       ]);
-      expect(smuggled, name).toBe(plain);
-      expect(strangers, name).not.toContain(adaId);
+      expect(withInput, name).toBe(plain);
+      expect(fromSignedOut, name).not.toContain(adaId);
     }
     const started = await bens.mutate("auth.login", claims);
     expect(started.data.authorizationUrl).not.toContain(adaId);
@@ -226,7 +230,7 @@ describe("identity", () => {
     expect(me?.user.id).toBe(benId);
   });
 
-  it("[R11] is not smuggled in by keys of the prototype", async () => {
+  it("[R11] does not come from prototype keys in input", async () => {
     const keys = ["__proto__", "constructor", "prototype"];
     const names: readonly ProcedureName[] = [
       "auth.login",
@@ -239,12 +243,12 @@ describe("identity", () => {
     for (const key of keys)
       for (const name of names) {
         const body = `{"${key}":{"userId":"x","sessionId":"x","roles":["Admin"],"isAdmin":true,"user":{"id":"x"}}}`;
-        const answer = await site.createVisitor().mutate(name, undefined, {
+        const response = await site.createVisitor().mutate(name, undefined, {
           method: "POST",
           headers: { "x-csrf": "1", "content-type": "application/json" },
           body,
         });
-        expect(answer.status, `${name} ${key}`).toBeLessThan(500);
+        expect(response.status, `${name} ${key}`).toBeLessThan(500);
       }
 
     expect((await bens.query("workspace.adminNotice")).status).toBe(403);
@@ -255,31 +259,33 @@ describe("identity", () => {
     });
   });
 
-  it("[R10] of the user to sign out or to disable never comes from input of a visitor who is signed out", async () => {
+  it("[R10] is not taken from the input of a signed-out visitor who signs out or disables a user", async () => {
     const { user, session } = (await adas.query("auth.me")).data ?? {};
-    const nobody = site.createVisitor();
+    const signedOut = site.createVisitor();
 
-    const answers = [
-      await nobody.mutate("auth.logout", { sessionId: session?.id }),
-      await nobody.mutate("auth.logoutEverywhere", { userId: user?.id }),
-      await nobody.mutate("auth.sessions.revoke", { sessionId: session?.id }),
-      await nobody.mutate("admin.users.disable", { userId: user?.id }),
+    const responses = [
+      await signedOut.mutate("auth.logout", { sessionId: session?.id }),
+      await signedOut.mutate("auth.logoutEverywhere", { userId: user?.id }),
+      await signedOut.mutate("auth.sessions.revoke", {
+        sessionId: session?.id,
+      }),
+      await signedOut.mutate("admin.users.disable", { userId: user?.id }),
     ];
 
-    expect(answers.map(({ status }) => status)).toEqual([200, 401, 401, 401]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 401, 401, 401]);
     expect((await adas.query("auth.me")).data?.session.id).toBe(session?.id);
   });
 });
 
 async function askText(path: string, cookie: string): Promise<string> {
-  const answer = await fetch(`${site.origin}/trpc/${path}`, {
+  const response = await fetch(`${site.origin}/trpc/${path}`, {
     headers: { "x-csrf": "1", cookie },
   });
-  return answer.text();
+  return response.text();
 }
 
 describe("a mutation", () => {
-  it("[O2] is never made by GET or HEAD, alone or in a batch, with or without input", async () => {
+  it("[O2] is never executed by GET or HEAD, alone or in a batch, with or without input", async () => {
     const { session } = countRows(site.server.databasePath);
     const cookie = cookieOf(adas);
     const id = adas.session()?.split(".")[0] ?? "";
@@ -295,14 +301,14 @@ describe("a mutation", () => {
           `?input=${input}`,
           `?batch=1&input=${batch}`,
         ]) {
-          const answer = await fetch(`${site.origin}/trpc/${name}${query}`, {
+          const response = await fetch(`${site.origin}/trpc/${name}${query}`, {
             method,
             headers: { "x-csrf": "1", cookie },
           });
-          expect(answer.status, `${method} ${name}${query}`).toBe(
-            method === "GET" ? 405 : answer.status,
+          expect(response.status, `${method} ${name}${query}`).toBe(
+            method === "GET" ? 405 : response.status,
           );
-          expect(answer.headers.getSetCookie(), name).toEqual([]);
+          expect(response.headers.getSetCookie(), name).toEqual([]);
         }
 
     expect((await adas.query("auth.me")).data).not.toBeNull();

@@ -13,7 +13,7 @@ import type { Visitor } from "../support/visitor.js";
 const { ada } = builtInPeople;
 
 let emulator: EntraEmulator;
-/** Two starts and two callbacks a minute and address, behind a proxy on this machine. */
+/** Permits two sign-ins and two callbacks per minute and address, behind a proxy on this machine. */
 let limited: Site;
 
 const limitOfTwo = {
@@ -35,21 +35,21 @@ function visitFrom(site: Site, forwardedFor: string): Visitor {
   return site.createVisitor({ headers: { "x-forwarded-for": forwardedFor } });
 }
 
-/** Returns the statuses of one start from each address, in this order. */
+/** Starts a sign-in from each address in turn, and returns the statuses. */
 async function startFrom(
   site: Site,
   addresses: readonly string[],
 ): Promise<readonly number[]> {
   const statuses: number[] = [];
   for (const address of addresses) {
-    const answer = await visitFrom(site, address).mutate("auth.login", {});
-    statuses.push(answer.status);
+    const response = await visitFrom(site, address).mutate("auth.login", {});
+    statuses.push(response.status);
   }
   return statuses;
 }
 
 describe("the rate limit", () => {
-  it("[R16] refuses starts beyond it and says when to try again", async () => {
+  it("[R16] refuses further sign-ins with the time to wait", async () => {
     const visitor = visitFrom(limited, "198.51.100.1");
     await visitor.mutate("auth.login", {});
     await visitor.mutate("auth.login", {});
@@ -70,10 +70,10 @@ describe("the rate limit", () => {
     expect(refused.headers.getSetCookie()).toEqual([]);
   });
 
-  it("[R16] counts every start of a batch", async () => {
+  it("[R16] counts every sign-in of a batch", async () => {
     const { browser } = visitFrom(limited, "198.51.100.2");
 
-    const answer = await browser.fetch(
+    const response = await browser.fetch(
       `${limited.origin}/trpc/auth.login,auth.login,auth.login?batch=1`,
       {
         method: "POST",
@@ -86,12 +86,12 @@ describe("the rate limit", () => {
       },
     );
 
-    const results = await answer.text();
+    const results = await response.text();
     expect(results.match(/"authorizationUrl"/g)).toHaveLength(2);
     expect(results.match(/"rate_limited"/g)).toHaveLength(1);
   });
 
-  it("[R17] counts callbacks that find no flow, apart from starts, and lets in whom the start let in", async () => {
+  it("[R17] counts callbacks without a flow separately from sign-ins, and does not refuse callbacks with a flow", async () => {
     const visitor = visitFrom(limited, "198.51.100.3");
     const query = await visitor.reachCallback(ada.upn);
     const lost = { state: "s".repeat(43), code: "c" };
@@ -108,7 +108,7 @@ describe("the rate limit", () => {
     expect((await visitor.mutate("auth.login", {})).status).toBe(200);
   });
 
-  it("leaves everything else alone", async () => {
+  it("does not affect other requests", async () => {
     const visitor = visitFrom(limited, "198.51.100.4");
     await visitor.signIn(ada.upn);
 
@@ -118,8 +118,8 @@ describe("the rate limit", () => {
   });
 });
 
-describe("what the rate limit has counted", () => {
-  it("outlives the server", async () => {
+describe("the counters of the rate limit", () => {
+  it("survive a restart of the server", async () => {
     const folder = await mkdtemp(join(tmpdir(), "entrada-limits-"));
     const options = {
       emulator,
@@ -140,28 +140,34 @@ describe("what the rate limit has counted", () => {
     expect(after).toEqual([429, 200, 429]);
   });
 
-  it("refuses every start while the database cannot be written", async () => {
-    const [spent, fresh] = ["198.51.100.33", "198.51.100.34"];
-    await startFrom(limited, [spent, spent]);
+  it("refuse every sign-in while the database cannot be written", async () => {
+    const [limitedAddress, newAddress] = ["198.51.100.33", "198.51.100.34"];
+    await startFrom(limited, [limitedAddress, limitedAddress]);
     const other = new Database(limited.server.databasePath);
     other.exec("BEGIN IMMEDIATE");
 
-    const refused = await visitFrom(limited, spent).mutate("auth.login", {});
-    const unanswered = await visitFrom(limited, fresh).mutate("auth.login", {});
+    const refused = await visitFrom(limited, limitedAddress).mutate(
+      "auth.login",
+      {},
+    );
+    const unavailable = await visitFrom(limited, newAddress).mutate(
+      "auth.login",
+      {},
+    );
     other.exec("ROLLBACK");
     other.close();
 
-    for (const answer of [refused, unanswered])
-      expect(answer).toMatchObject({
+    for (const response of [refused, unavailable])
+      expect(response).toMatchObject({
         status: 503,
         error: { data: { authCode: "store_unavailable" } },
       });
-    expect(await startFrom(limited, [fresh, fresh, fresh])).toEqual([
-      200, 200, 429,
-    ]);
+    expect(
+      await startFrom(limited, [newAddress, newAddress, newAddress]),
+    ).toEqual([200, 200, 429]);
   });
 
-  it("is one row for each address and action, under no other name than theirs", async () => {
+  it("have one row for each address and action, with these as the key", async () => {
     await startFrom(limited, ["198.51.100.35", "2001:db8:35:1::9"]);
 
     const keys = withDatabase(limited.server.databasePath, (database) =>
@@ -181,7 +187,7 @@ describe("what the rate limit has counted", () => {
 });
 
 describe("X-Forwarded-For", () => {
-  it("[R14] is trusted from no address by default, and a hundred starts are allowed", async () => {
+  it("[R14] is ignored by default, and an address may start a hundred sign-ins", async () => {
     const site = await startSite({
       emulator,
       environment: { SIGN_IN_RATE_PER_MINUTE: "" },
@@ -200,7 +206,7 @@ describe("X-Forwarded-For", () => {
     }
   });
 
-  it("[R14] is not believed from a stranger who names a trusted proxy", async () => {
+  it("[R14] is ignored from an untrusted peer, even if it names a trusted proxy", async () => {
     const site = await startSite({
       emulator,
       environment: {
@@ -220,7 +226,7 @@ describe("X-Forwarded-For", () => {
     }
   });
 
-  it("tells visitors apart when a trusted proxy wrote it", async () => {
+  it("distinguishes visitors if a trusted proxy sent it", async () => {
     const [one, other] = ["198.51.100.11", "198.51.100.12"];
 
     expect(await startFrom(limited, [one, one, one, other])).toEqual([
@@ -228,7 +234,7 @@ describe("X-Forwarded-For", () => {
     ]);
   });
 
-  it("[R14] is believed for its last stranger: what a visitor wrote before counts for nothing", async () => {
+  it("[R14] is read from the right up to the first untrusted address, so that entries of the visitor are ignored", async () => {
     expect(
       await startFrom(limited, [
         "203.0.113.1, 198.51.100.21",
@@ -239,7 +245,7 @@ describe("X-Forwarded-For", () => {
     ).toEqual([200, 200, 429, 429]);
   });
 
-  it("takes an IPv4 address for the same, however proxies and translators write it", async () => {
+  it("is normalised: all notations of an IPv4 address count as one address", async () => {
     expect(
       await startFrom(limited, [
         "198.51.100.41",
@@ -250,7 +256,7 @@ describe("X-Forwarded-For", () => {
     ).toEqual([200, 200, 429, 200]);
   });
 
-  it("[R19] takes an IPv6 site for one visitor", async () => {
+  it("[R19] is counted by IPv6 prefix: a /64 counts as one address", async () => {
     expect(
       await startFrom(limited, [
         "2001:db8:1:2::1",

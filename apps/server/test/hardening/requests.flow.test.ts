@@ -24,7 +24,7 @@ afterAll(async () => {
   await site?.stop();
 });
 
-interface RawAnswer {
+interface RawResponse {
   readonly status: number;
   readonly headers: Readonly<
     Record<string, string | readonly string[] | undefined>
@@ -39,13 +39,13 @@ interface RawRequest {
   readonly body?: string | Uint8Array;
 }
 
-/** Sends what `fetch` refuses to send: any path, any method, and the header `Host`. */
+/** Sends requests that `fetch` does not permit: any path, any method, and the header `Host`. */
 async function send({
   method = "GET",
   path,
   headers = {},
   body,
-}: RawRequest): Promise<RawAnswer> {
+}: RawRequest): Promise<RawResponse> {
   return new Promise((resolve, reject) => {
     const outgoing = sendRequest(
       site.origin,
@@ -67,18 +67,18 @@ async function send({
   });
 }
 
-/** Writes bytes to the server's port and returns everything that comes back. */
+/** Sends bytes to the server's port and returns the response. */
 async function sendBytes(bytes: string | Uint8Array): Promise<string> {
   const socket = connect(site.server.port, "localhost");
   socket.end(bytes);
-  // The server may hang up before it has read everything.
+  // The server may close the connection before it has read everything.
   return readText(socket).catch(() => "");
 }
 
 const json = { "content-type": "application/json" };
 const own = { ...json, "x-csrf": "1" };
 
-describe("a request of another site", () => {
+describe("a request from another site", () => {
   const refused: readonly (readonly [
     string,
     Readonly<Record<string, string>>,
@@ -88,20 +88,20 @@ describe("a request of another site", () => {
     ["with another x-csrf", { ...json, "x-csrf": "true" }],
     ["with two x-csrf", { ...json, "x-csrf": "1, 1" }],
     ["from another origin", { ...own, origin: "https://evil.test" }],
-    ["from a sibling", { ...own, origin: "http://sub.localhost" }],
+    ["from a sibling domain", { ...own, origin: "http://sub.localhost" }],
     ["from another port", { ...own, origin: "http://localhost:1" }],
-    ["from no origin", { ...own, origin: "null" }],
+    ["from an opaque origin", { ...own, origin: "null" }],
     ["from an empty origin", { ...own, origin: "" }],
     ["that is cross-site", { ...own, "sec-fetch-site": "cross-site" }],
     ["that is same-site", { ...own, "sec-fetch-site": "same-site" }],
     ["as a form", { "content-type": "application/x-www-form-urlencoded" }],
-    ["as text", { "content-type": "text/plain" }],
+    ["as plain text", { "content-type": "text/plain" }],
     ["as multipart", { "content-type": "multipart/form-data; boundary=x" }],
-    ["without a type", {}],
+    ["without a content type", {}],
   ];
 
   it.each(refused)(
-    "[R1][R2][R3][R4][R5][R6][R7] is refused %s, whatever it asks",
+    "[R1][R2][R3][R4][R5][R6][R7] is refused %s, whatever it requests",
     async (_, headers) => {
       const rows = countRows(site.server.databasePath);
       const cookie = `${visitor.names.session}=${visitor.session() ?? ""}`;
@@ -122,17 +122,17 @@ describe("a request of another site", () => {
         { method: "GET", path: "/trpc/no.such" },
       ];
       for (const request of requests) {
-        const answer = await send({
+        const response = await send({
           ...request,
           headers: { ...headers, cookie },
         });
 
-        expect(answer.status, `${request.method} ${request.path}`).toBe(403);
-        expect(JSON.parse(answer.body).error.data.authCode).toBe(
+        expect(response.status, `${request.method} ${request.path}`).toBe(403);
+        expect(JSON.parse(response.body).error.data.authCode).toBe(
           "cross_site_request",
         );
-        expect(answer.headers["cache-control"]).toBe("no-store");
-        expect(answer.headers["set-cookie"]).toBeUndefined();
+        expect(response.headers["cache-control"]).toBe("no-store");
+        expect(response.headers["set-cookie"]).toBeUndefined();
       }
       expect(countRows(site.server.databasePath)).toEqual(rows);
       expect((await visitor.query("auth.me")).data).not.toBeNull();
@@ -140,7 +140,7 @@ describe("a request of another site", () => {
   );
 
   it("[R8] gets no permission from a preflight", async () => {
-    const answer = await send({
+    const response = await send({
       method: "OPTIONS",
       path: "/trpc/auth.logout",
       headers: {
@@ -151,34 +151,34 @@ describe("a request of another site", () => {
     });
 
     expect(
-      Object.keys(answer.headers).filter((name) =>
+      Object.keys(response.headers).filter((name) =>
         name.startsWith("access-control-"),
       ),
     ).toEqual([]);
   });
 });
 
-describe("a request of our own page", () => {
+describe("a request from the app's page", () => {
   it.each([
-    ["the form of a form", "application/x-www-form-urlencoded"],
+    ["a form", "application/x-www-form-urlencoded"],
     ["plain text", "text/plain"],
     ["multipart", "multipart/form-data; boundary=x"],
-  ])("[R7] is not understood as %s", async (_, type) => {
+  ])("[R7] is not parsed as %s", async (_, type) => {
     for (const name of ["auth.login", "auth.callback"] as const) {
-      const answer = await visitor.mutate(name, undefined, {
+      const response = await visitor.mutate(name, undefined, {
         method: "POST",
         headers: { "x-csrf": "1", "content-type": type },
         body: "--x--",
       });
 
-      expect(answer.status).toBeGreaterThanOrEqual(400);
-      expect(answer.status).toBeLessThan(500);
-      expect(answer.error?.data.authCode).toBe("invalid_request");
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(response.status).toBeLessThan(500);
+      expect(response.error?.data.authCode).toBe("invalid_request");
     }
   });
 
-  it("changes nothing by GET", async () => {
-    const answer = await send({
+  it("does not execute a mutation by GET", async () => {
+    const response = await send({
       path: "/trpc/auth.logout",
       headers: {
         ...own,
@@ -186,12 +186,12 @@ describe("a request of our own page", () => {
       },
     });
 
-    expect(answer.status).toBe(405);
+    expect(response.status).toBe(405);
     expect((await visitor.query("auth.me")).data).not.toBeNull();
   });
 
   it("may be a batch", async () => {
-    const answer = await send({
+    const response = await send({
       path: "/trpc/auth.me,workspace.greeting?batch=1",
       headers: {
         ...own,
@@ -199,13 +199,13 @@ describe("a request of our own page", () => {
       },
     });
 
-    expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.body)).toHaveLength(2);
-    expect(answer.headers["cache-control"]).toBe("no-store");
+    expect(response.status).toBe(200);
+    expect(JSON.parse(response.body)).toHaveLength(2);
+    expect(response.headers["cache-control"]).toBe("no-store");
   });
 
-  it("[R15] never lets Host decide a URL", async () => {
-    const answer = await send({
+  it("[R15] does not determine URLs by Host", async () => {
+    const response = await send({
       method: "POST",
       path: "/trpc/auth.login",
       headers: {
@@ -217,27 +217,27 @@ describe("a request of our own page", () => {
       body: "{}",
     });
 
-    expect(answer.status).toBe(200);
-    expect(answer.body).not.toContain("evil.test");
-    expect(answer.body).toContain(
+    expect(response.status).toBe(200);
+    expect(response.body).not.toContain("evil.test");
+    expect(response.body).toContain(
       encodeURIComponent(`${site.origin}/auth/callback`),
     );
   });
 });
 
-describe("input that makes no sense", () => {
+describe("invalid input", () => {
   const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
   const deepObject = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
   const bodies: readonly (readonly [string, string | Uint8Array])[] = [
-    ["nothing", ""],
-    ["a blank", " "],
+    ["no body", ""],
+    ["a space", " "],
     ["half an object", '{"state":'],
     ["null", "null"],
     ["a number", "1"],
-    ["a text", '"x"'],
+    ["a string", '"x"'],
     ["a list", "[]"],
-    ["lists in lists", deep],
-    ["objects in objects", deepObject],
+    ["nested lists", deep],
+    ["nested objects", deepObject],
     ["a deep member", `{"returnUrl":${"[".repeat(9999)}${"]".repeat(9999)}}`],
     ["bad UTF-8", new Uint8Array([0x22, 0xff, 0xfe, 0xc0, 0x22])],
     ["a lone surrogate", '{"returnUrl":"\\ud800","state":"\\udfff"}'],
@@ -245,9 +245,9 @@ describe("input that makes no sense", () => {
     ["__proto__", '{"__proto__":{"scopes":["x"],"state":"x"},"constructor":1}'],
     ["toString", '{"toString":"x","hasOwnProperty":"x","state":1}'],
     ["wrong types", '{"returnUrl":1,"scopes":"x","prompt":[],"claims":{}}'],
-    ["a scope with blanks", '{"scopes":["a b"],"state":["a",1]}'],
+    ["a scope with spaces", '{"scopes":["a b"],"state":["a",1]}'],
     ["an unknown prompt", '{"prompt":"anything","state":{}}'],
-    ["claims that are no JSON", '{"claims":"{","state":null}'],
+    ["claims that are not JSON", '{"claims":"{","state":null}'],
     [
       "sixty parameters",
       JSON.stringify(
@@ -266,7 +266,7 @@ describe("input that makes no sense", () => {
       const paths = ["auth.login", "auth.callback", "auth.logout"];
       for (const path of [...paths, "auth.login,auth.callback?batch=1"]) {
         for (const chunked of [false, true]) {
-          const answer = await send({
+          const response = await send({
             method: "POST",
             path: `/trpc/${path}`,
             headers: chunked
@@ -275,16 +275,16 @@ describe("input that makes no sense", () => {
             body,
           });
 
-          expect(answer.status, `${path} ${answer.body}`).toBeLessThan(500);
-          expect(answer.headers["cache-control"]).toBe("no-store");
-          const results: unknown = JSON.parse(answer.body);
+          expect(response.status, `${path} ${response.body}`).toBeLessThan(500);
+          expect(response.headers["cache-control"]).toBe("no-store");
+          const results: unknown = JSON.parse(response.body);
           for (const result of [results].flat()) {
             if (JSON.stringify(result).includes('"error"'))
               expect(result).toMatchObject({
                 error: { data: { authCode: expect.any(String) } },
               });
           }
-          expect(answer.body).not.toMatch(
+          expect(response.body).not.toMatch(
             /\bat .+:\d+:\d+|SyntaxError|node_modules/,
           );
         }
@@ -298,19 +298,21 @@ describe("input that makes no sense", () => {
     ["POST", "/trpc/auth.login"],
   ])("[R25] of 1 MB is refused by %s %s", async (method, path) => {
     const body = JSON.stringify({ state: "x".repeat(1_048_576) });
-    const answer = await send({
+    const response = await send({
       method,
       path,
       headers: { ...own, "content-length": String(body.length) },
       body,
     });
 
-    expect(answer.status).toBe(413);
-    expect(answer.headers["x-content-type-options"]).toBe("nosniff");
-    expect(JSON.parse(answer.body).error.data.authCode).toBe("invalid_request");
+    expect(response.status).toBe(413);
+    expect(response.headers["x-content-type-options"]).toBe("nosniff");
+    expect(JSON.parse(response.body).error.data.authCode).toBe(
+      "invalid_request",
+    );
   });
 
-  it("[R24] answers any method and path, and never with 5xx", async () => {
+  it("[R24] causes no 5xx, whatever the method and path", async () => {
     const methods = [
       "GET",
       "HEAD",
@@ -380,19 +382,20 @@ describe("input that makes no sense", () => {
     ];
     for (const method of methods) {
       for (const path of paths) {
-        const answer = await send({ method, path, headers: own });
+        const response = await send({ method, path, headers: own });
 
-        expect(answer.status, `${method} ${path} ${answer.body}`).toBeLessThan(
-          500,
-        );
-        expect(answer.body, `${method} ${path}`).not.toMatch(
+        expect(
+          response.status,
+          `${method} ${path} ${response.body}`,
+        ).toBeLessThan(500);
+        expect(response.body, `${method} ${path}`).not.toMatch(
           /root:x|createRequire|node_modules/,
         );
       }
     }
   });
 
-  it("[R24] survives headers that make no sense", async () => {
+  it("[R24] causes no 5xx in headers", async () => {
     const { session, flowPrefix } = cookieNamesOf(site.origin);
     const headers: readonly Readonly<Record<string, string>>[] = [
       {
@@ -430,14 +433,14 @@ describe("input that makes no sense", () => {
         "/assets/x.js",
         "/healthz",
       ]) {
-        const answer = await send({
+        const response = await send({
           path,
           headers: { "x-csrf": "1", ...header },
         });
 
         expect(
-          answer.status,
-          `${path} ${JSON.stringify(header)} ${answer.body}`,
+          response.status,
+          `${path} ${JSON.stringify(header)} ${response.body}`,
         ).toBeLessThan(500);
       }
       const started = await send({
@@ -450,7 +453,7 @@ describe("input that makes no sense", () => {
     }
   });
 
-  it("[R24] survives bytes that are no HTTP", async () => {
+  it("[R24] that is not HTTP causes no 5xx and does not stop the server", async () => {
     const inputs = [
       "\0\0\0\0\r\n\r\n",
       "GET / HTTP/1.1\r\n\r\n",
@@ -462,9 +465,9 @@ describe("input that makes no sense", () => {
       `GET / HTTP/1.1\r\nHost: localhost\r\nX: ${"x".repeat(70_000)}\r\n\r\n`,
     ];
     for (const input of inputs) {
-      const answer = await sendBytes(Buffer.from(input, "latin1"));
+      const response = await sendBytes(Buffer.from(input, "latin1"));
 
-      expect(answer, input.slice(0, 80)).not.toMatch(/^HTTP\/1\.1 5/);
+      expect(response, input.slice(0, 80)).not.toMatch(/^HTTP\/1\.1 5/);
     }
     expect((await send({ path: "/healthz" })).status).toBe(200);
   });
@@ -478,62 +481,62 @@ describe("the pages", () => {
       "/workspace",
       "/auth/callback?code=a&state=b",
     ]) {
-      const answer = await send({ path });
-      const policy = String(answer.headers["content-security-policy"]);
+      const response = await send({ path });
+      const policy = String(response.headers["content-security-policy"]);
 
-      expect(answer.status, path).toBe(200);
-      expect(answer.headers["content-type"]).toMatch(/^text\/html/);
+      expect(response.status, path).toBe(200);
+      expect(response.headers["content-type"]).toMatch(/^text\/html/);
       expect(policy).not.toMatch(/unsafe-inline|unsafe-eval|\*/);
       expect(policy).toContain("default-src 'none'");
       expect(policy).toContain("script-src 'self'");
       expect(policy).toContain("frame-ancestors 'none'");
       expect(policy).toContain("base-uri 'none'");
       expect(policy).toContain("form-action 'self'");
-      expect(answer.headers).toMatchObject({
+      expect(response.headers).toMatchObject({
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "cache-control": "no-store",
         "x-frame-options": "DENY",
       });
-      expect(answer.headers["strict-transport-security"]).toBeUndefined();
-      expect(answer.headers["x-powered-by"]).toBeUndefined();
+      expect(response.headers["strict-transport-security"]).toBeUndefined();
+      expect(response.headers["x-powered-by"]).toBeUndefined();
     }
   });
 
-  it("[R20] have a nonce of their own in each answer, in the header and in the page", async () => {
-    const answers = [await send({ path: "/" }), await send({ path: "/" })];
-    const nonces = answers.map(
+  it("[R20] have a new nonce in each response, in the header and in the page", async () => {
+    const responses = [await send({ path: "/" }), await send({ path: "/" })];
+    const nonces = responses.map(
       ({ headers }) =>
         /'nonce-([^']+)'/.exec(String(headers["content-security-policy"]))?.[1],
     );
 
     expect(new Set(nonces).size).toBe(2);
-    for (const [index, { body }] of answers.entries()) {
+    for (const [index, { body }] of responses.entries()) {
       expect(body).toContain(nonces[index]);
       expect(body).not.toContain("__CSP_NONCE__");
     }
   });
 
-  it("name APP_URL, whatever the host that they were asked under", async () => {
-    const answer = await send({
+  it("name APP_URL, whatever the Host header is", async () => {
+    const response = await send({
       path: "/account",
       headers: { host: `127.0.0.1:${site.server.port}` },
     });
 
-    expect(answer.status).toBe(200);
-    expect(answer.body).toContain(
+    expect(response.status).toBe(200);
+    expect(response.body).toContain(
       `<meta name="app-url" content="${site.origin}" />`,
     );
   });
 
-  it("have no script or style of their own, only our files", async () => {
+  it("have no inline scripts or event handlers", async () => {
     const { body } = await send({ path: "/" });
 
     expect(body).not.toMatch(/<script(?![^>]*\bsrc=)[^>]*>/);
     expect(body).not.toMatch(/\son\w+=/);
   });
 
-  it("[F27] redeem nothing at the redirect URI, and keep the query to themselves", async () => {
+  it("[F27] redeem no code at the redirect URI, and do not contain the query", async () => {
     const fresh = site.createVisitor();
     const query = await fresh.reachCallback(ada.upn);
     const { flow, session } = countRows(site.server.databasePath);
@@ -554,18 +557,18 @@ describe("the pages", () => {
     expect((await fresh.mutate("auth.callback", query)).status).toBe(200);
   });
 
-  it("answer by GET alone at the redirect URI", async () => {
-    const answer = await send({
+  it("are served by GET only at the redirect URI", async () => {
+    const response = await send({
       method: "POST",
       path: "/auth/callback",
       headers: { "content-type": "application/x-www-form-urlencoded" },
       body: "code=a&state=b",
     });
 
-    expect(answer.status).toBe(404);
+    expect(response.status).toBe(404);
   });
 
-  it("come with files that may be kept forever, and 404 for files that are not there", async () => {
+  it("have immutable assets, and missing assets are 404", async () => {
     const { body } = await send({ path: "/" });
     const [, script = ""] = /src="(\/assets\/[^"]+\.js)"/.exec(body) ?? [];
 
@@ -582,8 +585,8 @@ describe("the pages", () => {
   });
 });
 
-describe("answers about the person", () => {
-  it("[K6] are kept by no cache, whatever they are", async () => {
+describe("responses of the API", () => {
+  it("[K6] are not stored by caches", async () => {
     const calls = [
       await visitor.query("auth.me"),
       await visitor.query("workspace.greeting"),
@@ -614,113 +617,113 @@ describe("a batch", () => {
     ["POST", listCalls("auth.callback", 1100), "?batch=1"],
     ["POST", listCalls("auth.login", 21, "%2c"), "?batch=1"],
   ])(
-    "refuses a batch of more than 20 calls with 400, in under 2 KB: %s",
+    "of more than 20 calls is refused with 400, in under 2 KB: %s",
     async (method, calls, query) => {
       const before = site.server.output().length;
 
-      const answer = await send({
+      const response = await send({
         method,
         path: `/trpc/${calls}${query}`,
         headers: own,
         ...(method === "POST" ? { body: "{}" } : {}),
       });
 
-      expect(answer.status).toBe(400);
-      expect(answer.body.length).toBeLessThan(2000);
-      expect(JSON.parse(answer.body).error.data).toMatchObject({
+      expect(response.status).toBe(400);
+      expect(response.body.length).toBeLessThan(2000);
+      expect(JSON.parse(response.body).error.data).toMatchObject({
         authCode: "invalid_request",
       });
-      expect(answer.headers["cache-control"]).toBe("no-store");
-      expect(answer.headers["set-cookie"]).toBeUndefined();
+      expect(response.headers["cache-control"]).toBe("no-store");
+      expect(response.headers["set-cookie"]).toBeUndefined();
       expect(site.server.output().length - before).toBeLessThan(2000);
     },
   );
 
-  it("of 20 calls is answered, each call on its own", async () => {
-    const answer = await send({
+  it("of 20 calls has a result for each call", async () => {
+    const response = await send({
       path: `/trpc/${listCalls("auth.me", 20)}?batch=1`,
       headers: own,
     });
 
-    expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.body)).toHaveLength(20);
+    expect(response.status).toBe(200);
+    expect(JSON.parse(response.body)).toHaveLength(20);
   });
 
   it.each<[string, Readonly<Record<string, string>>]>([
-    ["of another site", json],
-    ["of our own page", own],
-  ])("repeats no long path in answer or log: %s", async (_, headers) => {
-    const before = site.server.output().length;
+    ["from another site", json],
+    ["from the app's page", own],
+  ])(
+    "with a long path repeats it neither in the response nor in the log: %s",
+    async (_, headers) => {
+      const before = site.server.output().length;
 
-    const answer = await send({
-      path: `/trpc/${"x".repeat(8000)}`,
-      headers,
-    });
+      const response = await send({
+        path: `/trpc/${"x".repeat(8000)}`,
+        headers,
+      });
 
-    const { path } = JSON.parse(answer.body).error.data;
-    expect(answer.status).toBeGreaterThanOrEqual(400);
-    expect(path.length).toBeLessThanOrEqual(100);
-    expect(site.server.output().length - before).toBeLessThan(2000);
-  });
+      const { path } = JSON.parse(response.body).error.data;
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(path.length).toBeLessThanOrEqual(100);
+      expect(site.server.output().length - before).toBeLessThan(2000);
+    },
+  );
 });
 
-describe("an answer under /trpc", () => {
+describe("a response below /trpc", () => {
   it.each<[string, RawRequest]>([
-    ["an unknown type of body", { method: "POST", path: "/trpc/auth.login" }],
-    ["another method", { method: "PUT", path: "/trpc/auth.me" }],
-    ["no method of ours", { method: "OPTIONS", path: "/trpc/auth.login" }],
-    ["the head alone", { method: "HEAD", path: "/trpc/auth.me" }],
+    ["an unknown content type", { method: "POST", path: "/trpc/auth.login" }],
+    ["an unsupported method", { method: "PUT", path: "/trpc/auth.me" }],
+    ["OPTIONS", { method: "OPTIONS", path: "/trpc/auth.login" }],
+    ["HEAD", { method: "HEAD", path: "/trpc/auth.me" }],
     [
       "a batch of queries and mutations",
       { path: "/trpc/auth.login,auth.me?batch=1" },
     ],
-    ["an unknown procedure", { path: "/trpc/auth.nobody" }],
-  ])(
-    "[K6] is kept by no cache, and JSON if anything: %s",
-    async (_, request) => {
-      const { headers, body } = await send({
-        ...request,
-        headers: { "x-csrf": "1", "content-type": "text/csv" },
-      });
+    ["an unknown procedure", { path: "/trpc/auth.unknown" }],
+  ])("[K6] is not cached, and is JSON or empty: %s", async (_, request) => {
+    const { headers, body } = await send({
+      ...request,
+      headers: { "x-csrf": "1", "content-type": "text/csv" },
+    });
 
-      expect(headers["cache-control"]).toBe("no-store");
-      expect(headers["x-content-type-options"]).toBe("nosniff");
-      if (body !== "") expect(headers["content-type"]).toBe("application/json");
-    },
-  );
+    expect(headers["cache-control"]).toBe("no-store");
+    expect(headers["x-content-type-options"]).toBe("nosniff");
+    if (body !== "") expect(headers["content-type"]).toBe("application/json");
+  });
 
-  it("quotes nothing of a body that it cannot read", async () => {
-    const answer = await send({
+  it("does not quote an invalid request body", async () => {
+    const response = await send({
       method: "POST",
       path: "/trpc/auth.callback",
       headers: { "x-csrf": "1", "content-type": "application/json" },
       body: "code=planted&state=S",
     });
 
-    expect(answer.status).toBe(400);
-    expect(answer.body).not.toContain("plant");
+    expect(response.status).toBe(400);
+    expect(response.body).not.toContain("plant");
   });
 
-  it("[R4] signs out by a POST without body and type", async () => {
+  it("[R4] confirms a sign-out by a POST without body and content type", async () => {
     const leaving = site.createVisitor();
     await leaving.signIn(ada.upn);
     const cookie = [...leaving.cookies()]
       .map((pair) => pair.join("="))
       .join("; ");
 
-    const answer = await send({
+    const response = await send({
       method: "POST",
       path: "/trpc/auth.logout",
       headers: { "x-csrf": "1", cookie },
     });
 
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
     expect((await leaving.query("auth.me")).data).toBeNull();
   });
 });
 
-describe("health", () => {
-  it("answers that the process lives and that the database answers", async () => {
+describe("health checks", () => {
+  it("succeed while the process runs and the database is available", async () => {
     expect(await send({ path: "/healthz" })).toMatchObject({ status: 200 });
     expect(await send({ path: "/healthz?probe=1" })).toMatchObject({
       status: 200,
@@ -734,11 +737,11 @@ describe("health", () => {
 });
 
 describe("a connection", () => {
-  it("is kept longer than proxies keep theirs, which would send requests on one that is closed here", async () => {
+  it("is kept open longer than proxies keep idle connections", async () => {
     const headers = { connection: "keep-alive" };
 
-    const answer = await send({ path: "/healthz", headers });
+    const response = await send({ path: "/healthz", headers });
 
-    expect(answer.headers["keep-alive"]).toBe("timeout=185");
+    expect(response.headers["keep-alive"]).toBe("timeout=185");
   });
 });

@@ -8,7 +8,7 @@ import { withDatabase } from "../support/database-file.js";
 import { startSite } from "../support/site.js";
 import type { Site } from "../support/site.js";
 import { cookieNamesOf } from "../support/visitor.js";
-import type { Answer } from "../support/visitor.js";
+import type { CallResponse } from "../support/visitor.js";
 
 const { ada, ben } = builtInPeople;
 const authSecret = Buffer.from("planted: what seals the stores!!").toString(
@@ -18,17 +18,17 @@ const plantedTokens = {
   access_token: "planted-access-token-1f0c",
   refresh_token: "planted-refresh-token-2e9d",
 };
-/** The beginning of every JSON Web Token: what ID tokens look like. */
+/** Matches the beginning of every JSON Web Token, such as an ID token. */
 const anyToken = /eyJ[\w-]{16,}\.eyJ/;
 
 let folder: string;
 let site: Site;
-/** What nobody but its holder may ever read, by name. */
+/** The planted and recorded secrets, by name. */
 const secrets = new Map<string, string>();
-/** The texts of all answers that have no business holding any of it. */
-const answers: string[] = [];
-/** The headers of the same answers, but for the cookies, which are the browser's own. */
-const answerHeaders: string[] = [];
+/** The bodies of all responses, which must not contain any secret. */
+const responseBodies: string[] = [];
+/** The headers of these responses, except `Set-Cookie`. */
+const responseHeaders: string[] = [];
 let databaseBytes: string;
 let auditTrail: readonly Readonly<Record<string, unknown>>[];
 let sessionId: string;
@@ -49,7 +49,7 @@ beforeAll(async () => {
     .filter((name) => name.startsWith("entrada.db"))
     .map((name) => readFileSync(join(folder, name)).toString("latin1"))
     .join("\n");
-  // What it logged, and its audit trail, are complete when it has ended.
+  // The log and the audit trail are complete after the exit.
   await site.server.stop();
   auditTrail = withDatabase(site.server.databasePath, (database) =>
     database
@@ -65,10 +65,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function keep(...kept: readonly Answer<unknown>[]): void {
+function keep(...kept: readonly CallResponse<unknown>[]): void {
   for (const { text, headers } of kept) {
-    answers.push(text);
-    answerHeaders.push(
+    responseBodies.push(text);
+    responseHeaders.push(
       ...[...headers]
         .filter(([name]) => name !== "set-cookie")
         .map((header) => header.join(": ")),
@@ -120,10 +120,10 @@ async function signInWithPlantedTokens(): Promise<void> {
   );
 }
 
-/** Without scopes no tokens would be kept. */
+/** Without scopes, no tokens are stored. */
 const scopes = ["User.Read"];
 
-/** Failures are where texts of foreign libraries come up. */
+/** Error responses could contain messages of libraries. */
 async function failInEveryWay(): Promise<void> {
   const { control } = site.emulator;
   const visitor = site.createVisitor();
@@ -193,14 +193,14 @@ async function sendMalformed(code: string): Promise<void> {
     ).arrayBuffer();
 }
 
-describe("what only its holder may know", () => {
-  it("is planted", () => {
+describe("a secret", () => {
+  it("is planted before the other tests", () => {
     expect(secrets.size).toBeGreaterThan(20);
     for (const [name, secret] of secrets)
       expect(secret.length, name).toBeGreaterThan(20);
   });
 
-  it("[F25][T2] is in no line of the log, at the most talkative level", () => {
+  it("[F25][T2] is in no log line, at the level trace", () => {
     const output = site.server.output();
 
     expect(output.split("\n").length).toBeGreaterThan(10);
@@ -213,8 +213,8 @@ describe("what only its holder may know", () => {
     expect(output).toContain(`"sessionId":"${sessionId}"`);
   });
 
-  it("[T1] is in no answer", () => {
-    const bodies = answers.join("\n");
+  it("[T1] is in no response body", () => {
+    const bodies = responseBodies.join("\n");
 
     for (const [name, secret] of secrets)
       expect(bodies.includes(secret), name).toBe(false);
@@ -224,8 +224,8 @@ describe("what only its holder may know", () => {
     expect(bodies).toContain('"flow.completed"');
   });
 
-  it("[T1] is in no header of an answer but the cookie's own", () => {
-    const headers = answerHeaders.join("\n");
+  it("[T1] is in no response header except Set-Cookie", () => {
+    const headers = responseHeaders.join("\n");
 
     expect(headers).toContain("cache-control: no-store");
     for (const [name, secret] of secrets)
@@ -233,7 +233,7 @@ describe("what only its holder may know", () => {
     expect(headers).not.toMatch(anyToken);
   });
 
-  it("[A8] is in no entry of the audit trail, the nonces included", () => {
+  it("[A8] is in no entry of the audit trail, and neither are nonces", () => {
     const entries = auditTrail.map((entry) => JSON.stringify(entry)).join("\n");
 
     expect(entries).toContain('"type":"flow.completed"');
@@ -247,7 +247,7 @@ describe("what only its holder may know", () => {
     expect(entries).not.toMatch(/planted-/);
   });
 
-  it("[S8][T3] is not in the database's files, so that a copy lets no one sign in", () => {
+  it("[S8][T3] is not in the database's files, so that a copy does not permit signing in", () => {
     expect(databaseBytes).toContain(ada.home.objectId);
     expect(databaseBytes).toContain(sessionId);
     for (const [name, secret] of secrets)

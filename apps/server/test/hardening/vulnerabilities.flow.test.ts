@@ -7,7 +7,7 @@ import type { Site } from "../support/site.js";
 import { readQuery } from "../support/visitor.js";
 import type { Visitor } from "../support/visitor.js";
 
-// What went wrong elsewhere. Each rule names the advisory that it would have prevented.
+// Vulnerabilities of other projects. Each test names the advisory or the attack.
 
 const { ada, ben } = builtInPeople;
 
@@ -25,7 +25,7 @@ function readSessionCookie(visitor: Visitor): string {
   return visitor.session() ?? "";
 }
 
-/** Returns whom a session cookie signs in, by two ways. */
+/** Returns the user of a session cookie, as two procedures report it. */
 async function findSignedIn(value: string): Promise<readonly unknown[]> {
   const visitor = site.createVisitor();
   visitor.setSession(value);
@@ -34,10 +34,10 @@ async function findSignedIn(value: string): Promise<readonly unknown[]> {
   return [me.data, greeting.error?.data.authCode];
 }
 
-const nobody = [null, "not_signed_in"];
+const signedOut = [null, "not_signed_in"];
 
 describe("a session that was planted in the browser (CVE-2021-41246)", () => {
-  it("[S2][V3] is never the one that a sign-in continues: the attacker's own live session", async () => {
+  it("[S2][V3] is not continued by a sign-in, even if it is a valid session of the attacker", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     await attacker.signIn(ben.upn);
     const planted = readSessionCookie(attacker);
@@ -49,13 +49,13 @@ describe("a session that was planted in the browser (CVE-2021-41246)", () => {
     const [id, secret] = readSessionCookie(victim).split(".");
     expect(id).not.toBe(plantedId);
     expect(secret).not.toBe(plantedSecret);
-    expect(await findSignedIn(planted)).toEqual(nobody);
+    expect(await findSignedIn(planted)).toEqual(signedOut);
     expect((await victim.query("auth.me")).data?.user.objectId).toBe(
       ada.home.objectId,
     );
   });
 
-  it("[S3] stays what it was until a sign-in has succeeded, and is never raised by one that fails", async () => {
+  it("[S3] does not change by a sign-in that fails", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     await attacker.signIn(ben.upn);
     victim.setSession(readSessionCookie(attacker));
@@ -69,8 +69,8 @@ describe("a session that was planted in the browser (CVE-2021-41246)", () => {
   });
 });
 
-describe("what a sign-in under way has given out (CVE-2023-48309)", () => {
-  it("[S4][V4] is nothing in the session cookie: flow cookie, state, nonce, challenge, code, alone or behind an ID", async () => {
+describe("a value of a pending sign-in (CVE-2023-48309)", () => {
+  it("[S4][V4] is not accepted as a session cookie: flow cookie, state, nonce, challenge or code, with or without an ID", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     const [sessionId = ""] = readSessionCookie(visitor).split(".");
@@ -98,28 +98,28 @@ describe("what a sign-in under way has given out (CVE-2023-48309)", () => {
 
     for (const value of values)
       for (const cookie of [value, ...ids.map((id) => `${id}.${value}`)])
-        expect(await findSignedIn(cookie), cookie).toEqual(nobody);
+        expect(await findSignedIn(cookie), cookie).toEqual(signedOut);
 
     expect(flowCookies).toHaveLength(1);
     expect(values.every((value) => value.length > 20)).toBe(true);
   });
 
-  it("[V4] is nothing under the session's name either: a flow cookie does not complete another one's callback as a session", async () => {
+  it("[V4] is not accepted under the session cookie's name: a flow cookie there does not complete the callback", async () => {
     const visitor = site.createVisitor();
     const { state } = await visitor.reachCallback(ada.upn);
     const rows = countRows(site.server.databasePath);
     const bearer = site.createVisitor();
     bearer.setSession([...visitor.cookies().values()][0] ?? "");
 
-    const answer = await bearer.mutate("auth.callback", { state, code: "x" });
+    const response = await bearer.mutate("auth.callback", { state, code: "x" });
 
-    expect(answer.error?.data.authCode).toBe("browser_mismatch");
+    expect(response.error?.data.authCode).toBe("browser_mismatch");
     expect(countRows(site.server.databasePath)).toEqual(rows);
   });
 });
 
-describe("fifty abandoned starts", () => {
-  it("[F10] leave the 30 newest flow cookies, even when all were started in one second: the oldest go", async () => {
+describe("fifty abandoned sign-ins", () => {
+  it("[F10] leave the 30 newest flow cookies, even if all start in the same second", async () => {
     const visitor = site.createVisitor();
     const names: string[] = [];
     for (let start = 0; start < 50; start += 1) {
@@ -134,7 +134,7 @@ describe("fifty abandoned starts", () => {
     expect(kept.toSorted()).toEqual(names.slice(-30).toSorted());
   });
 
-  it("[F9] are never too much to send: no answer is 431, whatever the browser sends back", async () => {
+  it("[F9] leave cookies that fit into a request", async () => {
     const visitor = site.createVisitor();
     const statuses: number[] = [];
     for (let start = 0; start < 50; start += 1)
@@ -150,8 +150,8 @@ describe("fifty abandoned starts", () => {
   });
 });
 
-describe("a code of another person's sign-in", () => {
-  it("[F11] is refused in the victim's own flow, by PKCE, and starts no session (RFC 9700 4.5)", async () => {
+describe("an authorization code of another user's sign-in", () => {
+  it("[F11] is refused in the attacker's flow by PKCE, and starts no session (RFC 9700 4.5)", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     const stolen = await victim.reachCallback(ada.upn);
     const own = await attacker.reachCallback(ben.upn);
@@ -165,22 +165,22 @@ describe("a code of another person's sign-in", () => {
     expect((await attacker.query("auth.me")).data).toBeNull();
   });
 
-  it("[F5] does not sign a victim in as the attacker, whose callback they are led to (login CSRF, RFC 9700 4.7)", async () => {
+  it("[F5] does not sign in a victim who opens the attacker's callback (login CSRF, RFC 9700 4.7)", async () => {
     const [attacker, victim] = [site.createVisitor(), site.createVisitor()];
     const query = await attacker.reachCallback(ben.upn);
     await victim.mutate("auth.login", {});
     const { session } = countRows(site.server.databasePath);
 
-    const answer = await victim.mutate("auth.callback", query);
+    const response = await victim.mutate("auth.callback", query);
 
-    expect(answer.error?.data.authCode).toBe("browser_mismatch");
+    expect(response.error?.data.authCode).toBe("browser_mismatch");
     expect((await victim.query("auth.me")).data).toBeNull();
     expect(countRows(site.server.databasePath).session).toBe(session);
   });
 });
 
 describe("forwarded headers and Host", () => {
-  it("[R15] decide neither URL nor cookie, wherever they come from", async () => {
+  it("[R15] determine neither URLs nor cookies", async () => {
     const forwarded = {
       "x-forwarded-host": "evil.test",
       "x-forwarded-proto": "https",

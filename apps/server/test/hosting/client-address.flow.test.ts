@@ -20,7 +20,7 @@ afterAll(async () => {
   await emulator?.close();
 });
 
-/** Stops the server, so that every line has arrived, and reads those with this message. */
+/** Stops the server, so that its output is complete, and returns the log lines with this message. */
 async function readLines(
   { server }: Site,
   message: string,
@@ -33,7 +33,7 @@ async function readLines(
     .map((line) => JSON.parse(line));
 }
 
-/** Sends requests with `X-Forwarded-For`, as a proxy would: such as no limit counts and every page causes. */
+/** Sends the requests of a page load with `X-Forwarded-For`, as a proxy does. They are not rate limited. */
 async function sendForwarded({ origin }: Site): Promise<void> {
   const headers = {
     "x-forwarded-for": "203.0.113.7",
@@ -45,7 +45,7 @@ async function sendForwarded({ origin }: Site): Promise<void> {
 }
 
 describe("a request with X-Forwarded-For", () => {
-  it("[R40] is logged once a process, with the variable and the peer's address, where the peer is no trusted proxy", async () => {
+  it("[R40] is logged once per process, with the variable and the peer's address, if the peer is not a trusted proxy", async () => {
     site = await startSite({
       emulator,
       environment: { TRUSTED_PROXIES: "192.0.2.0/24" },
@@ -65,7 +65,7 @@ describe("a request with X-Forwarded-For", () => {
     ]);
   });
 
-  it("is not logged where the peer is trusted, as by the word private", async () => {
+  it("is not logged if TRUSTED_PROXIES is private and the peer has a private address", async () => {
     site = await startSite({
       emulator,
       environment: { TRUSTED_PROXIES: "private" },
@@ -110,7 +110,7 @@ describe("a request over the rate limit", () => {
     },
   );
 
-  it("is logged with that address at the provider's sign-outs as well", async () => {
+  it("is logged with the address at the front-channel sign-out", async () => {
     site = await startSite({
       emulator,
       environment: { SIGN_IN_RATE_PER_MINUTE: "1" },

@@ -30,7 +30,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Shows that the server did not start and said why in words for its operator. */
+/** Expects the server to exit with these findings, without a stack trace or a secret. */
 async function expectRefusal(
   environment: Readonly<Record<string, string>>,
   ...findings: readonly RegExp[]
@@ -49,7 +49,7 @@ async function readMode(path: string): Promise<number> {
 }
 
 describe("the server", () => {
-  it("names everything that is missing in production", async () => {
+  it("names every missing variable in production", async () => {
     await expectRefusal(
       { NODE_ENV: "production" },
       /APP_URL is missing: .+/,
@@ -59,7 +59,7 @@ describe("the server", () => {
     );
   });
 
-  it("[K3] refuses what is malformed, all of it at once", async () => {
+  it("[K3] reports all malformed variables at once", async () => {
     await expectRefusal(
       {
         ...production,
@@ -67,7 +67,7 @@ describe("the server", () => {
         APP_URL: "http://app.example.test",
         AUTH_SECRET: "distinctive",
         ENTRA_AUTHORITY: "http://localhost:5180",
-        TRUSTED_PROXIES: "everybody",
+        TRUSTED_PROXIES: "everyone",
       },
       /PORT must be a whole number from 0 to 65535/,
       /APP_URL must be https/,
@@ -77,7 +77,7 @@ describe("the server", () => {
     );
   });
 
-  it("reads .env in its working folder, where the environment says nothing", async () => {
+  it("reads .env in its working folder for variables that the environment does not set", async () => {
     await writeFile(join(folder, ".env"), "LOG_LEVEL=loud\nPORT=http\n");
 
     const { code, stderr } = await runServerProcess(production, folder);
@@ -87,7 +87,7 @@ describe("the server", () => {
     expect(stderr).not.toMatch(/PORT/);
   });
 
-  it("refuses to let everybody in because of a variable that is empty or misspelt", async () => {
+  it("refuses an empty ENTRA_TENANT and a misspelt ENTRA_ALLOWED_TENANTS, which would permit every tenant", async () => {
     await expectRefusal(
       {
         ...production,
@@ -99,7 +99,7 @@ describe("the server", () => {
     );
   });
 
-  it("refuses a client certificate that Entra would not accept, and a proxy that is none", async () => {
+  it("refuses a client certificate that Entra does not accept, and an invalid proxy URL", async () => {
     const { certificate, privateKey } = createSelfSignedCertificate({
       keyType: "ec",
     });
@@ -119,7 +119,7 @@ describe("the server", () => {
     );
   });
 
-  it("refuses an encrypted key by name", async () => {
+  it("refuses an encrypted private key and names the variable", async () => {
     const { certificate, privateKey } = createSelfSignedCertificate();
     const key = createPrivateKey(privateKey).export({
       type: "pkcs8",
@@ -141,7 +141,7 @@ describe("the server", () => {
     );
   });
 
-  it("starts with one PEM file for certificate and key, with what Kubernetes sets, and warns of an expired certificate", async () => {
+  it("starts with one PEM file for certificate and key and with the variables of Kubernetes, and warns of an expired certificate", async () => {
     const { certificate, privateKey } = createSelfSignedCertificate({
       notAfter: "250101000000Z",
     });
@@ -194,7 +194,7 @@ describe("the server", () => {
     },
   );
 
-  it("says at start who may sign in", async () => {
+  it("logs at start which tenants may sign in", async () => {
     const tenantId = "0c0a7050-1111-4c0a-8c0a-c0470500c0a0";
     const server = await startServerProcess({
       authority: "http://localhost:9",
@@ -216,7 +216,7 @@ describe("the server", () => {
     });
   });
 
-  it("names PORT when something else listens there", async () => {
+  it("names PORT if the port is in use", async () => {
     const other = createServer().listen(0, "localhost");
     await once(other, "listening");
     const address = other.address();
@@ -233,14 +233,14 @@ describe("the server", () => {
     }
   });
 
-  it("names HOST when it is no address of this machine", async () => {
+  it("names HOST if it is not an address of this machine", async () => {
     await expectRefusal(
       { ...production, HOST: "192.0.2.1" },
       /HOST: cannot listen on 192\.0\.2\.1:0 \(\w+\): set it to /,
     );
   });
 
-  it("names DATABASE_URL when the file is no database, or cannot be one", async () => {
+  it("names DATABASE_URL if the file is not a database or cannot be created", async () => {
     const file = join(folder, "notes.txt");
     await writeFile(file, "Something else, and long enough. ".repeat(100));
 
@@ -255,7 +255,7 @@ describe("the server", () => {
     expect(await readFile(file, "utf8")).toMatch(/^Something else/);
   });
 
-  it("makes a development secret once, for its owner alone, and keeps the database to its owner", async () => {
+  it("creates a development secret once, and makes secret and database readable only by their owner", async () => {
     const emulator = await startEntraEmulator();
     const databasePath = join(folder, "data", "entrada.db");
     const secretPath = join(folder, "data", "auth-secret");

@@ -22,7 +22,7 @@ import {
 } from "../support/container-files.js";
 import { findFreePort } from "../support/processes.js";
 
-// No engine is asked for: what the files say is checked, and what the image runs is run without one.
+// Needs no container engine: the tests parse the files and run the image's command directly.
 
 const dockerfile = readDockerfile();
 const image = readImage(dockerfile);
@@ -35,11 +35,11 @@ const secrets = {
 };
 
 describe("the Dockerfile", () => {
-  it("is one that no rule of the language complains about", () => {
+  it("has no finding of the Dockerfile linter", () => {
     expect(validate(readRepositoryFile("apps/server/Dockerfile"))).toEqual([]);
   });
 
-  it("builds with the pnpm that the repository names", () => {
+  it("builds with the repository's version of pnpm", () => {
     const { packageManager } = JSON.parse(readRepositoryFile("package.json"));
 
     expect(readRepositoryFile("apps/server/Dockerfile")).toContain(
@@ -59,7 +59,7 @@ describe("the Dockerfile", () => {
     expect(image.user).toBe("65532:65532");
   });
 
-  it("leaves out of the build what may hold a secret", () => {
+  it("excludes files from the build that may contain secrets", () => {
     const ignored = readRepositoryFile(".dockerignore").split("\n");
 
     expect(ignored).toEqual(
@@ -68,7 +68,7 @@ describe("the Dockerfile", () => {
   });
 });
 
-describe("what the image runs", () => {
+describe("the image", () => {
   let folder: string;
   let environment: Readonly<Record<string, string>>;
 
@@ -93,7 +93,7 @@ describe("what the image runs", () => {
   async function isHealthy(): Promise<boolean> {
     const [program, ...args] = image.healthCheck;
     expect(program).toBe("/nodejs/bin/node");
-    // Any other path is the web app's, which a server answers whatever becomes of the rest.
+    // Any other path would be served by the web app.
     expect(args.join()).toContain("/healthz");
     return promisify(execFile)(process.execPath, args, {
       env: environment,
@@ -103,7 +103,7 @@ describe("what the image runs", () => {
     );
   }
 
-  it("holds nothing but the bundle, its one package and a folder for data", () => {
+  it("contains only the bundle, its one package and a folder for data", () => {
     expect([...image.copies.keys()]).toEqual([
       "./node_modules",
       "./dist",
@@ -111,7 +111,7 @@ describe("what the image runs", () => {
     ]);
   });
 
-  it("starts from there, answers the health check, and fails it when it has stopped", async () => {
+  it("passes its health check while it runs, and fails it after it has stopped", async () => {
     const child = spawn(process.execPath, image.command, {
       cwd: join(folder, "app"),
       env: environment,
@@ -132,7 +132,7 @@ describe("what the image runs", () => {
   });
 });
 
-/** Copies what `pnpm deploy` gives the image: the bundle, and better-sqlite3 with what it loads. */
+/** Copies what `pnpm deploy` produces for the image: the bundle, and better-sqlite3 with its dependencies. */
 async function copyDeployment(app: string): Promise<void> {
   await cp(join(server, "dist"), join(app, "dist"), { recursive: true });
   const sqlite = findPackage("better-sqlite3", join(server, "package.json"));
@@ -158,14 +158,14 @@ describe("the compose file", () => {
   const { services } = readComposition();
   const servers = [services["server-1"], services["server-2"]];
 
-  it("builds the servers from the Dockerfile, at the root of the repository", () => {
+  it("builds the servers from the Dockerfile in the root of the repository", () => {
     for (const { build } of servers) {
       expect(build?.context).toBe("../..");
       expect(build?.dockerfile).toBe("apps/server/Dockerfile");
     }
   });
 
-  it("asks for every secret, and has a default for none", () => {
+  it("requires every secret and has no default for any", () => {
     const texts = JSON.stringify(services);
 
     for (const name of Object.keys(secrets)) {
@@ -174,7 +174,7 @@ describe("the compose file", () => {
     }
   });
 
-  it("gives both servers an environment that they start with, in production", () => {
+  it("gives both servers a valid production environment", () => {
     for (const { environment } of servers) {
       const variables = { ...image.environment, ...interpolate(environment) };
 
@@ -193,7 +193,7 @@ describe("the compose file", () => {
     }
   });
 
-  it("makes both servers trust the proxy alone", () => {
+  it("makes both servers trust only the proxy", () => {
     const { networks } = services.proxy;
     const address = Array.isArray(networks)
       ? undefined
@@ -204,7 +204,7 @@ describe("the compose file", () => {
       expect(environment["TRUSTED_PROXIES"]).toBe(address);
   });
 
-  it("publishes the proxy alone, and keeps the database away from it", () => {
+  it("publishes only the proxy, which cannot reach the database", () => {
     expect(services.proxy.ports).toContain("443:443");
     for (const { ports } of [...servers, services.postgres])
       expect(ports).toEqual([]);
@@ -212,7 +212,7 @@ describe("the compose file", () => {
     expect(services.proxy.networks).not.toHaveProperty("private");
   });
 
-  it("mounts files that are there", () => {
+  it("mounts files that exist", () => {
     const mounted = services.proxy.volumes
       .map((volume) => volume.split(":")[0] ?? "")
       .filter((source) => source.startsWith("."));
@@ -222,7 +222,7 @@ describe("the compose file", () => {
       expect(existsSync(join(server, source))).toBe(true);
   });
 
-  it("has a proxy that knows both servers and asks them whether they are ready", () => {
+  it("has a proxy with both servers and their readiness check", () => {
     const proxy = readRepositoryFile("apps/server/Caddyfile");
 
     expect(proxy).toContain("reverse_proxy server-1:3000 server-2:3000");
@@ -237,7 +237,7 @@ describe("the manifest for Kubernetes", () => {
     container.env.map(({ name, value }) => [name, value]),
   );
 
-  it("runs the image as the user that it is made for, at the port that it listens on", () => {
+  it("runs the image with its user and its port", () => {
     expect(`${pod.securityContext.runAsUser}:65532`).toBe(image.user);
     expect(pod.securityContext.runAsNonRoot).toBe(true);
     expect(String(container.ports[0].containerPort)).toBe(
@@ -245,12 +245,12 @@ describe("the manifest for Kubernetes", () => {
     );
   });
 
-  it("asks whether it lives and whether it is ready", () => {
+  it("has a liveness and a readiness probe", () => {
     expect(container.livenessProbe.httpGet.path).toBe("/healthz");
     expect(container.readinessProbe.httpGet.path).toBe("/readyz");
   });
 
-  it("waits longer for a server that stops than one may take", () => {
+  it("has a longer grace period than a server needs to stop", () => {
     const delay = Number(environment["STOP_DELAY_SECONDS"]);
 
     expect(pod.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
@@ -258,7 +258,7 @@ describe("the manifest for Kubernetes", () => {
     );
   });
 
-  it("mounts the token for Entra where the server reads it", () => {
+  it("mounts the token for Entra at the path that the server reads", () => {
     const [volume] = pod.volumes;
     const [mount] = container.volumeMounts;
     const { path, audience } = volume.projected.sources[0].serviceAccountToken;
@@ -270,8 +270,8 @@ describe("the manifest for Kubernetes", () => {
     expect(audience).toBe("api://AzureADTokenExchange");
   });
 
-  it("gives an environment that the server starts with, in production, without a secret of the registration", () => {
-    // Any file that is there: what is in it counts at the first exchange.
+  it("gives a valid production environment without a client secret", () => {
+    // Any existing file: its content is read at the first code exchange.
     const tokenFile = fileURLToPath(import.meta.url);
 
     const variables = {
@@ -293,7 +293,7 @@ describe("the manifest for Kubernetes", () => {
   });
 });
 
-/** Puts in what the shell has, or the default that stands there. */
+/** Replaces variables by their secrets or defaults, as Compose does. */
 function interpolate(
   environment: Readonly<Record<string, string>>,
 ): Record<string, string> {

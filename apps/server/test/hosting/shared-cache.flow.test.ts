@@ -31,15 +31,15 @@ afterAll(async () => {
 });
 
 async function askText(visitor: Visitor, path: string): Promise<string> {
-  const answer = await visitor.browser.fetch(`${cache.origin}${path}`, {
+  const response = await visitor.browser.fetch(`${cache.origin}${path}`, {
     headers: { "x-csrf": "1" },
   });
-  return answer.text();
+  return response.text();
 }
 
-describe("a shared cache in front of the server, which stores whatever it may", () => {
+describe("a shared cache in front of the server", () => {
   it("[K7] never serves one user's response to another user or to a visitor", async () => {
-    const [adas, bens, nobody] = [
+    const [adas, bens, signedOut] = [
       createVisitor(cache.origin),
       createVisitor(cache.origin),
       createVisitor(cache.origin),
@@ -60,24 +60,24 @@ describe("a shared cache in front of the server, which stores whatever it may", 
       "/",
       "/account",
       "/auth/callback?code=a&state=b",
-      "/auth/front-channel-logout?sid=nobodys",
+      "/auth/front-channel-logout?sid=unknown",
     ];
 
     for (const path of paths) {
-      const [adasAnswer, bensAnswer, nobodysAnswer] = [
+      const [adasText, bensText, signedOutText] = [
         await askText(adas, path),
         await askText(bens, path),
-        await askText(nobody, path),
+        await askText(signedOut, path),
       ];
-      expect(bensAnswer, path).not.toContain(ada.home.objectId);
-      expect(bensAnswer, path).not.toContain(ada.name);
+      expect(bensText, path).not.toContain(ada.home.objectId);
+      expect(bensText, path).not.toContain(ada.name);
       for (const { name, home } of [ada, ben]) {
-        expect(nobodysAnswer, path).not.toContain(name);
-        expect(nobodysAnswer, path).not.toContain(home.objectId);
+        expect(signedOutText, path).not.toContain(name);
+        expect(signedOutText, path).not.toContain(home.objectId);
       }
       if (path === "/trpc/auth.me") {
-        expect(adasAnswer).toContain(ada.home.objectId);
-        expect(bensAnswer).toContain(ben.home.objectId);
+        expect(adasText).toContain(ada.home.objectId);
+        expect(bensText).toContain(ben.home.objectId);
       }
     }
     expect(
@@ -85,25 +85,27 @@ describe("a shared cache in front of the server, which stores whatever it may", 
     ).toEqual([]);
   });
 
-  it("[K7] never hands a cookie that was set for one browser to another", async () => {
+  it("[K7] never passes one browser's cookies to another browser", async () => {
     const [one, other] = [
       createVisitor(cache.origin),
       createVisitor(cache.origin),
     ];
 
-    const answers = [
+    const responses = [
       await one.mutate("auth.login", {}),
       await other.mutate("auth.login", {}),
     ];
     const callback = await one.signIn(ada.upn);
 
-    const cookies = answers.map(({ headers }) => headers.getSetCookie().join());
+    const cookies = responses.map(({ headers }) =>
+      headers.getSetCookie().join(),
+    );
     expect(new Set(cookies).size).toBe(2);
     expect(callback.headers.get("cache-control")).toBe("no-store");
     expect((await other.query("auth.me")).data).toBeNull();
   });
 
-  it("[K7] is signed out of at once, for everybody behind it", async () => {
+  it("[K7] does not serve a session after its sign-out", async () => {
     const visitor = createVisitor(cache.origin);
     await visitor.signIn(ada.upn);
     await visitor.query("auth.me");
@@ -115,7 +117,7 @@ describe("a shared cache in front of the server, which stores whatever it may", 
     expect((await visitor.query("auth.me")).data).toBeNull();
   });
 
-  it("stores what is everybody's, so it is a cache", async () => {
+  it("stores public assets", async () => {
     const page = await askText(createVisitor(cache.origin), "/");
     const [, script = ""] = /src="(\/assets\/[^"]+\.js)"/.exec(page) ?? [];
     const hits = cache.countHits();

@@ -47,7 +47,7 @@ async function startAgain(): Promise<Site> {
   return startSite({ emulator, databasePath: join(folder, "entrada.db") });
 }
 
-/** Begins a request whose body is still to come; resolves when the server has read its head. */
+/** Starts a request without its body; resolves after the server has read the head. */
 async function beginRequest(body: string): Promise<ClientRequest> {
   const request = sendRequest(`${site.origin}/trpc/auth.login`, {
     method: "POST",
@@ -71,20 +71,21 @@ async function untilStopping(): Promise<void> {
     });
 }
 
-describe("a server that is asked to stop", () => {
+describe("a server that receives a stop signal", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
-    "by %s answers the request that it is working on and ends with 0",
+    "completes the running request and exits with 0: %s",
     async (signal) => {
       const body = "{}";
       const request = await beginRequest(body);
-      const answer: Promise<[IncomingMessage]> = once(request, "response").then(
-        ([response]) => [response],
-      );
+      const responding: Promise<[IncomingMessage]> = once(
+        request,
+        "response",
+      ).then(([response]) => [response]);
 
       const stopped = site.server.stop(signal);
       await untilStopping();
       request.end(body);
-      const [response] = await answer;
+      const [response] = await responding;
 
       expect(response.statusCode).toBe(200);
       expect(await readText(response)).toContain("authorizationUrl");
@@ -93,7 +94,7 @@ describe("a server that is asked to stop", () => {
     },
   );
 
-  it("accepts no new connection", async () => {
+  it("accepts no new connections", async () => {
     const request = await beginRequest("{}");
     const stopped = site.server.stop();
     await untilStopping();
@@ -113,11 +114,11 @@ describe("a server that is asked to stop", () => {
   });
 });
 
-describe("a server that was started again", () => {
-  it("knows the people who were signed in, and the sign-ins that were under way", async () => {
-    const [signedIn, underWay] = [site.createVisitor(), site.createVisitor()];
+describe("a server that was restarted", () => {
+  it("still has the sessions and the pending sign-ins", async () => {
+    const [signedIn, pending] = [site.createVisitor(), site.createVisitor()];
     await signedIn.signIn(ada.upn);
-    const query = await underWay.reachCallback(ada.upn);
+    const query = await pending.reachCallback(ada.upn);
     await site.stop();
 
     site = await startAgain();
@@ -128,14 +129,14 @@ describe("a server that was started again", () => {
       ada.home.objectId,
     );
     const returning = site.createVisitor();
-    // Their names hold the port, which is another now.
-    for (const [name, value] of underWay.cookies())
+    // The cookie names contain the port, which has changed.
+    for (const [name, value] of pending.cookies())
       returning.browser.setCookie(
         site.origin,
-        name.replace(underWay.names.flowPrefix, returning.names.flowPrefix),
+        name.replace(pending.names.flowPrefix, returning.names.flowPrefix),
         value,
       );
-    // The port is another, so the cookie's name and the redirect URI are: the provider refuses, but the flow was found and its verifier opened.
+    // The provider refuses because the redirect URI has changed with the port, but the flow was found and opened.
     expect(
       (await returning.mutate("auth.callback", query)).error?.data.authCode,
     ).not.toMatch(/flow_not_found|browser_mismatch|internal_error/);

@@ -41,7 +41,7 @@ function countEntries(): number {
 }
 
 describe("admin.users", () => {
-  it("[U8] lists the users of the administrator's organisation alone", async () => {
+  it("[U8] lists only the users of the administrator's organisation", async () => {
     await signIn(ben.upn);
     await signIn(builtInPeople.adasDouble.upn);
 
@@ -54,7 +54,7 @@ describe("admin.users", () => {
     );
   });
 
-  it("[U5] disables a user: all their sessions die at once, they cannot sign in, and no old session comes back", async () => {
+  it("[U5] disables a user: their sessions end at once, they cannot sign in, and enabling them restores no session", async () => {
     const [one, two] = [await signIn(nora.upn), await signIn(nora.upn)];
     const userId = await userIdOf(one);
 
@@ -78,17 +78,17 @@ describe("admin.users", () => {
     expect(again.status).toBe(200);
   });
 
-  it("[U8] refuses a user without the role with 403, whatever they request", async () => {
+  it("[U8] responds with 403 to every request of a user without the role", async () => {
     const bens = await signIn(ben.upn);
 
-    const answers = [
+    const responses = [
       await bens.query("admin.users.list"),
       await bens.query("admin.events.list"),
       await bens.mutate("admin.users.disable", { userId: "id" }),
       await bens.mutate("admin.users.enable", { userId: "id" }),
     ];
 
-    for (const { status, error } of answers) {
+    for (const { status, error } of responses) {
       expect(status).toBe(403);
       expect(error?.data.authCode).toBe("role_required");
     }
@@ -100,7 +100,7 @@ function sessionOf({ session }: Visitor): string {
 }
 
 describe("the audit trail", () => {
-  it("[A1] keeps sign-in, refusal, sign-out, revocation, disabling and why a session ended, with the IDs of those concerned", async () => {
+  it("[A1] contains sign-ins, refusals, sign-outs, revocations, disablings and the reasons of ended sessions, with their IDs", async () => {
     const visitor = await signIn(max.upn);
     const userId = await userIdOf(visitor);
     const first = sessionOf(visitor);
@@ -111,7 +111,7 @@ describe("the audit trail", () => {
     await administrator.mutate("admin.users.disable", { userId });
     await site.createVisitor().signIn(max.upn);
 
-    const told = (await readTrail())
+    const entries = (await readTrail())
       .filter((entry) => entry.userId === userId)
       .map(({ type, sessionId, code, reason }) => [
         type,
@@ -120,7 +120,7 @@ describe("the audit trail", () => {
       ])
       .toReversed();
 
-    expect(told).toEqual([
+    expect(entries).toEqual([
       ["flow.completed", first, null],
       ["session.ended", first, "signed_out"],
       ["flow.completed", hereId, null],
@@ -132,7 +132,7 @@ describe("the audit trail", () => {
     ]);
   });
 
-  it("[A2] shows the operator's administrators what no user can be named for", async () => {
+  it("[A2] shows entries without a user to the operator's administrators", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     await site.createVisitor().mutate("auth.callback", query);
@@ -147,11 +147,11 @@ describe("the audit trail", () => {
     });
   });
 
-  it("keeps none of a hundred made-up callbacks, which leave auth_event as it was", async () => {
+  it("has no entries for callbacks without a flow", async () => {
     const before = countEntries();
     const visitor = site.createVisitor();
 
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
         visitor.mutate("auth.callback", {
           state: index.toString().padStart(43, "S"),
@@ -159,12 +159,12 @@ describe("the audit trail", () => {
         }),
       ),
     );
-    // An entry that is kept comes after all that were to be kept before it.
+    // Entries are written in order, so this one follows any entries of the callbacks above.
     const query = await visitor.reachCallback(ada.upn);
     await site.createVisitor().mutate("auth.callback", query);
     const [newest] = await readTrail();
 
-    expect(new Set(answers.map(({ error }) => error?.data.authCode))).toEqual(
+    expect(new Set(responses.map(({ error }) => error?.data.authCode))).toEqual(
       new Set(["flow_not_found"]),
     );
     expect(newest?.code).toBe("browser_mismatch");
@@ -187,7 +187,7 @@ describe("the audit trail", () => {
     });
   });
 
-  it("[A7] is append-only: the database refuses to change or to remove an entry", () => {
+  it("[A7] is append-only: the database refuses to change or delete entries", () => {
     for (const statement of [
       "UPDATE auth_event SET code = NULL",
       "DELETE FROM auth_event",

@@ -38,7 +38,7 @@ async function isSignedIn(visitor: Visitor): Promise<boolean> {
   return (await visitor.query("auth.me")).data !== null;
 }
 
-/** The provider's own name for the visitor's session. */
+/** Returns the provider's ID of the visitor's session. */
 function readProviderSession(visitor: Visitor): string {
   const [id = ""] = (visitor.session() ?? "").split(".");
   return withDatabase(site.server.databasePath, (database) =>
@@ -72,18 +72,18 @@ async function postLogoutToken(
 }
 
 async function post(token: string): Promise<number> {
-  const answer = await fetch(`${site.origin}/auth/back-channel-logout`, {
+  const response = await fetch(`${site.origin}/auth/back-channel-logout`, {
     method: "POST",
     body: new URLSearchParams({ logout_token: token }),
   });
-  return answer.status;
+  return response.status;
 }
 
 describe("front-channel sign-out by iss and sid", () => {
-  it("[O9] is refused in the name of another issuer, and ends nothing", async () => {
+  it("[O9] is refused for another issuer and ends no session", async () => {
     const visitor = await signIn(ada.upn);
     const sid = readProviderSession(visitor);
-    const strangers = [
+    const otherIssuers = [
       "https://evil.test",
       "https://login.microsoftonline.com/common/v2.0",
       `${site.emulator.origin}/{tenantid}/v2.0`,
@@ -92,14 +92,14 @@ describe("front-channel sign-out by iss and sid", () => {
     ];
 
     const statuses = await Promise.all(
-      strangers.map(async (iss) => (await frame({ sid, iss })).status),
+      otherIssuers.map(async (iss) => (await frame({ sid, iss })).status),
     );
 
-    expect(statuses).toEqual(strangers.map(() => 400));
+    expect(statuses).toEqual(otherIssuers.map(() => 400));
     expect(await isSignedIn(visitor)).toBe(true);
   });
 
-  it("[O9] ends no session of another organisation than the issuer's", async () => {
+  it("[O9] ends only sessions of the issuer's organisation", async () => {
     const visitor = await signIn(ada.upn);
     const sid = readProviderSession(visitor);
 
@@ -118,24 +118,24 @@ describe("front-channel sign-out by iss and sid", () => {
     expect(await isSignedIn(visitor)).toBe(false);
   });
 
-  it("[O7] needs no cookie and heeds none: another person's cookie beside the sid changes nothing", async () => {
+  it("[O7] ignores cookies: another user's session cookie has no effect", async () => {
     const [visitor, bystander] = [await signIn(ada.upn), await signIn(ben.upn)];
     const cookie = `${bystander.names.session}=${bystander.session() ?? ""}`;
 
-    const answer = await frame(
+    const response = await frame(
       { sid: readProviderSession(visitor) },
       { cookie, "sec-fetch-site": "cross-site", "sec-fetch-dest": "iframe" },
     );
 
-    expect(answer.status).toBe(200);
-    expect(answer.headers.getSetCookie()).toEqual([]);
+    expect(response.status).toBe(200);
+    expect(response.headers.getSetCookie()).toEqual([]);
     expect(await isSignedIn(visitor)).toBe(false);
     expect(await isSignedIn(bystander)).toBe(true);
   });
 });
 
 describe("back-channel sign-out", () => {
-  it("[O11] by sub alone ends every session of the person, and no other", async () => {
+  it("[O11] by sub without sid ends every session of the user, and no other", async () => {
     const [one, other] = [await signIn(ada.upn), await signIn(ada.upn)];
     const bystander = await signIn(ben.upn);
 
@@ -149,7 +149,7 @@ describe("back-channel sign-out", () => {
     expect(await isSignedIn(bystander)).toBe(true);
   });
 
-  it("[O12] may be told twice by one token, which changes nothing the second time", async () => {
+  it("[O12] accepts a token twice, which has no effect the second time", async () => {
     const visitor = await signIn(ada.upn);
     const sid = readProviderSession(visitor);
 
@@ -160,11 +160,11 @@ describe("back-channel sign-out", () => {
     expect(await isSignedIn(visitor)).toBe(false);
   });
 
-  it("[O13] by a replayed token (same jti) ends no session that was signed in after it", async () => {
+  it("[O13] by a replayed token (same jti) ends no session that started after it", async () => {
     const visitor = await signIn(ada.upn);
     const { token } = await postLogoutToken({ upn: ada.upn });
     const wasSignedIn = await isSignedIn(visitor);
-    // Longer than two clocks may differ.
+    // Longer than the permitted clock difference.
     clock.advance(301);
     site.emulator.control.advanceClock(301);
     await visitor.signIn(ada.upn);
@@ -181,20 +181,20 @@ describe("channel sign-outs", () => {
   const frontChannel = "/auth/front-channel-logout";
   const backChannel = "/auth/back-channel-logout";
 
-  it("[N7] end nothing for a prefetch, which is answered 503", async () => {
+  it("[N7] end no session for a prefetch, and respond with 503", async () => {
     const visitor = await signIn(ada.upn);
 
-    const answer = await frame(
+    const response = await frame(
       { sid: readProviderSession(visitor) },
       { "sec-purpose": "prefetch;prerender" },
     );
 
-    expect(answer.status).toBe(503);
-    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(response.status).toBe(503);
+    expect(response.headers.get("cache-control")).toBe("no-store");
     expect(await isSignedIn(visitor)).toBe(true);
   });
 
-  it("[N9] refuse a body without end, which states no length, and answer others meanwhile", async () => {
+  it("[N9] refuse an endless body without Content-Length, and do not delay other requests", async () => {
     const chunk = new TextEncoder().encode("a&".repeat(4096));
     const endless = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(chunk),
@@ -206,13 +206,13 @@ describe("channel sign-outs", () => {
       duplex: "half",
     };
 
-    const [answer, other] = await Promise.all([
+    const [response, other] = await Promise.all([
       fetch(`${site.origin}${backChannel}`, init),
       fetch(`${site.origin}/healthz`),
     ]);
 
-    expect([answer.status, other.status]).toEqual([400, 200]);
-    await expect(answer.json()).resolves.toMatchObject({
+    expect([response.status, other.status]).toEqual([400, 200]);
+    await expect(response.json()).resolves.toMatchObject({
       error: { authCode: "invalid_request" },
     });
   });
@@ -230,7 +230,7 @@ describe("channel sign-outs", () => {
       .slice(0, length);
     const isForm = method === "POST";
 
-    const answer = await fetch(
+    const response = await fetch(
       `${site.origin}${path}${isForm ? "" : `?${parameters}`}`,
       isForm
         ? {
@@ -241,18 +241,18 @@ describe("channel sign-outs", () => {
         : {},
     );
 
-    expect(answer.status).toBe(400);
-    expect(answer.headers.get("cache-control")).toBe("no-store");
+    expect(response.status).toBe(400);
+    expect(response.headers.get("cache-control")).toBe("no-store");
   });
 
-  it("are the only routes below /auth: the rest belongs to the web app", async () => {
-    const answers = await Promise.all(
+  it("are the only routes below /auth: other paths belong to the web app", async () => {
+    const responses = await Promise.all(
       ["/auth/callback", "/auth/me", "/auth/login"].map((path) =>
         fetch(`${site.origin}${path}`),
       ),
     );
 
-    for (const { headers } of answers)
+    for (const { headers } of responses)
       expect(headers.get("content-type")).toContain("text/html");
   });
 });

@@ -34,7 +34,7 @@ async function isSignedIn(visitor: Visitor): Promise<boolean> {
   return (await visitor.query("auth.me")).data !== null;
 }
 
-/** Signs in as somebody who proved who they are an hour ago, by the provider's own session. */
+/** Signs in with a provider session that was authenticated an hour ago. */
 async function signInStale(upn: string): Promise<Visitor> {
   const remove = site.emulator.control.setFault({
     type: "id_token_claims",
@@ -46,7 +46,7 @@ async function signInStale(upn: string): Promise<Visitor> {
 }
 
 describe("auth.sessions", () => {
-  it("[S13] lists one's own sessions with their browsers, the present one marked", async () => {
+  it("[S13] lists the user's own sessions with their browsers, and marks the current one", async () => {
     const [here, there] = [
       await signIn(builtInPeople.nora.upn, "Here/1.0"),
       await signIn(builtInPeople.nora.upn, "There/1.0"),
@@ -69,32 +69,32 @@ describe("auth.sessions", () => {
     );
   });
 
-  it("[S14] ends another of one's sessions at once", async () => {
+  it("[S14] ends another session of the user at once", async () => {
     const [here, there] = [await signIn(ada.upn), await signIn(ada.upn)];
 
-    const answer = await here.mutate("auth.sessions.revoke", {
+    const response = await here.mutate("auth.sessions.revoke", {
       sessionId: sessionIdOf(there),
     });
 
-    expect(answer.data).toEqual({ sessionId: sessionIdOf(there) });
+    expect(response.data).toEqual({ sessionId: sessionIdOf(there) });
     expect(await isSignedIn(there)).toBe(false);
     expect((await there.query("workspace.greeting")).status).toBe(401);
     expect(await isSignedIn(here)).toBe(true);
   });
 
-  it("[S16] answers 404 for another user's session, which lives on", async () => {
+  it("[S16] responds with 404 to the revocation of another user's session, which stays", async () => {
     const [adas, bens] = [await signIn(ada.upn), await signIn(ben.upn)];
 
-    const answer = await adas.mutate("auth.sessions.revoke", {
+    const response = await adas.mutate("auth.sessions.revoke", {
       sessionId: sessionIdOf(bens),
     });
 
-    expect(answer.status).toBe(404);
-    expect(answer.error?.data.authCode).toBe("session_not_found");
+    expect(response.status).toBe(404);
+    expect(response.error?.data.authCode).toBe("session_not_found");
     expect(await isSignedIn(bens)).toBe(true);
   });
 
-  it("[I36] asks for a fresh sign-in first, and then ends it", async () => {
+  it("[I36] requires a fresh sign-in to end a session", async () => {
     const there = await signIn(ada.upn);
     const here = await signInStale(ada.upn);
     const input = { sessionId: sessionIdOf(there) };
@@ -115,26 +115,26 @@ describe("auth.sessions", () => {
     expect(await isSignedIn(there)).toBe(false);
   });
 
-  it("[I35] sends max_age to the identity provider and refuses an answer that is older", async () => {
+  it("[I35] sends max_age to the identity provider and refuses an older auth_time", async () => {
     const visitor = site.createVisitor();
     site.emulator.control.setFault({
       type: "id_token_claims",
       set: { auth_time: Math.floor(Date.now() / 1000) - 3600 },
     });
 
-    const answer = await visitor.signIn(ada.upn, { maxAgeSeconds: 600 });
+    const response = await visitor.signIn(ada.upn, { maxAgeSeconds: 600 });
 
     const [authorization] = site.emulator.control
       .requests("authorize")
       .filter(({ query }) => query["max_age"] !== undefined);
     expect(authorization?.query["max_age"]).toBe("600");
-    expect(answer.error?.data.authCode).toBe("id_token_invalid");
+    expect(response.error?.data.authCode).toBe("id_token_invalid");
     expect(await isSignedIn(visitor)).toBe(false);
   });
 });
 
 describe("auth.logoutEverywhere", () => {
-  it("[S15] signs the person out in every browser at once, and no other user", async () => {
+  it("[S15] signs the user out in every browser at once, and no other user", async () => {
     const [here, there] = [await signIn(ada.upn), await signIn(ada.upn)];
     const bens = await signIn(ben.upn);
 

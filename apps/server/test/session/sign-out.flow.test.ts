@@ -39,7 +39,7 @@ async function isSignedIn(visitor: Visitor): Promise<boolean> {
   return (await visitor.query("auth.me")).data !== null;
 }
 
-/** The provider's own name for the visitor's session. */
+/** Returns the provider's ID of the visitor's session. */
 function readProviderSession(visitor: Visitor): string {
   const [id = ""] = (visitor.session() ?? "").split(".");
   return withDatabase(site.server.databasePath, (database) =>
@@ -53,7 +53,7 @@ function readProviderSession(visitor: Visitor): string {
 }
 
 describe("signing out", () => {
-  it("[S12][O3] ends the session here, and leads to the provider's end", async () => {
+  it("[S12][O3] ends the session and returns the URL of the provider's sign-out", async () => {
     const visitor = await signIn(ada.upn);
     const session = visitor.session() ?? "";
 
@@ -92,7 +92,7 @@ describe("signing out", () => {
     expect(countRows(site.server.databasePath).token_cache).toBe(tokens - 1);
   });
 
-  it("comes back to the start page from the provider, who then asks who is there", async () => {
+  it("ends the provider's session and returns to the start page", async () => {
     const visitor = await signIn(ada.upn);
     const { logoutUrl } = (await visitor.mutate("auth.logout")).data;
 
@@ -106,20 +106,20 @@ describe("signing out", () => {
     expect(silent.headers.get("location")).toContain("error=login_required");
   });
 
-  it("[O5] may be repeated, and called without a session", async () => {
+  it("[O5] may be repeated, and needs no session", async () => {
     const visitor = await signIn(ada.upn);
     await visitor.mutate("auth.logout");
 
     const again = await visitor.mutate("auth.logout");
-    const nobody = await site.createVisitor().mutate("auth.logout");
+    const signedOut = await site.createVisitor().mutate("auth.logout");
 
-    for (const answer of [again, nobody]) {
-      expect(answer.status).toBe(200);
-      expect(answer.data.logoutUrl).toBe(`${site.origin}/`);
+    for (const response of [again, signedOut]) {
+      expect(response.status).toBe(200);
+      expect(response.data.logoutUrl).toBe(`${site.origin}/`);
     }
   });
 
-  it("[S7] ends one browser's session alone, and only for who holds its secret", async () => {
+  it("[S7] ends only this browser's session, and requires its secret", async () => {
     const [one, other] = [await signIn(ben.upn), await signIn(ben.upn)];
     const [id = ""] = (one.session() ?? "").split(".");
     const thief = site.createVisitor();
@@ -134,7 +134,7 @@ describe("signing out", () => {
 });
 
 describe("front-channel sign-out", () => {
-  it("[O7] ends the sessions of this sid, in a frame of the provider without cookies", async () => {
+  it("[O7] ends the sessions of this sid, in a frame of the provider and without cookies", async () => {
     const [visitor, bystander] = [await signIn(ada.upn), await signIn(ada.upn)];
     const sid = readProviderSession(visitor);
 
@@ -154,7 +154,7 @@ describe("front-channel sign-out", () => {
     expect(await isSignedIn(bystander)).toBe(true);
   });
 
-  it("is what the provider's sign-out page does to its apps", async () => {
+  it("is requested by the provider's sign-out page", async () => {
     const visitor = await signIn(ada.upn);
     const { control } = site.emulator;
     const hint = new URL(
@@ -173,7 +173,7 @@ describe("front-channel sign-out", () => {
     expect(await isSignedIn(visitor)).toBe(false);
   });
 
-  it("[O8] returns the same for an unknown sid, and may be repeated", async () => {
+  it("[O8] responds in the same way to an unknown sid, and may be repeated", async () => {
     const visitor = await signIn(ada.upn);
     const url = `${site.origin}/auth/front-channel-logout?sid=`;
 
@@ -187,7 +187,7 @@ describe("front-channel sign-out", () => {
     expect(await again.text()).toBe(await unknown.text());
   });
 
-  it("is refused without one sid, and by any method but GET", async () => {
+  it("is refused without exactly one sid, and by methods other than GET", async () => {
     const visitor = await signIn(ada.upn);
     const sid = readProviderSession(visitor);
     const url = `${site.origin}/auth/front-channel-logout`;
@@ -205,7 +205,7 @@ describe("front-channel sign-out", () => {
 });
 
 describe("back-channel sign-out", () => {
-  it("[O10] refuses garbage, and what is no form", async () => {
+  it("[O10] refuses invalid tokens and bodies that are not forms", async () => {
     const requests: readonly RequestInit[] = [
       createForm(""),
       createForm("garbage"),
@@ -220,10 +220,10 @@ describe("back-channel sign-out", () => {
       { method: "POST" },
     ];
     for (const request of requests) {
-      const answer = await fetch(`${site.origin}${backChannelPath}`, request);
+      const response = await fetch(`${site.origin}${backChannelPath}`, request);
 
-      expect(answer.status, await answer.text()).toBe(400);
-      expect(answer.headers.get("cache-control")).toBe("no-store");
+      expect(response.status, await response.text()).toBe(400);
+      expect(response.headers.get("cache-control")).toBe("no-store");
     }
   });
 });

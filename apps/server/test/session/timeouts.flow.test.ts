@@ -44,24 +44,24 @@ async function isSignedIn(): Promise<boolean> {
   return (await visitor.query("auth.me")).data !== null;
 }
 
-/** Shows that the cookie which the browser still sends is worth nothing, whatever it asks. */
+/** Expects every request with the cookie, which the browser still has, to be signed out. */
 async function expectSignedOut(): Promise<void> {
   expect(visitor.session() !== undefined).toBe(true);
   expect(await isSignedIn()).toBe(false);
-  const answers = [
+  const responses = [
     await visitor.query("workspace.greeting"),
     await visitor.query("auth.sessions.list"),
     await visitor.query("admin.users.list"),
     await visitor.mutate("auth.logoutEverywhere"),
   ];
-  for (const { status, error } of answers) {
+  for (const { status, error } of responses) {
     expect(status).toBe(401);
     expect(error?.data.authCode).toBe("not_signed_in");
   }
 }
 
-describe("a session, as the server's clock goes on", () => {
-  it("[S9] ends when it was not used for the idle timeout, with the same cookie in the browser", async () => {
+describe("a session, as the server's clock advances", () => {
+  it("[S9] ends on the server when it was not used for the idle timeout", async () => {
     advance(idleSeconds - 30);
     const before = await isSignedIn();
     advance(idleSeconds);
@@ -71,7 +71,7 @@ describe("a session, as the server's clock goes on", () => {
     expect(before).toBe(true);
   });
 
-  it("[S10] ends at the absolute timeout, however busy the visitor: sliding alone is not enough", async () => {
+  it("[S10] ends at the absolute timeout, even if it is in use", async () => {
     const step = idleSeconds / 2;
     for (let passed = step; passed < absoluteSeconds; passed += step) {
       advance(step);
@@ -82,7 +82,7 @@ describe("a session, as the server's clock goes on", () => {
     await expectSignedOut();
   });
 
-  it("that was signed in anew ends by its own timeouts, not by the old one's", async () => {
+  it("that replaced another has its own timeouts", async () => {
     advance(idleSeconds - 60);
     await visitor.signIn(ada.upn);
 

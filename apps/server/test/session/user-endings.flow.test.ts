@@ -68,7 +68,7 @@ describe("a user who is disabled", () => {
     expect(countSessions(userId)).toBe(0);
   });
 
-  it("[U6] gets no session out of a sign-in that was under way", async () => {
+  it("[U6] gets no session from a pending sign-in", async () => {
     const userId = await userIdOf(await signIn(ben.upn, 1));
     const visitor = group.createVisitor(1);
     const query = await visitor.reachCallback(ben.upn);
@@ -98,7 +98,7 @@ describe("a user who is disabled", () => {
 });
 
 describe("a user who is deleted", () => {
-  it("[U7] has no session on any server from the next request on, and is another user when they come back (ASVS 7.4.2)", async () => {
+  it("[U7] has no session on any server from the next request on, and becomes a new user at the next sign-in (ASVS 7.4.2)", async () => {
     const [here, there] = [await signIn(max.upn, 0), await signIn(max.upn, 1)];
     const userId = await userIdOf(here);
 
@@ -115,7 +115,7 @@ describe("a user who is deleted", () => {
     expect(await isSignedIn(here)).toBe(false);
   });
 
-  it("[U7] is signed out even where their sessions were left in the database", async () => {
+  it("[U7] is signed out even if their sessions are still in the database", async () => {
     const visitor = await signIn(max.upn, 0);
     const { session } = countRows(group.databasePath);
     const userId = await userIdOf(visitor);

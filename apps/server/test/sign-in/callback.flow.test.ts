@@ -36,30 +36,32 @@ afterAll(async () => {
 
 const nothing = { user: 0, session: 0, token_cache: 0 };
 
-/** Delivers the callback and shows that it was refused without a trace: no session, no user, no cookie. */
+/** Delivers the callback and expects a refusal without a session, a user or a session cookie. */
 async function expectRefusal(
   visitor: Visitor,
   query: unknown,
   authCode: string,
   status = 400,
 ): Promise<void> {
-  const answer = await visitor.mutate("auth.callback", query);
+  const response = await visitor.mutate("auth.callback", query);
 
-  expect(answer.error?.data).toMatchObject({ authCode, httpStatus: status });
-  expect(answer.status).toBe(status);
-  expect(answer.headers.getSetCookie().join()).not.toMatch(/session-\d+=[^;]/);
-  expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect(response.error?.data).toMatchObject({ authCode, httpStatus: status });
+  expect(response.status).toBe(status);
+  expect(response.headers.getSetCookie().join()).not.toMatch(
+    /session-\d+=[^;]/,
+  );
+  expect(response.headers.get("cache-control")).toBe("no-store");
   expect(countRows(site.server.databasePath)).toMatchObject(nothing);
   expect((await visitor.query("auth.me")).data).toBeNull();
 }
 
-/** How many codes the identity provider was asked to redeem. */
+/** Returns the number of codes that were redeemed at the identity provider. */
 function countRedemptions(): number {
   return site.emulator.control.requests("token").length;
 }
 
 describe("a callback", () => {
-  it("[F3] is refused when no flow has its state, and nothing is redeemed", async () => {
+  it("[F3] is refused without a flow of its state, and no code is redeemed", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
 
@@ -78,7 +80,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("[F3] is refused without a state, or with two, and nothing is redeemed", async () => {
+  it("[F3] is refused without exactly one state, and no code is redeemed", async () => {
     const visitor = site.createVisitor();
     const { state, ...query } = await visitor.reachCallback(ada.upn);
 
@@ -93,7 +95,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("[F6] is refused when its flow has expired", async () => {
+  it("[F6] is refused if its flow has expired", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     withDatabase(site.server.databasePath, (database) =>
@@ -107,7 +109,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("[F3] is honoured once and then refused, which leaves the session alone", async () => {
+  it("[F3] is honoured once; a repetition is refused and does not end the session", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     const { name } = (await visitor.mutate("auth.callback", query)).data.user;
@@ -147,7 +149,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("[F14] is refused when parameters are repeated, before the code is redeemed", async () => {
+  it("[F14] is refused if a parameter is repeated, before the code is redeemed", async () => {
     for (const name of ["code", "iss", "error"]) {
       const visitor = site.createVisitor();
       const query = await visitor.reachCallback(ada.upn);
@@ -162,7 +164,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("is refused with neither code nor error, and with an endless code", async () => {
+  it("is refused without a code and an error, and with an overlong code", async () => {
     for (const code of [undefined, "", "c".repeat(9000)]) {
       const visitor = site.createVisitor();
       const query = await visitor.reachCallback(ada.upn);
@@ -172,7 +174,7 @@ describe("a callback", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("is refused with a code that the provider never gave", async () => {
+  it("is refused with a code that the provider did not issue", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
 
@@ -183,7 +185,7 @@ describe("a callback", () => {
     );
   });
 
-  it("[F11] is refused when the codes of two flows of one browser are swapped", async () => {
+  it("[F11] is refused if the codes of two flows of one browser are swapped", async () => {
     const visitor = site.createVisitor();
     const one = await visitor.reachCallback(ada.upn);
     const other = await visitor.reachCallback(ada.upn);
@@ -201,7 +203,7 @@ describe("a callback", () => {
   });
 });
 
-function listStrangers(): readonly string[] {
+function listOtherIssuers(): readonly string[] {
   const { origin } = site.emulator;
   return [
     "https://login.microsoftonline.com/common/v2.0",
@@ -215,20 +217,20 @@ function listStrangers(): readonly string[] {
 }
 
 describe("the parameter iss (RFC 9207)", () => {
-  it("may be the provider's", async () => {
+  it("is accepted if it is the provider's", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
 
-    const answer = await visitor.mutate("auth.callback", {
+    const response = await visitor.mutate("auth.callback", {
       ...query,
       iss: `${site.emulator.origin}/${contoso.tenantId}/v2.0`,
     });
 
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
   });
 
-  it("[F13] is refused when it is another's, before the code is redeemed", async () => {
-    for (const iss of listStrangers()) {
+  it("[F13] is refused if it is another issuer's, before the code is redeemed", async () => {
+    for (const iss of listOtherIssuers()) {
       const visitor = site.createVisitor();
       const query = await visitor.reachCallback(ada.upn);
 
@@ -237,8 +239,8 @@ describe("the parameter iss (RFC 9207)", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("[F15] is refused on an error answer, too", async () => {
-    for (const iss of listStrangers()) {
+  it("[F15] is also refused in an error response", async () => {
+    for (const iss of listOtherIssuers()) {
       const visitor = site.createVisitor();
       const { state } = await visitor.reachCallback(ada.upn);
 
@@ -250,7 +252,7 @@ describe("the parameter iss (RFC 9207)", () => {
     }
   });
 
-  it("[F15] is refused on an error answer when it is repeated, one of them the provider's", async () => {
+  it("[F15] is refused in an error response if it is repeated, even if one is the provider's", async () => {
     const own = `${site.emulator.origin}/${contoso.tenantId}/v2.0`;
     for (const iss of [
       [own, own],
@@ -300,7 +302,7 @@ describe("an error of the identity provider", () => {
     expect(countRedemptions()).toBe(0);
   });
 
-  it("[F17] counts for nothing without a flow of this browser", async () => {
+  it("[F17] does not end a flow of another browser", async () => {
     const { state } = await site.createVisitor().reachCallback(ada.upn);
 
     await expectRefusal(
@@ -316,7 +318,7 @@ describe("an error of the identity provider", () => {
     );
   });
 
-  it("uses the flow up", async () => {
+  it("ends the flow", async () => {
     const visitor = site.createVisitor();
     const query = await visitor.reachCallback(ada.upn);
     await visitor.mutate("auth.callback", {
@@ -327,11 +329,11 @@ describe("an error of the identity provider", () => {
     await expectRefusal(visitor, query, "flow_not_found");
   });
 
-  it("[F20] is told in words of ours: what the provider wrote stays behind", async () => {
+  it("[F20] is reported without the provider's text", async () => {
     const visitor = site.createVisitor();
     const { state } = await visitor.reachCallback(ada.upn);
 
-    const answer = await visitor.mutate("auth.callback", {
+    const response = await visitor.mutate("auth.callback", {
       state,
       error: "invalid_client",
       error_description:
@@ -339,22 +341,22 @@ describe("an error of the identity provider", () => {
       error_uri: "https://evil.test/help",
     });
 
-    expect(answer.text).not.toMatch(/<img|555-0100|evil\.test/);
-    expect(answer.error?.data.provider).toEqual({
+    expect(response.text).not.toMatch(/<img|555-0100|evil\.test/);
+    expect(response.error?.data.provider).toEqual({
       error: "invalid_client",
       aadsts: "AADSTS650051",
       traceId: "00000000-0000-4000-8000-000000000001",
     });
   });
 
-  it("[F18] reports that the visitor cancelled at the account picker", async () => {
+  it("[F18] is reported if the visitor cancels in the account picker", async () => {
     const visitor = site.createVisitor();
     const query = await leaveProvider(visitor, {}, { cancel: true });
 
     await expectRefusal(visitor, query, "authorization_denied", 403);
   });
 
-  it("[F18] reports that the visitor declined the consent", async () => {
+  it("[F18] is reported if the visitor declines consent", async () => {
     site.emulator.control.revokeConsent(nora.upn);
     const visitor = site.createVisitor();
     const query = await leaveProvider(visitor, {}, { consent: "cancel" });
@@ -362,7 +364,7 @@ describe("an error of the identity provider", () => {
     await expectRefusal(visitor, query, "authorization_denied", 403);
   });
 
-  it("[F18] reports that the person is not signed in there when prompt is none", async () => {
+  it("[F18] is reported if the prompt is none and the visitor is not signed in at the provider", async () => {
     const visitor = site.createVisitor();
     const query = await leaveProvider(visitor, { prompt: "none" }, {});
 
@@ -375,7 +377,7 @@ describe("an error of the identity provider", () => {
     [90033, "temporarily_unavailable", "identity_provider_unavailable", 503],
     [50011, "invalid_request", "authorization_failed", 502],
   ])(
-    "[F19] of AADSTS%i, %s, becomes %s",
+    "[F19] AADSTS%i, %s, becomes %s",
     async (code, error, authCode, status) => {
       site.emulator.control.setFault({
         type: "authorization_error",
@@ -406,8 +408,8 @@ async function leaveProvider(
   return readQuery(location ?? "");
 }
 
-describe("many callbacks at once", () => {
-  it("[F8] all succeed when each is another tab's", async () => {
+describe("concurrent callbacks", () => {
+  it("[F8] succeed for each tab", async () => {
     const visitor = site.createVisitor();
     const pages = ["/one", "/two"];
     const tabs = await Promise.all(
@@ -416,11 +418,11 @@ describe("many callbacks at once", () => {
       ),
     );
 
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       tabs.map((query) => visitor.mutate("auth.callback", query)),
     );
 
-    expect(answers.map(({ data }) => data.returnUrl)).toEqual(
+    expect(responses.map(({ data }) => data.returnUrl)).toEqual(
       pages.map((page) => `${site.origin}${page}`),
     );
     expect((await visitor.query("auth.me")).data?.user.objectId).toBe(
@@ -429,22 +431,22 @@ describe("many callbacks at once", () => {
   });
 });
 
-describe("abandoned starts", () => {
-  it("leave at most 30 cookies, the newest, and no request that is too large", async () => {
+describe("abandoned sign-ins", () => {
+  it("leave at most the 30 newest flow cookies, and the next sign-in succeeds", async () => {
     const visitor = site.createVisitor();
     for (let start = 0; start < 50; start++) {
-      const answer = await visitor.mutate("auth.login", {});
-      expect(answer.status).toBe(200);
+      const response = await visitor.mutate("auth.login", {});
+      expect(response.status).toBe(200);
     }
 
     const names = [...visitor.cookies().keys()];
-    const answer = await visitor.signIn(ada.upn);
+    const response = await visitor.signIn(ada.upn);
 
     expect(names).toHaveLength(30);
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
   });
 
-  it("cannot be pushed out of the way by cookies that are not of our form", async () => {
+  it("do not block a sign-in if their cookies are invalid", async () => {
     const visitor = site.createVisitor();
     for (let index = 0; index < 40; index++)
       visitor.browser.setCookie(
@@ -453,9 +455,9 @@ describe("abandoned starts", () => {
         "planted",
       );
 
-    const answer = await visitor.signIn(ada.upn);
+    const response = await visitor.signIn(ada.upn);
 
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
     expect(
       [...visitor.cookies().keys()].filter((name) =>
         name.startsWith(visitor.names.flowPrefix),

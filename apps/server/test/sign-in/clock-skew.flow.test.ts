@@ -8,7 +8,7 @@ import type { BalancedVisitor, ServerGroup } from "../support/server-group.js";
 const { ada } = builtInPeople;
 const skewSeconds = 300;
 const absoluteSeconds = 1500;
-/** More than a test itself takes. */
+/** Longer than a test runs. */
 const marginSeconds = 60;
 const [behind, ahead] = [0, 1];
 
@@ -40,14 +40,14 @@ async function signInOn(index: number): Promise<BalancedVisitor> {
   return visitor;
 }
 
-/** Returns whether both servers know the visitor, the one that is behind first. */
+/** Returns whether the visitor is signed in on each server, the one that is behind first. */
 async function askBoth(visitor: BalancedVisitor): Promise<readonly boolean[]> {
-  const answers: boolean[] = [];
+  const results: boolean[] = [];
   for (const index of [behind, ahead]) {
     visitor.goTo(index);
-    answers.push((await visitor.query("auth.me")).data !== null);
+    results.push((await visitor.query("auth.me")).data !== null);
   }
-  return answers;
+  return results;
 }
 
 describe(
@@ -58,7 +58,7 @@ describe(
       ["behind", behind, ahead],
       ["ahead", ahead, behind],
     ])(
-      "complete a sign-in that began on the one that is %s",
+      "complete a sign-in that started on the one that is %s",
       async (_, first, second) => {
         const visitor = group.createVisitor(first);
         const query = await visitor.reachCallback(ada.upn);
@@ -71,7 +71,7 @@ describe(
       },
     );
 
-    it("forget a session at once that ended on either", async () => {
+    it("end a session on both at once", async () => {
       const [one, other] = [await signInOn(behind), await signInOn(ahead)];
 
       one.goTo(ahead);
@@ -83,8 +83,8 @@ describe(
       expect(await askBoth(other)).toEqual([false, false]);
     });
 
-    // The last one: it leaves the clocks where no sign-in begins any more.
-    it("end a session at its timeout, by so much earlier or later and not more", async () => {
+    // Must be the last test, because it advances the clocks too far for further sign-ins.
+    it("end a session at its timeout, earlier or later by at most the difference", async () => {
       const [early, late] = [await signInOn(behind), await signInOn(ahead)];
       const askAll = async () => [await askBoth(early), await askBoth(late)];
 

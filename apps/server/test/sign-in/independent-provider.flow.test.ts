@@ -7,7 +7,7 @@ import type { ServerProcess } from "../support/processes.js";
 import { createVisitor, readQuery } from "../support/visitor.js";
 import type { CallbackQuery, Visitor } from "../support/visitor.js";
 
-// The name of the app: requests to it go to the server that is started once the provider knows it.
+// Requests to this URL are sent to the server, which starts after the provider.
 const appUrl = "https://app.example.test";
 const tenantId = "7a9c0000-0000-4000-8000-00000000071d";
 const person = {
@@ -62,14 +62,14 @@ async function reachCallback(visitor: Visitor): Promise<CallbackQuery> {
     const response = await visitor.browser.fetch(url);
     const location = response.headers.get("location");
     if (location === null)
-      throw new Error(`No way on from ${url}: ${await response.text()}`);
+      throw new Error(`No redirect from ${url}: ${await response.text()}`);
     url = new URL(location, url).href;
   }
   return readQuery(url);
 }
 
 describe("an independent certified provider", () => {
-  it("signs a person in, whose ID token is validated with its keys", async () => {
+  it("signs a person in, and the ID token is validated with its keys", async () => {
     const visitor = createAppVisitor();
 
     const query = await reachCallback(visitor);
@@ -87,7 +87,7 @@ describe("an independent certified provider", () => {
     expect((await visitor.query("auth.me")).data?.user).toEqual(user);
   });
 
-  it("[F2] was sent a nonce and a code challenge, and names itself in the callback", async () => {
+  it("[F2] receives a nonce and a code challenge, and sends iss in the callback", async () => {
     const visitor = createAppVisitor();
     const query = await reachCallback(visitor);
     await visitor.mutate("auth.callback", query);
@@ -101,21 +101,21 @@ describe("an independent certified provider", () => {
     expect(query["iss"]).toBe(provider.issuer);
   });
 
-  it("[F11] refuses the code of another flow, because its verifier is another", async () => {
+  it("[F11] refuses the code of another flow, because the code verifier differs", async () => {
     const visitor = createAppVisitor();
     const one = await reachCallback(visitor);
     const other = await reachCallback(visitor);
 
-    const answer = await visitor.mutate("auth.callback", {
+    const response = await visitor.mutate("auth.callback", {
       ...one,
       code: other["code"],
     });
 
-    expect(answer.error?.data.authCode).toBe("code_rejected");
+    expect(response.error?.data.authCode).toBe("code_rejected");
     expect(provider.refusals.at(-1)).toContain("code_verifier");
   });
 
-  it("[F16] announces iss, so that a callback without it, or with another, is refused unredeemed", async () => {
+  it("[F16] announces iss, so that a callback without it or with another is refused before the code is redeemed", async () => {
     const visitor = createAppVisitor();
     const redeemed = provider.codes().filter(({ isConsumed }) => isConsumed);
     const { iss: _, ...without } = await reachCallback(visitor);
@@ -133,24 +133,24 @@ describe("an independent certified provider", () => {
     ).toHaveLength(redeemed.length);
   });
 
-  it("tells that the person refused", async () => {
+  it("reports that the person refused", async () => {
     provider.refuse("access_denied");
     const visitor = createAppVisitor();
     const { session } = countRows(server.databasePath);
 
-    const answer = await visitor.mutate(
+    const response = await visitor.mutate(
       "auth.callback",
       await reachCallback(visitor),
     );
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 403,
       error: { data: { authCode: "authorization_denied" } },
     });
     expect(countRows(server.databasePath).session).toBe(session);
   });
 
-  it("takes the sign-out URL as a request of this client", async () => {
+  it("accepts the sign-out URL", async () => {
     const visitor = createAppVisitor();
     await visitor.mutate("auth.callback", await reachCallback(visitor));
 

@@ -19,7 +19,7 @@ import type { TlsProvider } from "../support/provider/tls-provider.js";
 import { createVisitor, readQuery } from "../support/visitor.js";
 
 const { ada } = builtInPeople;
-/** No resolver knows it (RFC 6761): a request that does not go through the proxy fails. */
+/** Does not resolve (RFC 6761), so that a request fails unless it goes through the proxy. */
 const host = "login.example.test";
 const credentials = "operator:distinctive password";
 const encodedCredentials = "operator:distinctive%20password";
@@ -56,7 +56,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Starts a server that only the proxy can lead to its provider. */
+/** Starts a server that can reach its provider only through the proxy. */
 async function startBehindProxy(userInfo: string): Promise<{
   readonly server: ServerProcess;
   readonly proxy: RecordingProxy;
@@ -75,14 +75,14 @@ async function startBehindProxy(userInfo: string): Promise<{
 }
 
 describe("a server behind a proxy", () => {
-  it("reaches discovery, keys and tokens through the proxy that HTTPS_PROXY names", async () => {
+  it("requests discovery, keys and tokens through the proxy of HTTPS_PROXY", async () => {
     const { server, proxy } = await startBehindProxy(encodedCredentials);
     const visitor = createVisitor(server.origin);
 
     const { authorizationUrl } = (await visitor.mutate("auth.login", {})).data;
     const { location = "" } = await passProvider(
       visitor.browser,
-      // The browser's own way there is none of the server's business.
+      // The browser reaches the emulator directly.
       authorizationUrl.replace(provider.origin, emulator.origin),
       ada.upn,
     );
@@ -96,7 +96,7 @@ describe("a server behind a proxy", () => {
     expect(new Set(proxy.targets)).toEqual(new Set([`${host}:443`]));
   });
 
-  it("[T41] logs at start which proxy is in use, and its credentials nowhere", async () => {
+  it("[T41] logs the proxy at start, without its credentials", async () => {
     const { server, proxy } = await startBehindProxy(encodedCredentials);
     await createVisitor(server.origin).mutate("auth.login", {});
     await server.stop();
@@ -107,19 +107,22 @@ describe("a server behind a proxy", () => {
     expect(server.output()).not.toMatch(/distinctive|operator/);
   });
 
-  it("[T41] says that it is the proxy which refuses, and its credentials nowhere", async () => {
+  it("[T41] logs that the proxy refuses the connection, without its credentials", async () => {
     const { server } = await startBehindProxy("operator:distinctive");
 
-    const answer = await createVisitor(server.origin).mutate("auth.login", {});
+    const response = await createVisitor(server.origin).mutate(
+      "auth.login",
+      {},
+    );
     await server.stop();
 
-    expect(answer.status).toBe(503);
-    expect(answer.error?.data.authCode).toBe("identity_provider_unavailable");
+    expect(response.status).toBe(503);
+    expect(response.error?.data.authCode).toBe("identity_provider_unavailable");
     expect(server.output()).toContain('"code":"PROXY_RESPONSE_407"');
-    expect(server.output() + answer.text).not.toMatch(/distinctive|operator/);
+    expect(server.output() + response.text).not.toMatch(/distinctive|operator/);
   });
 
-  it("[T40] reaches a provider on this machine directly, whatever the variables say", async () => {
+  it("[T40] reaches a provider on this machine directly, whatever the variables are", async () => {
     emulator.control.clearFaults();
     proxy = await startRecordingProxy({});
     const url = `http://127.0.0.1:${proxy.port}`;

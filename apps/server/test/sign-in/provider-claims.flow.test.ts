@@ -4,7 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startPostgresServer } from "../../../../packages/auth/test/support/postgres-server.js";
 import { startSite } from "../support/site.js";
 import type { Site } from "../support/site.js";
-import type { Answer, Answers, Visitor } from "../support/visitor.js";
+import type {
+  CallResponse,
+  ProcedureOutputs,
+  Visitor,
+} from "../support/visitor.js";
 
 const { ada } = builtInPeople;
 
@@ -30,7 +34,7 @@ async function openSqlite(): Promise<Database> {
 describe.each([
   ["SQLite", openSqlite],
   ["PostgreSQL", openPostgres],
-])("what a sign-in keeps of the person, in %s", (_, open) => {
+])("the profile that a sign-in stores in %s", (_, open) => {
   let database: Database;
   let site: Site;
 
@@ -48,7 +52,7 @@ describe.each([
   async function signInWith(
     set: Extract<Fault, { readonly type: "id_token_claims" }>["set"],
   ): Promise<{
-    readonly answer: Answer<Answers["auth.callback"]>;
+    readonly response: CallResponse<ProcedureOutputs["auth.callback"]>;
     readonly visitor: Visitor;
   }> {
     const visitor = site.createVisitor();
@@ -57,31 +61,31 @@ describe.each([
       set,
     });
     try {
-      return { answer: await visitor.signIn(ada.upn), visitor };
+      return { response: await visitor.signIn(ada.upn), visitor };
     } finally {
       removeFault();
     }
   }
 
-  it("is a name of 511 letters and an emoji without half a character, in the callback and in me", async () => {
+  it("has a name that is cut at 512 code units but not within a character", async () => {
     const letters = "a".repeat(511);
 
-    const { answer, visitor } = await signInWith({ name: `${letters}😀` });
+    const { response, visitor } = await signInWith({ name: `${letters}😀` });
 
     const me = await visitor.query("auth.me");
-    expect(answer.data.user.name).toBe(letters);
+    expect(response.data.user.name).toBe(letters);
     expect(me.data?.user.name).toBe(letters);
   });
 
-  it("is a text that a database keeps, whatever the claim holds", async () => {
-    const { answer, visitor } = await signInWith({
+  it("has strings without NUL and lone surrogates", async () => {
+    const { response, visitor } = await signInWith({
       name: "A\u0000da \ud83d",
       roles: ["Admin\u0000", "\udc00"],
       groups: ["\ud83dx"],
     });
 
     const me = await visitor.query("auth.me");
-    const { name, roles, groups } = answer.data.user;
+    const { name, roles, groups } = response.data.user;
     expect({ name, roles, groups }).toEqual({
       name: "A\ufffdda \ufffd",
       roles: ["Admin\ufffd", "\ufffd"],
@@ -90,7 +94,7 @@ describe.each([
     expect(me.data?.user).toMatchObject({ name, roles, groups });
   });
 
-  it("is one role where roles is one text, which then opens what needs it", async () => {
+  it("has one role if the claim roles is a string, and that role grants access", async () => {
     const { visitor } = await signInWith({ roles: "Admin" });
 
     const me = await visitor.query("auth.me");
@@ -98,18 +102,18 @@ describe.each([
     expect((await visitor.query("workspace.adminNotice")).status).toBe(200);
   });
 
-  it("is a verified address, whatever its letter case", async () => {
-    const { answer } = await signInWith({
+  it("has the verified email address, whatever its letter case", async () => {
+    const { response } = await signInWith({
       email: "Ada@Contoso.com",
       xms_edov: false,
       verified_primary_email: ["ada@contoso.com"],
     });
 
-    expect(answer.data.user.email).toBe("Ada@Contoso.com");
+    expect(response.data.user.email).toBe("Ada@Contoso.com");
   });
 });
 
-describe("an app with claims mapping, whose key is published for its client ID alone", () => {
+describe("an app with claims mapping, whose key is published only for its client ID", () => {
   const app = {
     clientId: "5fa00000-0000-4000-8000-0000000000aa",
     clientSecret: "secret-of-the-mapped-app",
@@ -117,7 +121,7 @@ describe("an app with claims mapping, whose key is published for its client ID a
     customSigningKey: true,
   };
 
-  it("[I52] signs people in", async () => {
+  it("[I52] signs users in", async () => {
     const emulator = await startEntraEmulator({ apps: [app] });
     const site = await startSite({
       emulator,
@@ -127,9 +131,9 @@ describe("an app with claims mapping, whose key is published for its client ID a
       },
     });
     try {
-      const answer = await site.createVisitor().signIn(ada.upn);
+      const response = await site.createVisitor().signIn(ada.upn);
 
-      expect(answer.status, answer.text).toBe(200);
+      expect(response.status, response.text).toBe(200);
     } finally {
       await site.stop();
       await emulator.close();

@@ -3,7 +3,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { countRows } from "../support/database-file.js";
 import { startSite } from "../support/site.js";
 import type { Site } from "../support/site.js";
-import type { Answer, CallbackQuery, Visitor } from "../support/visitor.js";
+import type {
+  CallResponse,
+  CallbackQuery,
+  Visitor,
+} from "../support/visitor.js";
 
 const { ada } = builtInPeople;
 const exchange = { type: "token_error", on: ["authorization_code"] } as const;
@@ -28,19 +32,21 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** Delivers the query of a callback and shows that nothing comes of it: no session, and no change of cookies but the flow's. */
+/** Delivers the query of a callback and expects an error, without a session or a session cookie. */
 async function deliver(
   visitor: Visitor,
   query: CallbackQuery,
-): Promise<Answer<unknown>> {
+): Promise<CallResponse<unknown>> {
   const { session } = countRows(site.server.databasePath);
 
-  const answer = await visitor.mutate("auth.callback", query);
+  const response = await visitor.mutate("auth.callback", query);
 
-  expect(answer.status).toBe(answer.error?.data.httpStatus);
-  expect(answer.headers.getSetCookie().join()).not.toMatch(/session[^;]*=[^;]/);
+  expect(response.status).toBe(response.error?.data.httpStatus);
+  expect(response.headers.getSetCookie().join()).not.toMatch(
+    /session[^;]*=[^;]/,
+  );
   expect(countRows(site.server.databasePath).session).toBe(session);
-  return answer;
+  return response;
 }
 
 describe("an error of the code exchange", () => {
@@ -60,7 +66,7 @@ describe("an error of the code exchange", () => {
       { error: "invalid_grant", suberror: "basic_action" },
     ],
     [
-      "a demand for another factor, by its number alone",
+      "a demand for another factor, by its number only",
       { code: 50079, error: "invalid_grant" },
       "interaction_required",
       401,
@@ -74,7 +80,7 @@ describe("an error of the code exchange", () => {
       { error: "invalid_grant", suberror: "message_only" },
     ],
     [
-      "a policy that blocks the sign-in, by its number alone",
+      "a policy that blocks the sign-in, by its number only",
       { code: 53003 },
       "authorization_denied",
       403,
@@ -102,15 +108,15 @@ describe("an error of the code exchange", () => {
       { error: "invalid_grant" },
     ],
   ])(
-    "[F29] tells %s for what it is, with what Entra said",
+    "[F29] reports %s with Entra's error details",
     async (_, fault, authCode, httpStatus, provider) => {
       site.emulator.control.setFault({ ...exchange, ...fault });
       const visitor = site.createVisitor();
       const query = await visitor.reachCallback(ada.upn);
 
-      const answer = await deliver(visitor, query);
+      const response = await deliver(visitor, query);
 
-      expect(answer.error?.data).toMatchObject({
+      expect(response.error?.data).toMatchObject({
         authCode,
         httpStatus,
         provider: {
@@ -123,7 +129,7 @@ describe("an error of the code exchange", () => {
     },
   );
 
-  it("[F29] brings its claims challenge to the browser, and the next sign-in takes it back", async () => {
+  it("[F29] returns the claims challenge to the browser, and the next sign-in sends it", async () => {
     site.emulator.control.setFault({
       ...exchange,
       code: 50076,
@@ -148,7 +154,7 @@ describe("an error of the code exchange", () => {
     );
   });
 
-  it("[F29] brings no claims challenge that is none", async () => {
+  it("[F29] omits an invalid claims challenge", async () => {
     for (const claims of ["no JSON", "[]", `{"x":"${"x".repeat(4096)}"}`]) {
       const removeFault = site.emulator.control.setFault({
         ...exchange,
@@ -158,24 +164,27 @@ describe("an error of the code exchange", () => {
       });
       const visitor = site.createVisitor();
 
-      const answer = await deliver(
+      const response = await deliver(
         visitor,
         await visitor.reachCallback(ada.upn),
       );
 
       removeFault();
-      expect(answer.error?.data.authCode).toBe("interaction_required");
-      expect(answer.error?.data).not.toHaveProperty("claims");
+      expect(response.error?.data.authCode).toBe("interaction_required");
+      expect(response.error?.data).not.toHaveProperty("claims");
     }
   });
 
-  it("[F29] asks for a wait where Entra has met a loop, and not for another sign-in", async () => {
+  it("[F29] requests a wait instead of another sign-in if Entra has detected a loop", async () => {
     site.emulator.control.setFault({ ...exchange, code: 50196 });
     const visitor = site.createVisitor();
 
-    const answer = await deliver(visitor, await visitor.reachCallback(ada.upn));
+    const response = await deliver(
+      visitor,
+      await visitor.reachCallback(ada.upn),
+    );
 
-    expect(answer.error).toMatchObject({
+    expect(response.error).toMatchObject({
       message: expect.stringContaining("Wait five minutes"),
       data: {
         authCode: "rate_limited",
@@ -186,7 +195,7 @@ describe("an error of the code exchange", () => {
     });
   });
 
-  it("[F29] keeps code and IDs that stand in the body's members alone", async () => {
+  it("[F29] reads code and IDs from the members of the body", async () => {
     site.emulator.control.setFault({
       type: "token_response",
       on: ["authorization_code"],
@@ -201,9 +210,12 @@ describe("an error of the code exchange", () => {
     });
     const visitor = site.createVisitor();
 
-    const answer = await deliver(visitor, await visitor.reachCallback(ada.upn));
+    const response = await deliver(
+      visitor,
+      await visitor.reachCallback(ada.upn),
+    );
 
-    expect(answer.error?.data).toMatchObject({
+    expect(response.error?.data).toMatchObject({
       authCode: "authorization_denied",
       provider: { error: "invalid_grant", aadsts: "AADSTS53003", ...ids },
     });
@@ -224,39 +236,39 @@ describe("a callback without a state", () => {
     ["server_error", 90033, "identity_provider_unavailable"],
     ["invalid_resource", 500011, "authorization_failed"],
   ])(
-    "[F30] keeps the code of %s, AADSTS%i, and its IDs; nothing is redeemed, and no flow is touched",
+    "[F30] reports the code of %s, AADSTS%i, and its IDs, redeems no code and ends no flow",
     async (error, number, authCode) => {
       const visitor = site.createVisitor();
       const waiting = await visitor.reachCallback(ada.upn);
 
-      const answer = await deliver(visitor, {
+      const response = await deliver(visitor, {
         error,
         error_description: describeError(number, "<img src=x> call 555-0100"),
         code: String(waiting["code"]),
       });
 
-      expect(answer.error?.data).toMatchObject({
+      expect(response.error?.data).toMatchObject({
         authCode,
         provider: { error, aadsts: `AADSTS${number}`, ...ids },
       });
-      expect(answer.text).not.toMatch(/<img|555-0100/);
-      expect(answer.headers.getSetCookie()).toEqual([]);
+      expect(response.text).not.toMatch(/<img|555-0100/);
+      expect(response.headers.getSetCookie()).toEqual([]);
       expect(site.emulator.control.requests("token")).toEqual([]);
       expect((await visitor.mutate("auth.callback", waiting)).status).toBe(200);
     },
   );
 
-  it("[F30] brings no claims challenge: anyone can write such a link", async () => {
-    const answer = await deliver(site.createVisitor(), {
+  it("[F30] returns no claims challenge, because the link can come from anyone", async () => {
+    const response = await deliver(site.createVisitor(), {
       error: "interaction_required",
       claims: challenge,
     });
 
-    expect(answer.error?.data.authCode).toBe("interaction_required");
-    expect(answer.error?.data).not.toHaveProperty("claims");
+    expect(response.error?.data.authCode).toBe("interaction_required");
+    expect(response.error?.data).not.toHaveProperty("claims");
   });
 
-  it("[F30] is an administrator's consent that came back where it says so", async () => {
+  it("[F30] is reported as an administrator's consent if it has admin_consent", async () => {
     const visitor = site.createVisitor();
     const waiting = await visitor.reachCallback(ada.upn);
     const tenant = "c0a70500-1111-4c0a-8c0a-c0a70500c0a0";
@@ -266,18 +278,18 @@ describe("a callback without a state", () => {
       { admin_consent: "True", tenant, state: "12345" },
       { admin_consent: "True", tenant, state: "A".repeat(43) },
     ]) {
-      const answer = await deliver(visitor, query);
+      const response = await deliver(visitor, query);
 
-      expect(answer.error?.data).toMatchObject({
+      expect(response.error?.data).toMatchObject({
         authCode: "admin_consent_returned",
         httpStatus: 400,
       });
-      expect(answer.text).not.toContain(tenant);
+      expect(response.text).not.toContain(tenant);
     }
     expect((await visitor.mutate("auth.callback", waiting)).status).toBe(200);
   });
 
-  it("is the refusal of an administrator who declined, with and without a state of their own", async () => {
+  it("is reported as denied if the administrator declined, with and without a state", async () => {
     const declined = {
       error: "access_denied",
       error_description: describeError(65004, "declined"),
@@ -285,36 +297,36 @@ describe("a callback without a state", () => {
     };
 
     for (const query of [declined, { ...declined, state: "12345" }]) {
-      const answer = await deliver(site.createVisitor(), query);
+      const response = await deliver(site.createVisitor(), query);
 
-      expect(answer.error?.data).toMatchObject({
+      expect(response.error?.data).toMatchObject({
         authCode: "authorization_denied",
         provider: { aadsts: "AADSTS65004" },
       });
     }
   });
 
-  it("is refused as invalid_request where it says nothing of itself", async () => {
+  it("is refused as invalid_request without an error or a consent", async () => {
     for (const query of [{}, { code: "c" }, { admin_consent: "False" }]) {
-      const answer = await deliver(site.createVisitor(), query);
+      const response = await deliver(site.createVisitor(), query);
 
-      expect(answer.error?.data.authCode).toBe("invalid_request");
+      expect(response.error?.data.authCode).toBe("invalid_request");
     }
   });
 });
 
 describe("a refusal at the identity provider", () => {
-  it("[F31] is cancelled in the data where the visitor pressed Cancel", async () => {
+  it("[F31] is reported as a cancellation if the visitor pressed Cancel", async () => {
     const visitor = site.createVisitor();
     const { state = "" } = await visitor.reachCallback(ada.upn);
 
-    const answer = await deliver(visitor, {
+    const response = await deliver(visitor, {
       state,
       error: "access_denied",
       error_subcode: "cancel",
     });
 
-    expect(answer.error).toMatchObject({
+    expect(response.error).toMatchObject({
       message: "The sign-in was cancelled at the identity provider.",
       data: {
         authCode: "authorization_denied",
@@ -327,19 +339,19 @@ describe("a refusal at the identity provider", () => {
     [50020, "does not belong to the organisation"],
     [50105, "is not assigned to the application"],
   ])(
-    "[F31] names its cause, AADSTS%i, and is no cancellation",
+    "[F31] names its cause, AADSTS%i, and is not reported as a cancellation",
     async (number, cause) => {
       const visitor = site.createVisitor();
       const { state = "" } = await visitor.reachCallback(ada.upn);
 
-      const answer = await deliver(visitor, {
+      const response = await deliver(visitor, {
         state,
         error: "access_denied",
         error_description: describeError(number, "refused"),
       });
 
-      expect(answer.error?.message).toContain(cause);
-      expect(answer.text).not.toMatch(/cancel/i);
+      expect(response.error?.message).toContain(cause);
+      expect(response.text).not.toMatch(/cancel/i);
     },
   );
 });

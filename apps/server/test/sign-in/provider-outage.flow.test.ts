@@ -10,15 +10,15 @@ import type { Site } from "../support/site.js";
 type Fault = Parameters<EntraEmulator["control"]["setFault"]>[0];
 
 const { ada } = builtInPeople;
-/** Longer than the server may take, and than a test may run. */
+/** Longer than the server's deadline and the test's timeout. */
 const endless = 60_000;
-/** For so long the server asks no more for a document, or for keys, that it could not read. */
+/** After a failure, the server does not request the document or the keys again for this time. */
 const cooldownSeconds = 5;
 
 let clock: ServerClock;
 let site: Site;
 
-// Every test needs a server that has read nothing from the provider yet.
+// Every test needs a server that has not read the provider's metadata yet.
 beforeEach(async () => {
   clock = createServerClock();
   site = await startSite({ environment: clock.environment });
@@ -42,7 +42,7 @@ function listOutages(endpoint: Endpoint): readonly Fault[] {
   ];
 }
 
-/** The answer while the provider fails: ours, no server error of ours, and long before the provider's own. */
+/** Expects the error for an unavailable provider, not a server error. */
 async function expectUnavailable(
   call: Promise<{
     readonly status: number;
@@ -53,16 +53,16 @@ async function expectUnavailable(
   }>,
   message: string,
 ): Promise<void> {
-  const answer = await call;
-  expect(answer.error?.data.authCode, `${message} ${answer.text}`).toBe(
+  const response = await call;
+  expect(response.error?.data.authCode, `${message} ${response.text}`).toBe(
     "identity_provider_unavailable",
   );
-  expect([502, 503, 504]).toContain(answer.status);
-  expect(answer.headers.get("cache-control")).toBe("no-store");
+  expect([502, 503, 504]).toContain(response.status);
+  expect(response.headers.get("cache-control")).toBe("no-store");
 }
 
 describe("a provider that fails at discovery", () => {
-  it("makes starts fail in our own words, until it is back", async () => {
+  it("makes sign-ins fail with identity_provider_unavailable until it recovers", async () => {
     const visitor = site.createVisitor();
     const outages: readonly Fault[] = [
       ...listOutages("discovery"),
@@ -87,7 +87,7 @@ describe("a provider that fails at discovery", () => {
 });
 
 describe("a provider that fails at its keys", () => {
-  it("[R13] makes callbacks fail in our own words, until it is back", async () => {
+  it("[R13] makes callbacks fail with identity_provider_unavailable until it recovers", async () => {
     const visitor = site.createVisitor();
     for (const fault of listOutages("keys")) {
       const remove = site.emulator.control.setFault(fault);
@@ -109,7 +109,7 @@ describe("a provider that fails at its keys", () => {
 });
 
 describe("a provider that fails at its token endpoint", () => {
-  it("[R13] makes callbacks fail in our own words, until it is back", async () => {
+  it("[R13] makes callbacks fail with identity_provider_unavailable until it recovers", async () => {
     const visitor = site.createVisitor();
     const outages: readonly Fault[] = [
       ...listOutages("token"),
@@ -134,7 +134,7 @@ describe("a provider that fails at its token endpoint", () => {
     expect((await visitor.signIn(ada.upn)).status).toBe(200);
   });
 
-  it("is told apart from one that refuses us", async () => {
+  it("is distinguished from one that refuses the request", async () => {
     const refusals = [
       { code: 7_000_215, error: "invalid_client", authCode: "client_rejected" },
       { code: 54_005, error: "invalid_grant", authCode: "code_rejected" },
@@ -151,19 +151,19 @@ describe("a provider that fails at its token endpoint", () => {
         code,
         error,
       });
-      const answer = await visitor.signIn(ada.upn);
+      const response = await visitor.signIn(ada.upn);
       remove();
 
-      expect(answer.error?.data).toMatchObject({
+      expect(response.error?.data).toMatchObject({
         authCode,
         provider: { error, aadsts: `AADSTS${code}` },
       });
-      expect(answer.text).not.toMatch(/entrada-development-secret|5f1a7c52/);
+      expect(response.text).not.toMatch(/entrada-development-secret|5f1a7c52/);
     }
   });
 
-  it("[R13] that responds without an ID token, or with another person's, starts no session", async () => {
-    const answers: readonly Fault[] = [
+  it("[R13] that responds without a valid ID token starts no session", async () => {
+    const responses: readonly Fault[] = [
       { type: "token_response", remove: ["id_token"] },
       { type: "token_response", set: { id_token: "garbage" } },
       { type: "token_response", set: { id_token: "a.b.c" } },
@@ -180,19 +180,20 @@ describe("a provider that fails at its token endpoint", () => {
       { type: "id_token_claims", set: { aud: "another" } },
     ];
     const visitor = site.createVisitor();
-    for (const fault of answers) {
+    for (const fault of responses) {
       const remove = site.emulator.control.setFault(fault);
-      const answer = await visitor.signIn(ada.upn);
+      const response = await visitor.signIn(ada.upn);
       remove();
 
       expect(
-        answer.status,
-        `${JSON.stringify(fault)} ${answer.text}`,
+        response.status,
+        `${JSON.stringify(fault)} ${response.text}`,
       ).toBeGreaterThanOrEqual(400);
-      expect(answer.status, `${JSON.stringify(fault)} ${answer.text}`).not.toBe(
-        500,
-      );
-      expect(answer.error?.data.authCode).not.toBe("internal_error");
+      expect(
+        response.status,
+        `${JSON.stringify(fault)} ${response.text}`,
+      ).not.toBe(500);
+      expect(response.error?.data.authCode).not.toBe("internal_error");
     }
     expect(countRows(site.server.databasePath)).toMatchObject({
       user: 0,
@@ -202,7 +203,7 @@ describe("a provider that fails at its token endpoint", () => {
 });
 
 describe("while the provider is down", () => {
-  it("[O4] people who are signed in stay so, can sign out, and the server is ready", async () => {
+  it("[O4] users stay signed in and can sign out, and the server is ready", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     await site.emulator.close();
@@ -217,7 +218,7 @@ describe("while the provider is down", () => {
     expect((await visitor.query("auth.me")).data).toBeNull();
   });
 
-  it("[O4] signing out leads to the app's own start page if the provider has never been read", async () => {
+  it("[O4] signing out returns to the app's start page if the provider's metadata was never read", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     const restarted = await startSite({

@@ -10,7 +10,6 @@ import type { Site } from "../support/site.js";
 
 const { ada, pia } = builtInPeople;
 
-/** For what happens soon, on a machine that is busy. */
 const patience = { timeout: 20_000 };
 
 let site: Site | undefined;
@@ -39,7 +38,7 @@ function findLines(
 }
 
 describe("a tenant that does not exist", () => {
-  it("is told apart from an outage, and the log names the variable once at the start", async () => {
+  it("is distinguished from an outage, and the log names the variable once at start", async () => {
     const { createVisitor, server, origin } = await start({
       ENTRA_TENANT: "nowhere.example",
     });
@@ -74,7 +73,7 @@ describe("a tenant that does not exist", () => {
     });
   });
 
-  it("is in the log of a sign-in that fails by it, with the variable", async () => {
+  it("is logged with the variable when a sign-in fails", async () => {
     const running = await start({ ENTRA_TENANT: "nowhere.example" });
 
     await running.createVisitor().mutate("auth.login");
@@ -88,7 +87,7 @@ describe("a tenant that does not exist", () => {
     );
   });
 
-  it("is not reported at the start where there is one", async () => {
+  it("is not reported at start if the tenant exists", async () => {
     const running = await start({ ENTRA_TENANT: "contoso.com" });
 
     const { status } = await running.createVisitor().signIn(ada.upn);
@@ -103,18 +102,18 @@ describe("a server whose clock is wrong", () => {
     ["ahead", 7200],
     ["behind", -7200],
   ])(
-    "says that its own clock is %s, to the visitor and in its log",
+    "reports to the visitor and in the log that its clock is %s",
     async (direction, seconds) => {
       const clock = createServerClock();
       const running = await start(clock.environment);
       try {
         clock.advance(seconds);
 
-        const answer = await running.createVisitor().signIn(ada.upn);
+        const response = await running.createVisitor().signIn(ada.upn);
 
         const message = `the server's clock is ${direction} by about`;
-        expect(answer.error?.data.authCode).toBe("id_token_invalid");
-        expect(answer.error?.message).toContain(message);
+        expect(response.error?.data.authCode).toBe("id_token_invalid");
+        expect(response.error?.message).toContain(message);
         await vi.waitFor(
           () => expect(running.server.output()).toContain(message),
           patience,
@@ -127,7 +126,7 @@ describe("a server whose clock is wrong", () => {
 });
 
 describe("an administrator with a personal account", () => {
-  it("[U20] sees and disables no user", async () => {
+  it("[U20] can neither list nor disable users", async () => {
     const { createVisitor, emulator } = await start({ ENTRA_TENANT: "common" });
     emulator.control.setFault({
       type: "id_token_claims",
@@ -135,16 +134,16 @@ describe("an administrator with a personal account", () => {
     });
     const [visitor, other] = [createVisitor(), createVisitor()];
     const { data } = await visitor.signIn(pia.upn);
-    const strangers = await other.signIn(ada.upn);
+    const others = await other.signIn(ada.upn);
 
-    const answers = [
+    const responses = [
       await visitor.query("admin.users.list"),
       await visitor.query("admin.events.list"),
       await visitor.mutate("admin.users.disable", {
-        userId: strangers.data.user.id,
+        userId: others.data.user.id,
       }),
       await visitor.mutate("admin.users.enable", {
-        userId: strangers.data.user.id,
+        userId: others.data.user.id,
       }),
     ];
 
@@ -153,17 +152,17 @@ describe("an administrator with a personal account", () => {
       roles: ["Admin"],
     });
     expect(
-      answers.map(({ status, error }) => [status, error?.data.authCode]),
-    ).toEqual(answers.map(() => [403, "tenant_required"]));
+      responses.map(({ status, error }) => [status, error?.data.authCode]),
+    ).toEqual(responses.map(() => [403, "tenant_required"]));
     expect((await other.query("auth.me")).data).not.toBeNull();
   });
 });
 
 describe("ENTRA_TENANT as a domain", () => {
-  it("makes the domain's tenant the operator: its administrators see what no user can be named for", async () => {
+  it("makes the domain's tenant the operator, whose administrators see entries without a user", async () => {
     const { createVisitor } = await start({
       ENTRA_TENANT: "contoso.com",
-      // A client of one's own: the development registration has an operator.
+      // The registration is set, because the development defaults name an operator.
       ENTRA_CLIENT_ID: demoApp.clientId,
       ENTRA_CLIENT_SECRET: demoApp.clientSecret ?? "",
     });

@@ -46,7 +46,7 @@ describe("signing in", () => {
     expect(after).toMatchObject({ status: 200, data: null });
   });
 
-  it("answers the members of the contract and no others", async () => {
+  it("returns exactly the members of the contract", async () => {
     const visitor = site.createVisitor();
     const login = await visitor.mutate("auth.login", {});
     const callback = await visitor.signIn(ada.upn);
@@ -81,7 +81,7 @@ describe("signing in", () => {
     expect(Object.keys(logout.data)).toEqual(["logoutUrl"]);
   });
 
-  it("[F2] sends the visitor to the authority with code, PKCE S256, state and nonce of 256 bits", async () => {
+  it("[F2] sends the visitor to the authority with code, PKCE S256, and a state and nonce of 256 bits", async () => {
     const login = await site.createVisitor().mutate("auth.login", {
       loginHint: ada.upn,
       domainHint: "contoso.com",
@@ -109,7 +109,7 @@ describe("signing in", () => {
     ]);
   });
 
-  it("names the session by the public half of its cookie and ends it by the timeouts", async () => {
+  it("returns the session ID from the cookie, and the timeouts", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ben.upn);
 
@@ -125,7 +125,7 @@ describe("signing in", () => {
     expect(expiresAt - createdAt).toBe(86_400 * second);
   });
 
-  it("[U1] keeps one user for each person, new at the first sign-in only, with the profile of the latest", async () => {
+  it("[U1] stores one user for each person, who is new at the first sign-in only, with the latest profile", async () => {
     const visitor = site.createVisitor();
     emulator.control.putPerson({ ...cleo, ...movedPerson("Mia Before") });
     const first = (await visitor.signIn("mia@contoso.com")).data;
@@ -144,7 +144,7 @@ describe("signing in", () => {
     );
   });
 
-  it("[S1][V3] starts a new session each time and ends the browser's old one", async () => {
+  it("[S1][V3] starts a new session each time and ends the browser's previous one", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
     const old = visitor.session() ?? "";
@@ -158,7 +158,7 @@ describe("signing in", () => {
     expect((await visitor.query("auth.me")).data).not.toBeNull();
   });
 
-  it("[S2] never accepts a session ID that the browser brought along", async () => {
+  it("[S2] never accepts a session ID that the browser sent", async () => {
     const visitor = site.createVisitor();
     const fixed = `${"a".repeat(22)}.${"b".repeat(43)}`;
     visitor.setSession(fixed);
@@ -170,7 +170,7 @@ describe("signing in", () => {
   });
 
   it.each(["idle_expires_at", "expires_at"])(
-    "ends by itself on the server when %s has passed",
+    "is ended by the server after %s",
     async (column) => {
       const visitor = site.createVisitor();
       await visitor.signIn(ada.upn);
@@ -187,7 +187,7 @@ describe("signing in", () => {
     },
   );
 
-  it("[S7] leaves everybody out whose cookie is not a whole session token", async () => {
+  it("[S7] requires a complete session token in the cookie", async () => {
     const visitor = site.createVisitor();
     await visitor.mutate("auth.login", {});
     const flowValue = [...visitor.cookies().values()][0] ?? "";
@@ -209,21 +209,22 @@ describe("signing in", () => {
       "%00",
     ];
     for (const forgery of forgeries) {
-      const stranger = site.createVisitor();
-      stranger.setSession(forgery);
-      expect(await stranger.query("auth.me"), forgery).toMatchObject({
+      const visitorWithForgery = site.createVisitor();
+      visitorWithForgery.setSession(forgery);
+      expect(await visitorWithForgery.query("auth.me"), forgery).toMatchObject({
         status: 200,
         data: null,
       });
       expect(
-        (await stranger.query("workspace.greeting")).error?.data.authCode,
+        (await visitorWithForgery.query("workspace.greeting")).error?.data
+          .authCode,
       ).toBe("not_signed_in");
     }
   });
 });
 
-describe("the people of the directory", () => {
-  it("shows the administrator's page only to users with the role", async () => {
+describe("users of the directory", () => {
+  it("have access to the administrator's procedure only with the role", async () => {
     const [administrator, member] = [
       site.createVisitor(),
       site.createVisitor(),
@@ -246,7 +247,7 @@ describe("the people of the directory", () => {
     });
   });
 
-  it("[V2] makes two users of two people with one e-mail address and vouches for the verified one only", async () => {
+  it("[V2] with the same email address are two users, and only the verified address is returned", async () => {
     const original = (await site.createVisitor().signIn(ada.upn)).data.user;
     const double = (await site.createVisitor().signIn(adasDouble.upn)).data
       .user;
@@ -256,7 +257,7 @@ describe("the people of the directory", () => {
     expect([original.email, double.email]).toEqual([ada.email, null]);
   });
 
-  it("asks Nora for consent and signs her in when she gives it", async () => {
+  it("are asked for consent and are signed in when they grant it", async () => {
     emulator.control.revokeConsent(nora.upn);
     const visitor = site.createVisitor();
 
@@ -265,7 +266,7 @@ describe("the people of the directory", () => {
     expect(user.objectId).toBe(nora.home.objectId);
   });
 
-  it("signs in a person whose groups do not fit into a token, without groups", async () => {
+  it("have no groups if these do not fit into a token", async () => {
     const { user } = (await site.createVisitor().signIn(max.upn)).data;
 
     expect(user.groups).toEqual([]);
@@ -276,7 +277,7 @@ describe("the people of the directory", () => {
     { person: uma, finding: "AADSTS50105" },
     { person: pia, finding: "AADSTS50020" },
   ])(
-    "never comes back from the identity provider: $person.upn",
+    "do not return from the identity provider with a code: $person.upn",
     async ({ person, finding }) => {
       const visitor = site.createVisitor();
       const rows = countRows(site.server.databasePath);
@@ -316,7 +317,7 @@ describe("the tenants that may sign in", () => {
     }
   });
 
-  it("refuses a personal account's token on organizations, whatever the provider lets pass", async () => {
+  it("refuses a personal account's ID token on organizations, even if the provider issues it", async () => {
     const remove = emulator.control.setFault({
       type: "id_token_claims",
       set: {
@@ -324,17 +325,17 @@ describe("the tenants that may sign in", () => {
         iss: `${emulator.origin}/${consumers.tenantId}/v2.0`,
       },
     });
-    const answer = await site.createVisitor().signIn(ben.upn);
+    const response = await site.createVisitor().signIn(ben.upn);
     remove();
 
-    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(response.status).toBeGreaterThanOrEqual(400);
     expect(["tenant_not_allowed", "id_token_invalid"]).toContain(
-      answer.error?.data.authCode,
+      response.error?.data.authCode,
     );
-    expect(answer.headers.getSetCookie().join()).not.toContain("session-");
+    expect(response.headers.getSetCookie().join()).not.toContain("session-");
   });
 
-  it("[E4] knows a guest by the tenant they visit, and refuses everybody from elsewhere", async () => {
+  it("[E4] identifies a guest by the visited tenant, and refuses users of other tenants", async () => {
     const contosoOnly = await startSite({
       emulator,
       environment: { ENTRA_TENANT: contoso.tenantId },
@@ -356,7 +357,7 @@ describe("the tenants that may sign in", () => {
     }
   });
 
-  it("refuses people of other organisations when ENTRA_ALLOWED_TENANTS names some", async () => {
+  it("refuses users of organisations that ENTRA_ALLOWED_TENANTS does not name", async () => {
     const restricted = await startSite({
       emulator,
       environment: { ENTRA_ALLOWED_TENANTS: contoso.tenantId },
@@ -388,13 +389,13 @@ describe("the return URL", () => {
     ["?only=query", "/?only=query"],
     ["/a/../b", "/b"],
     ["/caf\u00e9", "/caf%C3%A9"],
-  ])("brings the visitor back to %j", async (returnUrl, path) => {
-    const answer = await site.createVisitor().signIn(ada.upn, { returnUrl });
+  ])("is returned in absolute form: %j", async (returnUrl, path) => {
+    const response = await site.createVisitor().signIn(ada.upn, { returnUrl });
 
-    expect(answer.data.returnUrl).toBe(`${site.origin}${path}`);
+    expect(response.data.returnUrl).toBe(`${site.origin}${path}`);
   });
 
-  it("[F21] never leaves the app's origin, and is never an error", async () => {
+  it("[F21] is always on the app's origin, and never an error", async () => {
     const visitor = site.createVisitor();
     const host = new URL(site.origin).host;
     const corpus = [
@@ -444,16 +445,16 @@ describe("the return URL", () => {
       `/${"a".repeat(4000)}`,
     ];
     for (const returnUrl of corpus) {
-      const answer = await visitor.signIn(ada.upn, { returnUrl });
-      const { href, origin, pathname } = new URL(answer.data.returnUrl);
+      const response = await visitor.signIn(ada.upn, { returnUrl });
+      const { href, origin, pathname } = new URL(response.data.returnUrl);
 
-      expect(answer.data.returnUrl, returnUrl).toBe(href);
+      expect(response.data.returnUrl, returnUrl).toBe(href);
       expect(origin, returnUrl).toBe(site.origin);
       expect(pathname.toLowerCase(), returnUrl).not.toMatch(/^\/+auth(\/|$)/);
     }
   });
 
-  it("[F23] cannot put anything into the authorization request", async () => {
+  it("[F23] cannot add parameters to the authorization request", async () => {
     const visitor = site.createVisitor();
     const plain = await visitor.mutate("auth.login", { returnUrl: "/" });
 
@@ -469,7 +470,7 @@ describe("the return URL", () => {
 });
 
 describe("the cookies", () => {
-  it("[K2] are HttpOnly, SameSite=Strict and for the whole host on a loopback app", async () => {
+  it("[K2] are HttpOnly, SameSite=Strict and valid for the whole host for an app on localhost", async () => {
     const visitor = site.createVisitor();
     const login = await visitor.mutate("auth.login", {});
     const flowNames = [...visitor.cookies().keys()];
@@ -498,7 +499,7 @@ describe("the cookies", () => {
     expect(logout.headers.get("clear-site-data")).toBe('"storage"');
   });
 
-  it("[K1][K4] are Secure and have the prefix that browsers guard on an https app behind a proxy", async () => {
+  it("[K1][K4] are Secure and have the __Host-Http- prefix for an https app behind a proxy", async () => {
     const appUrl = "https://app.example.test";
     const clientId = "00000000-0000-4000-8000-0000000000a1";
     emulator.addApp({
@@ -554,7 +555,7 @@ function listNames(url: string): readonly string[] {
   return [...new URL(url).searchParams.keys()];
 }
 
-/** The person of the tests that change somebody's profile. */
+/** Returns a person whose name the test changes. */
 function movedPerson(name: string) {
   return {
     upn: "mia@contoso.com",

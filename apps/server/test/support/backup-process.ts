@@ -8,7 +8,7 @@ const backupProgram = fileURLToPath(
   new URL("../../dist/backup.js", import.meta.url),
 );
 
-/** Runs the built backup command on this database until it ends. */
+/** Runs the built backup command on this database until it exits. */
 export async function runBackup(
   databaseUrl: string,
   parameters: readonly string[],

@@ -1,14 +1,14 @@
-/** A browser as far as HTTP goes: keeps cookies by the rules that browsers enforce, follows nothing by itself. */
+/** An HTTP client that keeps cookies by the rules of browsers and does not follow redirects. */
 export interface Browser {
-  /** Sends one request and keeps the cookies of its answer. Redirects are answered, not followed. */
+  /** Sends one request and keeps the cookies of the response. Returns redirects instead of following them. */
   fetch(url: string, init?: RequestInit): Promise<Response>;
-  /** The cookies that would go to this URL, by name. */
+  /** Returns the cookies that would be sent to this URL, by name. */
   cookies(url: string): ReadonlyMap<string, string>;
   setCookie(url: string, name: string, value: string): void;
 }
 
 export interface BrowserOptions {
-  /** Where requests to an origin really go, by origin: a TLS proxy in front of a server on plain http. */
+  /** The origins to which requests are sent instead, by origin. Replaces a TLS proxy in front of an HTTP server. */
   readonly proxies?: Readonly<Record<string, string>>;
 }
 
@@ -17,7 +17,7 @@ interface Cookie {
   readonly isSecure: boolean;
 }
 
-/** Makes a browser with an empty cookie jar. Like a real one it does not tell ports apart. */
+/** Creates a browser without cookies. As in real browsers, the ports of a host share cookies. */
 export function createBrowser({ proxies = {} }: BrowserOptions = {}): Browser {
   const jars = new Map<string, Map<string, Cookie>>();
   const readJar = (url: string) => {

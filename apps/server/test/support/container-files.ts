@@ -5,11 +5,11 @@ import type { Dockerfile, Instruction } from "dockerfile-ast";
 import { parse as parseYaml, parseAllDocuments } from "yaml";
 import * as z from "zod";
 
-/** What the image that the Dockerfile describes runs. */
+/** The properties of the image that the Dockerfile builds. */
 export interface Image {
   readonly user: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** From where in the build each file of it comes, by where it goes. */
+  /** The source of each copied file, by its target. */
   readonly copies: ReadonlyMap<string, string>;
   /** The arguments of `node`. */
   readonly command: readonly string[];
@@ -29,7 +29,7 @@ export function readDockerfile(): Dockerfile {
   return DockerfileParser.parse(readRepositoryFile("apps/server/Dockerfile"));
 }
 
-/** Reads what the last stage of the Dockerfile says. */
+/** Reads the last stage of the Dockerfile. */
 export function readImage(dockerfile: Dockerfile): Image {
   const all = dockerfile.getInstructions();
   const start = all.findLastIndex((each) => each.getKeyword() === "FROM");
@@ -89,7 +89,7 @@ const composition = z.object({
   }),
 });
 
-/** Parses the compose file, and requires that it says what the server needs to hear. */
+/** Parses the compose file, and requires the members that the server needs. */
 export function readComposition(): z.infer<typeof composition> {
   const text = readRepositoryFile("apps/server/compose.yaml");
   return composition.parse(parseYaml(text, { merge: true }));
@@ -138,7 +138,7 @@ const deployment = z.object({
   spec: z.object({ template: z.object({ spec: pod }) }),
 });
 
-/** Parses the manifest for Kubernetes, and returns what a pod of the deployment is. */
+/** Parses the Kubernetes manifest and returns the pod of the deployment. */
 export function readPod(): z.infer<typeof pod> {
   const text = readRepositoryFile("apps/server/kubernetes.yaml");
   const resources = parseAllDocuments(text).map((document): unknown =>

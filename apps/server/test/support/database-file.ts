@@ -2,12 +2,12 @@ import Database from "better-sqlite3";
 
 export type TableName = "flow" | "user" | "session" | "token_cache";
 
-/** How many rows each table of the server's database holds. */
+/** The number of rows of each table. */
 export type RowCounts = Readonly<Record<TableName, number>>;
 
 const tables: readonly TableName[] = ["flow", "user", "session", "token_cache"];
 
-/** Lets a test look into the server's database, or change it, through a connection of its own. */
+/** Opens a separate connection to the server's database, to read or change it. */
 export function withDatabase<Result>(
   path: string,
   act: (database: Database.Database) => Result,

@@ -1,5 +1,5 @@
-// Loaded into the server before it starts: its clock is ahead by as many milliseconds as the file says, and what waits for
-// whole minutes waits for as many milliseconds of `MINUTE_MILLISECONDS` instead, if that is said.
+// Loaded into the server before it starts. Moves its clock by the number of milliseconds in CLOCK_OFFSET_FILE. If
+// MINUTE_MILLISECONDS is set, timers of whole minutes use it as the length of a minute.
 import { readFileSync } from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import timers from "node:timers/promises";

@@ -8,29 +8,29 @@ import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
-/** How to start the built server; what is left out comes from the development defaults. */
+/** How to start the built server. Omitted variables have the development defaults. */
 export interface ServerProcessOptions {
   /** The emulator's origin. */
   readonly authority: string;
-  /** A file that other processes may share. Default: one of its own, deleted in the end. */
+  /** A file that other processes may share. Defaults to a separate one, which is deleted after the stop. */
   readonly databasePath?: string | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  /** What it has to have logged before it is handed on. Default: that it has started. */
+  /** The log message to wait for. Defaults to `server.started`. */
   readonly until?: string | undefined;
 }
 
 /** A running `node dist/main.js`. */
 export interface ServerProcess {
-  /** Its `APP_URL`, as in `http://localhost:40123`. */
+  /** The `APP_URL`, such as `http://localhost:40123`. */
   readonly origin: string;
   readonly port: number;
   readonly databasePath: string;
   readonly pid: number | undefined;
-  /** Everything that it wrote so far, on both channels. */
+  /** Returns everything that it has written to stdout and stderr. */
   readonly output: () => string;
-  /** How it ended: an exit code, or the signal that ended it; nothing while it runs. */
+  /** Returns the exit code, or the signal that ended the process; `undefined` while it runs. */
   readonly ending: () => number | NodeJS.Signals | undefined;
-  /** Asks it to stop, waits until it has, and returns its exit code. */
+  /** Sends the signal, waits until the process has exited, and returns its exit code. */
   readonly stop: (signal?: NodeJS.Signals) => Promise<number | undefined>;
 }
 
@@ -39,7 +39,7 @@ const serverProgram = fileURLToPath(
 );
 const attempts = 5;
 
-/** Starts the built server on a free port and waits until it answers. @throws {Error} with what it wrote if it ends. */
+/** Starts the built server on a free port and waits for its log message. @throws {Error} with its output if it exits. */
 export async function startServerProcess(
   options: ServerProcessOptions,
 ): Promise<ServerProcess> {
@@ -48,7 +48,7 @@ export async function startServerProcess(
     try {
       return await start(options, folder, await findFreePort());
     } catch (error) {
-      // Between finding the port and listening on it somebody else may have taken it.
+      // Another process may have taken the port in the meantime.
       if (attempt < attempts && isPortTaken(error)) continue;
       await rm(folder, { recursive: true, force: true });
       throw error;
@@ -56,7 +56,7 @@ export async function startServerProcess(
   }
 }
 
-/** Returns a port of loopback that nobody listens on at the moment. */
+/** Returns a loopback port that is free at the moment. */
 export async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, "localhost");
   await once(probe, "listening");
@@ -64,7 +64,7 @@ export async function findFreePort(): Promise<number> {
   probe.close();
   await once(probe, "close");
   if (typeof address === "object" && address !== null) return address.port;
-  throw new Error("The operating system answered no port.");
+  throw new Error("The operating system returned no port.");
 }
 
 async function start(
@@ -80,7 +80,7 @@ async function start(
   const origin = `http://localhost:${port}`;
   const database = databasePath ?? join(folder, "entrada.db");
   const child = spawn(process.execPath, [serverProgram], {
-    // A folder of its own: no `.env` of the developer's is read.
+    // A separate folder, so that the developer's `.env` is not read.
     cwd: folder,
     env: {
       PATH: process.env["PATH"],
@@ -88,7 +88,7 @@ async function start(
       APP_URL: origin,
       DATABASE_URL: `file:${database}`,
       ENTRA_AUTHORITY: authority,
-      // Every test comes from the same address.
+      // All tests have the same address.
       SIGN_IN_RATE_PER_MINUTE: "0",
       ...environment,
     },
@@ -127,7 +127,7 @@ async function waitUntilLogged(
   message: string,
 ): Promise<void> {
   const ended = once(child, "close").then(() => {
-    throw new Error(`The server ended at once:\n${output()}`);
+    throw new Error(`The server exited early:\n${output()}`);
   });
   const started = new Promise<void>((resolve) => {
     child.stdout?.on("data", () => {
@@ -154,14 +154,14 @@ function isPortTaken(error: unknown): boolean {
   return error instanceof Error && error.message.includes("cannot listen on");
 }
 
-/** How a server that was not meant to go on ended. */
+/** The outcome of a process that has exited. */
 export interface EndedProcess {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs the built server with this environment and nothing else until it ends by itself. */
+/** Runs the built server with only this environment until it exits. */
 export async function runServerProcess(
   environment: Readonly<Record<string, string>>,
   folder: string,
@@ -170,7 +170,7 @@ export async function runServerProcess(
     cwd: folder,
     env: { PATH: process.env["PATH"], ...environment },
     stdio: ["ignore", "pipe", "pipe"],
-    // One that starts after all must not outlive the test.
+    // Ends a server that starts unexpectedly.
     timeout: 15_000,
   });
   const [stdout, stderr] = await Promise.all([

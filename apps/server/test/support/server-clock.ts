@@ -2,9 +2,9 @@ import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The clock of a server that runs in a process of its own. */
+/** The clock of a server that runs in a separate process. */
 export interface ServerClock {
-  /** What the server has to be started with. */
+  /** The variables to start the server with. */
   readonly environment: Readonly<Record<string, string>>;
   /** Moves the clock; the server sees it at once. */
   advance(seconds: number): void;
@@ -13,7 +13,7 @@ export interface ServerClock {
 
 const preload = new URL("./movable-clock.mjs", import.meta.url).href;
 
-/** Makes a clock that shows the true time until it is moved. */
+/** Creates a clock that shows the real time until it is advanced. */
 export function createServerClock(): ServerClock {
   const folder = mkdtempSync(join(tmpdir(), "entrada-clock-"));
   const file = join(folder, "offset");
@@ -26,7 +26,7 @@ export function createServerClock(): ServerClock {
     },
     advance: (seconds) => {
       offset += seconds * 1000;
-      // Renamed into place: the server must never read half a number.
+      // The rename is atomic, so the server never reads a partial number.
       writeFileSync(`${file}.next`, String(offset));
       renameSync(`${file}.next`, file);
     },

@@ -8,21 +8,21 @@ import type { ServerProcess } from "./processes.js";
 import { createVisitor } from "./visitor.js";
 import type { Visitor } from "./visitor.js";
 
-/** Several processes of the built server behind one origin, on one database, and an identity provider for them. */
+/** Several processes of the built server behind one origin and with one database, and their identity provider. */
 export interface ServerGroup {
   readonly appUrl: string;
   readonly emulator: EntraEmulator;
-  /** The processes as they are now. */
+  /** The current processes. */
   readonly servers: readonly ServerProcess[];
   readonly databasePath: string;
-  /** Makes a visitor whose requests go to this server, until told otherwise. */
+  /** Creates a visitor whose requests go to this server. */
   createVisitor(index?: number): BalancedVisitor;
-  /** Starts another process in the place of this server, which has ended. */
+  /** Starts a new process in place of this one, which has exited. */
   restart(index: number): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** A visitor behind a balancer. */
+/** A visitor behind a load balancer. */
 export interface BalancedVisitor extends Visitor {
   /** Sends the following requests to this server. */
   goTo(index: number): void;
@@ -32,12 +32,12 @@ const appUrl = "https://app.example.test";
 const clientId = "00000000-0000-4000-8000-0000000000c3";
 const clientSecret = "secret of the app on a group of servers";
 
-/** What every server is started with, or each by its index. */
+/** The variables of every server, or of each server by its index. */
 export type GroupEnvironment =
   | Readonly<Record<string, string>>
   | ((index: number) => Readonly<Record<string, string>>);
 
-/** Starts so many servers at once: each of them finds an empty database and migrates it. */
+/** Starts this number of servers at once. Each finds an empty database and tries to migrate it. */
 export async function startServerGroup(
   count: number,
   environment: GroupEnvironment = {},
@@ -91,7 +91,7 @@ function createBalancedVisitor(
 ): BalancedVisitor {
   let index = first;
   const proxies = {
-    // Looked up for each request: the process there may be another one by then.
+    // Looked up for each request, because the process may have been restarted.
     get [appUrl]() {
       return servers[index]?.origin ?? "";
     },

@@ -3,33 +3,35 @@ import { createServer, request as sendRequest } from "node:http";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { buffer as readBytes } from "node:stream/consumers";
 
-/** A caching proxy in front of a server. It keys by address alone and stores every answer that does not forbid it. */
+/** A caching proxy in front of a server. Its key is the URL only, and it stores every response that permits it. */
 export interface SharedCache {
   readonly origin: string;
-  /** Says where the server is. */
+  /** Sets the origin of the server. */
   readonly serve: (target: string) => void;
-  /** The addresses whose answers it stores. */
+  /** Returns the URLs of the stored responses. */
   readonly storedPaths: () => readonly string[];
-  /** How many requests it has answered by itself. */
+  /** Returns the number of requests that were served from the cache. */
   readonly countHits: () => number;
   readonly stop: () => Promise<void>;
 }
 
-interface StoredAnswer {
+interface StoredResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-// RFC 9111 §3: what a shared cache must not store. It heeds nothing else, as the worst of its kind: no `Vary`, no cookies.
+// RFC 9111 §3: what a shared cache must not store. To be as permissive as possible, it ignores `Vary` and cookies.
 const forbidden = /\b(?:no-store|private)\b/i;
 
 /** Starts the cache on a free port. */
 export async function startSharedCache(): Promise<SharedCache> {
-  const stored = new Map<string, StoredAnswer>();
+  const stored = new Map<string, StoredResponse>();
   let target = "";
   let hits = 0;
-  const answer = async (incoming: IncomingMessage): Promise<StoredAnswer> => {
+  const respond = async (
+    incoming: IncomingMessage,
+  ): Promise<StoredResponse> => {
     const { method, url = "/" } = incoming;
     const known = method === "GET" ? stored.get(url) : undefined;
     if (known !== undefined) {
@@ -42,7 +44,7 @@ export async function startSharedCache(): Promise<SharedCache> {
     return fetched;
   };
   const server = createServer((incoming, outgoing) => {
-    answer(incoming)
+    respond(incoming)
       .then(({ status, headers, body }) =>
         outgoing
           .writeHead(status, { ...headers, "content-length": body.length })
@@ -71,7 +73,7 @@ export async function startSharedCache(): Promise<SharedCache> {
 async function forward(
   target: string,
   incoming: IncomingMessage,
-): Promise<StoredAnswer> {
+): Promise<StoredResponse> {
   const { method, url = "/", headers } = incoming;
   const body = await readBytes(incoming);
   const outgoing = sendRequest(new URL(target), {
@@ -82,7 +84,7 @@ async function forward(
   });
   outgoing.end(body);
   const [response]: IncomingMessage[] = await once(outgoing, "response");
-  if (response === undefined) throw new Error("The server did not answer.");
+  if (response === undefined) throw new Error("The server sent no response.");
   const { "transfer-encoding": _, ...kept } = response.headers;
   return {
     status: response.statusCode ?? 0,

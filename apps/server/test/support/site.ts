@@ -5,7 +5,7 @@ import type { ServerProcess } from "./processes.js";
 import { createVisitor } from "./visitor.js";
 import type { Visitor, VisitorOptions } from "./visitor.js";
 
-/** The built server, an identity provider for it, and as many visitors as a test wants. */
+/** The built server and its identity provider. */
 export interface Site {
   readonly emulator: EntraEmulator;
   readonly server: ServerProcess;
@@ -17,11 +17,11 @@ export interface Site {
 export interface SiteOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly databasePath?: string;
-  /** One that is shared; it is then left running. */
+  /** A shared emulator, which `stop` leaves running. */
   readonly emulator?: EntraEmulator;
 }
 
-/** Starts both. */
+/** Starts the server, and an emulator if none is given. */
 export async function startSite(options: SiteOptions = {}): Promise<Site> {
   const emulator = options.emulator ?? (await startEntraEmulator());
   const server = await startServerProcess({

@@ -7,8 +7,8 @@ import { passProvider } from "./provider/provider-pages.js";
 
 type Outputs = inferRouterOutputs<AppRouter>;
 
-/** What each procedure of the app answers. */
-export interface Answers {
+/** The output of each procedure. */
+export interface ProcedureOutputs {
   readonly "auth.login": Outputs["auth"]["login"];
   readonly "auth.callback": Outputs["auth"]["callback"];
   readonly "auth.me": Outputs["auth"]["me"];
@@ -24,14 +24,14 @@ export interface Answers {
   readonly "workspace.adminNotice": Outputs["workspace"]["adminNotice"];
 }
 
-export type ProcedureName = keyof Answers;
+export type ProcedureName = keyof ProcedureOutputs;
 export type LoginRequest = inferRouterInputs<AppRouter>["auth"]["login"];
-/** The query of the redirect URI; a list where a parameter is repeated. */
+/** The query of the redirect URI. A repeated parameter is a list. */
 export type CallbackQuery = Readonly<
   Record<string, string | readonly string[]>
 >;
 
-/** A tRPC error as it stands on the wire. */
+/** A tRPC error in its JSON form. */
 export interface WireError {
   readonly message: string;
   readonly code: number;
@@ -51,8 +51,8 @@ export interface WireError {
   };
 }
 
-/** The answer to one call. */
-export interface Answer<Data> {
+/** The response to one call. */
+export interface CallResponse<Data> {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;
@@ -61,45 +61,45 @@ export interface Answer<Data> {
   readonly data: Data;
 }
 
-/** The names of the app's cookies, as the contract states them. */
+/** The names of the app's cookies. */
 export interface CookieNames {
   readonly session: string;
   readonly flowPrefix: string;
 }
 
-/** Somebody with a browser of their own, and the single-page app's way of asking. */
+/** A visitor with a separate browser, who sends requests as the single-page app does. */
 export interface Visitor {
   readonly browser: Browser;
   readonly names: CookieNames;
-  /** The value of the session cookie that goes to the app. */
+  /** Returns the value of the session cookie. */
   session(): string | undefined;
   setSession(value: string): void;
-  /** The names and values of the cookies that go to the app. */
+  /** Returns the values of the app's cookies, by name. */
   cookies(): ReadonlyMap<string, string>;
   query<Name extends ProcedureName>(
     name: Name,
     init?: RequestInit,
-  ): Promise<Answer<Answers[Name]>>;
+  ): Promise<CallResponse<ProcedureOutputs[Name]>>;
   mutate<Name extends ProcedureName>(
     name: Name,
     input?: unknown,
     init?: RequestInit,
-  ): Promise<Answer<Answers[Name]>>;
-  /** Starts a sign-in, passes the identity provider's pages as this person and returns the callback's query. */
+  ): Promise<CallResponse<ProcedureOutputs[Name]>>;
+  /** Starts a sign-in, signs this person in at the identity provider and returns the query of the callback. */
   reachCallback(upn: string, request?: LoginRequest): Promise<CallbackQuery>;
-  /** Signs this person in and returns what the callback answered. */
+  /** Signs this person in and returns the response of `auth.callback`. */
   signIn(
     upn: string,
     request?: LoginRequest,
-  ): Promise<Answer<Answers["auth.callback"]>>;
+  ): Promise<CallResponse<ProcedureOutputs["auth.callback"]>>;
 }
 
 export interface VisitorOptions extends BrowserOptions {
-  /** What every request carries besides the headers of a page of ours. */
+  /** Additional headers of every request. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Makes a visitor of the app at this origin. */
+/** Creates a visitor of the app at this origin. */
 export function createVisitor(
   origin: string,
   options: VisitorOptions = {},
@@ -114,8 +114,8 @@ export function createVisitor(
   const call = async <Name extends ProcedureName>(
     name: Name,
     init: RequestInit,
-  ): Promise<Answer<Answers[Name]>> =>
-    readAnswer(await browser.fetch(`${origin}/trpc/${name}`, init));
+  ): Promise<CallResponse<ProcedureOutputs[Name]>> =>
+    readResponse(await browser.fetch(`${origin}/trpc/${name}`, init));
 
   const names = cookieNamesOf(origin);
   const visitor: Visitor = {
@@ -153,7 +153,7 @@ export function createVisitor(
   return visitor;
 }
 
-/** Returns the names of the cookies of an app with this `APP_URL`: written down again here, so that a change is noticed. */
+/** Returns the names of the cookies of an app with this `APP_URL`. Stated again here, so that a change is noticed. */
 export function cookieNamesOf(appUrl: string): CookieNames {
   const { protocol, port } = new URL(appUrl);
   if (protocol === "https:" && port === "")
@@ -180,7 +180,9 @@ export function readQuery(url: string): CallbackQuery {
   );
 }
 
-async function readAnswer<Data>(response: Response): Promise<Answer<Data>> {
+async function readResponse<Data>(
+  response: Response,
+): Promise<CallResponse<Data>> {
   const text = await response.text();
   const body: {
     readonly result?: { readonly data: Data };

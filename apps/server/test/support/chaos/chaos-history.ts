@@ -1,39 +1,38 @@
-/** What a visitor did and heard, in their order. */
+/** One action of a visitor and its outcome. */
 export type ChaosEntry =
   | { readonly type: "signed_in"; readonly isNewUser: boolean }
   | { readonly type: "signed_out" }
-  /** Whom `auth.me` named, by object ID; nobody if it said that nobody is signed in. */
+  /** The object ID that `auth.me` returned; `undefined` if the visitor is signed out. */
   | { readonly type: "asked"; readonly objectId: string | undefined }
-  /** Something was asked for, and it is not known whether it was done. */
+  /** The request failed, and it is unknown whether the server has completed the action. */
   | {
       readonly type: "failed";
       readonly action: ChaosAction;
       readonly failure: string;
     };
 
-/** What a visitor asks for. */
 export type ChaosAction = "signIn" | "ask" | "signOut";
 
-/** Whoever took part, and all that they remember. */
+/** The actions of one person, in order. */
 export interface ChaosHistory {
   readonly objectId: string;
   readonly entries: readonly ChaosEntry[];
 }
 
-/** The failures that a server or a database which was taken away may cause: no answer at all, or a clean 503. */
+/** The failures that a stopped server or database may cause: no response, or an orderly 503. */
 export const cleanFailures: ReadonlySet<string> = new Set([
-  "no answer",
+  "no response",
   "503 store_unavailable",
 ]);
 
-/** Returns what should not have happened, one line each. */
+/** Returns one line for each violated rule. */
 export function findViolations({
   objectId,
   entries,
 }: ChaosHistory): readonly string[] {
   const violations: string[] = [];
   let newUsers = 0;
-  // What `me` may answer: the person while they are signed in, nobody before and after, either while it is not known.
+  // What `auth.me` may return. Both are true while it is unknown whether the person is signed in.
   let mayBeSignedIn = false;
   let mayBeSignedOut = true;
 
@@ -60,9 +59,9 @@ export function findViolations({
         break;
       case "failed":
         if (!cleanFailures.has(entry.failure))
-          complain(`${entry.action} failed by ${entry.failure}`);
+          complain(`${entry.action} failed with ${entry.failure}`);
         if (entry.action === "signOut") mayBeSignedOut = true;
-        // The browser's old session ends with the new one's start, whose cookie may not have arrived.
+        // The new session may have replaced the old one although its cookie did not arrive.
         if (entry.action === "signIn") mayBeSignedOut = true;
         break;
     }

@@ -4,13 +4,13 @@ import type { FuzzRandom } from "../fuzz/random.js";
 import type { BalancedVisitor, ServerGroup } from "../server-group.js";
 import { passProvider } from "../provider/provider-pages.js";
 import { readQuery } from "../visitor.js";
-import type { Answer } from "../visitor.js";
+import type { CallResponse } from "../visitor.js";
 
-/** Somebody who signs in and out again and again, whatever happens to servers and database. */
+/** A visitor who signs in and out repeatedly while servers and database fail. */
 export interface ChaosVisitor {
-  /** Goes on until so many sign-ins were acknowledged. */
+  /** Runs until this many sign-ins were acknowledged. */
   run(signIns: number): Promise<void>;
-  /** Asks every server who is signed in, now that all is quiet. */
+  /** Calls `auth.me` on every server. */
   askEverywhere(): Promise<void>;
   readonly history: ChaosHistory;
 }
@@ -25,7 +25,7 @@ const mostTries = 2000;
 const signOutPercent = 40;
 const sessionCookie = "__Host-Http-session";
 
-/** Makes a visitor whose choices come from `random`; `onSignIn` is told of each acknowledged sign-in. */
+/** Creates a visitor whose choices come from `random`. `onSignIn` is called after each acknowledged sign-in. */
 export function createChaosVisitor(
   group: ServerGroup,
   random: FuzzRandom,
@@ -54,7 +54,7 @@ export function createChaosVisitor(
       await setTimeout(retryMilliseconds);
     }
     throw new Error(
-      `${upn} never came through: ${JSON.stringify(entries.at(-1))}`,
+      `${upn} did not succeed: ${JSON.stringify(entries.at(-1))}`,
     );
   };
   const ask = async (): Promise<ChaosEntry> => {
@@ -93,13 +93,13 @@ async function signIn(
     upn,
   );
   const query = readQuery(location ?? "");
-  // As a balancer would have it: another server than the one that began it.
+  // As behind a load balancer, another server completes the sign-in.
   wander();
   const { isNewUser } = read(await visitor.mutate("auth.callback", query));
   return { type: "signed_in", isNewUser };
 }
 
-/** Signs out, and then acts like a thief who has kept the cookie: it must let nobody in any more. */
+/** Signs out and restores the session cookie, as an attacker would who has copied it. It must no longer be valid. */
 async function signOut(
   visitor: BalancedVisitor,
   appUrl: string,
@@ -110,18 +110,17 @@ async function signOut(
   return { type: "signed_out" };
 }
 
-/** An answer that is an error, told as such. */
 class CleanRefusal extends Error {}
 
-function read<Data>(answer: Answer<Data>): Data {
-  const { status, error } = answer;
+function read<Data>(response: CallResponse<Data>): Data {
+  const { status, error } = response;
   if (error !== undefined)
     throw new CleanRefusal(`${status} ${error.data.authCode}`);
-  return answer.data;
+  return response.data;
 }
 
 function describe(error: unknown): string {
   if (error instanceof CleanRefusal) return error.message;
-  // What `fetch` throws when a connection is refused or breaks.
-  return error instanceof TypeError ? "no answer" : String(error);
+  // `fetch` throws a `TypeError` when a connection is refused or closed.
+  return error instanceof TypeError ? "no response" : String(error);
 }

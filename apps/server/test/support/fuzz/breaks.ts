@@ -6,7 +6,7 @@ import { strangeMethods } from "./words.js";
 interface Broken {
   readonly text: string;
   readonly isCutShort?: boolean;
-  /** For a request whose routes are nobody's any more. */
+  /** Whether the change makes it unclear which route the request is for. */
   readonly isUnclear?: boolean;
 }
 
@@ -14,7 +14,7 @@ type Break = (random: FuzzRandom, draft: FuzzDraft) => Broken;
 
 const megabyte = 1_048_576;
 
-/** Breaks a request in a way that HTTP forbids, or that ends the connection. */
+/** Changes a request so that it violates HTTP or ends the connection. */
 export function breakRequest(
   random: FuzzRandom,
   draft: FuzzDraft,
@@ -34,7 +34,7 @@ export function breakRequest(
   };
 }
 
-/** Writes the request with other framing headers than its body deserves. */
+/** Writes the request with framing headers that do not match its body. */
 function frame(framing: readonly (readonly [string, string])[]): Break {
   return (_, draft) => ({
     text: `${formatHead(draft, framing)}${draft.body}`,
@@ -42,14 +42,14 @@ function frame(framing: readonly (readonly [string, string])[]): Break {
   });
 }
 
-/** Writes the request with headers that HTTP has no place for. */
+/** Writes the request with additional headers, most of them invalid. */
 function add(...headers: readonly (readonly [string, string])[]): Break {
   return (_, draft) => ({
     text: `${formatHead(draft, [...headers, ["content-length", String(draft.body.length)]])}${draft.body}`,
   });
 }
 
-/** Writes a whole request, and alters the text of its head. */
+/** Writes a complete request with a changed head. */
 function alterHead(alter: (head: string, random: FuzzRandom) => string): Break {
   return (random, draft) => {
     const head = formatHead(draft, [
@@ -184,7 +184,7 @@ const breaks: readonly Break[] = [
   }),
 ];
 
-/** It takes a thousand times as long as the others. */
+/** Limits the large requests, which take a thousand times as long as the others. */
 function megabytesSometimes(random: FuzzRandom, draft: FuzzDraft): Broken {
   return (random.percent(25) ? megabytes : lengthTooShort)(random, draft);
 }

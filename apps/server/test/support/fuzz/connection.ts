@@ -1,21 +1,21 @@
 import { connect } from "node:net";
-import { parseAnswer } from "./answers.js";
-import type { FuzzAnswer } from "./answers.js";
+import { parseResponse } from "./responses.js";
+import type { FuzzResponse } from "./responses.js";
 import type { FuzzRequest } from "./wire.js";
 
-/** How a connection on which requests went out came to its end. */
+/** The outcome of sending requests over one connection. */
 export interface FuzzExchange {
-  /** In the order of the requests; fewer than them where the server closed the connection. */
-  readonly answers: readonly FuzzAnswer[];
-  readonly ending: "answered" | "closed" | "hung" | "garbled";
+  /** In the order of the requests; fewer if the server closed the connection. */
+  readonly responses: readonly FuzzResponse[];
+  readonly ending: "complete" | "closed" | "hung" | "garbled";
 }
 
-/** This is no measurement: whoever has not answered by then never will. */
+/** Long enough to conclude that the server does not respond. */
 const deadlineMilliseconds = 20_000;
 
 /**
- * Sends requests at once, one behind the other on a connection of their own, and returns what came back when each is
- * answered, when the server has closed the connection, or when nothing has come for too long.
+ * Sends pipelined requests over a new connection. Returns the responses when all have arrived, when the server has closed
+ * the connection, or after the deadline.
  */
 export function exchange(
   port: number,
@@ -23,23 +23,23 @@ export function exchange(
 ): Promise<FuzzExchange> {
   return new Promise((resolve) => {
     const socket = connect({ port, host: "localhost" });
-    const answers: FuzzAnswer[] = [];
+    const responses: FuzzResponse[] = [];
     let received = Buffer.alloc(0);
     const finish = (ending: FuzzExchange["ending"]) => {
       clearTimeout(deadline);
       socket.destroy();
-      resolve({ answers, ending });
+      resolve({ responses, ending });
     };
     const deadline = setTimeout(() => finish("hung"), deadlineMilliseconds);
     const read = (isClosed: boolean) => {
       for (
-        let next = requests[answers.length];
+        let next = requests[responses.length];
         next !== undefined;
-        next = requests[answers.length]
+        next = requests[responses.length]
       ) {
-        const parsed = parseAnswer(received, next.method, isClosed);
+        const parsed = parseResponse(received, next.method, isClosed);
         if (parsed === undefined) return;
-        answers.push(parsed.answer);
+        responses.push(parsed.response);
         received = received.subarray(parsed.end);
       }
     };
@@ -50,7 +50,7 @@ export function exchange(
         finish("garbled");
         return;
       }
-      if (answers.length === requests.length) finish("answered");
+      if (responses.length === requests.length) finish("complete");
       else if (isClosed) finish("closed");
     };
     socket.on("data", (chunk: Buffer) => {

@@ -1,61 +1,63 @@
-import type { FuzzAnswer } from "./answers.js";
+import type { FuzzResponse } from "./responses.js";
 import type { FuzzRequest } from "./wire.js";
 
-/** Statuses by which Node itself refuses what is no request, or too much of one. */
+/** The statuses with which Node itself refuses malformed or oversized requests. */
 const parserStatuses: readonly number[] = [400, 408, 413, 417, 431];
 const traces =
   /\bat [^\n]+:\d+:\d+|node_modules|node:internal|file:\/\/\/|SQLITE_|root:x:|"main":|createRequire/;
 const anyToken = /eyJ[\w-]{16,}\.eyJ/;
 
 /**
- * Returns what is wrong with the answer to a request; nothing, if it is in order.
+ * Returns the faults of the response to a request.
  *
- * @param secrets What no answer may hold.
+ * @param secrets What no response may contain.
  */
 export function findFaults(
   request: FuzzRequest,
-  answer: FuzzAnswer,
+  response: FuzzResponse,
   secrets: readonly string[],
 ): readonly string[] {
-  const { status, headers, body } = answer;
+  const { status, headers, body } = response;
   const faults: string[] = [];
-  if (status >= 500) faults.push(`${status} is our fault`);
-  if (status < 200 || status > 599) faults.push(`${status} is no status`);
-  if (secrets.some((secret) => formatWhole(answer).includes(secret)))
-    faults.push("holds a secret");
-  if (anyToken.test(body)) faults.push("holds a token");
-  if (!isScript(answer) && traces.test(body))
-    faults.push("tells of our insides");
-  if (isByParser(request, answer)) return faults;
+  if (status >= 500) faults.push(`${status} is a server error`);
+  if (status < 200 || status > 599)
+    faults.push(`${status} is not a valid status`);
+  if (secrets.some((secret) => formatWhole(response).includes(secret)))
+    faults.push("contains a secret");
+  if (anyToken.test(body)) faults.push("contains a token");
+  if (!isScript(response) && traces.test(body))
+    faults.push("contains internal details");
+  if (isByParser(request, response)) return faults;
 
   const isOurs = request.area === "trpc" || request.area === "auth";
   if (isOurs && headers.get("cache-control") !== "no-store")
-    faults.push(`may be cached: ${headers.get("cache-control")}`);
+    faults.push(`can be cached: ${headers.get("cache-control")}`);
   if (headers.get("x-powered-by") !== undefined)
-    faults.push("says what it runs on");
-  if (request.area === "trpc") faults.push(...findErrorFaults(request, answer));
+    faults.push("has X-Powered-By");
+  if (request.area === "trpc")
+    faults.push(...findErrorFaults(request, response));
   return faults;
 }
 
 function findErrorFaults(
   { method }: FuzzRequest,
-  { status, headers, body }: FuzzAnswer,
+  { status, headers, body }: FuzzResponse,
 ): readonly string[] {
   if (method === "HEAD") return [];
   const results = readResults(body);
-  if (results === undefined) return ["is no JSON"];
+  if (results === undefined) return ["is not JSON"];
   const errors = results.filter(isError);
   const faults = errors
     .filter((error) => !hasAuthCode(error))
     .map(() => "has an error without authCode");
   if (status >= 400 && errors.length === 0)
-    faults.push("is an error that does not say so");
+    faults.push("has an error status but no error");
   if (body.includes('"authorizationUrl":') && !headers.has("set-cookie"))
-    faults.push("starts a sign-in that no browser can complete");
+    faults.push("starts a sign-in without a flow cookie");
   return faults;
 }
 
-/** Returns the results of a call, a batch or a stream of a batch; `undefined` if they are no JSON. */
+/** Returns the results of a call, a batch or a streamed batch; `undefined` if they are not JSON. */
 function readResults(body: string): readonly unknown[] | undefined {
   return parseTexts([body])?.flat() ?? parseTexts(body.trimEnd().split("\n"));
 }
@@ -76,10 +78,10 @@ function hasAuthCode(result: unknown): boolean {
   return /"authCode":"[a-z_]+"/.test(JSON.stringify(result));
 }
 
-/** Whether Node refused the request before any code of ours saw it. */
+/** Whether Node's parser refused the request before it reached the server's code. */
 function isByParser(
   { isBroken }: FuzzRequest,
-  { status, headers, body }: FuzzAnswer,
+  { status, headers, body }: FuzzResponse,
 ): boolean {
   return (
     isBroken &&
@@ -89,16 +91,16 @@ function isByParser(
   );
 }
 
-/** Bundles hold the messages of libraries, and are the same for everybody. */
-function isScript({ headers }: FuzzAnswer): boolean {
+/** Bundles are public and contain library messages that look like internal details. */
+function isScript({ headers }: FuzzResponse): boolean {
   return /javascript|css/.test(headers.get("content-type") ?? "");
 }
 
-function formatWhole({ headers, body }: FuzzAnswer): string {
+function formatWhole({ headers, body }: FuzzResponse): string {
   return `${[...headers.values()].join("\n")}\n${body}`;
 }
 
-/** Returns which lines of the server's output tell of a failure of ours, or are no lines of its log at all. */
+/** Returns the lines of the server's output that log a server error or are not log lines. */
 export function findLogFaults(output: string): readonly string[] {
   return output
     .split("\n")

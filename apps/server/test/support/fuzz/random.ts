@@ -1,8 +1,8 @@
-/** Chance that repeats itself: the same seed brings the same choices. */
+/** A seeded random generator: the same seed yields the same choices. */
 export interface FuzzRandom {
-  /** A whole number from 0 to below `limit`. */
+  /** Returns an integer from 0 up to, but not including, `limit`. */
   below(limit: number): number;
-  /** Whether something that happens in so many of a hundred cases happens now. */
+  /** Returns `true` with this probability in percent. */
   percent(share: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
   bytes(length: number): Buffer;
@@ -10,7 +10,7 @@ export interface FuzzRandom {
 
 const twoTo32 = 2 ** 32;
 
-/** Makes the chance of a seed (Mulberry32: small, and good enough to choose by). */
+/** Creates a generator from a seed (Mulberry32). */
 export function createFuzzRandom(seed: number): FuzzRandom {
   let state = seed >>> 0;
   const next = () => {
@@ -25,7 +25,8 @@ export function createFuzzRandom(seed: number): FuzzRandom {
     percent: (share) => below(100) < share,
     pick: (items) => {
       const item = items[below(items.length)];
-      if (item === undefined) throw new RangeError("There is nothing to pick.");
+      if (item === undefined)
+        throw new RangeError("The list to pick from is empty.");
       return item;
     },
     bytes: (length) => Buffer.from(Array.from({ length }, () => below(256))),

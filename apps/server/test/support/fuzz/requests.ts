@@ -18,12 +18,12 @@ import { formatChunks, formatHead } from "./wire.js";
 import { cookieNamesOf } from "../visitor.js";
 import type { FuzzArea, FuzzDraft, FuzzRequest } from "./wire.js";
 
-/** Who asks: addresses, and cookies that open the doors that lie behind the outer checks. */
+/** The origin of the requests, and cookies that pass the server's outer checks. */
 export interface FuzzWorld {
   readonly origin: string;
-  /** The `Cookie` header of somebody who has to stay signed in. */
+  /** The `Cookie` header of the visitor who must stay signed in. */
   readonly staying: string;
-  /** The `Cookie` header of somebody who may be signed out. */
+  /** The `Cookie` header of the visitor who may be signed out. */
   readonly leaving: string;
 }
 
@@ -31,7 +31,7 @@ const brokenShare = 15;
 const maximumHeadLength = 16_000;
 const maximumInputLength = 2000;
 
-/** Makes requests without end; the same seed brings the same. */
+/** Generates an endless sequence of requests. The same seed yields the same requests. */
 export function* createFuzzRequests(
   seed: number,
   world: FuzzWorld,
@@ -66,7 +66,7 @@ function draftRequest(random: FuzzRandom, world: FuzzWorld): FuzzDraft {
   };
 }
 
-/** Most of them a page of ours might have sent, but for one thing or another. */
+/** Most calls differ in a few points from one that the app's page sends. */
 function draftCall(random: FuzzRandom, world: FuzzWorld): FuzzDraft {
   const isEnding = random.percent(8);
   const inputs: Readonly<Record<string, readonly string[]>> = isEnding
@@ -156,7 +156,7 @@ function draftHeaders(
   return headers;
 }
 
-/** By the rules of URLs, which are not the server's own reading. */
+/** Determines the route by the URL standard, independently of the server's parsing. */
 function findArea(target: string): FuzzArea {
   const base = "http://localhost";
   if (
@@ -187,7 +187,7 @@ function writeRequest(random: FuzzRandom, draft: FuzzDraft): FuzzRequest {
     method,
     target,
     bytes: Buffer.from(`${head}${content}`, "latin1"),
-    // Node reads some addresses without a path and refuses others; and it reads no longer heads than this.
+    // Node accepts some targets without a path and refuses others, and it refuses longer heads than this.
     isBroken: !target.startsWith("/") || head.length > maximumHeadLength,
     isCutShort: false,
   };

@@ -3,16 +3,16 @@ import type { FuzzExchange } from "./connection.js";
 import { findFaults } from "./findings.js";
 import type { FuzzRequest } from "./wire.js";
 
-/** What a run of requests came to. */
+/** The outcome of a run. */
 export interface FuzzReport {
   readonly requests: number;
-  /** How many were answered with each status, or had their connection closed. */
+  /** The number of requests by response status, or by how their connection ended. */
   readonly byStatus: Readonly<Record<string, number>>;
-  /** One line each: what is wrong, and the request. */
+  /** One line for each fault, with its request. */
   readonly faults: readonly string[];
 }
 
-/** What to send, where, and what must never come back. */
+/** What to send, where, and what no response may contain. */
 export interface FuzzRun {
   readonly port: number;
   readonly requests: Iterator<FuzzRequest, never>;
@@ -25,7 +25,7 @@ const pipelined = 8;
 const maximumFaults = 20;
 const shownBytes = 600;
 
-/** Sends the requests over several connections at a time and judges every answer. */
+/** Sends the requests over several connections at a time and checks every response. */
 export async function runFuzz({
   port,
   requests,
@@ -45,8 +45,9 @@ export async function runFuzz({
     return group;
   };
   const judge = (request: FuzzRequest, found: FuzzExchange) => {
-    const [answer] = found.answers;
-    const status = answer === undefined ? found.ending : String(answer.status);
+    const [response] = found.responses;
+    const status =
+      response === undefined ? found.ending : String(response.status);
     byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
     faults.push(
       ...judgeExchange(request, found, secrets).map(
@@ -78,7 +79,7 @@ export async function runFuzz({
   };
 }
 
-/** Sends requests one behind the other; what a closed connection swallowed goes out once more, the first of it alone. */
+/** Sends pipelined requests. After a closed connection, sends the requests without a response again. */
 async function sendWhole(
   port: number,
   requests: readonly FuzzRequest[],
@@ -86,17 +87,20 @@ async function sendWhole(
 ): Promise<void> {
   let rest = requests;
   while (rest.length > 0) {
-    const { answers, ending } = await exchange(port, rest);
-    for (const [index, answer] of answers.entries()) {
+    const { responses, ending } = await exchange(port, rest);
+    for (const [index, response] of responses.entries()) {
       const request = rest[index];
       if (request !== undefined)
-        judge(request, { answers: [answer], ending: "answered" });
+        judge(request, { responses: [response], ending: "complete" });
     }
-    rest = rest.slice(answers.length);
+    rest = rest.slice(responses.length);
     const [first] = rest;
-    // The server may close behind an answer; without any, it has refused to answer this one.
-    if (first !== undefined && (answers.length === 0 || ending !== "closed")) {
-      judge(first, { answers: [], ending });
+    // The server may close the connection after a response. Without any response, it has refused the first request.
+    if (
+      first !== undefined &&
+      (responses.length === 0 || ending !== "closed")
+    ) {
+      judge(first, { responses: [], ending });
       rest = rest.slice(1);
     }
   }
@@ -104,17 +108,16 @@ async function sendWhole(
 
 function judgeExchange(
   request: FuzzRequest,
-  { answers, ending }: FuzzExchange,
+  { responses, ending }: FuzzExchange,
   secrets: readonly string[],
 ): readonly string[] {
-  const faults = answers.flatMap((answer) =>
-    findFaults(request, answer, secrets),
+  const faults = responses.flatMap((response) =>
+    findFaults(request, response, secrets),
   );
-  if (ending === "hung") faults.push("was never answered");
-  if (ending === "garbled")
-    faults.push("was answered with something else than HTTP");
-  if (ending === "closed" && answers.length === 0 && !request.isBroken)
-    faults.push("had its connection closed without an answer");
+  if (ending === "hung") faults.push("received no response");
+  if (ending === "garbled") faults.push("received a response that is not HTTP");
+  if (ending === "closed" && responses.length === 0 && !request.isBroken)
+    faults.push("had its connection closed without a response");
   return faults;
 }
 

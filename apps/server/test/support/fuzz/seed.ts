@@ -1,5 +1,5 @@
 /**
- * The seed of every property test and of the HTTP fuzz run of this package. It is pinned, so that a run that fails fails
- * again, and can be set to explore: `FUZZ_SEED=$RANDOM npx vitest run --project http property fuzz` in this folder.
+ * The seed of the HTTP fuzz run. It is fixed, so that a failure can be reproduced. To try other seeds:
+ * `FUZZ_SEED=$RANDOM npx vitest run --project http fuzz` in `apps/server`.
  */
 export const fuzzSeed = Number(process.env["FUZZ_SEED"] ?? 20_261_124);

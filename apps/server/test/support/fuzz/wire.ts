@@ -1,17 +1,17 @@
 import type { FuzzRandom } from "./random.js";
 
-/** Whose routes a request is for; `unclear` where that is itself in question. */
+/** The routes that a request is for. `unclear` if the target is malformed. */
 export type FuzzArea = "trpc" | "auth" | "other" | "unclear";
 
-/** One request as bytes, and what may become of it. */
+/** One request as bytes, and which outcomes HTTP permits. */
 export interface FuzzRequest {
   readonly area: FuzzArea;
   readonly method: string;
   readonly target: string;
   readonly bytes: Buffer;
-  /** Whether HTTP lets the server close the connection instead of answering: such a request gets one of its own. */
+  /** Whether HTTP permits the server to close the connection without a response. Sent over a separate connection. */
   readonly isBroken: boolean;
-  /** Whether more was announced than comes. */
+  /** Whether the headers announce more bytes than are sent. */
   readonly isCutShort: boolean;
 }
 

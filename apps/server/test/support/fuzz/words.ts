@@ -2,8 +2,8 @@ import { METHODS } from "node:http";
 import type { CookieNames } from "../visitor.js";
 
 /**
- * The procedures of the API, with inputs of the right form. Those that end sessions stand apart: with the cookie of the
- * visitor who has to stay signed in they are never called.
+ * The procedures of the API with valid inputs. Those that end sessions are separate: they are never called with the cookie
+ * of the visitor who must stay signed in.
  */
 export const procedures = {
   harmless: {
@@ -21,31 +21,31 @@ export const procedures = {
     "workspace.greeting": ["{}"],
     "workspace.adminNotice": ["{}"],
     "admin.users.list": ["{}", '{"search":"a"}', '{"after":"x"}'],
-    "admin.users.enable": ['{"userId":"nobody"}'],
+    "admin.users.enable": ['{"userId":"unknown"}'],
     "admin.events.list": ["{}", '{"before":"x"}'],
   },
   ending: {
     "auth.logout": ["{}"],
     "auth.logoutEverywhere": ["{}"],
     "auth.sessions.revoke": ['{"sessionId":"aaaaaaaaaaaaaaaaaaaaaa"}'],
-    "admin.users.disable": ['{"userId":"nobody"}'],
+    "admin.users.disable": ['{"userId":"unknown"}'],
   },
 } as const satisfies Readonly<
   Record<string, Readonly<Record<string, readonly string[]>>>
 >;
 
-/** Whether a procedure is asked by GET. */
+/** Whether a procedure is called by GET. */
 export function isQuery(name: string): boolean {
   return /\.(me|list|greeting|adminNotice)$/.test(name);
 }
 
-/** Names that no router of ours has, and every object of JavaScript. */
+/** Names that the router does not have, among them properties of every JavaScript object. */
 export const otherProcedures: readonly string[] =
   "__proto__ constructor.constructor auth.__proto__.me toString auth auth.no auth.me.then AUTH.ME auth%2eme auth.me%00 .. . %2e%2e %252e auth.me/ /auth.me %c3%bc auth..me auth.me;x auth.me:8 hasOwnProperty 0 -".split(
     " ",
   );
 
-/** Everything that Node reads, but the one that asks for a tunnel. */
+/** Every method that Node parses, except `CONNECT`, which requests a tunnel. */
 export const ordinaryMethods = METHODS.filter((name) => name !== "CONNECT");
 
 export const strangeMethods: readonly string[] = [
@@ -78,7 +78,7 @@ export const inputQueries: readonly string[] =
     " ",
   );
 
-/** Bodies, as Latin-1 texts of their bytes. */
+/** Bodies as Latin-1 strings. */
 export const bodies: readonly string[] = [
   ...' | |%|%ff|null|true|1|-0|1e400|"x"|[]|[[]]|{}|{|}|{"state":|[1,2|"|\\|nul|NaN|undefined|{\'a\':1}|\xef\xbb\xbf{}|\xff\xfe{\0}\0|"\xff\xfe\xc0"|"\xed\xa0\x80"|\0|\r\n\r\n|--x--|a=b&c=%ff|code=a&state=b|logout_token=a.b.c|logout_token=|logout_token=%'.split(
     "|",
@@ -132,7 +132,7 @@ export const contentTypes: readonly string[] = [
   "",
 ];
 
-/** Cookie headers of an app whose cookies have these names. */
+/** Returns `Cookie` headers for an app whose cookies have these names. */
 export function listCookies({
   session,
   flowPrefix,
@@ -169,7 +169,7 @@ export function listCookies({
   ];
 }
 
-/** Headers that are read by no one, by the server, by tRPC or by Hono, with values that they do not expect. */
+/** Headers with unexpected values. The server, tRPC or Hono read some of them. */
 export const strangeHeaders: readonly (readonly [string, string])[] = [
   ["origin", "https://evil.test"],
   ["origin", "null"],

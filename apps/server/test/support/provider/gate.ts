@@ -1,18 +1,18 @@
 import { once, setMaxListeners } from "node:events";
 
-/** Holds whoever comes until it is opened, so that a test decides what is under way at the same time. */
+/** Holds callers until it is opened, so that a test decides which calls are pending at the same time. */
 export interface Gate {
-  /** Comes to the gate and waits until it is open. */
+  /** Waits until the gate is open. */
   readonly pass: () => Promise<void>;
-  /** How many have come so far. */
+  /** Returns the number of callers so far. */
   readonly countArrivals: () => number;
-  /** Waits until so many have come. */
+  /** Waits for this number of callers. */
   readonly waitForArrivals: (count: number) => Promise<void>;
-  /** Opens it for all who have come and will come. */
+  /** Opens the gate for present and future callers. */
   readonly open: () => void;
 }
 
-/** Makes a gate that is shut. */
+/** Creates a closed gate. */
 export function createGate(): Gate {
   const events = new EventTarget();
   setMaxListeners(0, events);

@@ -19,7 +19,7 @@ export interface IndependentPerson {
   readonly preferred_username: string;
 }
 
-/** What the provider wrote down when it gave a code away. */
+/** What the provider stored with an authorization code. */
 export interface CodeRecord {
   readonly nonce: string | undefined;
   readonly codeChallenge: string | undefined;
@@ -27,14 +27,14 @@ export interface CodeRecord {
   readonly isConsumed: boolean;
 }
 
-/** A certified OpenID provider that shares no code with ours, behind routes of Entra's form. */
+/** A certified OpenID provider that shares no code with the emulator, behind Entra's routes. */
 export interface IndependentProvider {
   readonly origin: string;
   readonly issuer: string;
   readonly codes: () => readonly CodeRecord[];
-  /** Why it refused to redeem codes, in its own words. */
+  /** The provider's error messages for refused codes. */
   readonly refusals: readonly string[];
-  /** What its next interactions answer instead of signing the person in. */
+  /** Makes the next interactions fail with this error instead of signing the person in. */
   refuse(error: string | undefined): void;
   close(): Promise<void>;
 }
@@ -47,7 +47,7 @@ export interface IndependentProviderOptions {
   readonly person: IndependentPerson;
 }
 
-/** Starts it on a free port. */
+/** Starts the provider on a free port. */
 export async function startIndependentProvider(
   options: IndependentProviderOptions,
 ): Promise<IndependentProvider> {
@@ -74,7 +74,7 @@ export async function startIndependentProvider(
     );
   });
 
-  const answer = provider.callback();
+  const handle = provider.callback();
   const interact = async (request: IncomingMessage, response: ServerResponse) =>
     provider.interactionFinished(
       request,
@@ -85,11 +85,11 @@ export async function startIndependentProvider(
     );
   const discoveryPath = `/${tenantId}/v2.0/.well-known/openid-configuration`;
   const server = createServer((request, response) => {
-    // A query, such as the client ID for Entra, does not concern this provider.
+    // The query is ignored: it contains the client ID for Entra.
     if (request.url?.split("?")[0] === discoveryPath)
       request.url = "/.well-known/openid-configuration";
     if (request.url?.startsWith("/interaction/") !== true) {
-      void answer(request, response);
+      void handle(request, response);
       return;
     }
     interact(request, response).catch((error: unknown) =>
@@ -134,7 +134,7 @@ function createConfiguration({
     publicKeyEncoding: { type: "spki", format: "pem" },
     privateKeyEncoding: { type: "pkcs8", format: "pem" },
   });
-  // Imported, because in Node 20 the export of a key object that was made synchronously can deadlock.
+  // Imported from PEM, because in Node 20 the export of a synchronously generated key object can deadlock.
   const jwk = createPrivateKey(privateKey).export({ format: "jwk" });
   return {
     clients: [
@@ -158,7 +158,7 @@ function createConfiguration({
       openid: ["sub", "tid", "oid"],
       profile: ["name", "preferred_username"],
     },
-    // As Entra does, claims of a scope go into the ID token and not to UserInfo alone.
+    // As at Entra, the claims of a scope are in the ID token, not only in UserInfo.
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     ttl: {
@@ -180,7 +180,7 @@ function createConfiguration({
       accountId: sub,
       claims: () => ({ ...person, sub }),
     }),
-    // Everybody has consented already.
+    // Consent is granted already.
     loadExistingGrant: async (context) => {
       const { client, provider, session } = context.oidc;
       const grant = new provider.Grant({

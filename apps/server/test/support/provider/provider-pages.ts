@@ -1,6 +1,6 @@
 import type { Browser } from "../browser.js";
 
-/** Where a walk through the identity provider's pages ended: on the way back to the app, or on a page of the provider. */
+/** How a visit to the identity provider ended: with a redirect to the app, or on a page of the provider. */
 export interface ProviderVisit {
   readonly location: string | undefined;
   readonly status: number;
@@ -8,9 +8,9 @@ export interface ProviderVisit {
 }
 
 export interface ProviderChoices {
-  /** What the consent page is answered with. */
+  /** The choice on the consent page. */
   readonly consent?: "accept" | "cancel";
-  /** Leaves the account picker by its Cancel button. */
+  /** Whether to press Cancel in the account picker. */
   readonly cancel?: boolean;
 }
 
@@ -21,7 +21,7 @@ interface Form {
 
 const maximumPages = 5;
 
-/** Follows an authorization URL, picks this person's account and returns the consent page. */
+/** Opens an authorization URL, picks this person's account and submits the consent page. */
 export async function passProvider(
   browser: Browser,
   authorizationUrl: string,
@@ -51,7 +51,9 @@ export async function passProvider(
       body: new URLSearchParams({ ...form.fields, ...choice }),
     });
   }
-  throw new Error("The identity provider shows one page after the other.");
+  throw new Error(
+    `The identity provider showed more than ${maximumPages} pages.`,
+  );
 }
 
 /** Reads the first form of a page: its action and its hidden fields. */

@@ -4,17 +4,17 @@ import { buffer } from "node:stream/consumers";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { createSelfSignedCertificate } from "../../../../../packages/auth/test/support/self-signed-certificate.js";
 
-/** The emulator behind TLS, under a name that no resolver knows. */
+/** The emulator behind TLS, under a host name that does not resolve. */
 export interface TlsProvider {
   readonly origin: string;
-  /** Where it listens on loopback. */
+  /** The loopback port. */
   readonly port: number;
   /** For `NODE_EXTRA_CA_CERTS`. */
   readonly certificate: string;
   close(): Promise<void>;
 }
 
-/** Starts it for this host name. It writes its own origin wherever an answer of the emulator names the emulator's. */
+/** Starts the TLS proxy for this host name. It replaces the emulator's origin in responses with its own. */
 export async function startTlsProvider(
   emulator: EntraEmulator,
   host: string,
@@ -27,14 +27,14 @@ export async function startTlsProvider(
   const server = createServer(credentials, async (request, response) => {
     const { url = "/", method = "GET", headers } = request;
     const body = await buffer(request);
-    const answer = await fetch(`${emulator.origin}${url}`, {
+    const upstream = await fetch(`${emulator.origin}${url}`, {
       method,
       headers: { "content-type": headers["content-type"] ?? "text/plain" },
       ...(body.length === 0 ? {} : { body }),
     });
-    const text = await answer.text();
+    const text = await upstream.text();
     response
-      .writeHead(answer.status, { "content-type": "application/json" })
+      .writeHead(upstream.status, { "content-type": "application/json" })
       .end(text.replaceAll(emulator.origin, origin));
   });
   server.listen(0, "127.0.0.1");

@@ -8,7 +8,7 @@ import type { LoginRequest } from "../support/visitor.js";
 
 const { ada, nora } = builtInPeople;
 const scopes = ["User.Read"];
-const lastingAccess = /Maintain access/;
+const offlineAccess = /Maintain access/;
 
 let site: Site;
 
@@ -24,7 +24,7 @@ afterAll(async () => {
   await site?.stop();
 });
 
-/** The scopes that the identity provider was asked for at both of its endpoints. */
+/** Returns the scopes that were requested at the authorization and the token endpoint. */
 function readRequestedScopes(): readonly string[] {
   const { control } = site.emulator;
   return [
@@ -33,7 +33,7 @@ function readRequestedScopes(): readonly string[] {
   ];
 }
 
-/** The page on which Nora, who has not consented to anything, is asked for it. */
+/** Returns the consent page for Nora, who has not consented to anything. */
 async function readConsentPage(request: LoginRequest): Promise<string> {
   site.emulator.control.revokeConsent(nora.upn);
   const visitor = site.createVisitor();
@@ -55,7 +55,7 @@ async function readConsentPage(request: LoginRequest): Promise<string> {
 }
 
 describe("a sign-in without scopes", () => {
-  it("[T12] asks for no lasting access and keeps no tokens", async () => {
+  it("[T12] does not request offline_access and stores no tokens", async () => {
     const { status } = await site.createVisitor().signIn(ada.upn);
 
     expect(status).toBe(200);
@@ -63,27 +63,27 @@ describe("a sign-in without scopes", () => {
     expect(countRows(site.server.databasePath).token_cache).toBe(0);
   });
 
-  it("[T12] shows a consent page that does not speak of lasting access", async () => {
+  it("[T12] shows a consent page without offline access", async () => {
     const page = await readConsentPage({});
 
     expect(page).toContain("Permissions requested");
-    expect(page).not.toMatch(lastingAccess);
+    expect(page).not.toMatch(offlineAccess);
   });
 });
 
 describe("a sign-in with scopes", () => {
-  it("asks for lasting access, says so to the person, and keeps the tokens", async () => {
+  it("requests offline_access, shows it on the consent page, and stores the tokens", async () => {
     const page = await readConsentPage({ scopes });
     const before = countRows(site.server.databasePath).token_cache;
     await site.createVisitor().signIn(ada.upn, { scopes });
 
-    expect(page).toMatch(lastingAccess);
+    expect(page).toMatch(offlineAccess);
     for (const scope of readRequestedScopes())
       expect(scope.split(" ")).toContain("offline_access");
     expect(countRows(site.server.databasePath).token_cache).toBe(before + 1);
   });
 
-  it("is followed by one without, which leaves the kept tokens alone", async () => {
+  it("keeps its tokens when a sign-in without scopes follows", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn, { scopes });
     const { token_cache: kept } = countRows(site.server.databasePath);
@@ -107,22 +107,22 @@ async function readHints(request: LoginRequest): Promise<object> {
 describe("a hint", () => {
   it.each([
     [
-      "a guest's user name is never sent",
+      "the user name of a guest is not sent",
       { loginHint: "ada_contoso.com#EXT#@fabrikam.onmicrosoft.com" },
       { login: null, domain: null },
     ],
     [
-      "a domain never stands beside an opaque one",
+      "a domain hint is not sent with an opaque login hint",
       { loginHint: "O.CiQ1YjM0", domainHint: "contoso.com" },
       { login: "O.CiQ1YjM0", domain: null },
     ],
     [
-      "a domain may stand beside a user name",
+      "a domain hint is sent with a user name",
       { loginHint: ada.upn, domainHint: "contoso.com" },
       { login: ada.upn, domain: "contoso.com" },
     ],
     [
-      "none names an account that shall be chosen",
+      "no hint is sent with prompt select_account",
       { loginHint: ada.upn, prompt: "select_account" as const },
       { login: null, domain: null },
     ],
@@ -130,7 +130,7 @@ describe("a hint", () => {
     await expect(readHints(request)).resolves.toEqual(hints);
   });
 
-  it("[F32] that is the signed-in user's own name becomes their login_hint claim", async () => {
+  it("[F32] that is the signed-in user's user name is replaced by their login_hint claim", async () => {
     const visitor = site.createVisitor();
     await visitor.signIn(ada.upn);
 

@@ -1,15 +1,15 @@
-/** One answer as it came over the wire. */
-export interface FuzzAnswer {
+/** One response as received. */
+export interface FuzzResponse {
   readonly status: number;
-  /** Names in lower case; several lines of one name are joined by a line feed. */
+  /** By lower-case name. Repeated headers are joined by a line feed. */
   readonly headers: ReadonlyMap<string, string>;
   /** Latin-1. */
   readonly body: string;
 }
 
 interface Parsed {
-  readonly answer: FuzzAnswer;
-  /** Where the next one begins. */
+  readonly response: FuzzResponse;
+  /** Where the next response begins. */
   readonly end: number;
 }
 
@@ -17,11 +17,11 @@ const headEnd = "\r\n\r\n";
 const bodiless: readonly number[] = [204, 304];
 
 /**
- * Reads one answer from the beginning of what a server wrote, or `undefined` if it is not complete.
+ * Parses the first response in the bytes; returns `undefined` if it is incomplete.
  *
- * @throws {Error} if it is no answer of HTTP/1.1.
+ * @throws {Error} if it is not an HTTP/1.1 response.
  */
-export function parseAnswer(
+export function parseResponse(
   bytes: Buffer,
   method: string,
   isClosed: boolean,
@@ -30,9 +30,9 @@ export function parseAnswer(
   if (split < 0) return undefined;
   const { status, headers } = parseHead(bytes.toString("latin1", 0, split));
   const start = split + headEnd.length;
-  // "100 Continue" goes before the answer and is none.
+  // "100 Continue" precedes the final response.
   if (status >= 100 && status < 200) {
-    const rest = parseAnswer(bytes.subarray(start), method, isClosed);
+    const rest = parseResponse(bytes.subarray(start), method, isClosed);
     return rest && { ...rest, end: rest.end + start };
   }
   const body = readBody(bytes.subarray(start), {
@@ -43,21 +43,21 @@ export function parseAnswer(
   });
   if (body === undefined) return undefined;
   return {
-    answer: { status, headers, body: body.text },
+    response: { status, headers, body: body.text },
     end: start + body.length,
   };
 }
 
-function parseHead(text: string): Pick<FuzzAnswer, "status" | "headers"> {
+function parseHead(text: string): Pick<FuzzResponse, "status" | "headers"> {
   const [statusLine = "", ...lines] = text.split("\r\n");
   const [, status] = /^HTTP\/1\.1 (\d{3})( |$)/.exec(statusLine) ?? [];
   if (status === undefined)
-    throw new Error(`No answer of HTTP/1.1: ${statusLine}`);
+    throw new Error(`Not an HTTP/1.1 response: ${statusLine}`);
   const headers = new Map<string, string>();
   for (const line of lines) {
     const [, name, value = ""] =
       /^([!#$%&'*+.^_`|~\w-]+):[ \t]*(.*)$/s.exec(line) ?? [];
-    if (name === undefined) throw new Error(`No header: ${line}`);
+    if (name === undefined) throw new Error(`Not a header: ${line}`);
     const key = name.toLowerCase();
     const present = headers.get(key);
     headers.set(key, present === undefined ? value : `${present}\n${value}`);
@@ -67,7 +67,7 @@ function parseHead(text: string): Pick<FuzzAnswer, "status" | "headers"> {
 
 function readBody(
   rest: Buffer,
-  head: Pick<FuzzAnswer, "status" | "headers"> & {
+  head: Pick<FuzzResponse, "status" | "headers"> & {
     readonly method: string;
     readonly isClosed: boolean;
   },

@@ -15,31 +15,31 @@ afterAll(async () => {
   await site?.stop();
 });
 
-describe("every answer", () => {
+describe("every response", () => {
   it.each<[string, string, RequestInit]>([
     ["the page", "/", {}],
-    ["a page of the app's own router", "/workspace", {}],
-    ["a file that is not there", "/assets/nothing.js", {}],
-    ["an address that nobody answers", "/nothing", { method: "POST" }],
-    ["healthz", "/healthz", {}],
-    ["healthz with a query", "/healthz?probe=1", {}],
-    ["readyz", "/readyz", {}],
-    ["me", "/trpc/auth.me", { headers: { "x-csrf": "1" } }],
-    ["me of another site", "/trpc/auth.me", {}],
-    ["a procedure", "/trpc/auth.me?batch=1", { headers: { "x-csrf": "1" } }],
+    ["a page of the web app's router", "/workspace", {}],
+    ["a missing file", "/assets/nothing.js", {}],
+    ["an address without a route", "/nothing", { method: "POST" }],
+    ["the health check", "/healthz", {}],
+    ["the health check with a query", "/healthz?probe=1", {}],
+    ["the readiness check", "/readyz", {}],
+    ["auth.me", "/trpc/auth.me", { headers: { "x-csrf": "1" } }],
+    ["auth.me from another site", "/trpc/auth.me", {}],
+    ["a batch", "/trpc/auth.me?batch=1", { headers: { "x-csrf": "1" } }],
     [
-      "a procedure that does not exist",
+      "an unknown procedure",
       "/trpc/auth.nothing",
       { headers: { "x-csrf": "1" } },
     ],
-    ["a sign-out from outside", "/auth/front-channel-logout?sid=a", {}],
-    ["a refused sign-out from outside", "/auth/front-channel-logout", {}],
+    ["a front-channel sign-out", "/auth/front-channel-logout?sid=a", {}],
+    ["a refused front-channel sign-out", "/auth/front-channel-logout", {}],
     [
       "a refused logout token",
       "/auth/back-channel-logout",
       { method: "POST", body: new URLSearchParams({ logout_token: "a" }) },
     ],
-  ])("[R22] carries the security headers: %s", async (_, path, init) => {
+  ])("[R22] has the security headers: %s", async (_, path, init) => {
     const { headers } = await fetch(`${site.origin}${path}`, init);
 
     expect(headers.get("x-content-type-options")).toBe("nosniff");
@@ -51,21 +51,21 @@ describe("every answer", () => {
     expect(policy).not.toMatch(/unsafe/);
   });
 
-  it("[R23] tells browsers to stay on https where the app is on https", async () => {
+  it("[R23] has Strict-Transport-Security if the app is on https", async () => {
     const behindTls = await startSite({
       emulator: site.emulator,
       environment: { APP_URL: "https://app.example.test" },
     });
     const paths = ["/", "/healthz", "/readyz", "/trpc/auth.me", "/nothing.js"];
 
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       paths.map((path) =>
         fetch(`http://localhost:${behindTls.server.port}${path}`),
       ),
     );
     await behindTls.stop();
 
-    for (const { headers } of answers)
+    for (const { headers } of responses)
       expect(headers.get("strict-transport-security")).toMatch(
         /max-age=31536000/,
       );
@@ -73,13 +73,13 @@ describe("every answer", () => {
 });
 
 describe("refused requests", () => {
-  it("leave a line in the log that names the procedure, the code and who asked", async () => {
+  it("are logged with the procedure, the code and the user", async () => {
     const visitor = site.createVisitor();
     const { user } = (await visitor.signIn(ben.upn)).data;
 
     await visitor.query("admin.users.list");
 
-    // The answer may be here before what the server wrote.
+    // The response may arrive before the log line.
     await vi.waitFor(() =>
       expect(site.server.output()).toContain(
         JSON.stringify({
@@ -93,7 +93,7 @@ describe("refused requests", () => {
   });
 
   it.each(["/trpc/auth.me", "/trpc/workspace.greeting"])(
-    "leave one where another site sent them: %s",
+    "are logged if another site sent them: %s",
     async (path) => {
       await fetch(`${site.origin}${path}`, {
         headers: { "sec-fetch-site": "cross-site", "x-csrf": "1" },
