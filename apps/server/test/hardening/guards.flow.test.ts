@@ -1,6 +1,6 @@
 import { appRouter } from "@entrada/api";
 import { AuthError } from "@entrada/auth";
-import { createAuthRequests } from "@entrada/auth/http";
+import { createRequestAuthFactory } from "@entrada/auth/http";
 import { builtInPeople } from "@entrada/entra-emulator";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -116,7 +116,9 @@ describe("every procedure", () => {
   });
 
   it("[R9][V5] carries its guards itself: mounted without the server's own checks it refuses the same (CVE-2025-29927)", async () => {
-    const createAuthRequest = createAuthRequests({ auth: createNobodysAuth() });
+    const createRequestAuth = createRequestAuthFactory({
+      auth: createNobodysAuth(),
+    });
     const askMounted = async (name: string, headers: HeadersInit) => {
       const request = new Request(`https://app.test/trpc/${name}`, {
         headers: { "content-type": "application/json", ...headers },
@@ -127,7 +129,7 @@ describe("every procedure", () => {
         req: request,
         router: appRouter,
         createContext: ({ resHeaders }) => ({
-          auth: createAuthRequest({
+          auth: createRequestAuth({
             readHeader: (header) => request.headers.get(header),
             responseHeaders: resHeaders,
             clientAddress: "198.51.100.1",
@@ -151,7 +153,9 @@ function fail(): never {
 }
 
 /** A sign-in layer that knows nobody and fails if it is asked for anything else. */
-function createNobodysAuth(): Parameters<typeof createAuthRequests>[0]["auth"] {
+function createNobodysAuth(): Parameters<
+  typeof createRequestAuthFactory
+>[0]["auth"] {
   return {
     origin: "https://app.test",
     appUrl: "https://app.test",

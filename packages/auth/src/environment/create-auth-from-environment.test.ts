@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startEntraEmulator } from "@entrada/entra-emulator";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TenantId } from "../core/identifiers.js";
-import { createAuthRequests } from "../http/request-auth.js";
+import { createRequestAuthFactory } from "../http/request-auth.js";
 import { clientAddressReaderOf } from "../http/auth-limits.js";
 import { createFakeIdentityClient } from "../testing/provider/fake-identity-client.js";
 import { testPeople } from "../testing/provider/test-people.js";
@@ -68,7 +68,7 @@ function create({ env, ...options }: EnvironmentOptions = {}) {
 
 /** Starts a sign-in from this address; returns `ok`, or the code of the error. */
 async function login(auth: EnvironmentAuth): Promise<unknown> {
-  const request = createAuthRequests({ auth })({
+  const request = createRequestAuthFactory({ auth })({
     readHeader: () => null,
     responseHeaders: new Headers(),
     clientAddress: "203.0.113.7",

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { createTestAuth } from "../testing/test-auth.js";
 import { clientAddressReaderOf, rateLimiterOf } from "./auth-limits.js";
-import { createAuthRequests } from "./request-auth.js";
+import { createRequestAuthFactory } from "./request-auth.js";
 
-function start(auth: Parameters<typeof createAuthRequests>[0]["auth"]) {
-  const request = createAuthRequests({ auth })({
+function start(auth: Parameters<typeof createRequestAuthFactory>[0]["auth"]) {
+  const request = createRequestAuthFactory({ auth })({
     readHeader: () => null,
     responseHeaders: new Headers(),
     clientAddress: "203.0.113.7",

@@ -6,7 +6,7 @@ import { createTestAuth, findStored } from "../testing/test-auth.js";
 import type { TestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/provider/test-people.js";
 import type { TestPerson } from "../testing/provider/test-people.js";
-import { createAuthRequests } from "./request-auth.js";
+import { createRequestAuthFactory } from "./request-auth.js";
 import type { RequestAuth } from "./request-auth.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import type { RateLimiter } from "./rate-limiter.js";
@@ -16,7 +16,7 @@ const { ada, ben } = testPeople;
 /** A browser whose every request becomes an `RequestAuth`. */
 function openBrowser(test: TestAuth, rateLimiter?: RateLimiter) {
   const jar = openCookieJar();
-  const createAuthRequest = createAuthRequests({
+  const createRequestAuth = createRequestAuthFactory({
     auth: test.auth,
     rateLimiter,
     now: test.clock.now,
@@ -30,7 +30,7 @@ function openBrowser(test: TestAuth, rateLimiter?: RateLimiter) {
     ): Promise<{ readonly answer: Answer; readonly headers: Headers }> => {
       const responseHeaders = new Headers();
       const sent = new Headers({ cookie: jar.header(), ...headers });
-      const request = createAuthRequest({
+      const request = createRequestAuth({
         readHeader: (name) => sent.get(name),
         responseHeaders,
         clientAddress: "203.0.113.7",
@@ -476,7 +476,7 @@ describe("readSession", () => {
         return test.auth.readSession(cookie);
       },
     };
-    const request = createAuthRequests({ auth })({
+    const request = createRequestAuthFactory({ auth })({
       readHeader: (name) => (name === "cookie" ? browser.jar.header() : null),
       responseHeaders: new Headers(),
       clientAddress: "203.0.113.7",
@@ -609,10 +609,10 @@ describe("acquireAccessToken", () => {
   });
 });
 
-describe("createAuthRequests", () => {
+describe("createRequestAuthFactory", () => {
   it("[K3] refuses at start an application whose cookies cannot be safe", () => {
     expect(() =>
-      createAuthRequests({
+      createRequestAuthFactory({
         auth: createTestAuth({ appUrl: "http://app.test" }).auth,
       }),
     ).toThrow(TypeError);

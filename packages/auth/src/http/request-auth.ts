@@ -95,7 +95,7 @@ export interface HttpExchange {
   readonly clientAddress: string;
 }
 
-/** The options of `createAuthRequests`. */
+/** The options of `createRequestAuthFactory`. */
 export interface RequestAuthOptions {
   readonly auth: Auth;
   /** Defaults to the limiter of the option `rateLimit` of `createAuth`. */
@@ -116,7 +116,7 @@ interface Exchange extends HttpExchange {
  *
  * @throws {TypeError} if the application's cookies cannot be safe at its origin.
  */
-export function createAuthRequests(
+export function createRequestAuthFactory(
   options: RequestAuthOptions,
 ): CreateRequestAuth {
   const { auth, now = () => new Date() } = options;
@@ -127,7 +127,7 @@ export function createAuthRequests(
     // The response may depend on the user: no cache may store it.
     httpExchange.responseHeaders.set("cache-control", "no-store");
     const cookies = parseCookies(httpExchange.readHeader("cookie"));
-    return createAuthRequest({
+    return createRequestAuth({
       ...httpExchange,
       auth,
       names,
@@ -138,7 +138,7 @@ export function createAuthRequests(
   };
 }
 
-function createAuthRequest(exchange: Exchange): RequestAuth {
+function createRequestAuth(exchange: Exchange): RequestAuth {
   const { auth, names, cookies } = exchange;
   let active: Promise<ActiveSession | undefined> | undefined;
 

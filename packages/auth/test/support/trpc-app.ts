@@ -1,7 +1,7 @@
 import { initTRPC } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { CallbackParameters } from "../../src/core/sign-in/callback.js";
-import { createAuthRequests } from "../../src/http/request-auth.js";
+import { createRequestAuthFactory } from "../../src/http/request-auth.js";
 import type { RateLimiter } from "../../src/http/rate-limiter.js";
 import type { TestAuth } from "../../src/testing/test-auth.js";
 import type { TestPerson } from "../../src/testing/provider/test-people.js";
@@ -81,9 +81,9 @@ export function createServerCaller(
   headers: Readonly<Record<string, string>>,
 ): ReturnType<typeof router.createCaller> {
   const readHeader = (name: string) => headers[name];
-  const createAuthRequest = createAuthRequests({ auth, now: clock.now });
+  const createRequestAuth = createRequestAuthFactory({ auth, now: clock.now });
   return router.createCaller({
-    auth: createAuthRequest({
+    auth: createRequestAuth({
       readHeader,
       responseHeaders: new Headers(),
       clientAddress: "203.0.113.7",
@@ -98,7 +98,7 @@ export function openTrpcBrowser(
 ): TrpcBrowser {
   const jar = openCookieJar();
   const { origin } = test.auth;
-  const createAuthRequest = createAuthRequests({
+  const createRequestAuth = createRequestAuthFactory({
     auth: test.auth,
     rateLimiter,
     now: test.clock.now,
@@ -109,7 +109,7 @@ export function openTrpcBrowser(
       req: createRequest(origin, path, request, jar.header()),
       router,
       createContext: ({ req, resHeaders }) => ({
-        auth: createAuthRequest({
+        auth: createRequestAuth({
           readHeader: (name) => req.headers.get(name),
           responseHeaders: resHeaders,
           clientAddress: "203.0.113.7",

@@ -1,7 +1,7 @@
 import type { Auth } from "../../core/auth.js";
 import { AuthError } from "../../core/error.js";
 import { rateLimiterOf } from "../auth-limits.js";
-import { createAuthRequests } from "../request-auth.js";
+import { createRequestAuthFactory } from "../request-auth.js";
 import type { CreateRequestAuth } from "../request-auth.js";
 import type { Route, RouteRequest, Routes } from "./auth-route.js";
 import { parseBasePath } from "./base-path.js";
@@ -99,7 +99,7 @@ function createHandler(
   { basePath, routes, ownsEverything }: Site,
 ): AuthHandler {
   const { auth, rateLimiter = rateLimiterOf(auth) } = options;
-  const createAuthRequest = createAuthRequests({
+  const createRequestAuth = createRequestAuthFactory({
     auth,
     rateLimiter: withoutStarts(rateLimiter),
   });
@@ -114,7 +114,7 @@ function createHandler(
       return undefined;
     const routeRequest = createRouteRequest(
       { auth, request, url, routesUrl: basePath.routesUrl },
-      { createAuthRequest, readSessionCookie, rateLimiter },
+      { createRequestAuth, readSessionCookie, rateLimiter },
       peer?.clientAddress ?? "unknown",
     );
     // Before anything else: a prefetch must neither start, complete or end anything, nor count.
@@ -142,7 +142,7 @@ function withoutStarts(
 function createRouteRequest(
   parts: Pick<RouteRequest, "auth" | "request" | "url" | "routesUrl">,
   tools: {
-    readonly createAuthRequest: CreateRequestAuth;
+    readonly createRequestAuth: CreateRequestAuth;
     readonly readSessionCookie: ReturnType<typeof createSessionCookieReader>;
     readonly rateLimiter: RateLimiter | undefined;
   },
@@ -156,7 +156,7 @@ function createRouteRequest(
     readHeader,
     sessionCookie: tools.readSessionCookie(readHeader("cookie")),
     count: async (action) => tools.rateLimiter?.consume(action, clientAddress),
-    authRequest: tools.createAuthRequest({
+    requestAuth: tools.createRequestAuth({
       readHeader,
       responseHeaders: headers,
       clientAddress,

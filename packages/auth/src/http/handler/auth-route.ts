@@ -8,7 +8,7 @@ import type { ReadHeader } from "../same-origin.js";
 /** One request to one of the sign-in routes. */
 export interface RouteRequest {
   readonly auth: Auth;
-  readonly authRequest: RequestAuth;
+  readonly requestAuth: RequestAuth;
   readonly request: Request;
   readonly url: URL;
   readonly readHeader: ReadHeader;

@@ -42,8 +42,8 @@ export const signInRoutes: Routes = {
 /** The route that returns the active session. */
 export const meRoutes: Routes = {
   "GET /me": {
-    respond: async ({ authRequest, headers }) => {
-      const active = (await authRequest.readSession()) ?? null;
+    respond: async ({ requestAuth, headers }) => {
+      const active = (await requestAuth.readSession()) ?? null;
       return Response.json(active, { headers });
     },
   },
@@ -108,16 +108,16 @@ function leadBack(route: RouteRequest, returnUrl: ReturnUrl): Response {
 }
 
 async function start(
-  { authRequest, headers }: RouteRequest,
+  { requestAuth, headers }: RouteRequest,
   request: FlowRequest,
 ): Promise<Response> {
-  const { authorizationUrl } = await authRequest.login(request);
+  const { authorizationUrl } = await requestAuth.login(request);
   return redirect(authorizationUrl, headers);
 }
 
 /** Starts a sign-in from a form of our own pages, which decides everything, in any browser. */
 async function startByForm(route: RouteRequest): Promise<Response> {
-  const { request, auth, authRequest, headers, readHeader } = route;
+  const { request, auth, requestAuth, headers, readHeader } = route;
   requireDocument(readHeader);
   requireOwnOrigin({
     method: request.method,
@@ -129,7 +129,7 @@ async function startByForm(route: RouteRequest): Promise<Response> {
   const fields = await readForm(request);
   const returnUrl = parseReturnUrl(readSingle(fields, "returnUrl"), auth);
   try {
-    const { authorizationUrl } = await authRequest.login(
+    const { authorizationUrl } = await requestAuth.login(
       parseStart(fields, returnUrl),
     );
     return createNavigationPage("Signing in…", authorizationUrl, headers);
@@ -175,15 +175,15 @@ function readWantedPage({ url, auth }: RouteRequest): ReturnUrl | undefined {
  * no flow; a visitor who is signed in has nothing to do about that, and gets to the start page.
  */
 async function completeSignIn(route: RouteRequest): Promise<Response> {
-  const { url, auth, authRequest, headers } = route;
+  const { url, auth, requestAuth, headers } = route;
   try {
-    const { returnUrl } = await authRequest.callback(parseQuery(url.search));
+    const { returnUrl } = await requestAuth.callback(parseQuery(url.search));
     return redirect(returnUrl, headers);
   } catch (error) {
     // Not for `browser_mismatch`: the callback may be a stranger's, and the visitor should know that it was refused.
     const isSignedIn =
       hasCode(error, "flow_not_found") &&
-      (await authRequest.readSession()) !== undefined;
+      (await requestAuth.readSession()) !== undefined;
     if (isSignedIn) return redirect(`${auth.appUrl}/`, headers);
     throw error;
   }
@@ -217,7 +217,7 @@ const refusedAccountCodes: readonly AuthErrorCode[] = [
  * cookie along (that of a sibling subdomain can, and does no more harm than a sign-out), and a form that brings none changes nothing.
  */
 async function signOut(route: RouteRequest): Promise<Response> {
-  const { request, auth, authRequest, headers, readHeader, sessionCookie } =
+  const { request, auth, requestAuth, headers, readHeader, sessionCookie } =
     route;
   requireOwnOrigin({
     method: request.method,
@@ -228,7 +228,7 @@ async function signOut(route: RouteRequest): Promise<Response> {
   const target =
     sessionCookie === undefined
       ? await auth.endSession(undefined)
-      : (await authRequest.logout()).logoutUrl;
+      : (await requestAuth.logout()).logoutUrl;
   return new URL(target).origin === auth.origin
     ? redirect(target, headers)
     : createNavigationPage("Signing out…", target, headers);

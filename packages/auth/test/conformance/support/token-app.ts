@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createAuth } from "@entrada/auth";
 import {
   createAuthHandler,
-  createAuthRequests,
+  createRequestAuthFactory,
   createErrorResponse,
 } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
@@ -110,12 +110,12 @@ function createAnswer(
     secrets: [sharedSecret],
   });
   const handleAuth = createAuthHandler({ auth });
-  const createAuthRequest = createAuthRequests({ auth });
+  const createRequestAuth = createRequestAuthFactory({ auth });
   return async (request) => {
     const handled = await handleAuth(request);
     if (handled !== undefined) return handled;
     const headers = new Headers();
-    const authRequest = createAuthRequest({
+    const requestAuth = createRequestAuth({
       readHeader: (name) => request.headers.get(name),
       responseHeaders: headers,
       clientAddress: "localhost",
@@ -123,16 +123,16 @@ function createAnswer(
     const { pathname } = new URL(request.url);
     // A program's request names no page of ours, so the handler would not let it choose the scopes.
     if (pathname === "/start") {
-      const { authorizationUrl } = await authRequest.login({ scopes });
+      const { authorizationUrl } = await requestAuth.login({ scopes });
       headers.set("location", authorizationUrl);
       return new Response(null, { status: 303, headers });
     }
     if (pathname !== "/token") {
-      const active = (await authRequest.readSession()) ?? null;
+      const active = (await requestAuth.readSession()) ?? null;
       return Response.json(active, { headers });
     }
     const accessToken = await auth.acquireAccessToken(
-      await authRequest.requireSession(),
+      await requestAuth.requireSession(),
       { scopes, forceRefresh: true },
     );
     return Response.json(describeToken(accessToken), { headers });
