@@ -366,7 +366,7 @@ describe("the public API", () => {
           "CompletionOptions",
           "GateProps",
           "ManagedUser",
-          "NobodyState",
+          "NoUserState",
           "OwnSession",
           "PageEvent",
           "Prompt",

@@ -551,7 +551,7 @@ describe("an app of somebody else's, in plain Node", () => {
         redirect: "manual",
       });
 
-    const answers = {
+    const results = {
       foreign: await visit("/auth/login?returnUrl=/orders&loginHint=eve", {
         "sec-fetch-site": "cross-site",
       }),
@@ -572,7 +572,7 @@ describe("an app of somebody else's, in plain Node", () => {
     };
 
     const statuses = Object.fromEntries(
-      Object.entries(answers).map(([name, { status }]) => [name, status]),
+      Object.entries(results).map(([name, { status }]) => [name, status]),
     );
     expect(statuses).toEqual({
       foreign: 200,
@@ -587,20 +587,20 @@ describe("an app of somebody else's, in plain Node", () => {
       foreignForm: 403,
       signedOut: 303,
     });
-    const setters = Object.entries(answers).filter(
+    const setters = Object.entries(results).filter(
       ([, { headers }]) => headers.getSetCookie().length > 0,
     );
     expect(setters.map(([name]) => name)).toEqual(["silent", "hinted"]);
-    for (const { headers } of Object.values(answers))
+    for (const { headers } of Object.values(results))
       expect(headers.get("cache-control")).toBe("no-store");
-    expect(answers.silent.headers.get("location")).toBe(`${origin}/orders`);
-    expect(answers.signedOut.headers.get("location")).toBe(`${origin}/`);
+    expect(results.silent.headers.get("location")).toBe(`${origin}/orders`);
+    expect(results.signedOut.headers.get("location")).toBe(`${origin}/`);
     expect(
-      new URL(answers.hinted.headers.get("location") ?? "").searchParams.has(
+      new URL(results.hinted.headers.get("location") ?? "").searchParams.has(
         "login_hint",
       ),
     ).toBe(false);
-    expect(await answers.foreign.text()).not.toContain("eve");
+    expect(await results.foreign.text()).not.toContain("eve");
   });
 
   it("[N9] refuses a body without end while it answers others, and reads no more than a form", async () => {

@@ -17,7 +17,7 @@ const serverCount = 4;
 /** Does what the process is told, with what `open` makes of a database's place. */
 export function work(open) {
   let prepared;
-  const answers = {
+  const results = {
     prepare: async ({ task, place }) => {
       prepared = { database: open(place) };
       prepared.run = await tasks[task](prepared.database);
@@ -32,7 +32,7 @@ export function work(open) {
     },
   };
   process.on("message", async (message) => {
-    process.send(await answers[message.type](message));
+    process.send(await results[message.type](message));
   });
 }
 

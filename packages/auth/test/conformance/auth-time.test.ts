@@ -48,7 +48,7 @@ describe("a sign-in with max_age", () => {
     const { control } = relyingParty.emulator;
     control.clearRequests();
 
-    const answers = [
+    const results = [
       await signIn(relyingParty.createVisitor(), { maxAgeSeconds }),
       await signIn(
         relyingParty.createVisitor(),
@@ -65,7 +65,7 @@ describe("a sign-in with max_age", () => {
     const sent = control
       .requests("authorize")
       .map(({ query }) => query["max_age"]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(results.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(new Set(sent)).toEqual(new Set([String(maxAgeSeconds)]));
   });
 

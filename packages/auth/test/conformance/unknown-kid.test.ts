@@ -88,14 +88,14 @@ async function countRefusedSignIns(
   relyingParty: RelyingParty,
   visitors: number,
 ): Promise<number> {
-  const answers = await Promise.all(
+  const results = await Promise.all(
     Array.from({ length: visitors }, () =>
       relyingParty
         .createVisitor()
         .signIn("the person who is signed in automatically"),
     ),
   );
-  return answers.filter(
+  return results.filter(
     ({ error }) => error?.data.authCode === idTokenRefusal.code,
   ).length;
 }
@@ -105,7 +105,7 @@ async function countRefusedLogoutTokens(
   { origin }: RelyingParty,
   tokens: number,
 ): Promise<number> {
-  const answers = await Promise.all(
+  const results = await Promise.all(
     Array.from({ length: tokens }, () =>
       fetch(`${origin}/auth/back-channel-logout`, {
         method: "POST",
@@ -113,7 +113,7 @@ async function countRefusedLogoutTokens(
       }),
     ),
   );
-  return answers.filter(({ status }) => status === 400).length;
+  return results.filter(({ status }) => status === 400).length;
 }
 
 function forgeLogoutToken(): string {

@@ -83,7 +83,7 @@ async function giveTo({ uid, gid }: ProcessOwner, path: string): Promise<void> {
 }
 
 /**
- * Starts the server at the port and waits until it answers.
+ * Starts the server at the port and waits until it responds.
  *
  * @throws {Error} with what it wrote if it ends instead.
  */

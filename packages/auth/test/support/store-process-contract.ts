@@ -87,10 +87,10 @@ export function describeProcesses(subject: ProcessSubject): void {
   async function tell(
     createMessage: (index: number) => object,
   ): Promise<readonly unknown[]> {
-    const answers = processes.map((child) => once(child, "message"));
+    const results = processes.map((child) => once(child, "message"));
     for (const [index, child] of processes.entries())
       child.send(createMessage(index));
-    return (await Promise.all(answers)).map(([answer]) => answer);
+    return (await Promise.all(results)).map(([answer]) => answer);
   }
 
   function raceAll(task: Task, request: object): Promise<readonly unknown[]> {
@@ -143,9 +143,9 @@ export function describeProcesses(subject: ProcessSubject): void {
     });
 
     it("migrate it once when a dozen servers start at the same moment", async () => {
-      const answers = await raceAll("migrate", {});
+      const results = await raceAll("migrate", {});
 
-      expect(answers).toEqual(Array.from({ length: processCount }, () => []));
+      expect(results).toEqual(Array.from({ length: processCount }, () => []));
       expect(await opened.readAppliedTags()).toEqual(
         subject.migrations.map(({ tag }) => tag),
       );
