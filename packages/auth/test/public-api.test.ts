@@ -46,7 +46,7 @@ describe("package.json", () => {
     expect(manifest.publishConfig.exports).toEqual(published);
   });
 
-  it("leaves frameworks and drivers to the app", () => {
+  it("has frameworks and drivers as peer dependencies", () => {
     const {
       "@trpc/server": trpc,
       "drizzle-orm": drizzle,
@@ -72,7 +72,7 @@ describe("the public API", () => {
   });
 
   it.each(subpaths)(
-    "exports every name of %s by itself: no default, no star",
+    "exports every name of %s explicitly, without default or star exports",
     (_, entry) => {
       const names = readPublicExports(entry).map(({ name }) => name);
 

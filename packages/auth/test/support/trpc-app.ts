@@ -12,18 +12,18 @@ import { formatAuthError } from "../../src/trpc/error-formatter.js";
 import { openCookieJar } from "./cookie-jar.js";
 import type { CookieJar } from "./cookie-jar.js";
 
-/** What a request of the browser says besides its procedure. */
+/** The options of a request of the browser. */
 export interface TrpcRequest {
   readonly method?: string;
   /** Sent as JSON: the body of a POST, the `input` of a GET. */
   readonly input?: unknown;
-  /** Sent as it is, instead of `input`. */
+  /** Sent unchanged, instead of `input`. */
   readonly body?: string;
-  /** Set in, or with `undefined` removed from, the headers of a page of ours. */
+  /** Added to the headers of the app's own page; `undefined` removes a header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** What came back. */
+/** The response. */
 export interface TrpcAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -32,13 +32,13 @@ export interface TrpcAnswer {
   readonly json: unknown;
 }
 
-/** A browser at a tRPC application. */
+/** A browser of a tRPC application. */
 export interface TrpcBrowser {
   readonly jar: CookieJar;
   readonly call: (path: string, request?: TrpcRequest) => Promise<TrpcAnswer>;
-  /** Signs the person in, from `login` to `callback`; returns what `callback` did. */
+  /** Signs the person in, from `login` to `callback`, and returns the response of `callback`. */
   readonly signIn: (person: TestPerson, input?: object) => Promise<TrpcAnswer>;
-  /** Calls `login` and signs the person in at the provider; returns what comes back to the redirect URI. */
+  /** Calls `login`, signs the person in at the provider, and returns the callback parameters. */
   readonly startSignIn: (
     person: TestPerson,
     input?: object,
@@ -75,7 +75,7 @@ const router = t.router({
   },
 });
 
-/** Returns a caller on the server: the same procedures without HTTP, for a request with these headers. */
+/** Returns a server-side caller for a request with these headers. */
 export function createServerCaller(
   { auth, clock }: TestAuth,
   headers: Readonly<Record<string, string>>,
@@ -91,7 +91,7 @@ export function createServerCaller(
   });
 }
 
-/** Opens a browser at a tRPC application with procedures of its own under `own`. */
+/** Opens a browser of a tRPC application that has its own procedures under `own`. */
 export function openTrpcBrowser(
   test: TestAuth,
   rateLimiter?: RateLimiter,

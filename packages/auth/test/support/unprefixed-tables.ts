@@ -9,8 +9,8 @@ const journals = {
 const now = { sqlite: "1", postgres: "now()" };
 
 /**
- * Returns the statements that made a database before the names of the tables had a prefix, with its journal up to the last
- * of the migrations.
+ * Returns the statements that create a database from before the table names had a prefix, with its journal up to the
+ * last of the migrations.
  */
 export function listUnprefixedStatements(
   dialect: "sqlite" | "postgres",
@@ -26,7 +26,7 @@ export function listUnprefixedStatements(
   ];
 }
 
-// The audit trail was called auth_event from the beginning. The index of names was one of an expression.
+// The audit trail has always been named auth_event. The index of names was on an expression.
 function removePrefix(statement: string): string {
   return statement
     .replaceAll("{prefix}event", "auth_event")

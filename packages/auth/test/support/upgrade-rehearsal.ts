@@ -3,13 +3,13 @@ import { expect } from "vitest";
 import type { Stores } from "../../src/core/stores/stores.js";
 import { brand } from "../../src/testing/store-samples.js";
 
-/** How a database writes what the rows of a rehearsal hold. */
+/** The SQL literals of a database for the rows of a rehearsal. */
 export interface SqlDialect {
-  /** An instant, from its milliseconds since 1970. */
+  /** Formats an instant, given in milliseconds since 1970. */
   instant(milliseconds: number): string;
 }
 
-/** Rows as they were written in a version of the tables, and what a store of today has to make of them. */
+/** The rows of an earlier version of the tables, and the expectations of a current store. */
 export interface HistoricRows {
   insertions(dialect: SqlDialect): readonly string[];
   expectRows(stores: Stores): Promise<void>;
@@ -19,7 +19,7 @@ const signedInAt = Date.UTC(2026, 2, 1, 9, 0, 0, 123);
 const expiresAt = Date.UTC(2036, 2, 1);
 const tenantId = "11111111-1111-4111-8111-111111111111";
 
-/** What people had done when a migration was the newest: rows of the tables that it brought, in its own columns. */
+/** The rows from the time when a migration was the newest one, in the columns of that time. */
 export const initialRows = ({ instant }: SqlDialect): readonly string[] => [
   `INSERT INTO "user" (id, tenant_id, object_id, subject, name, preferred_username, email, roles, groups, created_at, last_sign_in_at, disabled_at)
   VALUES ('user-ada', '${tenantId}', 'object', 'subject', 'Ada', NULL, 'ada@contoso.test', '["Reader"]', '[]', ${instant(signedInAt)}, ${instant(signedInAt)}, NULL)`,
@@ -31,21 +31,21 @@ export const initialRows = ({ instant }: SqlDialect): readonly string[] => [
   VALUES ('partition', 'sealed', 7, ${instant(expiresAt)})`,
 ];
 
-/** As `initialRows`, of the audit trail and the rate limits. */
+/** Like `initialRows`, for the audit trail and the rate limits. */
 export const auditTrailRows = ({ instant }: SqlDialect): readonly string[] => [
   `INSERT INTO auth_event (id, type, occurred_at, tenant_id, session_id, user_id)
   VALUES ('audit-1', 'session.started', ${instant(signedInAt)}, '${tenantId}', 'session-1', 'user-ada')`,
   `INSERT INTO rate_limit (key, points, expire) VALUES ('login:203.0.113.7', 4, ${expiresAt})`,
 ];
 
-/** As `initialRows`, of the leases. */
+/** Like `initialRows`, for the leases. */
 export const housekeepingRows = ({
   instant,
 }: SqlDialect): readonly string[] => [
   `INSERT INTO lease (name, holder, expires_at) VALUES ('housekeeping', 'server-1', ${instant(expiresAt)})`,
 ];
 
-/** Expects what `housekeepingRows` wrote, as a store of today answers it. */
+/** Expects that a current store reads the rows of `housekeepingRows`. */
 export async function expectHousekeepingRows(stores: Stores): Promise<void> {
   const lease = {
     name: "housekeeping",
@@ -64,7 +64,7 @@ export async function expectHousekeepingRows(stores: Stores): Promise<void> {
   ).toBe(true);
 }
 
-/** Expects what `initialRows` wrote, as a store of today answers it. */
+/** Expects that a current store reads the rows of `initialRows`. */
 export async function expectInitialRows(stores: Stores): Promise<void> {
   const at = new Date(signedInAt);
   const until = new Date(expiresAt);
@@ -121,7 +121,7 @@ export async function expectInitialRows(stores: Stores): Promise<void> {
   });
 }
 
-/** Expects what `auditTrailRows` wrote, as a store of today answers it. */
+/** Expects that a current store reads the rows of `auditTrailRows`. */
 export async function expectAuditTrailRows(stores: Stores): Promise<void> {
   const [entry, ...others] = await stores.auditStore.list({
     tenantId: brand(tenantId),
