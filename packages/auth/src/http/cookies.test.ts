@@ -75,11 +75,14 @@ describe("createCookieNames", () => {
     "http://10.0.0.1",
     "http://0.0.0.0",
     "http://[::2]",
-  ])("[K3] throws for %s, where cookies would be sent unencrypted", (appUrl) => {
-    expect(() => createCookieNames({ appUrl, sameSite: "strict" })).toThrow(
-      TypeError,
-    );
-  });
+  ])(
+    "[K3] throws for %s, where cookies would be sent unencrypted",
+    (appUrl) => {
+      expect(() => createCookieNames({ appUrl, sameSite: "strict" })).toThrow(
+        TypeError,
+      );
+    },
+  );
 });
 
 describe("formatCookie", () => {
