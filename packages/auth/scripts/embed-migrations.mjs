@@ -1,5 +1,5 @@
-// Writes the SQL files that drizzle-kit made into modules, because a bundled application has no loose files to read. The
-// files name the tables with the default prefix; in the modules a placeholder stands for it.
+// Writes the SQL files of drizzle-kit into modules, because a bundled application cannot read separate files. The files
+// contain the default prefix of the table names; in the modules it is replaced by a placeholder.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const databases = [
@@ -46,7 +46,7 @@ function formatMigration(source, tag) {
   ].join("\n");
 }
 
-// Only in quoted names, so hand-written statements quote theirs too.
+// Replaces only quoted names, so hand-written statements must quote their names.
 function replacePrefix(statement) {
   return statement.replaceAll(/(["`])\w+\1/g, (name) =>
     name.replaceAll("auth_", "{prefix}"),

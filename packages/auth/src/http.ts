@@ -9,7 +9,7 @@ export type {
 } from "./http/handler/auth-handler.js";
 export type { FailedNavigation } from "./http/handler/auth-page.js";
 export type { RenderError } from "./http/handler/failure-response.js";
-export { createAuthRequests } from "./http/request-auth.js";
+export { createRequestAuthFactory } from "./http/request-auth.js";
 export type {
   RequestAuth,
   RequestAuthOptions,

@@ -18,7 +18,7 @@ export type { AuthFailure, AuthFailureCode } from "./react/auth-failure.js";
 export { readCallbackParameters } from "./react/callback-parameters.js";
 export type {
   AuthState,
-  NobodyState,
+  NoUserState,
   SignedInState,
 } from "./react/auth-state.js";
 export type {

@@ -36,13 +36,13 @@ export type {
 } from "./testing/contract/store-contract.js";
 export {
   createTestAuth,
-  createTestPorts,
+  createTestCore,
   testOrigin,
 } from "./testing/test-auth.js";
 export type {
   TestAuth,
   TestAuthOptions,
-  TestPorts,
+  TestCore,
 } from "./testing/test-auth.js";
 export { createTestClock } from "./testing/test-clock.js";
 export type { TestClock } from "./testing/test-clock.js";

@@ -3,7 +3,7 @@ import { listFiles, parseTables, readDocument } from "./security-document.js";
 
 /** A row of a chapter's table in asvs.md. */
 interface RequirementRow {
-  /** The chapter that the row stands in, such as `V3`. */
+  /** The chapter of the row, such as `V3`. */
   readonly chapter: string;
   readonly id: string;
   readonly requirement: string;
@@ -41,7 +41,7 @@ function parseRows(text: string): readonly RequirementRow[] {
       const [name = ""] = chapter.split(" ");
       return {
         chapter: name,
-        // A row with more cells would hide part of itself.
+        // Markdown hides the additional cells of a row.
         id: cells.length === 5 ? id : `${id} has ${cells.length} cells`,
         requirement,
         level,
@@ -70,7 +70,7 @@ function listRequirements(): readonly string[] {
 describe("asvs.md: the tables", () => {
   const rows = parseRows(readDocument("asvs.md"));
 
-  it("have one row for each requirement of levels 1 and 2, and none besides", () => {
+  it("have exactly one row for each requirement of levels 1 and 2", () => {
     const listed = rows.map(({ id, level }) => `${id} of level ${level}`);
 
     expect(listed).toEqual(listRequirements());
@@ -84,7 +84,7 @@ describe("asvs.md: the tables", () => {
     expect(strays).toEqual([]);
   });
 
-  it("have a verdict of the closed set, and words and grounds, in each row", () => {
+  it("have a valid verdict, a requirement text and a reason in each row", () => {
     const unfinished = rows.filter(
       ({ requirement, verdict, where }) =>
         !verdicts.includes(verdict) || requirement === "" || where === "",
@@ -104,7 +104,7 @@ describe("asvs.md: the tables", () => {
 });
 
 describe("this test", () => {
-  it("sees a row that is cut in two", () => {
+  it("detects a row that is split in two", () => {
     const [row] = parseRows(
       "## V3 Some\n\n| ID |\n| -- |\n| V3.2.1 | a | b | 1 | met | c |\n",
     );

@@ -14,7 +14,7 @@ import { findStored } from "../src/testing/test-auth.js";
 import { openMigratedTestDatabase } from "./sqlite-test-database.js";
 import type { TestDatabase } from "./sqlite-test-database.js";
 
-// The audit trail of a real SQLite file, fed by a sign-in layer that speaks to the emulator.
+// The audit trail in a SQLite file, written by a sign-in layer that uses the emulator.
 
 const { ada, ben } = builtInPeople;
 const appUrl = "http://localhost:5173";
@@ -65,7 +65,7 @@ afterAll(async () => {
   await emulator?.close();
 });
 
-/** Signs Ada in, whose provider asks her nothing. */
+/** Signs Ada in without a page at the provider. */
 async function signIn(sessionCookie?: string) {
   const flow = await auth.initiateFlow({ scopes: ["User.Read"] });
   const answer = await fetch(flow.authorizationUrl, { redirect: "manual" });
@@ -85,7 +85,7 @@ interface Entry {
   readonly reason: string | null;
 }
 
-/** Does something and returns what the trail then tells besides. */
+/** Runs the action and returns the entries that it added. */
 async function readNew(act: () => Promise<unknown>): Promise<readonly Entry[]> {
   const read = () =>
     database.database
@@ -114,7 +114,7 @@ function ended({ session, user }: ActiveSession, reason: string): Entry {
   };
 }
 
-describe("the audit trail tells", () => {
+describe("the audit trail records", () => {
   it("[A1] a sign-in, with session and user, and that it replaced the browser's old session", async () => {
     const old = await signIn();
 
@@ -156,7 +156,7 @@ describe("the audit trail tells", () => {
     ]);
   });
 
-  it("nothing of a callback that no flow waited for", async () => {
+  it("nothing for a callback without a flow", async () => {
     const entries = await readNew(
       toAct(() =>
         auth.completeFlow({
@@ -169,7 +169,7 @@ describe("the audit trail tells", () => {
     expect(entries).toEqual([]);
   });
 
-  it("[A3] a sign-out, a revocation, a sign-out everywhere and one at the provider, each as why the session ended", async () => {
+  it("[A3] a sign-out, a revocation, a sign-out everywhere and a sign-out at the provider as the reason why a session ended", async () => {
     const [one, two, three, four] = [
       await signIn(),
       await signIn(),
@@ -199,7 +199,7 @@ describe("the audit trail tells", () => {
 
   it("[A4] that a session ended by its timeouts", async () => {
     const signedIn = await signIn();
-    // The idle timeout, and five minutes that other clocks may be behind.
+    // The idle timeout, and five minutes for the difference of clocks.
     offsetSeconds += 3600 + 301;
 
     const entries = await readNew(() => auth.deleteExpired());
@@ -244,10 +244,10 @@ describe("the audit trail tells", () => {
       await auth.administration.enableUser(administrator, signedIn.user.id);
     });
 
-    const told = entries.map(({ type, reason }) => [type, reason]);
-    expect(told).toContainEqual(["user.disabled", null]);
-    expect(told).toContainEqual(["session.ended", "user_disabled"]);
-    expect(told.at(-1)).toEqual(["user.enabled", null]);
+    const recorded = entries.map(({ type, reason }) => [type, reason]);
+    expect(recorded).toContainEqual(["user.disabled", null]);
+    expect(recorded).toContainEqual(["session.ended", "user_disabled"]);
+    expect(recorded.at(-1)).toEqual(["user.enabled", null]);
     expect(
       new Set(
         database.database
@@ -258,7 +258,7 @@ describe("the audit trail tells", () => {
     ).toEqual(new Set([administrator.user.id]));
   });
 
-  it("[A7] nothing of itself to whoever would change it: UPDATE, DELETE and REPLACE are refused", () => {
+  it("[A7] entries that cannot be changed: UPDATE, DELETE and REPLACE are refused", () => {
     const { database: connection } = database;
     const before = connection.prepare("SELECT * FROM auth_event").all();
 

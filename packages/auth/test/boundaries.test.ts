@@ -6,30 +6,32 @@ import type { ModuleImport, SourceModule } from "./support/source-modules.js";
 const modules = readSourceModules();
 const auth = "packages/auth/src";
 
-/** What a part of the monorepo may import, type-only imports included, and what of it as types only. */
+/** The imports that a part of the monorepo may have, type-only imports included. */
 interface Boundary {
   readonly values: readonly RegExp[];
   readonly types?: readonly RegExp[];
-  /** What it may import only out of the sight of bundlers, which need not find it then. */
+  /** The imports that must be hidden from bundlers, because they may be missing. */
   readonly hidden?: readonly RegExp[];
 }
 
 const react = [/^react(-dom)?(\/|$)/];
-const rooms = (...names: readonly string[]) =>
+const folders = (...names: readonly string[]) =>
   names.map((name) => new RegExp(`^${auth}/${name}/`));
-// The files beside create-auth.ts are two floors: what every room of the core stands on, and what composes the rooms.
+// The files in core/ are of two kinds: those that every folder of the core imports, and those that compose the folders.
 const foundations =
   /^packages\/auth\/src\/core\/(digest|error|event|fields|identifiers|sealer|text|time)\.ts$/;
 const ports = /^packages\/auth\/src\/core\/ports\.ts$/;
-// What the makers of the chapters receive, as a type: its value is made above them.
+// The folders of the core may import only its type.
 const core = /^packages\/auth\/src\/core\/core\.ts$/;
 
-// A relative import is tested by the file it means, any other by its specifier. The first part that a file's path begins
-// with is its room; the rooms of the core stand in the order of their floors.
+// A relative import is tested by its file, any other by its specifier. A file belongs to the first part that its path
+// begins with. The folders of the core are listed from the lowest to the highest layer.
 const boundaries: Readonly<Record<string, Boundary>> = {
-  [`${auth}/core/stores/`]: { values: [foundations, ...rooms("core/stores")] },
+  [`${auth}/core/stores/`]: {
+    values: [foundations, ...folders("core/stores")],
+  },
   [`${auth}/core/provider/`]: {
-    values: [/^jose$/, /^undici$/, foundations, ...rooms("core/provider")],
+    values: [/^jose$/, /^undici$/, foundations, ...folders("core/provider")],
   },
   [`${auth}/core/token/`]: {
     values: [
@@ -37,14 +39,14 @@ const boundaries: Readonly<Record<string, Boundary>> = {
       /^jose$/,
       foundations,
       ports,
-      ...rooms("core/stores", "core/provider", "core/token"),
+      ...folders("core/stores", "core/provider", "core/token"),
     ],
   },
   [`${auth}/core/session/`]: {
     values: [
       foundations,
       ports,
-      ...rooms("core/stores", "core/provider", "core/token", "core/session"),
+      ...folders("core/stores", "core/provider", "core/token", "core/session"),
     ],
     types: [core],
   },
@@ -53,7 +55,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
       foundations,
       ports,
       /^packages\/auth\/src\/core\/options\.ts$/,
-      ...rooms(
+      ...folders(
         "core/stores",
         "core/provider",
         "core/token",
@@ -67,7 +69,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     values: [
       foundations,
       ports,
-      ...rooms(
+      ...folders(
         "core/stores",
         "core/provider",
         "core/token",
@@ -77,34 +79,34 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     ],
     types: [core],
   },
-  [`${auth}/core/`]: { values: [/^node:crypto$/, ...rooms("core")] },
+  [`${auth}/core/`]: { values: [/^node:crypto$/, ...folders("core")] },
   [`${auth}/http/handler/`]: {
-    values: [/^node:crypto$/, ...rooms("core", "http")],
+    values: [/^node:crypto$/, ...folders("core", "http")],
   },
   [`${auth}/http/`]: {
     values: [
       /^node:crypto$/,
       /^ipaddr\.js$/,
-      ...rooms("core"),
+      ...folders("core"),
       /^packages\/auth\/src\/http\/[^/]*$/,
     ],
   },
   [`${auth}/trpc/`]: {
-    values: [/^@trpc\/server(\/|$)/, ...rooms("core", "http", "trpc")],
+    values: [/^@trpc\/server(\/|$)/, ...folders("core", "http", "trpc")],
   },
   [`${auth}/msal/`]: {
     values: [
       /^node:crypto$/,
       /^jose$/,
       /^@azure\/msal-node$/,
-      ...rooms("core", "msal"),
+      ...folders("core", "msal"),
     ],
   },
   [`${auth}/drizzle/sqlite/`]: {
     values: [
       /^node:/,
       /^drizzle-orm(\/|$)/,
-      ...rooms("core", "drizzle/sqlite"),
+      ...folders("core", "drizzle/sqlite"),
       /^packages\/auth\/src\/drizzle\/[^/]*$/,
     ],
     types: [/^better-sqlite3$/],
@@ -113,7 +115,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     values: [
       /^node:/,
       /^drizzle-orm(\/|$)/,
-      ...rooms("core", "drizzle/postgres"),
+      ...folders("core", "drizzle/postgres"),
       /^packages\/auth\/src\/drizzle\/[^/]*$/,
     ],
     types: [/^pg$/],
@@ -122,14 +124,14 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     values: [
       /^node:/,
       /^drizzle-orm(\/|$)/,
-      ...rooms("core"),
+      ...folders("core"),
       /^packages\/auth\/src\/drizzle\/[^/]*$/,
     ],
-    // The rows of both databases have the same shape, which the SQLite tables declare.
+    // Both databases have the row types of the SQLite tables.
     types: [/^packages\/auth\/src\/drizzle\/sqlite\/schema\.ts$/],
   },
   [`${auth}/environment/`]: {
-    values: [/^node:/, ...rooms("core", "msal", "http", "environment")],
+    values: [/^node:/, ...folders("core", "msal", "http", "environment")],
     types: [/^better-sqlite3$/],
     hidden: [
       /^better-sqlite3$/,
@@ -138,20 +140,20 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     ],
   },
   [`${auth}/testing/`]: {
-    values: [/^node:/, /^jose$/, ...rooms("core", "testing")],
+    values: [/^node:/, /^jose$/, ...folders("core", "testing")],
   },
   [`${auth}/react/`]: {
-    values: [...react, ...rooms("react")],
-    types: rooms("core", "http", "trpc"),
+    values: [...react, ...folders("react")],
+    types: folders("core", "http", "trpc"),
   },
-  [`${auth}/index.ts`]: { values: rooms("core") },
-  [`${auth}/http.ts`]: { values: rooms("http") },
-  [`${auth}/trpc.ts`]: { values: rooms("trpc") },
-  [`${auth}/msal.ts`]: { values: rooms("msal") },
-  [`${auth}/environment.ts`]: { values: rooms("environment") },
-  [`${auth}/testing.ts`]: { values: rooms("testing") },
-  [`${auth}/drizzle-`]: { values: rooms("drizzle") },
-  [`${auth}/react.ts`]: { values: rooms("react"), types: rooms("core") },
+  [`${auth}/index.ts`]: { values: folders("core") },
+  [`${auth}/http.ts`]: { values: folders("http") },
+  [`${auth}/trpc.ts`]: { values: folders("trpc") },
+  [`${auth}/msal.ts`]: { values: folders("msal") },
+  [`${auth}/environment.ts`]: { values: folders("environment") },
+  [`${auth}/testing.ts`]: { values: folders("testing") },
+  [`${auth}/drizzle-`]: { values: folders("drizzle") },
+  [`${auth}/react.ts`]: { values: folders("react"), types: folders("core") },
   "packages/api/src/": {
     values: [
       /^@trpc\/server$/,
@@ -187,8 +189,8 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   },
 };
 
-/** Returns the part that the file belongs to: the first one that its path begins with. */
-function roomOf(file: string): string | undefined {
+/** Returns the part that the file belongs to. */
+function partOf(file: string): string | undefined {
   return Object.keys(boundaries).find((part) => file.startsWith(part));
 }
 
@@ -202,7 +204,7 @@ function listViolations(
   sources: readonly SourceModule[],
 ): readonly string[] {
   return sources
-    .filter(({ file }) => roomOf(file) === part)
+    .filter(({ file }) => partOf(file) === part)
     .flatMap(({ file, imports }) =>
       imports
         .filter((found) => {
@@ -222,7 +224,7 @@ function listViolations(
     );
 }
 
-/** Returns the first circle of imports, type-only imports included, as the files on it. */
+/** Returns the files of the first import cycle, type-only imports included. */
 function findCircle(sources: readonly SourceModule[]): readonly string[] {
   const targets = new Map(
     sources.map(({ file, imports }) => [
@@ -265,16 +267,16 @@ function listFiles(
 
 describe("the monorepo", () => {
   it.each(Object.entries(boundaries))(
-    "lets %s import only what stands below it",
+    "lets %s import only the layers below it",
     (part, boundary) => {
-      expect(listFiles(({ file }) => roomOf(file) === part)).not.toEqual([]);
+      expect(listFiles(({ file }) => partOf(file) === part)).not.toEqual([]);
 
       expect(listViolations(part, boundary, modules)).toEqual([]);
     },
   );
 
   it("has a boundary for every source file", () => {
-    const unknown = listFiles(({ file }) => roomOf(file) === undefined);
+    const unknown = listFiles(({ file }) => partOf(file) === undefined);
 
     expect(unknown).toEqual([]);
   });
@@ -287,11 +289,11 @@ describe("the monorepo", () => {
     expect([...count].filter(([, files]) => files > 15)).toEqual([]);
   });
 
-  it("imports in no circle", () => {
+  it("has no import cycles", () => {
     expect(findCircle(modules)).toEqual([]);
   });
 
-  it("knows MSAL in msal/ alone", () => {
+  it("imports MSAL only in msal/", () => {
     const files = listFiles(({ imports }) =>
       imports.some(({ specifier }) => specifier.startsWith("@azure/")),
     );
@@ -300,7 +302,7 @@ describe("the monorepo", () => {
     expect(files).not.toEqual([]);
   });
 
-  it("lets nothing of auth into the emulator: a shared bug would hide itself", () => {
+  it("does not import auth in the emulator, because a shared bug would stay hidden", () => {
     const files = listFiles(
       ({ file, imports }) =>
         file.startsWith("packages/entra-emulator/") &&
@@ -312,7 +314,7 @@ describe("the monorepo", () => {
     expect(files).toEqual([]);
   });
 
-  it("leaves a package by its name, never by a path", () => {
+  it("imports another package by its name, never by a path", () => {
     const leaving = modules.flatMap(({ file, imports }) =>
       imports
         .filter(
@@ -326,7 +328,7 @@ describe("the monorepo", () => {
     expect(leaving).toEqual([]);
   });
 
-  it("reads the environment in one place of the package and of each program, and for proxies in provider-fetch.ts", () => {
+  it("reads the environment only in one place of each package and program, and for proxies in provider-fetch.ts", () => {
     const files = listFiles(
       ({ file, readsEnvironment }) =>
         readsEnvironment && !file.startsWith("apps/web/"),
@@ -340,7 +342,7 @@ describe("the monorepo", () => {
     ]);
   });
 
-  it("ships no test framework with auth/testing", () => {
+  it("imports no test framework in auth/testing", () => {
     const files = listFiles(({ imports }) =>
       imports.some(({ specifier }) =>
         /^(vitest|jest|@jest)(\/|$)/.test(specifier),
@@ -363,7 +365,7 @@ describe("this test", () => {
     'const x = await import("@azure/msal-node");',
     'import { x } from "../msal/msal-client.js";',
     'import { x } from "../../../entra-emulator/src/index.js";',
-  ])("sees %s where it may not stand", (text) => {
+  ])("detects the forbidden import %s", (text) => {
     const boundary = boundaries[`${auth}/core/`] ?? { values: [] };
 
     expect(
@@ -376,11 +378,11 @@ describe("this test", () => {
     "process.env.X",
     'process["env"]',
     'import { env } from "node:process";',
-  ])("sees the environment read by %s", (text) => {
+  ])("detects that %s reads the environment", (text) => {
     expect(parse(text).readsEnvironment).toBe(true);
   });
 
-  it("tells a type import from one that is left at run time", () => {
+  it("distinguishes type imports from imports at run time", () => {
     const { imports } = parse(
       'import type { A } from "a"; import { type B } from "b"; import { type C, d } from "c"; import "e";',
     );
@@ -393,7 +395,7 @@ describe("this test", () => {
     ]);
   });
 
-  it("sees a driver that bundlers would meet", () => {
+  it("detects a driver import that bundlers would follow", () => {
     const part = `${auth}/environment/`;
     const boundary = boundaries[part] ?? { values: [] };
     const list = (text: string) =>
@@ -408,7 +410,7 @@ describe("this test", () => {
     ).toEqual([]);
   });
 
-  it("sees a circle", () => {
+  it("detects a cycle", () => {
     const one = parseModule(
       `${auth}/core/ports.ts`,
       'import { x } from "./error.js";',

@@ -1,15 +1,15 @@
-// Loads a TypeScript module of this package in a process that Vitest does not run.
+// Loads a TypeScript module of this package in a process outside Vitest.
 import { fileURLToPath } from "node:url";
 import { createViteServer } from "vitest/node";
 
 let loading;
 
-/** Returns the exports of a module of `src`. What the module imports later is loaded the same way. */
+/** Returns the exports of a module in `src`. Its later imports are loaded the same way. */
 export function loadSource(path) {
   return loadModule(`src/${path}`);
 }
 
-/** The same for any module of this package. */
+/** Returns the exports of any module of this package. */
 export async function loadModule(path) {
   const server = await (loading ??= createServer());
   return server.ssrLoadModule(`/${path}`);

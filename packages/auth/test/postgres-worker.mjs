@@ -1,4 +1,4 @@
-// One of several processes that work on one PostgreSQL database.
+// A process that works on a PostgreSQL database together with others.
 import { Pool } from "pg";
 
 import { loadSource } from "./load-source.mjs";

@@ -21,7 +21,7 @@ interface Example {
 const root = fileURLToPath(new URL("..", import.meta.url));
 const guides = fileURLToPath(new URL("../../../apps/docs", import.meta.url));
 
-// The application that the examples are part of.
+// The rest of the application of the examples.
 const surroundings = `
 import type { ActiveUser, AuthOptions, Stores, UserProfile } from "@entrada/auth";
 import type { RequestAuth } from "@entrada/auth/http";
@@ -56,14 +56,14 @@ declare global {
 
 /**
  * Type-checks the examples as modules of this package, which imports itself by its published name, and returns the
- * findings.
+ * errors.
  */
 async function check(examples: readonly Example[]): Promise<string> {
   await mkdir(join(root, "node_modules"), { recursive: true });
   const folder = await mkdtemp(join(root, "node_modules", ".readme-"));
   try {
     await writeFile(join(folder, "surroundings.ts"), surroundings);
-    // The first example of the README is the application's own module, which the others import.
+    // The first example of the README is the module that the others import.
     await writeFile(
       join(folder, "auth.ts"),
       'export * from "./example-1.js";\n',

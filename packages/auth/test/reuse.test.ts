@@ -45,7 +45,7 @@ interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
-/** A folder outside the workspace, where somebody else's app lives. */
+/** The folder of an app outside the workspace. */
 let folder: string;
 let manifest: Manifest;
 
@@ -77,7 +77,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Copies what packing needs: it changes the folder that it packs, and other tests read the original. */
+/** Copies the files for packing, because packing changes its folder and other tests read the original. */
 async function copyWorkspace(): Promise<void> {
   const original = join(root, "../..");
   const workspace = join(folder, "workspace");
@@ -94,7 +94,7 @@ async function copyWorkspace(): Promise<void> {
       filter: (path) =>
         !outside.test(relative(join(original, name), path).split("/")[0] ?? ""),
     });
-    // A folder of its own, because packing keeps a file in it.
+    // A separate folder, because packing writes a file into it.
     await mkdir(join(workspace, name, "node_modules"));
     for (const entry of await readdir(join(original, name, "node_modules")))
       await symlink(
@@ -104,7 +104,7 @@ async function copyWorkspace(): Promise<void> {
   }
 }
 
-/** Packs what would be published, as a maintainer would. */
+/** Packs the package as a maintainer does for publishing. */
 async function pack(name: string, tool: "npm" | "pnpm"): Promise<string> {
   const cwd = join(folder, "workspace/packages", name);
   const destination = await mkdtemp(join(folder, `${tool}-`));
@@ -124,7 +124,7 @@ function findPnpm(): readonly string[] {
   return /\.[cm]?js$/.test(script) ? [process.execPath, script] : [script];
 }
 
-/** Installs the tarballs and the optional peers as an app would; native parts are not compiled, only types and code. */
+/** Installs the tarballs and the optional peers as an app does, without compiling native parts. */
 async function install(tarballs: readonly string[]): Promise<void> {
   const own: { readonly devDependencies: Readonly<Record<string, string>> } =
     JSON.parse(await readFile(join(root, "package.json"), "utf8"));
@@ -162,7 +162,7 @@ async function install(tarballs: readonly string[]): Promise<void> {
   );
 }
 
-/** The version that the workspace has of a package. */
+/** Returns the version of a package in the workspace. */
 function readVersion(name: string): string {
   const paths = require.resolve.paths(name) ?? [];
   for (const path of paths) {
@@ -172,13 +172,13 @@ function readVersion(name: string): string {
       );
       return version;
     } catch {
-      // It is not in this one of the folders above us.
+      // Not in this folder: continue with the next one above.
     }
   }
   throw new Error(`${name} is not installed in the workspace.`);
 }
 
-/** The environment without what a package manager that runs us has put there for its own children. */
+/** Returns the environment without the variables that the package manager of the test run has set. */
 function withoutPackageManager(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(
@@ -200,7 +200,7 @@ async function runModule(source: string): Promise<string> {
 }
 
 describe("the packed package", () => {
-  it("exports built files with their types under every subpath, and nothing of the workspace", async () => {
+  it("exports built files with types under every subpath, and no workspace files", async () => {
     const entries = listEntries();
     expect(Object.keys(entries)).toEqual([
       ".",
@@ -249,7 +249,7 @@ describe("the packed package", () => {
       expect(counts).toMatch(new RegExp(`^${subpath} [1-9]`, "m"));
   });
 
-  it("has its manifest and the SQL of its migrations among the exports", async () => {
+  it("exports its manifest and the SQL of its migrations", async () => {
     const found = await runModule(
       `for (const name of ["package.json", "drizzle/sqlite/0000_initial.sql", "drizzle/postgres/0000_initial.sql"])
         console.log(import.meta.resolve("@entrada/auth/" + name));`,
@@ -261,7 +261,7 @@ describe("the packed package", () => {
       await expect(readFile(new URL(file))).resolves.not.toHaveLength(0);
   });
 
-  it("comes with the emulator as a package of its own, which can be imported", async () => {
+  it("works with the packed emulator, which can be imported", async () => {
     const counts = await runModule(
       `console.log(Object.keys(await import("@entrada/entra-emulator")).length);`,
     );
@@ -282,7 +282,7 @@ describe("the packed package", () => {
     installMilliseconds,
   );
 
-  it("composes an app from the environment, and does not keep its process alive", async () => {
+  it("composes an app from the environment, and lets the process exit", async () => {
     const output = await runModule(`
       import { createAuthFromEnvironment } from "@entrada/auth/environment";
       import { createMemoryStores } from "@entrada/auth/testing";
@@ -294,7 +294,7 @@ describe("the packed package", () => {
     expect(output).toContain("http://localhost:5180");
   });
 
-  it("finds the driver that the app has installed, and names the command where there is none", async () => {
+  it("uses the driver that the app has installed, and names the install command if there is none", async () => {
     const source = `
       import { createAuthFromEnvironment } from "@entrada/auth/environment";
       const env = { DATABASE_URL: "postgres://app@127.0.0.1:9/app" };
@@ -311,13 +311,13 @@ describe("the packed package", () => {
     expect(missing).toContain("npm install drizzle-orm pg");
   });
 
-  it("hides everything else", async () => {
+  it("exports nothing else", async () => {
     await expect(
       runModule(`await import("@entrada/auth/dist/core/sealer.js")`),
     ).rejects.toThrow(/ERR_PACKAGE_PATH_NOT_EXPORTED/);
   });
 
-  it("has types that an app compiles against, strictly", async () => {
+  it("has types that compile in a strict app", async () => {
     await writeFile(join(folder, "app.ts"), consumer);
     await writeFile(
       join(folder, "tsconfig.json"),
@@ -361,7 +361,7 @@ function listEntries() {
   );
 }
 
-/** Returns the files of a tarball by their names, without the white space around their text. */
+/** Returns the trimmed files of a tarball by name. */
 async function unpack(tarball: string) {
   const target = dirname(tarball);
   await run("tar", ["-xzf", tarball, "-C", target]);
@@ -381,7 +381,7 @@ async function unpack(tarball: string) {
   );
 }
 
-/** Uses a type of every subpath in a way that does not compile if it is `any`, or missing. */
+/** Uses a type of every subpath so that the code does not compile if the type is `any` or missing. */
 const consumer = `
 import { createAuth, isAuthError } from "@entrada/auth";
 import type { Auth, AuthErrorCode, ActiveSession } from "@entrada/auth";
@@ -445,7 +445,7 @@ const unknown: AuthErrorCode = "something_else";
 export const used = [me, code, unknown, isAuthError];
 `;
 
-describe("an app of somebody else's, in plain Node", () => {
+describe("an app outside the workspace, in plain Node", () => {
   let emulator: EntraEmulator;
   let app: ChildProcess;
   let origin: string;
@@ -482,7 +482,7 @@ describe("an app of somebody else's, in plain Node", () => {
     await emulator?.close();
   });
 
-  it("signs a person in and out by navigations", async () => {
+  it("signs a user in and out by navigations", async () => {
     const cookies = new Map<string, string>();
     const visit = async (path: string, init: RequestInit = {}) => {
       const cookie = [...cookies]
@@ -511,7 +511,7 @@ describe("an app of somebody else's, in plain Node", () => {
       redirect: "manual",
     });
     const callbackUrl = provider.headers.get("location") ?? "";
-    // The navigation comes from the provider's site, and `SameSite=Lax` cookies travel with it.
+    // The navigation comes from the provider's site, and browsers send `SameSite=Lax` cookies with it.
     const callback = await visit(callbackUrl, {
       headers: { "sec-fetch-site": "cross-site" },
     });
@@ -539,7 +539,7 @@ describe("an app of somebody else's, in plain Node", () => {
     expect(after).toBeNull();
   });
 
-  it("keeps the rules of navigations over HTTP", async () => {
+  it("follows the rules of navigations over HTTP", async () => {
     const visit = (
       path: string,
       headers: Readonly<Record<string, string>> = {},
@@ -551,7 +551,7 @@ describe("an app of somebody else's, in plain Node", () => {
         redirect: "manual",
       });
 
-    const answers = {
+    const results = {
       foreign: await visit("/auth/login?returnUrl=/orders&loginHint=eve", {
         "sec-fetch-site": "cross-site",
       }),
@@ -572,7 +572,7 @@ describe("an app of somebody else's, in plain Node", () => {
     };
 
     const statuses = Object.fromEntries(
-      Object.entries(answers).map(([name, { status }]) => [name, status]),
+      Object.entries(results).map(([name, { status }]) => [name, status]),
     );
     expect(statuses).toEqual({
       foreign: 200,
@@ -587,23 +587,23 @@ describe("an app of somebody else's, in plain Node", () => {
       foreignForm: 403,
       signedOut: 303,
     });
-    const setters = Object.entries(answers).filter(
+    const setters = Object.entries(results).filter(
       ([, { headers }]) => headers.getSetCookie().length > 0,
     );
     expect(setters.map(([name]) => name)).toEqual(["silent", "hinted"]);
-    for (const { headers } of Object.values(answers))
+    for (const { headers } of Object.values(results))
       expect(headers.get("cache-control")).toBe("no-store");
-    expect(answers.silent.headers.get("location")).toBe(`${origin}/orders`);
-    expect(answers.signedOut.headers.get("location")).toBe(`${origin}/`);
+    expect(results.silent.headers.get("location")).toBe(`${origin}/orders`);
+    expect(results.signedOut.headers.get("location")).toBe(`${origin}/`);
     expect(
-      new URL(answers.hinted.headers.get("location") ?? "").searchParams.has(
+      new URL(results.hinted.headers.get("location") ?? "").searchParams.has(
         "login_hint",
       ),
     ).toBe(false);
-    expect(await answers.foreign.text()).not.toContain("eve");
+    expect(await results.foreign.text()).not.toContain("eve");
   });
 
-  it("[N9] refuses a body without end while it answers others, and reads no more than a form", async () => {
+  it("[N9] refuses an endless body while it responds to other requests, and reads at most the size of a form", async () => {
     const { hostname, port } = new URL(origin);
     const socket = connect(Number(port), hostname);
     await once(socket, "connect");
@@ -621,13 +621,13 @@ describe("an app of somebody else's, in plain Node", () => {
         "\r\n",
       ].join("\r\n"),
     );
-    // The app reads no more than a form, responds and closes, although the body has no end.
+    // The app reads at most the size of a form, responds, and closes the connection.
     const closed = new Promise<void>((resolve) => {
       socket.once("close", () => resolve());
       socket.on("error", () => undefined);
     });
 
-    // More than a form, and then nothing: a failing write would hide the response.
+    // Send more than a form and then stop, because a failing write would hide the response.
     for (let count = 0; count < 16; count += 1) socket.write(chunk);
     const other = await fetch(`${origin}/auth/me`);
     await closed;
@@ -644,5 +644,5 @@ async function findFreePort(): Promise<number> {
   probe.close();
   await once(probe, "close");
   if (typeof address === "object" && address !== null) return address.port;
-  throw new Error("The operating system answered no port.");
+  throw new Error("The operating system returned no port.");
 }

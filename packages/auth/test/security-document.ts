@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root, testTitles } from "./test-titles.js";
 
-// Reads the files and test titles that the documents in apps/docs/security name.
+// Reads the file names and test titles from the documents in apps/docs/security.
 
-/** A title that a document quotes, and the file named before it, if any. */
+/** A title that a document quotes, and the file that it names before, if any. */
 export interface QuotedTitle {
   readonly file: string | undefined;
   readonly title: string;
 }
 
-/** A row of a table, and the chapter that it stands in. */
+/** A row of a table, and its chapter. */
 export interface TableRow {
   readonly chapter: string;
   readonly cells: readonly string[];
@@ -62,7 +62,7 @@ export function findMissingTitles(text: string): readonly string[] {
     .map(({ file, title }) => `${file ?? "no file"}: ${title}`);
 }
 
-/** Returns the rows of the tables under the headings of the second level, the tables' heads left out. */
+/** Returns the rows of the tables under the second-level headings, without the header rows. */
 export function parseTables(text: string): readonly TableRow[] {
   return text
     .split(/^## /m)

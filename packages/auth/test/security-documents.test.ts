@@ -24,7 +24,7 @@ describe.each(documents)("%s", (name) => {
 });
 
 describe("this test", () => {
-  it("sees a file that does not exist, in backticks and in a link", () => {
+  it("detects a missing file, in backticks and in a link", () => {
     const text = "See `packages/auth/src/nothing.ts` and [more](NOTHING.md).";
 
     expect(findMissingFiles(text)).toEqual([
@@ -33,7 +33,7 @@ describe("this test", () => {
     ]);
   });
 
-  it("sees a title that no test has, and one without a file", () => {
+  it("detects an unknown title, and a title without a file", () => {
     const text =
       '"names files that exist" in `packages/auth/test/security-documents.test.ts`: "names files that exist", "names nothing"';
 

@@ -13,7 +13,7 @@ export interface Chapter {
   readonly requirements: readonly Requirement[];
 }
 
-// One line for each requirement. The tests that show it have its ID in front of their titles: `[F15] ...`.
+// One line for each requirement. The titles of its tests begin with its ID: `[F15] ...`.
 // prettier-ignore
 export const chapters: readonly Chapter[] = [
   { heading: "Flow", text: "", requirements: [

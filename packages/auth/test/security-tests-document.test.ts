@@ -7,7 +7,7 @@ import type { TestTitle } from "./test-titles.js";
 const requirements = chapters.flatMap((chapter) => chapter.requirements);
 const listedIds = requirements.map(([id]) => id);
 
-/** Returns the IDs in titles that are not among these, each with its test. */
+/** Returns the IDs in titles that are not listed, each with its test. */
 function findUnknownIds(
   titles: readonly TestTitle[],
   known: readonly string[],
@@ -29,7 +29,7 @@ function findUntestedIds(
 }
 
 describe("the security requirements", () => {
-  it("have an ID of their own, a sentence and a source each", () => {
+  it("have a unique ID, a sentence and a source", () => {
     const unfinished = requirements.filter(
       ([id, ...texts]) => !/^[A-Z]\d+$/.test(id) || texts.includes(""),
     );
@@ -39,15 +39,15 @@ describe("the security requirements", () => {
     expect(unfinished).toEqual([]);
   });
 
-  it("have a test each", () => {
+  it("have at least one test", () => {
     expect(findUntestedIds(testTitles, listedIds)).toEqual([]);
   });
 
-  it("include every ID that a test's title has", () => {
+  it("include the ID of every test title", () => {
     expect(findUnknownIds(testTitles, listedIds)).toEqual([]);
   });
 
-  it("name the OpenID Foundation's modules as their groups of tests do", () => {
+  it("have the names of the OpenID Foundation's modules that the tests have", () => {
     const named = requirements
       .filter(([id]) => id.startsWith("M"))
       .map(([id, name]) => [
@@ -62,7 +62,7 @@ describe("the security requirements", () => {
     expect(groups).toEqual(named);
   });
 
-  it("make tests.md, together with the titles of the tests", async () => {
+  it("are in tests.md, with the titles of their tests", async () => {
     await expect(formatTestsDocument(chapters, testTitles)).toMatchFileSnapshot(
       "../../../apps/docs/security/tests.md",
     );
@@ -82,7 +82,7 @@ describe("this test", () => {
     `,
   );
 
-  it("reads the titles of tests that run, and the IDs in front of them", () => {
+  it("reads the titles of tests that run, and their IDs", () => {
     expect(titles).toEqual([
       { file: "a.test.ts", ids: [], title: "a group", name: "a group" },
       {

@@ -21,9 +21,9 @@ Connect Core 1.0, ASVS is version 5.0.0. A number alone under ID token is a sect
 
 const tail = `## What these tests do not show
 
-- The emulator and a certified provider stand in for Entra ID; no test has spoken to the real service.
-- Browsers are a cookie jar that follows the rules, and Chromium. Other browsers are not tested.
-- Rows about one database mean SQLite. PostgreSQL must pass the same contract of the stores, and the tests in
+- The tests use the emulator and a certified provider instead of Entra ID; no test uses the real service.
+- The browsers are a cookie jar that follows the specifications, and Chromium. Other browsers are not tested.
+- Rows about one database are about SQLite. PostgreSQL passes the same store contract, and the tests in
   \`packages/auth/src/drizzle/postgres\` and of several servers.
 `;
 

@@ -10,7 +10,7 @@ import type { TestDatabase } from "./sqlite-test-database.js";
 import { openTrpcBrowser } from "./support/trpc-app.js";
 import type { TrpcBrowser } from "./support/trpc-app.js";
 
-// The hooks of an app with a table of its own, over HTTP and a real database.
+// The hooks of an app with its own table, over HTTP and with a database.
 
 const { ada } = testPeople;
 
@@ -49,12 +49,12 @@ describe("a first sign-in", () => {
     [
       "throws",
       () => {
-        throw new Error("The licence database does not answer.");
+        throw new Error("The licence database does not respond.");
       },
       500,
     ],
   ])(
-    "[U9] leaves no user when onSignIn %s, and the next sign-in is that of a new user",
+    "[U9] stores no user if onSignIn %s, and the next sign-in creates the user",
     async (_, decide, status) => {
       const decisions = [decide, () => undefined];
       const browser = open({
@@ -75,7 +75,7 @@ describe("a first sign-in", () => {
 });
 
 describe("an app's own row for the user", () => {
-  it("is there once after several sign-ins", async () => {
+  it("exists once after several sign-ins", async () => {
     const browser = open(insertOrIgnore());
 
     await browser.signIn(ada);
@@ -84,7 +84,7 @@ describe("an app's own row for the user", () => {
     expect(count(opened.database, "member")).toBe(1);
   });
 
-  it("is made by the sign-in after one that could not make it, which left the browser signed out", async () => {
+  it("is created by the next sign-in after a failure, which leaves the browser signed out", async () => {
     const browser = open(insertOrIgnore());
     opened.database.exec(
       "CREATE TRIGGER refusal BEFORE INSERT ON member BEGIN SELECT RAISE(ABORT, 'no'); END",

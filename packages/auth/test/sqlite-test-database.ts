@@ -5,7 +5,7 @@ import Database from "better-sqlite3";
 
 import { migrateSqlite } from "../src/drizzle/sqlite/migrate.js";
 
-/** A SQLite database in a folder of its own, for one test. */
+/** A SQLite database in its own folder, for one test. */
 export interface TestDatabase {
   readonly database: Database.Database;
   readonly path: string;
@@ -34,7 +34,7 @@ export function openMigratedTestDatabase(): TestDatabase {
   return opened;
 }
 
-/** Opens one more connection to the file. */
+/** Opens another connection to the file. */
 export function openInWalMode(path: string): Database.Database {
   const database = new Database(path);
   database.pragma("journal_mode = WAL");

@@ -1,4 +1,4 @@
-// One of several processes that work on one SQLite file.
+// A process that works on a SQLite file together with others.
 import Database from "better-sqlite3";
 
 import { loadSource } from "./load-source.mjs";

@@ -1,5 +1,5 @@
-// What one of several processes does that share a database. It is told a task and the database, says when it is ready,
-// waits to be told to go, and returns what it achieved; then it waits for the next task.
+// One of several processes that share a database. It receives a task and the database, reports that it is ready, waits
+// for the start message, and sends the result; then it waits for the next task.
 import { setImmediate } from "node:timers/promises";
 
 import { loadSource } from "./load-source.mjs";
@@ -8,16 +8,16 @@ const { createAdmission, createFlow } = await loadSource(
   "testing/store-samples.ts",
 );
 
-// More than anybody starts before another process gets its turn; who is never refused ends all the same.
+// More sessions than a process can start before another one runs. It ends the loop of a process that is never refused.
 const mostStarts = 5000;
-// Callers that ask at the same moment, and servers that start at the same moment, in each process.
+// The concurrent callers and the concurrently started servers in each process.
 const callerCount = 40;
 const serverCount = 4;
 
-/** Does what the process is told, with what `open` makes of a database's place. */
+/** Handles the messages. `open` opens the database of a task. */
 export function work(open) {
   let prepared;
-  const answers = {
+  const results = {
     prepare: async ({ task, place }) => {
       prepared = { database: open(place) };
       prepared.run = await tasks[task](prepared.database);
@@ -32,11 +32,11 @@ export function work(open) {
     },
   };
   process.on("message", async (message) => {
-    process.send(await answers[message.type](message));
+    process.send(await results[message.type](message));
   });
 }
 
-// Each prepares itself, and returns what it does when it is told to go.
+// Each prepares the task and returns the function to run after the start message.
 const tasks = {
   migrate: ({ migrate }) => migrateOften(migrate),
   take: ({ createStores }) => takeAll(createStores()),
@@ -111,7 +111,7 @@ function startUntilRefused({ flowStore }, name, startSession) {
   return async () => {
     for (let number = 1; number <= mostStarts; number += 1) {
       if (!(await startSession(number))) return { refused: true };
-      // Tells the other processes that this one is in the middle of it.
+      // Signals to the other processes that this one is running.
       if (number === 1) await flowStore.add(createFlow({ stateDigest: name }));
     }
     return { refused: false };
@@ -130,7 +130,7 @@ function disable({ flowStore, userStore }) {
 }
 
 async function countOften({ rateLimitStore }) {
-  // Loads what counting takes.
+  // Warms up the store.
   await rateLimitStore.count("warm-up", 600);
   return async ({ times }) => {
     const counts = [];

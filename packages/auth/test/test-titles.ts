@@ -3,20 +3,20 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Visitor, parseSync } from "oxc-parser";
 
-/** A test, a group of tests, or a rule that every store is held to. */
+/** The title of a test, a group of tests, or a rule of a store contract. */
 export interface TestTitle {
-  /** From the root of the repository. */
+  /** The path from the root of the repository. */
   readonly file: string;
-  /** The requirements that it shows: `[F15][S2] ...` has two. */
+  /** The IDs of its requirements: `[F15][S2] ...` has two. */
   readonly ids: readonly string[];
-  /** As written, without the IDs. */
+  /** The title without the IDs. */
   readonly title: string;
   /** The titles of the groups around it, and its own. */
   readonly name: string;
 }
 
 export const root = fileURLToPath(new URL("../../..", import.meta.url));
-// Rules that several stores are held to stand in contracts, which their tests call.
+// The rules of several stores are in contracts, which the tests of the stores call.
 const testFile = /\.test\.tsx?$|-contract\.ts$/;
 const testCall = /^(?:describe|it|rule|test)(?![\w$])(?!.*\.(?:skip|todo)\b)/;
 const prefix = /^(?:\[[A-Z]\d+\])+ /;
@@ -42,7 +42,7 @@ function listTestFiles(): readonly string[] {
     .toSorted();
 }
 
-/** Returns the titles in a source text. A test that is skipped shows nothing. */
+/** Returns the titles in a source text, except those of skipped tests. */
 export function parseTestTitles(
   file: string,
   source: string,

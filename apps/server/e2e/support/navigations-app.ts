@@ -11,7 +11,7 @@ import { createAuth } from "@entrada/auth";
 import type { Auth, Stores } from "@entrada/auth";
 import {
   createAuthHandler,
-  createAuthRequests,
+  createRequestAuthFactory,
   createPageHeaders,
 } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
@@ -77,12 +77,12 @@ async function close(server: Server): Promise<void> {
 
 function createListener(auth: Auth): RequestListener {
   const handleAuth = createAuthHandler({ auth });
-  const createAuthRequest = createAuthRequests({ auth });
+  const createRequestAuth = createRequestAuthFactory({ auth });
   const respond = async (request: Request): Promise<Response> => {
     const handled = await handleAuth(request);
     if (handled !== undefined) return handled;
     const headers = new Headers(createPageHeaders({ settings: auth }));
-    const signedIn = await createAuthRequest({
+    const signedIn = await createRequestAuth({
       readHeader: (name) => request.headers.get(name),
       responseHeaders: headers,
       clientAddress: "localhost",

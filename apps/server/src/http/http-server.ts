@@ -5,7 +5,7 @@ import type { Auth } from "@entrada/auth";
 import { describeError } from "@entrada/auth/environment";
 import {
   clientAddressReaderOf,
-  createAuthRequests,
+  createRequestAuthFactory,
   createChannelSignOutHandler,
   createCommonHeaders,
   createErrorResponse,
@@ -93,7 +93,7 @@ function createApp(parts: HttpServerParts): Hono<Bindings> {
   app.post(`${trpcEndpoint}/*`, limitBody(auth));
   app.all(
     `${trpcEndpoint}/*`,
-    createTrpcRoute(parts, createAuthRequests({ auth }), readAddress),
+    createTrpcRoute(parts, createRequestAuthFactory({ auth }), readAddress),
   );
   // The tRPC route above sets these headers itself, which costs less.
   app.use(createHeaderMiddleware(auth));
@@ -157,7 +157,7 @@ function hasDisconnected({ destroyed, complete }: IncomingMessage): boolean {
 
 function createTrpcRoute(
   { auth, log }: HttpServerParts,
-  createAuthRequest: ReturnType<typeof createAuthRequests>,
+  createRequestAuth: ReturnType<typeof createRequestAuthFactory>,
   readAddress: ReadAddress,
 ): (context: Context<Bindings>) => Promise<Response> {
   const commonHeaders = Object.entries({
@@ -188,7 +188,7 @@ function createTrpcRoute(
       createContext: ({ resHeaders }) => {
         const clientAddress = readAddress(context);
         return {
-          auth: createAuthRequest({
+          auth: createRequestAuth({
             readHeader,
             responseHeaders: resHeaders,
             clientAddress,

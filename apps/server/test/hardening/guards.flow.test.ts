@@ -1,6 +1,6 @@
 import { appRouter } from "@entrada/api";
 import { AuthError } from "@entrada/auth";
-import { createAuthRequests } from "@entrada/auth/http";
+import { createRequestAuthFactory } from "@entrada/auth/http";
 import { builtInPeople } from "@entrada/entra-emulator";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -116,7 +116,7 @@ describe("every procedure", () => {
   });
 
   it("[R9][V5] has its own guards: it refuses the same requests when mounted without the server's checks (CVE-2025-29927)", async () => {
-    const createAuthRequest = createAuthRequests({
+    const createRequestAuth = createRequestAuthFactory({
       auth: createSignedOutAuth(),
     });
     const askMounted = async (name: string, headers: HeadersInit) => {
@@ -129,7 +129,7 @@ describe("every procedure", () => {
         req: request,
         router: appRouter,
         createContext: ({ resHeaders }) => ({
-          auth: createAuthRequest({
+          auth: createRequestAuth({
             readHeader: (header) => request.headers.get(header),
             responseHeaders: resHeaders,
             clientAddress: "198.51.100.1",
@@ -154,7 +154,7 @@ function fail(): never {
 
 /** An `Auth` without sessions, whose other functions fail. */
 function createSignedOutAuth(): Parameters<
-  typeof createAuthRequests
+  typeof createRequestAuthFactory
 >[0]["auth"] {
   return {
     origin: "https://app.test",

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { createAuth } from "@entrada/auth";
 import {
   createAuthHandler,
-  createAuthRequests,
+  createRequestAuthFactory,
   createErrorResponse,
   createRateLimiter,
 } from "@entrada/auth/http";
@@ -40,7 +40,7 @@ const handleAuth = createAuthHandler({
   auth,
   rateLimiter: createRateLimiter(stores, { perMinute: 100 }),
 });
-const createAuthRequest = createAuthRequests({ auth });
+const createRequestAuth = createRequestAuthFactory({ auth });
 setInterval(deleteExpired, 60_000).unref();
 
 const server = createServer((incoming, outgoing) => {
@@ -74,12 +74,12 @@ async function answer(incoming) {
   if (signInAnswer !== undefined) return signInAnswer;
 
   const headers = new Headers();
-  const authRequest = createAuthRequest({
+  const requestAuth = createRequestAuth({
     readHeader: (name) => request.headers.get(name),
     responseHeaders: headers,
     clientAddress,
   });
-  const active = (await authRequest.readSession()) ?? null;
+  const active = (await requestAuth.readSession()) ?? null;
   return Response.json(active, { headers });
 }
 

@@ -5,7 +5,7 @@ import { startEntraEmulator } from "@entrada/entra-emulator";
 import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { TenantId } from "../core/identifiers.js";
-import { createAuthRequests } from "../http/request-auth.js";
+import { createRequestAuthFactory } from "../http/request-auth.js";
 import { clientAddressReaderOf } from "../http/auth-limits.js";
 import { createFakeIdentityClient } from "../testing/provider/fake-identity-client.js";
 import { testPeople } from "../testing/provider/test-people.js";
@@ -69,7 +69,7 @@ function create({ env, ...options }: EnvironmentOptions = {}) {
 
 /** Starts a sign-in from one address. Returns `ok`, or the code of the error. */
 async function login(auth: EnvironmentAuth): Promise<unknown> {
-  const request = createAuthRequests({ auth })({
+  const request = createRequestAuthFactory({ auth })({
     readHeader: () => null,
     responseHeaders: new Headers(),
     clientAddress: "203.0.113.7",

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { createTestAuth } from "../testing/test-auth.js";
 import { clientAddressReaderOf, rateLimiterOf } from "./auth-limits.js";
-import { createAuthRequests } from "./request-auth.js";
+import { createRequestAuthFactory } from "./request-auth.js";
 
-function start(auth: Parameters<typeof createAuthRequests>[0]["auth"]) {
-  const request = createAuthRequests({ auth })({
+function start(auth: Parameters<typeof createRequestAuthFactory>[0]["auth"]) {
+  const request = createRequestAuthFactory({ auth })({
     readHeader: () => null,
     responseHeaders: new Headers(),
     clientAddress: "203.0.113.7",
@@ -14,14 +14,14 @@ function start(auth: Parameters<typeof createAuthRequests>[0]["auth"]) {
 }
 
 describe("the option rateLimit of createAuth", () => {
-  it("limits sign-ins without a limiter of the adapter's", async () => {
+  it("limits sign-ins if the adapter has no limiter of its own", async () => {
     const { auth } = createTestAuth({ rateLimit: { perMinute: 1 } });
     await start(auth);
 
     await expect(start(auth)).rejects.toMatchObject({ code: "rate_limited" });
   });
 
-  it("counts in the stores, with every other auth on them", async () => {
+  it("shares its counts with every other auth on the same stores", async () => {
     const options = {
       stores: createMemoryStores(),
       rateLimit: { perMinute: 1 },
@@ -33,14 +33,14 @@ describe("the option rateLimit of createAuth", () => {
     });
   });
 
-  it("limits nothing where it is absent", async () => {
+  it("sets no limit if it is absent", async () => {
     const { auth } = createTestAuth();
 
     expect(rateLimiterOf(auth)).toBeUndefined();
     await expect(start(auth)).resolves.toBeDefined();
   });
 
-  it("survives spreading the auth", () => {
+  it("applies to a copy of the auth made by spreading", () => {
     const { auth } = createTestAuth({ rateLimit: { perMinute: 1 } });
 
     expect(rateLimiterOf({ ...auth })).toBeDefined();
@@ -48,7 +48,7 @@ describe("the option rateLimit of createAuth", () => {
 });
 
 describe("the option trustedProxies of createAuth", () => {
-  it("decides whose X-Forwarded-For is believed", () => {
+  it("decides which peers' X-Forwarded-For is used", () => {
     const { auth } = createTestAuth({ trustedProxies: ["10.0.0.0/8"] });
 
     const read = clientAddressReaderOf(auth);
@@ -57,7 +57,7 @@ describe("the option trustedProxies of createAuth", () => {
     expect(read("192.0.2.1", "198.51.100.7")).toBe("192.0.2.1");
   });
 
-  it("believes no proxy where it is absent", () => {
+  it("trusts no proxy if it is absent", () => {
     const read = clientAddressReaderOf(createTestAuth().auth);
 
     expect(read("127.0.0.1", "198.51.100.7")).toBe("127.0.0.1");

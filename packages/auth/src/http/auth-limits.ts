@@ -27,7 +27,7 @@ export function rateLimiterOf(auth: Auth): RateLimiter | undefined {
   };
 }
 
-/** Returns the reader of client addresses for the option `trustedProxies`: one for each `Auth`, as it reports once. */
+/** Returns the reader of client addresses for the option `trustedProxies`. It is created once per `Auth`. */
 export function clientAddressReaderOf(auth: Auth): ReadClientAddress {
   const parts = readParts(auth);
   if (parts === undefined) return createClientAddressReader([]);

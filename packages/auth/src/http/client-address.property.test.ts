@@ -15,7 +15,7 @@ const ipv4 = fc
   .tuple(octet, octet, octet, octet)
   .map((parts) => parts.join("."));
 const strangerIpv4 = ipv4.filter((address) => !/^(10|127)\./.test(address));
-/** The first half of an address outside of what is trusted and of what stands for an IPv4 address. */
+/** The first half of an IPv6 address that is neither trusted nor a translated IPv4 address. */
 const site = fc
   .tuple(fc.constantFrom("2001", "2a02", "fd00", "fe80"), group, group, group)
   .map((groups) => groups.join(":"))
@@ -65,8 +65,8 @@ const forwardedFor = fc.oneof(
     .map(([some, count]) => `${some},`.repeat(count)),
 );
 
-describe("createClientAddressReader, whatever is forwarded", () => {
-  it("answers a key for any peer and header, of few and harmless characters", () => {
+describe("createClientAddressReader with any X-Forwarded-For", () => {
+  it("returns a key of few and harmless characters for any peer and header", () => {
     fc.assert(
       fc.property(
         fc.option(fc.oneof(hop, stranger), { nil: undefined }),
@@ -81,7 +81,7 @@ describe("createClientAddressReader, whatever is forwarded", () => {
     );
   });
 
-  it("never lets the header of a peer that is no trusted proxy change the answer", () => {
+  it("ignores the header of a peer that is not a trusted proxy", () => {
     fc.assert(
       fc.property(stranger, forwardedFor, (peer, header) => {
         expect(readAddress(peer, header)).toBe(readAddress(peer, undefined));
@@ -90,7 +90,7 @@ describe("createClientAddressReader, whatever is forwarded", () => {
     );
   });
 
-  it("believes the address that the proxy saw, whatever the client wrote in front of it", () => {
+  it("returns the address that the trusted proxy appended, whatever the client sent before it", () => {
     fc.assert(
       fc.property(proxy, forwardedFor, stranger, (peer, written, client) => {
         expect(readAddress(peer, `${written}, ${client}`)).toBe(
@@ -101,7 +101,7 @@ describe("createClientAddressReader, whatever is forwarded", () => {
     );
   });
 
-  it("answers one key for the whole of an IPv6 /64, and another for every other", () => {
+  it("returns one key for all addresses of an IPv6 /64, and another key for another /64", () => {
     fc.assert(
       fc.property(site, site, host, host, (own, other, one, two) => {
         const key = readAddress(`${own}:${one}`, undefined);
@@ -115,7 +115,7 @@ describe("createClientAddressReader, whatever is forwarded", () => {
     );
   });
 
-  it("answers the same key for an IPv4 address however the socket writes it", () => {
+  it("returns the same key for an IPv4 address written as IPv4 or as IPv6", () => {
     fc.assert(
       fc.property(strangerIpv4, (address) => {
         expect(readAddress(`::ffff:${address}`, undefined)).toBe(address);

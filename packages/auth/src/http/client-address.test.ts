@@ -2,19 +2,19 @@ import { describe, expect, it } from "vitest";
 import { createClientAddressReader } from "./client-address.js";
 
 describe("createClientAddressReader", () => {
-  it("believes no X-Forwarded-For without trusted proxies", () => {
+  it("ignores X-Forwarded-For without trusted proxies", () => {
     const read = createClientAddressReader([]);
 
     expect(read("203.0.113.7", "198.51.100.1")).toBe("203.0.113.7");
   });
 
-  it("believes no X-Forwarded-For of a peer that is not a trusted proxy", () => {
+  it("ignores X-Forwarded-For from a peer that is not a trusted proxy", () => {
     const read = createClientAddressReader(["10.0.0.0/8"]);
 
     expect(read("203.0.113.7", "198.51.100.1")).toBe("203.0.113.7");
   });
 
-  it("answers the address that the trusted proxy has added, not what the client sent before it", () => {
+  it("returns the address that the trusted proxy appended, not what the client sent before it", () => {
     const read = createClientAddressReader(["10.0.0.1"]);
 
     expect(read("10.0.0.1", "1.1.1.1, 2.2.2.2, 203.0.113.7")).toBe(
@@ -22,7 +22,7 @@ describe("createClientAddressReader", () => {
     );
   });
 
-  it("goes past every trusted proxy and no further", () => {
+  it("skips every trusted proxy and stops at the first other address", () => {
     const read = createClientAddressReader(["10.0.0.0/8", "192.168.1.1"]);
 
     expect(
@@ -30,7 +30,7 @@ describe("createClientAddressReader", () => {
     ).toBe("203.0.113.7");
   });
 
-  it("answers the last proxy where all addresses are trusted", () => {
+  it("returns the leftmost address if all addresses are trusted", () => {
     const read = createClientAddressReader(["10.0.0.0/8"]);
 
     expect(read("10.0.0.1", "10.0.0.2, 10.0.0.3")).toBe("10.0.0.2");
@@ -48,7 +48,7 @@ describe("createClientAddressReader", () => {
     "for=203.0.113.7",
     null,
     undefined,
-  ])("stays with the proxy where it says %j", (forwardedFor) => {
+  ])("returns the proxy's address for the header %j", (forwardedFor) => {
     const read = createClientAddressReader(["10.0.0.1"]);
 
     expect(read("10.0.0.1", forwardedFor)).toBe("10.0.0.1");
@@ -59,7 +59,7 @@ describe("createClientAddressReader", () => {
     ["[2001:db8:1:2::3]:51234", "2001:db8:1:2::/64"],
     ["[2001:db8:1:2::3]", "2001:db8:1:2::/64"],
   ])(
-    "reads %s, as proxies that add the port write it",
+    "reads %s, the notation of proxies that append the port",
     (forwardedFor, address) => {
       const read = createClientAddressReader(["10.0.0.1"]);
 
@@ -67,23 +67,23 @@ describe("createClientAddressReader", () => {
     },
   );
 
-  it("[R19] lets an IPv6 address stand for its /64", () => {
+  it("[R19] reduces an IPv6 address to its /64", () => {
     const read = createClientAddressReader([]);
 
-    const answers = [
+    const results = [
       "2001:db8:1:2::1",
       "2001:db8:1:2:ffff:ffff:ffff:ffff",
       "2001:db8:1:3::1",
     ].map((address) => read(address, undefined));
 
-    expect(answers).toEqual([
+    expect(results).toEqual([
       "2001:db8:1:2::/64",
       "2001:db8:1:2::/64",
       "2001:db8:1:3::/64",
     ]);
   });
 
-  it("takes an IPv4 address written as IPv6 for the same address", () => {
+  it("treats an IPv4 address written as IPv6 as the same address", () => {
     const read = createClientAddressReader(["10.0.0.1"]);
 
     expect(read("::ffff:203.0.113.7", undefined)).toBe("203.0.113.7");
@@ -91,7 +91,7 @@ describe("createClientAddressReader", () => {
   });
 
   it.each(["64:ff9b::203.0.113.7", "64:ff9b::cb00:7107", "::ffff:0:cb00:7107"])(
-    "counts %s, made by a translator, as the IPv4 address in it",
+    "counts the translated address %s as the IPv4 address in it",
     (address) => {
       expect(createClientAddressReader([])(address, undefined)).toBe(
         "203.0.113.7",
@@ -99,13 +99,13 @@ describe("createClientAddressReader", () => {
     },
   );
 
-  it("trusts no proxy for the IPv4 address that a translator has written into another", () => {
+  it("does not trust a translated address even if the IPv4 address in it is trusted", () => {
     const read = createClientAddressReader(["10.0.0.1"]);
 
     expect(read("64:ff9b::10.0.0.1", "198.51.100.1")).toBe("10.0.0.1");
   });
 
-  it("counts an address the same on every interface of the machine", () => {
+  it("ignores the zone of an IPv6 address", () => {
     const read = createClientAddressReader([]);
 
     expect(read("fe80::1%eth0", undefined)).toBe("fe80:0:0:0::/64");
@@ -119,7 +119,7 @@ describe("createClientAddressReader", () => {
   });
 
   it.each([undefined, "", "not an address", "/var/run/socket"])(
-    "answers one key for every peer like %j",
+    "returns one key for every peer like %j",
     (peer) => {
       expect(createClientAddressReader([])(peer, "203.0.113.7")).toBe(
         "unknown",
@@ -139,7 +139,7 @@ describe("createClientAddressReader", () => {
     "fe80::1%eth0",
     "fd12:3456::1",
     "::ffff:10.1.2.3",
-  ])("[R41] trusts %s as a proxy by the word private", (peer) => {
+  ])("[R41] trusts %s as a proxy with private", (peer) => {
     const read = createClientAddressReader(["private"]);
 
     expect(read(peer, "203.0.113.7")).toBe("203.0.113.7");
@@ -151,13 +151,13 @@ describe("createClientAddressReader", () => {
     "100.64.0.1",
     "203.0.113.9",
     "2001:db8::1",
-  ])("[R41] trusts %s not, by the word private", (peer) => {
+  ])("[R41] does not trust %s with private", (peer) => {
     const read = createClientAddressReader(["private"]);
 
     expect(read(peer, "203.0.113.7")).toBe(read(peer, undefined));
   });
 
-  it("trusts what stands beside the word private as well", () => {
+  it("trusts the other entries of a list with private as well", () => {
     const read = createClientAddressReader(["198.51.100.0/24", "private"]);
 
     expect(read("10.0.0.1", "203.0.113.7, 198.51.100.9, 192.168.7.7")).toBe(
@@ -165,7 +165,7 @@ describe("createClientAddressReader", () => {
     );
   });
 
-  it("takes a range of IPv4 addresses written as IPv6 for the IPv4 range", () => {
+  it("treats a range of IPv4 addresses written as IPv6 as the IPv4 range", () => {
     const read = createClientAddressReader(["::ffff:10.0.0.0/104"]);
 
     expect(read("10.9.9.9", "203.0.113.7")).toBe("203.0.113.7");
@@ -173,7 +173,7 @@ describe("createClientAddressReader", () => {
     expect(read("11.0.0.1", "203.0.113.7")).toBe("11.0.0.1");
   });
 
-  it("reports once, with its address, a peer that is no trusted proxy and brings X-Forwarded-For", () => {
+  it("reports the first peer that sends X-Forwarded-For and is not a trusted proxy, once", () => {
     const reported: string[] = [];
     const read = createClientAddressReader(["10.0.0.1"], {
       onUntrustedProxy: (peerAddress) => reported.push(peerAddress),

@@ -8,11 +8,11 @@ export type ReadClientAddress = (
   forwardedFor: string | null | undefined,
 ) => string;
 
-/** What `createClientAddressReader` can be given besides the proxies. */
+/** The options of `createClientAddressReader`. */
 export interface ClientAddressOptions {
   /**
-   * Called once, at the first request that brings `X-Forwarded-For` and does not come from a trusted proxy: either a
-   * proxy is missing in the list, and all visitors count as one address, or a client made the header up.
+   * Called once, for the first request with `X-Forwarded-For` that does not come from a trusted proxy. Either a proxy
+   * is missing in the list, and all visitors count as one address, or a client forged the header.
    */
   readonly onUntrustedProxy?: ((peerAddress: string) => void) | undefined;
 }
@@ -21,9 +21,9 @@ type Range = readonly [network: Address, bits: number];
 
 const ipv6GroupsPerSite = 4;
 const ipv4Offset = 12;
-// Translators write every IPv4 address with the same first 96 bits (RFC 6052, RFC 6145): in one /64, all of them together.
+// Translators write all IPv4 addresses with the same first 96 bits (RFC 6052, RFC 6145), and so within one /64.
 const translatedRanges: ReadonlySet<string> = new Set(["rfc6052", "rfc6145"]);
-/** What the word `private` stands for: private use (RFC 1918), loopback, link-local, unique local (RFC 4193). */
+/** The ranges of the keyword `private`: private use (RFC 1918), loopback, link-local, unique local (RFC 4193). */
 const privateRanges: readonly string[] = [
   "10.0.0.0/8",
   "172.16.0.0/12",
@@ -38,12 +38,13 @@ const mappedPrefixBits = 96;
 const hopPattern = /^(?:\[([^\]]*)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/;
 
 /**
- * Returns a function that tells where requests come from. `X-Forwarded-For` is believed only as far as it was written by
- * trusted proxies: from the right, the first address that is not one of them. An IPv6 address stands for its /64, which
- * is what one household or attacker has; one that a translator has made of an IPv4 address, for that.
+ * Returns a function that determines the client address of a request. `X-Forwarded-For` is read from the right, and the
+ * first address that is not a trusted proxy is the client's. An IPv6 address is reduced to its /64, because one
+ * household or attacker has the whole of it. An IPv6 address that a translator made from an IPv4 address is reduced to
+ * that one.
  *
  * @param trustedProxies Addresses, CIDR ranges, or `private`: every address that is not routed on the internet.
- * @throws {TypeError} if one of them is none of these.
+ * @throws {TypeError} if an entry is none of these.
  */
 export function createClientAddressReader(
   trustedProxies: readonly string[],
@@ -88,7 +89,7 @@ function parseRange(text: string): Range {
   return toIpv4Range(ipaddr.parseCIDR(text));
 }
 
-/** Addresses are compared as IPv4 where they are IPv4 addresses written as IPv6, so a range of those is IPv4 as well. */
+/** IPv4 addresses written as IPv6 are compared as IPv4, so a range of them is converted to an IPv4 range. */
 function toIpv4Range([network, bits]: Range): Range {
   const isMapped =
     network instanceof ipaddr.IPv6 &&
@@ -99,13 +100,13 @@ function toIpv4Range([network, bits]: Range): Range {
     : [network, bits];
 }
 
-/** Some proxies write the port as well: `203.0.113.7:51234`, `[2001:db8::1]:51234`. */
+/** Some proxies append the port: `203.0.113.7:51234`, `[2001:db8::1]:51234`. */
 function parseHop(text: string): Address | undefined {
   const [, ipv6, ipv4] = hopPattern.exec(text) ?? [];
   return parseAddress(ipv6 ?? ipv4 ?? text);
 }
 
-/** Of the ways to write an IPv4 address only the one with four decimal numbers: `10.0.0` is a mistake, not 10.0.0.0. */
+/** Accepts IPv4 addresses with four decimal numbers only: `10.0.0` is a mistake, not 10.0.0.0. */
 function parseAddress(text: string): Address | undefined {
   const isAddress =
     ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(text);

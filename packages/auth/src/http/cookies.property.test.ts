@@ -18,7 +18,7 @@ const names = createCookieNames(settings);
 const readSessionCookie = createSessionCookieReader(settings);
 const parameters = { seed: fuzzSeed, numRuns: 2000 };
 
-/** What Node makes of any bytes in a header: one character each. */
+/** Node decodes each byte of a header as one character. */
 const byte = fc
   .integer({ min: 0, max: 255 })
   .map((code) => String.fromCharCode(code));
@@ -66,8 +66,8 @@ const cookieName = fc.oneof(
 );
 const cookieValue = fc.stringMatching(/^[!#-+--:<-[\]-~]{0,30}$/);
 
-describe("parseCookies, whatever the header", () => {
-  it("answers names and values that the header holds, in parts of their own", () => {
+describe("parseCookies with any header", () => {
+  it("returns only names and values that are in the header", () => {
     fc.assert(
       fc.property(header, (text) => {
         const parts = text
@@ -87,7 +87,7 @@ describe("parseCookies, whatever the header", () => {
     );
   });
 
-  it("answers what was written, and of two with one name the first", () => {
+  it("returns what was written, and the first of two cookies with one name", () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(cookieName, cookieValue)), (pairs) => {
         const text = pairs.map((pair) => pair.join("=")).join("; ");
@@ -115,10 +115,10 @@ describe("parseCookies, whatever the header", () => {
   });
 });
 
-describe("createSessionCookieReader, whatever the other cookies", () => {
+describe("createSessionCookieReader with any other cookies", () => {
   const token = `${"i".repeat(22)}.${"s".repeat(43)}`;
-  // Only a browser's blank and tab separate cookies. One that is named by another blank and then like ours was let
-  // through by the browser without the rules that the prefix of the name stands for.
+  // Only blanks and tabs are white space to a browser. It does not enforce the rules of the prefix for a name that
+  // begins with any other white space.
   const isNamedLikeOurs = (text: string) =>
     text.replace(/^[ \t]+|[ \t]+$/g, "") === names.session;
   const foreign = fc
@@ -155,7 +155,7 @@ describe("createSessionCookieReader, whatever the other cookies", () => {
     .array(foreign, { maxLength: 10 })
     .map((pairs) => pairs.join("; "));
 
-  it("finds no session cookie among cookies of other names, whatever their values hold", () => {
+  it("finds no session cookie among cookies with other names, whatever their values are", () => {
     fc.assert(
       fc.property(others, (text) => {
         expect(readSessionCookie(text)).toBeUndefined();
@@ -164,7 +164,7 @@ describe("createSessionCookieReader, whatever the other cookies", () => {
     );
   });
 
-  it("finds the one that is there, whatever stands before and behind it", () => {
+  it("finds the session cookie whatever is before and after it", () => {
     fc.assert(
       fc.property(others, others, (before, behind) => {
         const text = `${before}; ${names.session}=${token}; ${behind}`;
@@ -176,8 +176,8 @@ describe("createSessionCookieReader, whatever the other cookies", () => {
   });
 });
 
-describe("the flow cookies, whatever the header", () => {
-  it("are listed by their whole names, and never more than a header has room for", () => {
+describe("the flow cookies with any header", () => {
+  it("are listed by their full names, and no more than a header has room for", () => {
     fc.assert(
       fc.property(header, fc.nat({ max: 20 }), (text, alreadySet) => {
         const cookies = parseCookies(text);
@@ -194,7 +194,7 @@ describe("the flow cookies, whatever the header", () => {
     );
   });
 
-  it("hold a browser token only if they have the form of those that we set", () => {
+  it("yield a browser token only if they have the format that we set", () => {
     const browserToken = fc.stringMatching(/^[A-Za-z0-9_-]{43}$/);
     const instant = fc.date({
       min: new Date(0),

@@ -23,7 +23,7 @@ function flowCookie(index: number): string {
 }
 
 describe("createCookieNames", () => {
-  it("names cookies of an https application so that the browser itself keeps them safe", () => {
+  it("uses the __Host-Http- prefix and Secure on https", () => {
     expect(names).toEqual({
       session: "__Host-Http-session",
       flowPrefix: "__Host-Http-flow.",
@@ -37,7 +37,7 @@ describe("createCookieNames", () => {
     ["http://[::1]:3000", "3000"],
     ["http://localhost", "80"],
   ])(
-    "names the port of %s, without prefix and Secure: several apps on one localhost do not sign each other out",
+    "puts the port of %s into the name, without prefix and Secure: several apps on one localhost do not sign each other out",
     (appUrl, port) => {
       expect(createCookieNames({ appUrl, sameSite: "strict" })).toEqual({
         session: `session-${port}`,
@@ -60,7 +60,7 @@ describe("createCookieNames", () => {
     });
   });
 
-  it("lets navigations from other sites bring the cookies with sameSite lax", () => {
+  it("sets SameSite=Lax with sameSite lax", () => {
     const { attributes } = createCookieNames({
       appUrl: "https://app.test",
       sameSite: "lax",
@@ -75,11 +75,14 @@ describe("createCookieNames", () => {
     "http://10.0.0.1",
     "http://0.0.0.0",
     "http://[::2]",
-  ])("[K3] refuses %s, where cookies would travel unprotected", (appUrl) => {
-    expect(() => createCookieNames({ appUrl, sameSite: "strict" })).toThrow(
-      TypeError,
-    );
-  });
+  ])(
+    "[K3] throws for %s, where cookies would be sent unencrypted",
+    (appUrl) => {
+      expect(() => createCookieNames({ appUrl, sameSite: "strict" })).toThrow(
+        TypeError,
+      );
+    },
+  );
 });
 
 describe("formatCookie", () => {
@@ -97,7 +100,7 @@ describe("formatCookie", () => {
 });
 
 describe("formatRemoval", () => {
-  it("removes with the attributes that it was set with", () => {
+  it("uses the attributes that the cookie was set with", () => {
     expect(formatRemoval(names, names.session)).toBe(
       "__Host-Http-session=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Strict",
     );
@@ -124,7 +127,7 @@ describe("parseCookies", () => {
     ]);
   });
 
-  it("takes the first of two with one name", () => {
+  it("returns the first of two cookies with one name", () => {
     expect(parseCookies("session=first; session=second").get("session")).toBe(
       "first",
     );
@@ -132,7 +135,7 @@ describe("parseCookies", () => {
 });
 
 describe("readBrowserToken", () => {
-  it("answers the browser token of this flow's cookie", () => {
+  it("returns the browser token of this flow's cookie", () => {
     const value = formatFlowValue(
       browserToken,
       new Date("2026-03-01T09:00:00Z"),
@@ -150,7 +153,7 @@ describe("readBrowserToken", () => {
     `__Host-Http-flow.${flowId}=${browserToken}x.1772355600`,
     `__Host-Http-flow.${flowId}=${browserToken}.`,
     `__Host-Http-flow.${flowId}=`,
-  ])("answers undefined for %j", (header) => {
+  ])("returns undefined for %j", (header) => {
     expect(
       readBrowserToken(names, parseCookies(header), flowId),
     ).toBeUndefined();
@@ -158,7 +161,7 @@ describe("readBrowserToken", () => {
 });
 
 describe("listSurplusFlowCookies", () => {
-  it("lets 29 flow cookies be, so that one more makes 30", () => {
+  it("keeps 29 flow cookies, so that one more makes 30", () => {
     const cookies = parseCookies(
       Array.from({ length: 29 }, (_, index) => flowCookie(index)).join("; "),
     );
@@ -166,7 +169,7 @@ describe("listSurplusFlowCookies", () => {
     expect(listSurplusFlowCookies(names, cookies)).toEqual([]);
   });
 
-  it("[F10] lists the oldest beyond that, in whatever order the browser sends them", () => {
+  it("[F10] lists the oldest beyond that, in any order that the browser sends them", () => {
     const sent = Array.from({ length: 32 }, (_, index) =>
       flowCookie((index * 7) % 32),
     );
@@ -181,7 +184,7 @@ describe("listSurplusFlowCookies", () => {
     );
   });
 
-  it("lets a cookie that we did not write go first", () => {
+  it("lists a cookie with an unknown format first", () => {
     const sent = [
       ...Array.from({ length: 29 }, (_, index) => flowCookie(index)),
       "__Host-Http-flow.forged=nonsense",
@@ -194,7 +197,7 @@ describe("listSurplusFlowCookies", () => {
 });
 
 describe("listFlowCookieNames", () => {
-  it("names flow cookies and no others", () => {
+  it("lists flow cookies and no others", () => {
     const cookies = parseCookies(
       `theme=dark; ${flowCookie(1)}; flow.other=x; ${names.session}=y`,
     );

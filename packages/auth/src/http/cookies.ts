@@ -3,7 +3,7 @@ import { isLoopbackHost } from "../core/provider/loopback-host.js";
 import { AuthError } from "../core/error.js";
 import type { FlowId } from "../core/identifiers.js";
 
-/** What the names and attributes of an application's cookies follow from. */
+/** The settings that determine the names and attributes of an application's cookies. */
 export type CookieSettings = Pick<Auth, "appUrl" | "sameSite">;
 
 /** The names and attributes of this application's cookies. */
@@ -14,17 +14,18 @@ export interface CookieNames {
 }
 
 const maximumFlowCookies = 30;
-// Each takes a line of the answer's header, which is bounded too; the next answer removes more.
+// Each removal is one header line, and response headers are limited too. The next response removes more.
 const maximumRemovals = 50;
 const defaultHttpPort = "80";
 const flowValuePattern = /^([A-Za-z0-9_-]{43})\.(\d{1,12})$/;
 
 /**
- * Returns how this application names its cookies. On https the prefix makes the browser itself refuse one that was set by
- * script, for another path or from a sibling domain. Plain http is for a loopback application in development.
+ * Returns the names and attributes of this application's cookies. On https the prefix makes the browser reject a cookie
+ * that was set by script, for another path or from a sibling domain. Plain http is for a loopback application in
+ * development.
  *
- * Cookies know no ports, and the prefix allows no path: a port and, on https, the application's path are part of the name,
- * so that several applications on one host do not sign each other out.
+ * Cookies are not separated by port, and the prefix allows no path. The port and, on https, the application's path are
+ * therefore part of the name, so that several applications on one host do not sign each other out.
  *
  * @throws {TypeError} if the application is on plain http and not on loopback.
  * @see {@link https://datatracker.ietf.org/doc/html/draft-ietf-httpbis-rfc6265bis | RFC 6265bis §4.1.3} on the prefix
@@ -45,7 +46,7 @@ export function createCookieNames({
   }
   if (!isLoopbackHost(hostname)) {
     throw new TypeError(
-      "An application on plain http must be on a loopback host: its cookies would travel unprotected.",
+      "An application on plain http must be on a loopback host, because its cookies are sent unencrypted.",
     );
   }
   const place = `-${port === "" ? defaultHttpPort : port}`;
@@ -77,8 +78,8 @@ export function parseCookies(
 }
 
 /**
- * Removes what RFC 6265 §5.2 calls white space, blank and tab. `trim` removes more, and a browser lets anybody set a
- * cookie whose name is a no-break space and then ours: the prefix of the name would protect nothing.
+ * Removes the white space of RFC 6265 §5.2: blanks and tabs. `trim` removes more, such as a no-break space. Browsers do
+ * not enforce the prefix rules for a name that begins with one, so `trim` would accept a forged cookie.
  */
 function trimBlanks(text: string): string {
   let [start, end] = [0, text.length];
@@ -91,7 +92,7 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
-/** Returns the `Set-Cookie` that keeps a value, for so long. */
+/** Returns the `Set-Cookie` that stores a value for `maxAgeSeconds`. */
 export function formatCookie(
   names: CookieNames,
   name: string,
@@ -106,7 +107,7 @@ export function formatRemoval(names: CookieNames, name: string): string {
   return formatCookie(names, name, "", 0);
 }
 
-/** Returns the value of a flow's cookie: its browser token, and since when, so that the oldest can be told. */
+/** Returns the value of a flow's cookie: its browser token and the time, by which the oldest cookies are found. */
 export function formatFlowValue(browserToken: string, now: Date): string {
   return `${browserToken}.${Math.floor(now.getTime() / 1000)}`;
 }
@@ -123,8 +124,8 @@ export function readBrowserToken(
 }
 
 /**
- * Returns the names of the flow cookies that have to go when one more comes: the oldest ones beyond 30. Abandoned
- * sign-ins would otherwise fill the request header until servers answer 431.
+ * Returns the names of the flow cookies to remove when one more is set: the oldest ones beyond 30. Otherwise abandoned
+ * sign-ins would fill the request header until servers respond with 431.
  */
 export function listSurplusFlowCookies(
   names: CookieNames,
@@ -134,7 +135,7 @@ export function listSurplusFlowCookies(
   const kept = Math.max(0, maximumFlowCookies - 1 - alreadySet);
   return (
     listFlowCookies(names, cookies)
-      // Browsers send the older first (RFC 6265 §5.4): of one second, the last is the newest.
+      // Browsers send older cookies first (RFC 6265 §5.4): of those of one second, the last is the newest.
       .toReversed()
       .toSorted((one, other) => other.createdAtSeconds - one.createdAtSeconds)
       .slice(kept, maximumFlowCookies + maximumRemovals)
@@ -143,9 +144,9 @@ export function listSurplusFlowCookies(
 }
 
 /**
- * Returns how many flow cookies an answer sets so far: a batch may start several sign-ins.
+ * Returns how many flow cookies the response sets so far: a batch may start several sign-ins.
  *
- * @throws {AuthError} `invalid_request` if there is no room for one more.
+ * @throws {AuthError} `invalid_request` if the maximum is reached.
  */
 export function countNewFlowCookies(
   names: CookieNames,
@@ -160,7 +161,7 @@ export function countNewFlowCookies(
   if (count < maximumFlowCookies) return count;
   throw new AuthError(
     "invalid_request",
-    `One request starts at most ${maximumFlowCookies} sign-ins.`,
+    `One request can start at most ${maximumFlowCookies} sign-ins.`,
   );
 }
 
@@ -184,7 +185,7 @@ function listFlowCookies(
     }));
 }
 
-/** Returns a function that finds this application's session cookie in a `Cookie` header. */
+/** Returns a function that reads this application's session cookie from a `Cookie` header. */
 export function createSessionCookieReader(
   settings: CookieSettings,
 ): (header: string | null | undefined) => string | undefined {

@@ -8,7 +8,7 @@ import {
 } from "./error-response.js";
 
 describe("toStatus", () => {
-  it("answers 500 for internal_error alone", () => {
+  it("returns 500 only for internal_error", () => {
     expect(authErrorCodes.filter((code) => toStatus(code) === 500)).toEqual([
       "internal_error",
     ]);
@@ -23,13 +23,13 @@ describe("toStatus", () => {
     ["id_token_invalid", 502],
     ["identity_provider_unavailable", 503],
     ["store_unavailable", 503],
-  ] as const)("answers %s with %d", (code, status) => {
+  ] as const)("maps %s to %d", (code, status) => {
     expect(toStatus(code)).toBe(status);
   });
 });
 
 describe("createErrorResponse", () => {
-  it("answers code, message and what the provider said, and lets no cache keep it", async () => {
+  it("returns code, message and provider error with no-store", async () => {
     const provider = { error: "access_denied", aadsts: "AADSTS65004" };
 
     const response = createErrorResponse(
@@ -49,7 +49,7 @@ describe("createErrorResponse", () => {
     });
   });
 
-  it("says when to come back", () => {
+  it("sets Retry-After", () => {
     const response = createErrorResponse(
       new AuthError("rate_limited", "Too many.", { retryAfterSeconds: 17 }),
     );
@@ -57,7 +57,7 @@ describe("createErrorResponse", () => {
     expect(response.headers.get("retry-after")).toBe("17");
   });
 
-  it("says nothing of an error that is not ours", async () => {
+  it("contains no text of an error that is not an AuthError", async () => {
     const response = createErrorResponse(
       new Error("SELECT secret FROM session"),
     );
@@ -68,7 +68,7 @@ describe("createErrorResponse", () => {
 });
 
 describe("formatError", () => {
-  it("sends neither the user's ID nor the page they set out from", () => {
+  it("omits the user's ID and the return URL", () => {
     const failure = new AuthError("sign_in_refused", "No.", {
       userId: "user-ada",
       returnUrl: "https://app.test/orders" as ReturnUrl,
@@ -80,7 +80,7 @@ describe("formatError", () => {
     });
   });
 
-  it("leaves the cause behind", () => {
+  it("omits the cause", () => {
     const error = new AuthError("client_rejected", "Refused.", {
       cause: new Error("client_secret=planted"),
     });
@@ -93,7 +93,7 @@ describe("formatError", () => {
 });
 
 describe("toFailure", () => {
-  it("keeps an error of ours, and keeps any other as the cause", () => {
+  it("returns an AuthError as it is, and wraps any other error as the cause", () => {
     const ours = new AuthError("not_signed_in", "Sign in first.");
     const other = new Error("other");
 

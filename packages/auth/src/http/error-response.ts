@@ -3,22 +3,22 @@ import type { AuthError, AuthErrorCode, ProviderError } from "../core/error.js";
 
 export { toFailure } from "../core/error.js";
 
-/** What an HTTP caller learns about a failure. */
+/** A failure as it is sent to an HTTP caller. */
 export interface ErrorRepresentation {
   readonly authCode: AuthErrorCode;
   /** Safe to show. */
   readonly message: string;
   readonly provider?: ProviderError | undefined;
-  /** With `interaction_required` or `consent_required`: the claims challenge to sign in with. */
+  /** With `interaction_required` or `consent_required`: the claims challenge for the next sign-in. */
   readonly claims?: string | undefined;
-  /** With `store_unavailable`: the callback's flow was taken, so sending the same callback again does not help. */
+  /** With `store_unavailable`: the callback's flow was taken, so the same callback cannot succeed later. */
   readonly isFlowTaken?: true | undefined;
   readonly retryAfterSeconds?: number | undefined;
-  /** With `fresh_sign_in_required`: what to sign in with. */
+  /** With `fresh_sign_in_required`: the `maxAgeSeconds` for the next sign-in. */
   readonly maxAgeSeconds?: number | undefined;
 }
 
-// Named as tRPC names them.
+// The names are tRPC's.
 const statusCodes = {
   BAD_REQUEST: 400,
   UNAUTHORIZED: 401,
@@ -32,7 +32,7 @@ const statusCodes = {
 
 type StatusName = keyof typeof statusCodes;
 
-// UNAUTHORIZED for a sign-in that is not fresh enough: RFC 9470 §3 does so too.
+// UNAUTHORIZED for a sign-in that is not fresh enough, as in RFC 9470 §3.
 const statusNames = {
   invalid_request: "BAD_REQUEST",
   cross_site_request: "FORBIDDEN",
@@ -74,7 +74,7 @@ export function toStatusName(code: AuthErrorCode): StatusName {
   return statusNames[code];
 }
 
-/** Returns what the caller may learn about the failure. */
+/** Returns the part of the failure that is safe to send to the caller. */
 export function formatError({
   code,
   message,
@@ -95,13 +95,13 @@ export function formatError({
   };
 }
 
-/** Sets `Retry-After` if the failure says when to try again. */
+/** Sets `Retry-After` if the failure has `retryAfterSeconds`. */
 export function setRetryAfter(headers: Headers, failure: AuthError): void {
   if (failure.retryAfterSeconds !== undefined)
     headers.set("retry-after", String(failure.retryAfterSeconds));
 }
 
-/** Returns the failure as an uncached JSON response, with the given status or else that of its code. */
+/** Returns the failure as an uncached JSON response, with the given status or the status of its code. */
 export function createErrorResponse(error: unknown, status?: number): Response {
   const failure = toFailure(error);
   const headers = new Headers({ "cache-control": "no-store" });

@@ -4,8 +4,8 @@ import type { ReadHeader } from "./same-origin.js";
 const streamedType = "application/jsonl";
 
 /**
- * Refuses tRPC's streamed batches (`httpBatchStreamLink`) to whatever sets cookies: they send the headers before the
- * procedures have run, so a cookie that is set then is lost, and a sign-in with it.
+ * Refuses tRPC's streamed batches (`httpBatchStreamLink`) for procedures that set cookies. A streamed response sends
+ * its headers before the procedures have run, so the cookie would be lost.
  *
  * @throws {AuthError} `invalid_request`
  */
@@ -13,11 +13,11 @@ export function requireOpenHeaders(readHeader: ReadHeader): void {
   if (!isStreamed(readHeader)) return;
   throw new AuthError(
     "invalid_request",
-    "Signing in and out sets cookies, which a streamed batch cannot. Use httpLink or httpBatchLink for auth.",
+    "Sign-in and sign-out set cookies, and a streamed batch cannot. Use httpLink or httpBatchLink for auth.",
   );
 }
 
-/** Decides as tRPC does: by `trpc-accept`, and where that is absent by any type that `accept` lists. */
+/** Decides as tRPC does: by `trpc-accept` or, if it is absent, by the types in `accept`. */
 function isStreamed(readHeader: ReadHeader): boolean {
   const stated = readHeader("trpc-accept");
   if (typeof stated === "string") return stated === streamedType;

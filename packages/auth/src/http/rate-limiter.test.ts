@@ -6,15 +6,15 @@ import { createMemoryStores } from "../testing/memory/stores.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
-/** Consumes so many times, one after the other, and returns `ok` or the error's code of each. */
+/** Consumes `times` times in sequence, and returns `ok` or the error's code for each. */
 async function consume(
   limiter: RateLimiter,
   times: number,
   address = "203.0.113.7",
 ): Promise<readonly unknown[]> {
-  const answers: unknown[] = [];
+  const results: unknown[] = [];
   for (let time = 0; time < times; time += 1) {
-    answers.push(
+    results.push(
       await limiter.consume("login", address).then(
         () => "ok",
         (error: unknown) =>
@@ -22,10 +22,10 @@ async function consume(
       ),
     );
   }
-  return answers;
+  return results;
 }
 
-/** A store whose windows last as long as they are meant to by its own account, and which says how often it was asked. */
+/** A store that reports the given remaining time, and counts its calls. */
 function createWatchedStore(remainingMilliseconds = 60_000): {
   readonly stores: Pick<Stores, "rateLimitStore">;
   readonly calls: () => number;
@@ -40,7 +40,7 @@ function createWatchedStore(remainingMilliseconds = 60_000): {
 }
 
 describe("createRateLimiter", () => {
-  it("lets an address start so many sign-ins a minute, and then says how long to wait", async () => {
+  it("allows the configured number of sign-ins per minute, and then reports how long to wait", async () => {
     const limiter = createRateLimiter(createMemoryStores(), { perMinute: 3 });
     const allowed = await consume(limiter, 3);
 
@@ -61,7 +61,7 @@ describe("createRateLimiter", () => {
     [1, 1, "1 second"],
     [0, 1, "1 second"],
   ])(
-    "says for %d milliseconds to come back in %d seconds, never too early",
+    "rounds %d remaining milliseconds up to %d seconds",
     async (remaining, retryAfterSeconds, words) => {
       const { stores } = createWatchedStore(remaining);
       const limiter = createRateLimiter(stores, { perMinute: 1 });
@@ -76,54 +76,54 @@ describe("createRateLimiter", () => {
     },
   );
 
-  it("keeps a budget for each address and for each action", async () => {
+  it("counts each address and each action separately", async () => {
     const limiter = createRateLimiter(createMemoryStores(), { perMinute: 1 });
     await limiter.consume("login", "203.0.113.7");
 
-    const answers = await Promise.allSettled([
+    const results = await Promise.allSettled([
       limiter.consume("callback", "203.0.113.7"),
       limiter.consume("login", "203.0.113.8"),
       limiter.consume("login", "203.0.113.7"),
     ]);
 
-    expect(answers.map(({ status }) => status)).toEqual([
+    expect(results.map(({ status }) => status)).toEqual([
       "fulfilled",
       "fulfilled",
       "rejected",
     ]);
   });
 
-  it("shares the budget with every limiter on the same store", async () => {
+  it("shares the limit with every limiter on the same store", async () => {
     const stores = createMemoryStores();
     const [one, other] = [
       createRateLimiter(stores, { perMinute: 3 }),
       createRateLimiter(stores, { perMinute: 3 }),
     ];
 
-    const answers = [
+    const results = [
       ...(await consume(one, 2)),
       ...(await consume(other, 2)),
       ...(await consume(one, 1)),
     ];
 
-    expect(answers).toEqual(["ok", "ok", "ok", "rate_limited", "rate_limited"]);
+    expect(results).toEqual(["ok", "ok", "ok", "rate_limited", "rate_limited"]);
   });
 
-  it("allows exactly the budget to callers that come at once", async () => {
+  it("allows exactly the limit to concurrent callers", async () => {
     const limiter = createRateLimiter(createMemoryStores(), { perMinute: 5 });
 
-    const answers = await Promise.allSettled(
+    const results = await Promise.allSettled(
       Array.from({ length: 100 }, () =>
         limiter.consume("callback", "203.0.113.7"),
       ),
     );
 
-    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(
+    expect(results.filter(({ status }) => status === "fulfilled")).toHaveLength(
       5,
     );
   });
 
-  it("lets nobody through while the store does not answer", async () => {
+  it("refuses every request while the store does not respond", async () => {
     const failing: RateLimitStore = {
       count: async () => {
         throw new AuthError("store_unavailable", "No answer.");
@@ -141,13 +141,13 @@ describe("createRateLimiter", () => {
     ]);
   });
 
-  it("allows any number with 0, and asks nobody", async () => {
+  it("allows any number with 0, without a call to the store", async () => {
     const { stores, calls } = createWatchedStore();
     const limiter = createRateLimiter(stores, { perMinute: 0 });
 
-    const answers = await consume(limiter, 1000);
+    const results = await consume(limiter, 1000);
 
-    expect(answers.every((answer) => answer === "ok")).toBe(true);
+    expect(results.every((answer) => answer === "ok")).toBe(true);
     expect(calls()).toBe(0);
   });
 });

@@ -1,28 +1,28 @@
 import { AuthError } from "../core/error.js";
 import type { Stores } from "../core/stores/stores.js";
 
-/** What is limited; each has a budget of its own. */
+/** The limited actions. Each is counted separately. */
 export type LimitedAction = "login" | "callback" | "channel_logout";
 
-/** Keeps one address from starting or completing sign-ins without end. */
+/** Limits how often one address may start or complete sign-ins. */
 export interface RateLimiter {
   /**
-   * @throws {AuthError} `rate_limited` if the address has used up its minute, `store_unavailable` if the store fails.
+   * @throws {AuthError} `rate_limited` if the address is over the limit, `store_unavailable` if the store fails.
    */
   consume(action: LimitedAction, clientAddress: string): Promise<void>;
 }
 
 /** The options of `createRateLimiter`. */
 export interface RateLimiterOptions {
-  /** How many starts, and how many callbacks that find no flow, an address may make a minute; `0` allows any number. */
+  /** How many requests of each action an address may make per minute; `0` sets no limit. */
   readonly perMinute: number;
 }
 
 const windowSeconds = 60;
 
 /**
- * Creates a limiter that counts in the store, which all servers share: they have one budget for each address, and a
- * restart changes nothing.
+ * Creates a limiter that counts in the store. All servers on the store share one limit for each address, and the counts
+ * survive a restart.
  */
 export function createRateLimiter(
   { rateLimitStore }: Pick<Stores, "rateLimitStore">,

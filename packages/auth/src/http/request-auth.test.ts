@@ -6,31 +6,31 @@ import { createTestAuth, findStored } from "../testing/test-auth.js";
 import type { TestAuth } from "../testing/test-auth.js";
 import { testPeople } from "../testing/provider/test-people.js";
 import type { TestPerson } from "../testing/provider/test-people.js";
-import { createAuthRequests } from "./request-auth.js";
+import { createRequestAuthFactory } from "./request-auth.js";
 import type { RequestAuth } from "./request-auth.js";
 import { createRateLimiter } from "./rate-limiter.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
 const { ada, ben } = testPeople;
 
-/** A browser whose every request becomes an `RequestAuth`. */
+/** A browser that creates a `RequestAuth` for every request. */
 function openBrowser(test: TestAuth, rateLimiter?: RateLimiter) {
   const jar = openCookieJar();
-  const createAuthRequest = createAuthRequests({
+  const createRequestAuth = createRequestAuthFactory({
     auth: test.auth,
     rateLimiter,
     now: test.clock.now,
   });
   return {
     jar,
-    /** Sends one request and keeps the cookies of its answer, even of a failed one. */
+    /** Sends one request and stores the cookies of its response, even if it fails. */
     send: async <Answer>(
       act: (request: RequestAuth) => Promise<Answer>,
       headers: Readonly<Record<string, string>> = {},
     ): Promise<{ readonly answer: Answer; readonly headers: Headers }> => {
       const responseHeaders = new Headers();
       const sent = new Headers({ cookie: jar.header(), ...headers });
-      const request = createAuthRequest({
+      const request = createRequestAuth({
         readHeader: (name) => sent.get(name),
         responseHeaders,
         clientAddress: "203.0.113.7",
@@ -79,7 +79,7 @@ describe("login", () => {
     expect(headers.get("cache-control")).toBe("no-store");
   });
 
-  it("[F9] keeps 30 flow cookies for fifty abandoned sign-ins: the oldest go", async () => {
+  it("[F9] keeps 30 flow cookies of fifty abandoned sign-ins and removes the oldest", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const names: string[] = [];
@@ -93,7 +93,7 @@ describe("login", () => {
     expect(browser.jar.names().toSorted()).toEqual(names.slice(-30).toSorted());
   });
 
-  it("starts at most 30 sign-ins in one request, and leaves 30 flow cookies then, too", async () => {
+  it("starts at most 30 sign-ins in one request, and leaves 30 flow cookies", async () => {
     const browser = openBrowser(createTestAuth());
     for (let start = 0; start < 5; start++)
       await browser.send((request) => request.login({}));
@@ -110,7 +110,7 @@ describe("login", () => {
     expect(browser.jar.names()).toHaveLength(30);
   });
 
-  it("is limited by address", async () => {
+  it("is rate-limited by address", async () => {
     const test = createTestAuth();
     const browser = openBrowser(
       test,
@@ -137,25 +137,25 @@ async function readHint(
   return new URL(answer.authorizationUrl).searchParams.get("login_hint");
 }
 
-describe("login: whose account the hint names", () => {
+describe("login: the login hint", () => {
   const guestName = "ada_contoso.com#EXT#@fabrikam.onmicrosoft.com";
   const guest: TestPerson = { ...ada, preferredUsername: guestName };
   const claim = `login-hint-of-${ada.objectId}`;
 
-  it("sends the login_hint claim for the user name of whoever is signed in, a guest's as well", async () => {
+  it("sends the login_hint claim if the hint is the user name of the signed-in user, also for a guest", async () => {
     await expect(readHint(guest, guestName)).resolves.toBe(claim);
     await expect(
       readHint(ada, ada.preferredUsername.toUpperCase()),
     ).resolves.toBe(claim);
   });
 
-  it("sends nothing for a guest of whom there is no claim", async () => {
+  it("sends no hint for a guest without the claim", async () => {
     const unhinted = { ...guest, claims: { login_hint: undefined } };
 
     await expect(readHint(unhinted, guestName)).resolves.toBeNull();
   });
 
-  it("leaves the name of another account as it is, and adds none", async () => {
+  it("sends the name of another account unchanged, and adds no hint", async () => {
     await expect(readHint(ada, "ben@contoso.test")).resolves.toBe(
       "ben@contoso.test",
     );
@@ -164,7 +164,7 @@ describe("login: whose account the hint names", () => {
 });
 
 describe("callback", () => {
-  it("sets the session cookie, which lives as long as the session can, and removes the flow's", async () => {
+  it("sets the session cookie with the absolute timeout, and removes the flow's cookie", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
 
@@ -178,7 +178,7 @@ describe("callback", () => {
     expect(session.userAgent).toBe("Firefox");
   });
 
-  it("names the session by the first half of its cookie", async () => {
+  it("returns the session whose ID is the first half of the cookie", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
 
@@ -189,7 +189,7 @@ describe("callback", () => {
     );
   });
 
-  it("leaves the cookies of other pending flows alone", async () => {
+  it("keeps the cookies of other pending flows", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const { answer: other } = await browser.send((request) =>
@@ -224,7 +224,7 @@ describe("callback", () => {
     expect(test.identityClient.countRequests("exchangeCode")).toBe(0);
   });
 
-  it("removes the flow's cookie where the sign-in fails, and keeps the session's", async () => {
+  it("removes the flow's cookie and keeps the session's if the sign-in fails", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     await signIn(test, browser);
@@ -246,7 +246,7 @@ describe("callback", () => {
     expect(browser.jar.get("__Host-Http-session")).toBe(session);
   });
 
-  it("keeps the flow's cookie where the store could not be asked, for another try", async () => {
+  it("keeps the flow's cookie for another attempt if the store was unavailable", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const { answer } = await browser.send((request) => request.login({}));
@@ -257,7 +257,7 @@ describe("callback", () => {
     const { take } = test.stores.flowStore;
     Object.assign(test.stores.flowStore, {
       take: async () => {
-        throw new AuthError("store_unavailable", "The database is away.");
+        throw new AuthError("store_unavailable", "The database is down.");
       },
     });
 
@@ -289,7 +289,7 @@ describe("callback", () => {
       },
     ],
   ];
-  // tRPC goes by the first of them, and by the second only where the first is absent.
+  // tRPC reads the second one only if the first one is absent.
   const streamed: readonly Readonly<Record<string, string>>[] = [
     { "trpc-accept": "application/jsonl" },
     { "trpc-accept": "application/jsonl", accept: "application/json" },
@@ -325,7 +325,7 @@ describe("callback", () => {
     { accept: "application/jsonlines" },
     { "trpc-accept": "application/json", accept: "application/jsonl" },
   ])(
-    "signs in and out where the answer is not streamed: %j",
+    "signs in and out if the response is not streamed: %j",
     async (headers) => {
       const test = createTestAuth();
       const browser = openBrowser(test);
@@ -352,7 +352,7 @@ describe("callback", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("is limited by address only where it finds no flow", async () => {
+  it("is rate-limited by address only if it finds no flow", async () => {
     const test = createTestAuth();
     const browser = openBrowser(
       test,
@@ -363,17 +363,17 @@ describe("callback", () => {
         request.callback({ state: "s".repeat(43), code: "c" }),
       );
 
-    const answers = await Promise.allSettled([deliver(), deliver()]);
+    const results = await Promise.allSettled([deliver(), deliver()]);
     const { answer } = await signIn(test, browser);
 
-    expect(answers).toMatchObject([
+    expect(results).toMatchObject([
       { reason: { code: "flow_not_found" } },
       { reason: { code: "rate_limited" } },
     ]);
     expect(answer.user.name).toBe(ada.name);
   });
 
-  it("counts a callback without a state as one that finds no flow", async () => {
+  it("counts a callback without a state as one without a flow", async () => {
     const test = createTestAuth();
     const browser = openBrowser(
       test,
@@ -381,15 +381,15 @@ describe("callback", () => {
     );
     const deliver = () => browser.send((request) => request.callback({}));
 
-    const answers = await Promise.allSettled([deliver(), deliver()]);
+    const results = await Promise.allSettled([deliver(), deliver()]);
 
-    expect(answers).toMatchObject([
+    expect(results).toMatchObject([
       { reason: { code: "invalid_request" } },
       { reason: { code: "rate_limited" } },
     ]);
   });
 
-  it("counts a callback of another browser's flow as one that finds none", async () => {
+  it("counts a callback of another browser's flow as one without a flow", async () => {
     const test = createTestAuth();
     const limiter = createRateLimiter(test.stores, { perMinute: 1 });
     const [ours, theirs] = [openBrowser(test, limiter), openBrowser(test)];
@@ -402,18 +402,18 @@ describe("callback", () => {
       );
     };
 
-    const answers = [
+    const results = [
       await deliver().catch((error: unknown) => error),
       await deliver().catch((error: unknown) => error),
     ];
 
-    expect(answers).toMatchObject([
+    expect(results).toMatchObject([
       { code: "browser_mismatch" },
       { code: "rate_limited" },
     ]);
   });
 
-  it("counts no callback that found its flow and failed afterwards", async () => {
+  it("does not count a callback that found its flow and failed afterwards", async () => {
     const test = createTestAuth();
     const counted: string[] = [];
     const browser = openBrowser(test, {
@@ -437,7 +437,7 @@ describe("callback", () => {
     expect(counted).toEqual(["login"]);
   });
 
-  it("names the wanted page once the flow is taken, and removes its cookie where the store fails afterwards", async () => {
+  it("returns the return URL and removes the cookie if the store fails after the flow was taken", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const { answer } = await browser.send((request) =>
@@ -449,7 +449,7 @@ describe("callback", () => {
     );
     Object.assign(test.stores.sessionStore, {
       admit: async () => {
-        throw new AuthError("store_unavailable", "The database is away.");
+        throw new AuthError("store_unavailable", "The database is down.");
       },
     });
 
@@ -464,7 +464,7 @@ describe("callback", () => {
 });
 
 describe("readSession", () => {
-  it("looks once a request, however many ask", async () => {
+  it("reads the store once for many calls in one request", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     await signIn(test, browser);
@@ -476,7 +476,7 @@ describe("readSession", () => {
         return test.auth.readSession(cookie);
       },
     };
-    const request = createAuthRequests({ auth })({
+    const request = createRequestAuthFactory({ auth })({
       readHeader: (name) => (name === "cookie" ? browser.jar.header() : null),
       responseHeaders: new Headers(),
       clientAddress: "203.0.113.7",
@@ -491,7 +491,7 @@ describe("readSession", () => {
     expect(reads).toBe(1);
   });
 
-  it("knows the session that the same request has started, without its token, and none that it has ended", async () => {
+  it("returns the session that the same request started, without its token, and undefined after it ended", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const { answer } = await browser.send((request) => request.login({}));
@@ -514,7 +514,7 @@ describe("readSession", () => {
     expect(ended).toBeUndefined();
   });
 
-  it("does not take a session cookie by its name without the prefix", async () => {
+  it("ignores a session cookie without the prefix", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const { answer } = await signIn(test, browser);
@@ -531,7 +531,7 @@ describe("readSession", () => {
 });
 
 describe("requireSession", () => {
-  it("answers not_signed_in where nobody is", async () => {
+  it("throws not_signed_in if the visitor is not signed in", async () => {
     const requiring = openBrowser(createTestAuth()).send((request) =>
       request.requireSession(),
     );
@@ -539,7 +539,7 @@ describe("requireSession", () => {
     await expect(requiring).rejects.toMatchObject({ code: "not_signed_in" });
   });
 
-  it("answers store_unavailable, not not_signed_in, where it could not look", async () => {
+  it("throws store_unavailable, not not_signed_in, if the store fails", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     await signIn(test, browser);
@@ -550,7 +550,7 @@ describe("requireSession", () => {
         readSession: async () => {
           throw new AuthError(
             "store_unavailable",
-            "The database does not answer.",
+            "The database does not respond.",
           );
         },
       },
@@ -567,7 +567,7 @@ describe("requireSession", () => {
 });
 
 describe("logout", () => {
-  it("[O3] ends the session and removes every cookie of ours", async () => {
+  it("[O3] ends the session and removes all cookies of the sign-in layer", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     const { answer } = await signIn(test, browser);
@@ -582,7 +582,7 @@ describe("logout", () => {
     ).resolves.toBeUndefined();
   });
 
-  it("succeeds for somebody who is not signed in", async () => {
+  it("succeeds for a visitor who is not signed in", async () => {
     const { answer } = await openBrowser(createTestAuth()).send((request) =>
       request.logout(),
     );
@@ -592,7 +592,7 @@ describe("logout", () => {
 });
 
 describe("acquireAccessToken", () => {
-  it("acquires for whoever is signed in, and for nobody else", async () => {
+  it("acquires a token for the signed-in user, and throws not_signed_in for a visitor who is not signed in", async () => {
     const test = createTestAuth();
     const browser = openBrowser(test);
     await signIn(test, browser, ada, { scopes: ["User.Read"] });
@@ -609,10 +609,10 @@ describe("acquireAccessToken", () => {
   });
 });
 
-describe("createAuthRequests", () => {
-  it("[K3] refuses at start an application whose cookies cannot be safe", () => {
+describe("createRequestAuthFactory", () => {
+  it("[K3] throws at start if the application's cookies cannot be safe", () => {
     expect(() =>
-      createAuthRequests({
+      createRequestAuthFactory({
         auth: createTestAuth({ appUrl: "http://app.test" }).auth,
       }),
     ).toThrow(TypeError);
@@ -622,7 +622,7 @@ describe("createAuthRequests", () => {
     [true, '"storage"'],
     [false, null],
   ])(
-    "clears storage at sign-out only where the app wants it (%s), and never cache or cookies",
+    "clears storage at sign-out only if the app enables it (%s), and never cache or cookies",
     async (clearsStorage, expected) => {
       const test = createTestAuth({ signOut: { clearsStorage } });
       const browser = openBrowser(test);
@@ -634,7 +634,7 @@ describe("createAuthRequests", () => {
     },
   );
 
-  it("names cookies without prefix for a loopback application", async () => {
+  it("uses cookie names without the prefix for a loopback application", async () => {
     const test = createTestAuth({ appUrl: "http://localhost:5173" });
     const browser = openBrowser(test);
 

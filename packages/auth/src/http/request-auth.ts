@@ -30,7 +30,7 @@ import type { LimitedAction, RateLimiter } from "./rate-limiter.js";
 import { requireSameOrigin } from "./same-origin.js";
 import type { ReadHeader } from "./same-origin.js";
 
-/** One HTTP request's view of `Auth`: it reads the request's cookies, and sets the response's cookies and cache headers. */
+/** `Auth` for one HTTP request: reads the request's cookies, and sets the response's cookies and cache headers. */
 export interface RequestAuth {
   /** @throws {AuthError} `cross_site_request` unless a page of the application sent the request. */
   requireSameOrigin(): void;
@@ -39,18 +39,19 @@ export interface RequestAuth {
   login(request: FlowRequest): Promise<{ readonly authorizationUrl: string }>;
 
   /**
-   * Completes the flow, removes its cookie and sets the session cookie. Throws as {@link Auth.completeFlow}. Only a
-   * callback without a flow counts against the rate limit: a visitor whose start was within it is not refused here.
+   * Completes the flow, removes its cookie and sets the session cookie. Throws the errors of {@link Auth.completeFlow}.
+   * Only a callback without a flow counts against the rate limit, so a visitor whose start was allowed is not refused
+   * here.
    */
   callback(parameters: CallbackParameters): Promise<CompletedFlow>;
 
-  /** Returns the session and its user, or `undefined` for a visitor who is not signed in. Reads it once a request. */
+  /** Returns the session and its user, or `undefined` for a visitor who is not signed in. Reads the store only once. */
   readSession(): Promise<ActiveSession | undefined>;
 
   /** @throws {AuthError} `not_signed_in` */
   requireSession(): Promise<ActiveSession>;
 
-  /** @throws {AuthError} `not_signed_in`; `fresh_sign_in_required` unless the user authenticated that recently. */
+  /** @throws {AuthError} `not_signed_in`; `fresh_sign_in_required` if the user authenticated longer ago than that. */
   requireFreshSignIn(maxAgeSeconds: number): Promise<ActiveSession>;
 
   /**
@@ -61,7 +62,7 @@ export interface RequestAuth {
   listSessions(): Promise<readonly OwnSession[]>;
 
   /**
-   * Ends one of the user's sessions; another browser's only after a recent sign-in.
+   * Ends one of the user's sessions. A session in another browser requires a recent sign-in.
    *
    * @throws {AuthError} `not_signed_in`, `fresh_sign_in_required`, `session_not_found`
    */
@@ -70,10 +71,10 @@ export interface RequestAuth {
   /** Ends all sessions of the user, removes the cookies, and returns the same as `logout`. */
   logoutEverywhere(): Promise<{ readonly logoutUrl: string }>;
 
-  /** The methods for administrators. Check the user's role before you call them. */
+  /** The operations for administrators. Check the user's role before you call them. */
   readonly administration: Administration;
 
-  /** Ends the session, removes the cookies and returns where the browser signs out at the identity provider. */
+  /** Ends the session, removes the cookies and returns the URL that signs out at the identity provider. */
   logout(): Promise<{ readonly logoutUrl: string }>;
 
   /**
@@ -91,11 +92,11 @@ export type CreateRequestAuth = (exchange: HttpExchange) => RequestAuth;
 export interface HttpExchange {
   readonly readHeader: ReadHeader;
   readonly responseHeaders: Headers;
-  /** Where the request came from, for rate limits. */
+  /** The address that rate limits count by. */
   readonly clientAddress: string;
 }
 
-/** The options of `createAuthRequests`. */
+/** The options of `createRequestAuthFactory`. */
 export interface RequestAuthOptions {
   readonly auth: Auth;
   /** Defaults to the limiter of the option `rateLimit` of `createAuth`. */
@@ -112,11 +113,11 @@ interface Exchange extends HttpExchange {
 }
 
 /**
- * Returns the function that creates the {@link RequestAuth} of each request. Call it once, at start.
+ * Creates the function that creates the {@link RequestAuth} of each request. Call it once, at start.
  *
  * @throws {TypeError} if the application's cookies cannot be safe at its origin.
  */
-export function createAuthRequests(
+export function createRequestAuthFactory(
   options: RequestAuthOptions,
 ): CreateRequestAuth {
   const { auth, now = () => new Date() } = options;
@@ -124,10 +125,10 @@ export function createAuthRequests(
   const names = createCookieNames(auth);
 
   return (httpExchange) => {
-    // The response may depend on the user: no cache may store it.
+    // The response may depend on the user, so no cache may store it.
     httpExchange.responseHeaders.set("cache-control", "no-store");
     const cookies = parseCookies(httpExchange.readHeader("cookie"));
-    return createAuthRequest({
+    return createRequestAuth({
       ...httpExchange,
       auth,
       names,
@@ -138,7 +139,7 @@ export function createAuthRequests(
   };
 }
 
-function createAuthRequest(exchange: Exchange): RequestAuth {
+function createRequestAuth(exchange: Exchange): RequestAuth {
   const { auth, names, cookies } = exchange;
   let active: Promise<ActiveSession | undefined> | undefined;
 
@@ -162,7 +163,7 @@ function createAuthRequest(exchange: Exchange): RequestAuth {
     callback: async (parameters) => {
       const completed = await callback(exchange, parameters);
       const { user, session } = completed;
-      // Without the session token, which no later reader of this request may see.
+      // Without the session token.
       active = Promise.resolve({ user, session });
       return completed;
     },
@@ -206,14 +207,14 @@ async function login(
   const { auth, names, cookies, responseHeaders, now } = exchange;
   requireOpenHeaders(exchange.readHeader);
   await consume(exchange, "login");
-  // The session matters to a hint alone: without one it is not read.
+  // The session is needed only for the login hint.
   const active =
     request.loginHint === undefined ? undefined : await readSession();
   const { flowId, authorizationUrl, browserToken } = await auth.initiateFlow(
     request,
     active,
   );
-  // Counted after the wait: the other calls of a batch run at the same time.
+  // Counted after the await, because the other calls of a batch run concurrently.
   const alreadySet = countNewFlowCookies(names, responseHeaders);
   for (const surplus of listSurplusFlowCookies(names, cookies, alreadySet)) {
     responseHeaders.append("set-cookie", formatRemoval(names, surplus));
@@ -246,7 +247,7 @@ async function callback(
     })
     .catch(async (error: unknown) => {
       const { code, isFlowTaken } = toFailure(error);
-      // The flow still waits if the store could not be asked: the same callback may be delivered again.
+      // If the store was unavailable, the flow is still pending and the same callback can be sent again.
       const mayStillWait = !isFlowTaken && code === "store_unavailable";
       if (!mayStillWait) removeFlowCookie(exchange, flowId);
       if (!isFlowTaken && !mayStillWait) await countLostCallback(exchange);
@@ -261,7 +262,7 @@ async function callback(
   return completed;
 }
 
-/** Counts a callback without a flow. If it cannot be counted, the callback's own failure is reported. */
+/** Counts a callback without a flow. If the count fails, the callback's own failure is reported. */
 async function countLostCallback(exchange: Exchange): Promise<void> {
   try {
     await consume(exchange, "callback");
@@ -283,7 +284,7 @@ async function consume(
   }
 }
 
-/** The flow is consumed even if it fails, so its cookie is of no more use. */
+/** A failed callback consumes its flow too, so the cookie is useless. */
 function removeFlowCookie(
   { names, cookies, responseHeaders }: Exchange,
   flowId: FlowId | undefined,
@@ -303,7 +304,7 @@ function removeCookies({
   for (const name of [names.session, ...listFlowCookieNames(names, cookies)]) {
     responseHeaders.append("set-cookie", formatRemoval(names, name));
   }
-  // Not "cookies": that removes those of every application on the registrable domain, and ours are removed by name. Not
-  // "cache": with a full cache the browser takes seconds, and ours are not in it.
+  // Not "cookies": that would remove the cookies of every application on the registrable domain, and ours are removed
+  // by name. Not "cache": it takes seconds with a full cache, and our responses are not cached.
   if (auth.clearsStorage) responseHeaders.set("clear-site-data", '"storage"');
 }

@@ -28,7 +28,7 @@ describe("requireSameOrigin", () => {
     ["with all three headers", own],
     ["of a GET, where browsers state no origin", { ...own, origin: undefined }],
     [
-      "of an old browser, which says nothing of the site",
+      "of an old browser without Sec-Fetch-Site",
       { ...own, "sec-fetch-site": undefined },
     ],
     ["of a program that is no browser", { "x-csrf": "1" }],
@@ -75,7 +75,7 @@ describe("requireSameOrigin", () => {
     ["of another port", { ...own, origin: "https://app.test:8443" }],
     ["of our origin with a slash", { ...own, origin: "https://app.test/" }],
     [
-      "of a name that ours begins",
+      "of a host name that begins with ours",
       { ...own, origin: "https://app.test.evil.test" },
     ],
     ["of our origin in capitals", { ...own, origin: "HTTPS://APP.TEST" }],
@@ -89,7 +89,7 @@ describe("requireSameOrigin", () => {
 });
 
 describe("requireSameOrigin", () => {
-  it("names APP_URL and its origin to a page of another address", () => {
+  it("names APP_URL and its origin in the error for a page of another origin", () => {
     const headers = new Map([
       ["x-csrf", "1"],
       ["origin", "http://127.0.0.1:5173"],
@@ -162,7 +162,7 @@ describe("requireOwnOrigin", () => {
     },
   );
 
-  it("names the referrer policy where the browser states nothing", () => {
+  it("names the referrer policy in the error for a request without site and origin", () => {
     const headers = new Map<string, string>();
 
     const refused = () =>
@@ -179,14 +179,14 @@ describe("requireOwnOrigin", () => {
 
 describe("isStateChanging", () => {
   it.each(["POST", "PUT", "PATCH", "DELETE", "get", "CONNECT", ""])(
-    "takes %j for a method that may change state",
+    "returns true for %j",
     (method) => {
       expect(isStateChanging(method)).toBe(true);
     },
   );
 
   it.each(["GET", "HEAD", "OPTIONS"])(
-    "takes %s for a safe method",
+    "returns false for the safe method %s",
     (method) => {
       expect(isStateChanging(method)).toBe(false);
     },

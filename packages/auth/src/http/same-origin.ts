@@ -3,15 +3,15 @@ import { AuthError } from "../core/error.js";
 /** Reads one header of a request; `null` if it is absent. */
 export type ReadHeader = (name: string) => string | null | undefined;
 
-/** The request that the origin rule checks. */
+/** The input of `requireOwnOrigin`. */
 export interface OriginCheck {
   readonly method: string;
   readonly readHeader: ReadHeader;
   /** The application's own origin. */
   readonly origin: string;
   /**
-   * Whether to accept a request that states neither its site nor its origin. Only for a sign-out, or for a request without
-   * a session cookie.
+   * Whether to accept a request with neither `Sec-Fetch-Site` nor `Origin`. Only for a sign-out, or for a request
+   * without a session cookie.
    */
   readonly allowsUnstated: boolean;
 }
@@ -24,10 +24,9 @@ export function isStateChanging(method: string): boolean {
 }
 
 /**
- * Requires that a page of the application sent the request: the origin rule of everything that a session cookie alone
- * would permit. `Sec-Fetch-Site` decides if the browser sends it, and `Origin` otherwise. Without both (an old Safari, a
- * proxy that removes them) nothing is stated. Under the referrer policy `no-referrer` the `Origin` of a form is `null`,
- * which states nothing either.
+ * Requires that a page of the application sent the request. It protects everything that a session cookie alone would
+ * permit. `Sec-Fetch-Site` decides if the browser sends it, and `Origin` otherwise. An old Safari or a proxy may omit
+ * both. Under the referrer policy `no-referrer` the `Origin` of a form is `null`, which counts as absent.
  *
  * @throws {AuthError} `cross_site_request`
  * @see {@link https://www.rfc-editor.org/rfc/rfc10017#section-6.1.3.3 | RFC 10017 §6.1.3.3}
@@ -45,13 +44,14 @@ export function requireOwnOrigin(check: OriginCheck): void {
   if (isStated || allowsUnstated || isSafe) return;
   throw new AuthError(
     "cross_site_request",
-    "The browser does not state which site sent the request. Serve your pages with the header `Referrer-Policy: same-origin`.",
+    "The browser did not send the origin of the request. Serve your pages with the header `Referrer-Policy: same-origin`.",
   );
 }
 
 /**
- * Refuses an API request that another site may have caused. The application's pages set the header `x-csrf: 1`, which no
- * other origin can do without a CORS preflight, which is refused; `Origin` and `Sec-Fetch-Site` must agree.
+ * Refuses an API request that another site may have caused. The application's pages set the header `x-csrf: 1`. Another
+ * origin cannot do so without a CORS preflight, which is refused. `Origin` and `Sec-Fetch-Site` must not name another
+ * origin.
  *
  * @throws {AuthError} `cross_site_request`
  * @see {@link https://www.rfc-editor.org/rfc/rfc10017#section-6.1.3.3 | RFC 10017 §6.1.3.3}
@@ -77,7 +77,7 @@ function isNotForeignSite(site: string): boolean {
   return site !== "cross-site" && site !== "same-site";
 }
 
-/** Returns whether the browser states that a page of another origin sent the request. `Origin: null` states nothing. */
+/** Returns whether the headers say that a page of another origin sent the request. `Origin: null` counts as absent. */
 export function isFromOtherOrigin(
   readHeader: ReadHeader,
   origin: string,
@@ -93,7 +93,7 @@ export function isFromOtherOrigin(
 }
 
 /**
- * Returns whether the browser only prepares a page that may be visited later: a prefetch or a prerendering.
+ * Returns whether the request is a prefetch or a prerendering of a page that may be visited later.
  *
  * @see {@link https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header | Sec-Purpose}
  */
@@ -104,8 +104,8 @@ export function isPrefetch(readHeader: ReadHeader): boolean {
 }
 
 /**
- * Refuses a request that, by `Sec-Fetch-Dest`, loads the address into a page as an image, a frame or a script: another site
- * would start sign-ins that the visitor does not see, and use up the rate limit of the visitor's address.
+ * Refuses a request whose `Sec-Fetch-Dest` is an image, a frame or a script. Otherwise another site could start
+ * sign-ins that the visitor does not see, and use up the rate limit of the visitor's address.
  *
  * @throws {AuthError} `cross_site_request`
  */
@@ -113,11 +113,11 @@ export function requireDocument(readHeader: ReadHeader): void {
   if ((readHeader("sec-fetch-dest") ?? "document") === "document") return;
   throw new AuthError(
     "cross_site_request",
-    "A sign-in starts by visiting this address, not by loading it into a page.",
+    "A sign-in must start by a navigation to this address, not in a frame, an image or a script.",
   );
 }
 
-/** How an identity provider's sign-out page can load the address: nearly always in a frame, else by script or navigation. */
+/** An identity provider's sign-out page loads the address in a frame or, rarely, by script or navigation. */
 const signOutDestinations: readonly string[] = [
   "iframe",
   "frame",
@@ -126,7 +126,7 @@ const signOutDestinations: readonly string[] = [
 ];
 
 /**
- * Refuses a request that, by `Sec-Fetch-Dest`, no identity provider's sign-out page sends, such as an image.
+ * Refuses a request whose `Sec-Fetch-Dest` no identity provider's sign-out page uses, such as an image.
  *
  * @throws {AuthError} `cross_site_request`
  */
@@ -135,7 +135,7 @@ export function requireSignOutFrame(readHeader: ReadHeader): void {
   if (signOutDestinations.includes(destination)) return;
   throw new AuthError(
     "cross_site_request",
-    "A front-channel sign-out is loaded in a frame.",
+    "A front-channel sign-out must be loaded in a frame.",
   );
 }
 

@@ -18,7 +18,7 @@ function readPolicy(styleNonce?: string): ReadonlyMap<string, string> {
 }
 
 describe("createPageHeaders", () => {
-  it("[R20] allows no script but our files, and no inline script or style", () => {
+  it("[R20] allows only our own script files, and no inline script or style", () => {
     const policy = readPolicy();
 
     expect(policy.get("default-src")).toBe("'none'");
@@ -26,7 +26,7 @@ describe("createPageHeaders", () => {
     expect([...policy.values()].join(" ")).not.toMatch(/unsafe|\*|https?:/);
   });
 
-  it("lets no page frame ours, and no base or form lead elsewhere", () => {
+  it("forbids framing, base elements, and forms to other origins", () => {
     const policy = readPolicy();
 
     expect(
@@ -44,7 +44,7 @@ describe("createPageHeaders", () => {
 });
 
 describe("createCommonHeaders", () => {
-  it("tells others nothing of the address, and lets nobody guess types", () => {
+  it("sets nosniff and no-referrer", () => {
     expect(createCommonHeaders(settings)).toMatchObject({
       "x-content-type-options": "nosniff",
       "referrer-policy": "no-referrer",
@@ -52,7 +52,7 @@ describe("createCommonHeaders", () => {
     });
   });
 
-  it("[R23] keeps browsers on https, where the application is there", () => {
+  it("[R23] sets HSTS for an https application only", () => {
     expect(createCommonHeaders(settings)["strict-transport-security"]).toBe(
       "max-age=31536000; includeSubDomains",
     );
@@ -61,7 +61,7 @@ describe("createCommonHeaders", () => {
     ).not.toHaveProperty("strict-transport-security");
   });
 
-  it("leaves the subdomains out of HSTS where the app says so", () => {
+  it("omits includeSubDomains if the app disables it", () => {
     const headers = createCommonHeaders({
       ...settings,
       hstsIncludeSubDomains: false,

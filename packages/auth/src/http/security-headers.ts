@@ -1,20 +1,20 @@
 import type { Auth } from "../core/auth.js";
 
-/** What the headers of any answer depend on; an `Auth` has it. */
+/** The settings of the headers of every response, as in `Auth`. */
 export type SecuritySettings = Pick<Auth, "origin" | "hstsIncludeSubDomains">;
 
-/** What the headers of a page depend on. */
+/** The settings of the headers of a page. */
 export interface PageSecurity {
   readonly settings: SecuritySettings;
-  /** For the page's own style elements. */
+  /** The nonce of the page's own style elements. */
   readonly styleNonce?: string | undefined;
 }
 
 const oneYearSeconds = 31_536_000;
 
 /**
- * Returns the security headers of an HTML page of ours: no script but our files, no frame around it, nothing of its
- * address told to others.
+ * Returns the security headers of an HTML page: only our own script files, no framing, and no `Referer` to other
+ * addresses.
  */
 export function createPageHeaders({
   settings,
@@ -42,7 +42,7 @@ export function createPageHeaders({
   };
 }
 
-/** Returns the security headers of any answer of ours; one that is no page may load nothing and be framed by nobody. */
+/** Returns the security headers of every response. Its policy, for a response that is not a page, allows nothing. */
 export function createCommonHeaders({
   origin,
   hstsIncludeSubDomains,

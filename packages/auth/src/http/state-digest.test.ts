@@ -5,7 +5,7 @@ import { openTrpcBrowser } from "../../test/support/trpc-app.js";
 import { testPeople } from "../testing/provider/test-people.js";
 import { createTestAuth } from "../testing/test-auth.js";
 
-/** Records every string that is hashed from now on. */
+/** Records every string that is hashed after this call. */
 function watchHashes(): readonly unknown[] {
   const hashed: unknown[] = [];
   const { createHash } = crypto;

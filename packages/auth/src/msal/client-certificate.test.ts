@@ -34,17 +34,17 @@ describe("parseClientKey", () => {
       `${attributes}${other.certificate}${attributes}${own.privateKey}${own.certificate}`,
     ],
     [
-      "in the older form of RSA keys",
+      "in the older format of RSA keys",
       key.export({ type: "pkcs1", format: "pem" }).toString(),
     ],
     ["with the line ends of Windows", own.privateKey.replaceAll("\n", "\r\n")],
     ["after a byte order mark", `\ufeff${own.privateKey}`],
-  ])("reads a key that stands %s", (_, pem) => {
+  ])("reads a key %s", (_, pem) => {
     expect(parseClientKey(pem).equals(key)).toBe(true);
   });
 
   it.each(["pkcs1", "pkcs8"] as const)(
-    "[T42] refuses an encrypted key (%s) and says how to decrypt it",
+    "[T42] refuses an encrypted key (%s) and names the command that decrypts it",
     (type) => {
       for (const pem of [encrypt(type), own.certificate + encrypt(type)])
         expect(() => parseClientKey(pem)).toThrow(
@@ -58,16 +58,13 @@ describe("parseClientKey", () => {
     ["ed25519", "a key of the type ED25519"],
     ["rsa-pss", "a key of the type RSA-PSS"],
     ["rsa-1024", "an RSA key of 1024 bits"],
-  ])(
-    "[T42] refuses a key that Entra accepts no signature of: %s",
-    (keyType, found) => {
-      const { privateKey } = createSelfSignedCertificate({ keyType });
+  ])("[T42] refuses a key that Entra does not accept: %s", (keyType, found) => {
+    const { privateKey } = createSelfSignedCertificate({ keyType });
 
-      expect(() => parseClientKey(privateKey)).toThrow(
-        `holds ${found}, with which Microsoft Entra ID accepts no signature: create a certificate with an RSA key of at least 2048 bits`,
-      );
-    },
-  );
+    expect(() => parseClientKey(privateKey)).toThrow(
+      `holds ${found}, which Microsoft Entra ID does not accept: create a certificate with an RSA key of at least 2048 bits`,
+    );
+  });
 
   it.each([
     ["no PEM", "holds no private key in PEM"],
@@ -77,7 +74,7 @@ describe("parseClientKey", () => {
       "holds a private key that cannot be read",
     ],
   ])(
-    "refuses what is no private key, without repeating it: %#",
+    "refuses text without a usable private key, and does not quote it: %#",
     (pem, finding) => {
       expect(() => parseClientKey(pem)).toThrow(new TypeError(finding));
     },
@@ -98,7 +95,7 @@ describe("parseClientCertificate", () => {
       "under the older label",
       own.certificate.replaceAll(" CERTIFICATE", " X509 CERTIFICATE"),
     ],
-  ])("finds the certificate of the key where it stands %s", (_, pem) => {
+  ])("finds the certificate of the key %s", (_, pem) => {
     const certificate = parseClientCertificate(pem, key);
 
     expect(certificate.checkPrivateKey(key)).toBe(true);
@@ -112,7 +109,7 @@ describe("parseClientCertificate", () => {
     [
       other.certificate +
         createSelfSignedCertificate({ keyType: "ec" }).certificate,
-      "holds certificates none of which belongs to the private key",
+      "holds several certificates, and none belongs to the private key",
     ],
     [own.privateKey, "holds no certificate in PEM"],
     ["no PEM", "holds no certificate in PEM"],
@@ -120,9 +117,12 @@ describe("parseClientCertificate", () => {
       "-----BEGIN CERTIFICATE-----\nZGlzdGluY3RpdmU=\n-----END CERTIFICATE-----\n",
       "holds a certificate that cannot be read",
     ],
-  ])("refuses a text without that certificate: %#", (pem, finding) => {
-    expect(() => parseClientCertificate(pem, key)).toThrow(
-      new TypeError(finding),
-    );
-  });
+  ])(
+    "refuses a text without the certificate of the key: %#",
+    (pem, finding) => {
+      expect(() => parseClientCertificate(pem, key)).toThrow(
+        new TypeError(finding),
+      );
+    },
+  );
 });

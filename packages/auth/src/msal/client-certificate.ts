@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
-/** A certificate and the key that belongs to it. */
+/** A certificate and its private key. */
 export interface ClientCertificate {
   readonly certificate: X509Certificate;
   readonly privateKey: KeyObject;
@@ -17,13 +17,13 @@ const certificateLabels: readonly string[] = [
   "CERTIFICATE",
   "X509 CERTIFICATE",
 ];
-/** What PS256 and Entra ask for (RFC 7518 §3.5). */
+/** The minimum for PS256 (RFC 7518 §3.5) and for Entra. */
 const minimumKeyBits = 2048;
 
 /**
  * Parses the private key of a client certificate. The text may hold other PEM blocks, in any order.
  *
- * @throws {TypeError} whose message continues the name of the file or option: "holds no private key in PEM".
+ * @throws {TypeError} with a message that follows the name of the file or option: "holds no private key in PEM".
  */
 export function parseClientKey(pem: string): KeyObject {
   const block = listBlocks(pem).find(({ label }) =>
@@ -41,7 +41,7 @@ export function parseClientKey(pem: string): KeyObject {
  * Parses the certificate that belongs to the key. The text may hold other PEM blocks, in any order, such as the
  * certificates of its issuers and the key itself.
  *
- * @throws {TypeError} whose message continues the name of the file or option: "holds no certificate in PEM".
+ * @throws {TypeError} with a message that follows the name of the file or option: "holds no certificate in PEM".
  */
 export function parseClientCertificate(
   pem: string,
@@ -55,11 +55,11 @@ export function parseClientCertificate(
   throw new TypeError(
     certificates.length === 1
       ? "holds a certificate that does not belong to the private key"
-      : "holds certificates none of which belongs to the private key",
+      : "holds several certificates, and none belongs to the private key",
   );
 }
 
-/** @throws {TypeError} whose message continues the name of the file or option: "holds no certificate in PEM". */
+/** @throws {TypeError} with a message that follows the name of the file or option: "holds no certificate in PEM". */
 export function parseCertificates(pem: string): readonly X509Certificate[] {
   const blocks = listBlocks(pem).filter(({ label }) =>
     certificateLabels.includes(label),
@@ -79,7 +79,7 @@ function listBlocks(pem: string): readonly PemBlock[] {
   }));
 }
 
-/** The older form says so in a header (RFC 1421 §4.6.1.1), the newer one in its label (RFC 7468 §11). */
+/** The older format has a header for it (RFC 1421 §4.6.1.1), the newer one a label (RFC 7468 §11). */
 function isEncrypted({ label, text }: PemBlock): boolean {
   return (
     label === "ENCRYPTED PRIVATE KEY" ||
@@ -104,6 +104,6 @@ function requireUsableKey(key: KeyObject): KeyObject {
       ? `an RSA key of ${bits} bits`
       : `a key of the type ${type.toUpperCase()}`;
   throw new TypeError(
-    `holds ${found}, with which Microsoft Entra ID accepts no signature: create a certificate with an RSA key of at least ${minimumKeyBits} bits`,
+    `holds ${found}, which Microsoft Entra ID does not accept: create a certificate with an RSA key of at least ${minimumKeyBits} bits`,
   );
 }

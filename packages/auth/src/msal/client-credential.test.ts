@@ -20,13 +20,13 @@ function openAssertion(...options: Parameters<typeof createMsalCredential>) {
 }
 
 describe("createMsalCredential", () => {
-  it("hands on a client secret", () => {
+  it("passes a client secret to MSAL", () => {
     expect(
       createMsalCredential({ clientSecret: "secret" }, () => new Date()),
     ).toEqual({ clientSecret: "secret" });
   });
 
-  it("asks for a client assertion at each exchange", async () => {
+  it("calls clientAssertion for each token request", async () => {
     let count = 0;
     const clientAssertion = openAssertion(
       {
@@ -59,13 +59,13 @@ describe("createMsalCredential", () => {
     ],
     ["absent ones", { clientSecret: undefined, clientCertificate: undefined }],
     ["an empty secret", { clientSecret: "" }],
-  ])("refuses %s at start", (_, credential) => {
+  ])("throws at start for %s", (_, credential) => {
     expect(() => createMsalCredential(credential, () => new Date())).toThrow(
       TypeError,
     );
   });
 
-  it("refuses a certificate and a key that do not belong together", () => {
+  it("throws for a certificate and a key that do not belong together", () => {
     const { privateKey } = createSelfSignedCertificate();
     const mixed = { certificate: clientCertificate.certificate, privateKey };
 
@@ -77,7 +77,7 @@ describe("createMsalCredential", () => {
   });
 
   it.each(["ec", "rsa-1024"] as const)(
-    "refuses a certificate whose key Entra accepts no signature of: %s",
+    "throws for a certificate whose key Entra does not accept: %s",
     (keyType) => {
       const pair = createSelfSignedCertificate({ keyType });
 
@@ -89,7 +89,7 @@ describe("createMsalCredential", () => {
     },
   );
 
-  it("takes certificate and key from one text, in any order, beside other certificates", async () => {
+  it("reads certificate and key from one text, in any order, with other certificates", async () => {
     const { certificate, privateKey } = clientCertificate;
     const text =
       createSelfSignedCertificate().certificate + privateKey + certificate;
@@ -114,17 +114,20 @@ describe("createMsalCredential", () => {
   it.each([
     { certificate: "nonsense", privateKey: clientCertificate.privateKey },
     { certificate: clientCertificate.certificate, privateKey: "nonsense" },
-  ])("refuses at start what cannot be read, without repeating it", (pair) => {
-    expect(() =>
-      createMsalCredential({ clientCertificate: pair }, () => new Date()),
-    ).toThrow(
-      expect.objectContaining({
-        message: expect.not.stringContaining("BEGIN"),
-      }),
-    );
-  });
+  ])(
+    "throws at start for a pair that cannot be read, and does not quote it",
+    (pair) => {
+      expect(() =>
+        createMsalCredential({ clientCertificate: pair }, () => new Date()),
+      ).toThrow(
+        expect.objectContaining({
+          message: expect.not.stringContaining("BEGIN"),
+        }),
+      );
+    },
+  );
 
-  it("signs an assertion that names the client, the audience and the certificate", async () => {
+  it("signs an assertion with the client, the audience and the certificate", async () => {
     const clock = createTestClock();
     const clientAssertion = openAssertion({ clientCertificate }, clock.now);
 
@@ -168,7 +171,7 @@ describe("createMsalCredential", () => {
     expect(assertions[3]).not.toBe(assertions[0]);
   });
 
-  it("signs anew for another token endpoint", async () => {
+  it("signs again for another token endpoint", async () => {
     const clientAssertion = openAssertion(
       { clientCertificate },
       createTestClock().now,

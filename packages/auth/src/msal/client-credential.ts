@@ -6,22 +6,22 @@ import {
 } from "./client-certificate.js";
 import type { ClientCertificate } from "./client-certificate.js";
 
-/** How our client proves itself at the token endpoint: exactly one of the three. */
+/** The credential of our client at the token endpoint: exactly one of the three. */
 export interface ClientCredential {
   readonly clientSecret?: string | undefined;
   /**
-   * A certificate that is registered with the client, and its RSA key; both PEM, with other blocks beside them or not.
-   * Nothing but signatures leaves the server.
+   * A certificate that is registered for the client, and its RSA key, both as PEM. Other PEM blocks are ignored. The
+   * key never leaves the server.
    */
   readonly clientCertificate?:
     { readonly certificate: string; readonly privateKey: string } | undefined;
-  /** Returns a signed assertion, such as the federated token of a workload identity. Asked at each exchange. */
+  /** Returns a signed assertion, such as the federated token of a workload identity. Called for each token request. */
   readonly clientAssertion?: (() => Promise<string>) | undefined;
 }
 
 type CertificatePair = NonNullable<ClientCredential["clientCertificate"]>;
 
-/** A credential in MSAL's terms. */
+/** A credential as MSAL's configuration takes it. */
 export type MsalCredential =
   | { readonly clientSecret: string }
   | { readonly clientAssertion: CreateAssertion };
@@ -35,10 +35,10 @@ const assertionSeconds = 600;
 const reuseSeconds = 300;
 
 /**
- * Returns the credential in MSAL's terms. A certificate becomes an assertion callback that signs every five minutes:
- * MSAL on its own signs at every call.
+ * Returns the credential as MSAL's configuration takes it. A certificate becomes an assertion callback that signs at
+ * most once in five minutes, because MSAL would sign for every call.
  *
- * @throws {TypeError} unless there is exactly one credential, or if the certificate or its key cannot be used.
+ * @throws {TypeError} if there is not exactly one credential, or if the certificate or its key cannot be used.
  */
 export function createMsalCredential(
   credential: ClientCredential,

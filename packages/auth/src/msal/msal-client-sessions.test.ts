@@ -64,7 +64,7 @@ function readMaxAge(url: string): string | null {
 }
 
 describe("maxAgeSeconds", () => {
-  it("is sent as max_age, and not sent where nobody asked for it", async () => {
+  it("is sent as max_age, and max_age is omitted without it", async () => {
     const auth = open();
 
     const asked = await auth.initiateFlow({ maxAgeSeconds: 0 });
@@ -74,7 +74,7 @@ describe("maxAgeSeconds", () => {
     expect(readMaxAge(plain.authorizationUrl)).toBeNull();
   });
 
-  it("lets a sign-in through whose auth_time is recent, and keeps when that was", async () => {
+  it("accepts a sign-in with a recent auth_time, and stores it", async () => {
     const auth = open();
 
     const active = await signIn(auth, "ada@contoso.com", {
@@ -84,7 +84,7 @@ describe("maxAgeSeconds", () => {
     await expect(auth.requireFreshSignIn(active, 600)).resolves.toBeUndefined();
   });
 
-  it("refuses a sign-in whose auth_time is too long ago (auth_time with max_age)", async () => {
+  it("refuses a sign-in with an auth_time that is too old (auth_time with max_age)", async () => {
     emulator.control.setFault({
       type: "id_token_claims",
       set: { auth_time: Math.floor(Date.now() / 1000) - 3600 },
@@ -95,7 +95,7 @@ describe("maxAgeSeconds", () => {
     await expect(signingIn).rejects.toMatchObject({ code: "id_token_invalid" });
   });
 
-  it("refuses a sign-in without auth_time, and says what the registration lacks", async () => {
+  it("refuses a sign-in without auth_time, and names the missing optional claim", async () => {
     emulator.control.setFault({
       type: "id_token_claims",
       remove: ["auth_time"],
@@ -111,7 +111,7 @@ describe("sendsIdTokenHint", () => {
   it.each([
     ["a member", "ada@contoso.com", "organizations"],
     ["a guest", "grace@fabrikam.com", "contoso.com"],
-  ])("hands on the ID token of %s", async (_, upn, tenant) => {
+  ])("sends the ID token of %s", async (_, upn, tenant) => {
     const auth = open({ sendsIdTokenHint: true }, tenant);
     const { sessionToken, user } = await signIn(auth, upn);
 
@@ -122,7 +122,7 @@ describe("sendsIdTokenHint", () => {
     expect(hint["tid"]).toBe(user.tenantId);
   });
 
-  it("[O6] is accepted by the identity provider's sign-out", async () => {
+  it("[O6] sends a hint that the identity provider's sign-out accepts", async () => {
     const auth = open({ sendsIdTokenHint: true });
     const { sessionToken } = await signIn(auth, "ada@contoso.com");
 

@@ -35,7 +35,7 @@ afterAll(async () => {
   await emulator.close();
 });
 
-/** Signs a person in with a client of these options; `toEmulator` leads its authorization URL to the emulator. */
+/** Signs a user in with a client of these options; `toEmulator` redirects its authorization URL to the emulator. */
 async function signIn(
   upn: string,
   options: Partial<MsalClientOptions>,
@@ -67,7 +67,7 @@ async function signIn(
 }
 
 describe("an app with claims mapping", () => {
-  it("signs people in with the key that is published for its client ID alone", async () => {
+  it("signs users in with the key that is published only for its client ID", async () => {
     const { clientId, clientSecret } = mappedApp;
 
     const { user } = await signIn("ada@contoso.com", {
@@ -84,7 +84,7 @@ describe("an External ID tenant behind a custom domain", () => {
   const authority = "https://login.woodgrove.test";
   const issuer = `https://${tenantId}.ciamlogin.com/${tenantId}/v2.0`;
 
-  /** Serves the emulator under the custom domain, with the issuer that External ID keeps there. */
+  /** Serves the emulator under the custom domain, with the issuer of External ID, which stays the same. */
   function createDomainFetch(): typeof fetch {
     return async (input, init) => {
       const url = String(input).replace(authority, emulator.origin);
@@ -97,7 +97,7 @@ describe("an External ID tenant behind a custom domain", () => {
   }
 
   it.each([tenantId, tenantId.toUpperCase()])(
-    "signs its customer in where the configured tenant ID is the issuer's: %s",
+    "signs its customer in if the configured tenant ID is the issuer's: %s",
     async (tenant) => {
       emulator.control.setFault({
         type: "id_token_claims",
@@ -114,7 +114,7 @@ describe("an External ID tenant behind a custom domain", () => {
     },
   );
 
-  it("refuses it where a domain is configured, which proves nothing about the issuer", async () => {
+  it("refuses the issuer if a domain is configured, because a domain does not identify the tenant", async () => {
     const signingIn = signIn("cleo@woodgrove.onmicrosoft.com", {
       authority,
       tenant: "woodgrove.onmicrosoft.com",

@@ -34,7 +34,7 @@ import type { MsalClientOptions } from "./msal-client.js";
 
 const appUrl = "http://localhost:3000";
 const redirectUri = `${appUrl}/auth/callback`;
-// Spelled in full, as Entra answers it: MSAL finds a token in its cache by the answer's spelling.
+// The full scope, as in Entra's response: MSAL finds a cached token by the scope of the response.
 const graphScopes = ["https://graph.microsoft.com/User.Read"];
 const challenge = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
 
@@ -79,7 +79,7 @@ function createAuthWith(
   });
 }
 
-/** Signs a person in at the emulator, without a page, and returns what comes back to the redirect URI. */
+/** Signs a user in at the emulator without its page, and returns the callback parameters. */
 async function authorize(
   authorizationUrl: string,
   upn: string,
@@ -89,7 +89,7 @@ async function authorize(
   const location = response.headers.get("location");
   if (location === null)
     throw new Error(
-      `The emulator answered ${response.status}: ${await response.text()}`,
+      `The emulator responded with ${response.status}: ${await response.text()}`,
     );
   return Object.fromEntries(new URL(location).searchParams);
 }
@@ -119,7 +119,7 @@ function createRequest(
   };
 }
 
-/** Obtains a code for Ada, and returns the exchange that redeems it. */
+/** Obtains a code for Ada, and returns the request that redeems it. */
 async function obtainCode(
   client: IdentityClient,
   scopes: readonly string[] = graphScopes,
@@ -150,7 +150,7 @@ describe("an External ID tenant on another loopback name", () => {
 });
 
 describe("createAuthorizationUrl", () => {
-  it("asks for a code with PKCE S256, state and nonce, at the authorization endpoint of the metadata", async () => {
+  it("requests a code with PKCE S256, state and nonce, at the authorization endpoint of the metadata", async () => {
     const url = new URL(
       await createClient().createAuthorizationUrl(createRequest()),
     );
@@ -175,7 +175,7 @@ describe("createAuthorizationUrl", () => {
     expect(url.href).not.toContain(codeVerifier);
   });
 
-  it("hands on every hint, and nothing where there is none", async () => {
+  it("passes every hint on, and adds none", async () => {
     const client = createClient();
 
     const hinted = new URL(
@@ -226,18 +226,23 @@ describe("createAuthorizationUrl", () => {
     "\u0000",
     "🦊",
     "x".repeat(2048),
-  ])("[F23] lets the hint %.20j inject no parameter", async (loginHint) => {
-    const url = new URL(
-      await createClient().createAuthorizationUrl(createRequest({ loginHint })),
-    );
+  ])(
+    "[F23] encodes the hint %.20j, so that it injects no parameter",
+    async (loginHint) => {
+      const url = new URL(
+        await createClient().createAuthorizationUrl(
+          createRequest({ loginHint }),
+        ),
+      );
 
-    expect(url.searchParams.get("login_hint")).toBe(loginHint);
-    expect(url.searchParams.get("prompt")).toBeNull();
-  });
+      expect(url.searchParams.get("login_hint")).toBe(loginHint);
+      expect(url.searchParams.get("prompt")).toBeNull();
+    },
+  );
 });
 
 describe("exchangeCode", () => {
-  it("signs a person in, from the authorization URL to the session", async () => {
+  it("signs a user in, from the authorization URL to the session", async () => {
     const { user, isNewUser } = await signIn(
       createAuthWith(createClient()),
       "ada@contoso.com",
@@ -254,7 +259,7 @@ describe("exchangeCode", () => {
     });
   });
 
-  it("files the tokens under the account's homeAccountId", async () => {
+  it("returns the account's homeAccountId as the partition key", async () => {
     const client = createClient();
     const exchange = await obtainCode(client);
 
@@ -301,7 +306,7 @@ describe("exchangeCode", () => {
     );
   });
 
-  it("[T12] asks for no refresh token where the app asked for no scopes, and gets none", async () => {
+  it("[T12] requests no refresh token if the app requested no scopes, and gets none", async () => {
     const client = createClient();
 
     const answer = await client.exchangeCode(await obtainCode(client, []));
@@ -318,7 +323,7 @@ describe("exchangeCode", () => {
     ]);
   });
 
-  it("asks for a refresh token where the app asked for scopes", async () => {
+  it("requests a refresh token if the app requested scopes", async () => {
     const client = createClient();
 
     await client.exchangeCode(await obtainCode(client));
@@ -330,7 +335,7 @@ describe("exchangeCode", () => {
       expect(scope?.split(" ")).toContain("offline_access");
   });
 
-  it("[F1] answers client_rejected for a wrong secret", async () => {
+  it("[F1] throws client_rejected for a wrong secret", async () => {
     const exchange = await obtainCode(createClient());
 
     const exchanging = createClient({ clientSecret: "wrong" }).exchangeCode(
@@ -343,7 +348,7 @@ describe("exchangeCode", () => {
     });
   });
 
-  it("answers code_rejected for a code that was used before", async () => {
+  it("throws code_rejected for a code that was used before", async () => {
     const client = createClient();
     const exchange = await obtainCode(client);
     await client.exchangeCode(exchange);
@@ -353,7 +358,7 @@ describe("exchangeCode", () => {
     });
   });
 
-  it("answers code_rejected for another flow's code verifier", async () => {
+  it("throws code_rejected for another flow's code verifier", async () => {
     const client = createClient();
     const exchange = await obtainCode(client);
 
@@ -366,7 +371,7 @@ describe("exchangeCode", () => {
   });
 
   it.each(["nonsense", "x".repeat(8192), "a b&c=d"])(
-    "answers code_rejected for the code %.10j",
+    "throws code_rejected for the code %.10j",
     async (code) => {
       const client = createClient();
       const exchange = { ...(await obtainCode(client)), code };
@@ -377,7 +382,7 @@ describe("exchangeCode", () => {
     },
   );
 
-  it("answers id_token_invalid for the nonce of another flow", async () => {
+  it("throws id_token_invalid for the nonce of another flow", async () => {
     const client = createClient();
     const exchange = {
       ...(await obtainCode(client)),
@@ -400,7 +405,7 @@ describe("exchangeCode", () => {
         }),
     ],
     [
-      "answers 503",
+      "responds with 503",
       () =>
         emulator.control.setFault({
           type: "down",
@@ -409,7 +414,7 @@ describe("exchangeCode", () => {
         }),
     ],
     [
-      "answers 429",
+      "responds with 429",
       () =>
         emulator.control.setFault({
           type: "down",
@@ -419,7 +424,7 @@ describe("exchangeCode", () => {
         }),
     ],
     [
-      "answers HTML",
+      "responds with HTML",
       () =>
         emulator.control.setFault({
           type: "token_response",
@@ -427,7 +432,7 @@ describe("exchangeCode", () => {
         }),
     ],
   ])(
-    "answers identity_provider_unavailable where the token endpoint %s",
+    "throws identity_provider_unavailable if the token endpoint %s",
     async (_, setFault) => {
       const client = createClient();
       const exchange = await obtainCode(client);
@@ -439,7 +444,7 @@ describe("exchangeCode", () => {
     },
   );
 
-  it("ends with the signal", async () => {
+  it("aborts with the signal", async () => {
     const client = createClient();
     const exchange = {
       ...(await obtainCode(client)),
@@ -451,7 +456,7 @@ describe("exchangeCode", () => {
     });
   });
 
-  it("lets core refuse what MSAL accepts: a forged signature", async () => {
+  it("leaves it to the core to refuse a forged signature, which MSAL accepts", async () => {
     emulator.control.setFault({ type: "id_token_signature", variant: "none" });
 
     const completing = signIn(
@@ -464,7 +469,7 @@ describe("exchangeCode", () => {
     });
   });
 
-  it("[E8] lets core refuse what MSAL accepts: client_info of another person", async () => {
+  it("[E8] leaves it to the core to refuse client_info of another user, which MSAL accepts", async () => {
     const clientInfo = {
       uid: builtInPeople.ben.home.objectId,
       utid: builtInTenants.contoso.tenantId,
@@ -492,7 +497,7 @@ describe("exchangeCode", () => {
     ["an ID token that is no JWT", { set: { id_token: "nonsense" } }],
     ["no access token", { remove: ["access_token"] }],
   ])(
-    "never answers internal_error for a token answer with %s",
+    "never throws internal_error for a token response with %s",
     async (_, patch) => {
       emulator.control.setFault({ type: "token_response", ...patch });
 
@@ -508,7 +513,7 @@ describe("exchangeCode", () => {
     },
   );
 
-  it("proves itself by a certificate, and signs once for two exchanges", async () => {
+  it("authenticates with a certificate, and signs once for two token requests", async () => {
     const clientCertificate = createSelfSignedCertificate();
     const clientId = "c0000000-0000-4000-8000-0000000000c1";
     emulator.addApp({
@@ -531,7 +536,7 @@ describe("exchangeCode", () => {
     expect(decodeJwt(assertions[0] ?? "").sub).toBe(clientId);
   });
 
-  it("answers client_rejected for a certificate that is not registered", async () => {
+  it("throws client_rejected for a certificate that is not registered", async () => {
     const clientId = "c0000000-0000-4000-8000-0000000000c2";
     emulator.addApp({
       clientId,
@@ -553,7 +558,7 @@ describe("exchangeCode", () => {
 });
 
 describe("acquireToken", () => {
-  it("answers a fresh token of the cache without asking the identity provider", async () => {
+  it("returns a fresh token from the cache without a request to the identity provider", async () => {
     const auth = createAuthWith(createClient());
     const signedIn = await signIn(auth, "ada@contoso.com", {
       scopes: graphScopes,
@@ -588,7 +593,7 @@ describe("acquireToken", () => {
     );
   });
 
-  it("answers consent_required for scopes that nobody has consented to", async () => {
+  it("throws consent_required for scopes without consent", async () => {
     const auth = createAuthWith(createClient());
     const signedIn = await signIn(auth, "ada@contoso.com", {
       scopes: graphScopes,
@@ -621,7 +626,7 @@ describe("acquireToken", () => {
       { code: "rate_limited", retryAfterSeconds: 300 },
     ],
   ])(
-    "[T13] answers a refresh with %s, and what Entra said",
+    "[T13] throws for a refused refresh, with Entra's error: %s",
     async (_, fault, failure) => {
       const auth = createAuthWith(createClient());
       const signedIn = await signIn(auth, "ada@contoso.com", {
@@ -649,7 +654,7 @@ describe("acquireToken", () => {
     },
   );
 
-  it("asks anew with a claims challenge, though the cache holds a fresh token", async () => {
+  it("requests a new token with a claims challenge, even if the cache has a fresh token", async () => {
     const auth = createAuthWith(createClient());
     const signedIn = await signIn(auth, "ada@contoso.com", {
       scopes: graphScopes,
@@ -685,7 +690,7 @@ describe("acquireToken", () => {
     expect(accessToken).not.toBe("");
   });
 
-  it("[T7] gives each person the tokens of their own account, all refreshing at the same time", async () => {
+  it("[T7] returns each user the tokens of their own account in concurrent refreshes", async () => {
     const auth = createAuthWith(createClient());
     const upns = [
       "ada@contoso.com",
@@ -711,7 +716,7 @@ describe("acquireToken", () => {
     );
   });
 
-  it("[T10] answers interaction_required for a revoked refresh token, and asks once", async () => {
+  it("[T10] throws interaction_required for a revoked refresh token after one request", async () => {
     const auth = createAuthWith(createClient());
     const signedIn = await signIn(auth, "ada@contoso.com", {
       scopes: graphScopes,
@@ -756,7 +761,7 @@ describe("acquireToken", () => {
     await expect(acquiring).rejects.toMatchObject({ code: "id_token_invalid" });
   });
 
-  it("answers interaction_required where the cache holds another account", async () => {
+  it("throws interaction_required if the cache has another account", async () => {
     const client = createClient();
     const { tokenCache } = await client.exchangeCode(await obtainCode(client));
 
@@ -774,7 +779,7 @@ describe("acquireToken", () => {
   });
 
   it.each(["", "{}"])(
-    "answers interaction_required for the cache %j",
+    "throws interaction_required for the cache %j",
     async (tokenCache) => {
       const acquiring = createClient().acquireToken({
         partitionKey: "somebody.else" as PartitionKey,
@@ -792,20 +797,20 @@ describe("acquireToken", () => {
 });
 
 describe("createMsalClient", () => {
-  it("[F1] refuses at start unless there is exactly one credential", () => {
+  it("[F1] throws at start if there is not exactly one credential", () => {
     expect(() => createClient({ clientSecret: undefined })).toThrow(TypeError);
     expect(() =>
       createClient({ clientAssertion: async () => "assertion" }),
     ).toThrow(TypeError);
   });
 
-  it("refuses at start an authority on plain http that is not loopback", () => {
+  it("throws at start for an authority on plain http that is not loopback", () => {
     expect(() => createClient({ authority: "http://login.test" })).toThrow(
       TypeError,
     );
   });
 
-  it("says that the provider is unavailable where its metadata cannot be read", async () => {
+  it("throws identity_provider_unavailable if the metadata cannot be read", async () => {
     emulator.control.setFault({
       type: "down",
       endpoint: "discovery",
@@ -819,7 +824,7 @@ describe("createMsalClient", () => {
     });
   });
 
-  it("asks nobody but the provider that it was made for", async () => {
+  it("sends requests only to its own identity provider", async () => {
     const origins = new Set<string>();
     const send: typeof fetch = (input, init) => {
       origins.add(new URL(String(input)).origin);

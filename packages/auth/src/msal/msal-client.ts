@@ -28,7 +28,7 @@ import { createNetworkClient } from "./network-client.js";
 import type { NetworkClient } from "./network-client.js";
 import { createOnlineFetch, withoutOfflineAccess } from "./offline-access.js";
 
-/** How our application is registered at the identity provider, and with which credential. */
+/** Our application's registration at the identity provider, and its credential. */
 export interface MsalClientOptions
   extends IdentityProviderOptions, ClientCredential {
   readonly redirectUri: string;
@@ -46,14 +46,14 @@ interface MsalContext {
 }
 
 const urlTimeoutMilliseconds = 5000;
-// MSAL's own level for errors; the module is loaded late, so its enumeration is not at hand.
+// `LogLevel.Error`. MSAL is loaded lazily, so the enumeration is not available here.
 const errorLogLevel: LogLevel = 0;
 
 /**
- * Makes the identity client over MSAL Node. Every request gets a `ConfidentialClientApplication` of its own: a shared one
- * mixes the tokens of its users in one cache partition, or grows with them.
+ * Creates the identity client on MSAL Node. Every request gets its own `ConfidentialClientApplication`: a shared one
+ * keeps the tokens of all its users in one cache.
  *
- * @throws {TypeError} unless there is exactly one credential, or if the authority is unsafe.
+ * @throws {TypeError} if there is not exactly one credential, or if the authority is unsafe.
  */
 export function createMsalClient(options: MsalClientOptions): IdentityClient {
   const context: MsalContext = {
@@ -82,7 +82,7 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       );
       const url = await application.getAuthCodeUrl({
         ...withoutAbsent(request),
-        // MSAL's own `maxAge` does nothing.
+        // MSAL ignores its own `maxAge`.
         ...(maxAgeSeconds === undefined
           ? {}
           : { extraQueryParameters: { max_age: String(maxAgeSeconds) } }),
@@ -140,7 +140,7 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       const msal = await createRequest(
         context,
         request.signal,
-        () => askNobody,
+        () => rejectRequest,
       );
       try {
         const result = await acquireSilently(msal.application, request);
@@ -148,7 +148,7 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
           ? toTokenAnswer(result, msal.application)
           : undefined;
       } catch {
-        // Whatever is wrong with the tokens, acquiring one says so.
+        // `acquireToken` reports the failure.
         return undefined;
       }
     },
@@ -161,7 +161,7 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
   };
 }
 
-function askNobody(): Promise<never> {
+function rejectRequest(): Promise<never> {
   return Promise.reject(new TypeError("The token cache has no fresh token."));
 }
 
@@ -197,7 +197,7 @@ async function createRequest(
   adapt = (send: typeof fetch): typeof fetch => send,
 ): Promise<MsalRequest> {
   const metadata = await context.identityProvider.readMetadata(signal);
-  // Loaded at the first sign-in, not at start: MSAL takes longer to load than everything else together.
+  // Loaded for the first sign-in, not at start: MSAL takes longer to load than all other modules together.
   const { ConfidentialClientApplication } = await import("@azure/msal-node");
   const networkClient = createNetworkClient(
     adapt(context.options.fetch ?? providerFetch),
@@ -219,7 +219,7 @@ function createConfiguration(
     auth: {
       ...credential,
       clientId: options.clientId,
-      // MSAL refuses plain http by name only: the endpoints come from the metadata, which has been read and checked.
+      // Always https, because MSAL refuses plain http. MSAL takes the endpoints from the validated metadata.
       authority: `https://${host}/${identityProvider.tenant}`,
       knownAuthorities: [host],
       authorityMetadata: JSON.stringify(metadata.document),
@@ -257,7 +257,7 @@ function toTokenAnswer(
   if (result === null || result.account === null) {
     throw new AuthError(
       "id_token_invalid",
-      "The identity provider's answer names no account.",
+      "The identity provider's response contains no account.",
     );
   }
   return {

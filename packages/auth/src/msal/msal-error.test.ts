@@ -17,7 +17,7 @@ function msalError(errorCode: string, name = "ClientAuthError"): Error {
 }
 
 describe("toAuthError", () => {
-  it("keeps an error of ours", () => {
+  it("returns an AuthError as it is", () => {
     const error = new AuthError("interaction_required", "Sign in again.");
 
     expect(toAuthError(error, nothing, "acquire_token")).toBe(error);
@@ -50,7 +50,7 @@ describe("toAuthError", () => {
     expect(translated).toMatchObject({ code, provider: { error } });
   });
 
-  it("believes the response where MSAL takes a policy's refusal for a need of interaction", () => {
+  it("follows the response if MSAL reports a policy's refusal as a required interaction", () => {
     const provider = {
       error: "interaction_required",
       suberror: "message_only",
@@ -69,7 +69,7 @@ describe("toAuthError", () => {
     });
   });
 
-  it("hands on the claims challenge that the network client saw", () => {
+  it("includes the claims challenge that the network client found", () => {
     const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
     const provider = { error: "invalid_grant", suberror: "basic_action" };
 
@@ -82,7 +82,7 @@ describe("toAuthError", () => {
     expect(translated).toMatchObject({ code: "interaction_required", claims });
   });
 
-  it("takes the network for the reason before anything that MSAL made of it", () => {
+  it("reports a network failure before MSAL's own error", () => {
     const findings = {
       ...nothing,
       unavailable: new TypeError("fetch failed"),
@@ -99,13 +99,13 @@ describe("toAuthError", () => {
     "token_parsing_error",
     "null_or_empty_token",
     "nonce_not_found",
-  ])("takes MSAL's own %s for a finding in the ID token", (errorCode) => {
+  ])("translates MSAL's %s into id_token_invalid", (errorCode) => {
     expect(
       toAuthError(msalError(errorCode), nothing, "exchange_code").code,
     ).toBe("id_token_invalid");
   });
 
-  it("takes MSAL's demand for interaction for ours", () => {
+  it("translates MSAL's InteractionRequiredAuthError into interaction_required", () => {
     const error = msalError("no_tokens_found", "InteractionRequiredAuthError");
 
     expect(toAuthError(error, nothing, "acquire_token").code).toBe(
@@ -118,13 +118,13 @@ describe("toAuthError", () => {
     ["text"],
     [undefined],
     [{ errorCode: "invalid_grant" }],
-  ])("takes %s, which nothing explains, for a failure on our side", (error) => {
+  ])("translates an unknown error into internal_error: %s", (error) => {
     expect(toAuthError(error, nothing, "exchange_code").code).toBe(
       "internal_error",
     );
   });
 
-  it("keeps the foreign error as the cause and its text out of the message", () => {
+  it("keeps the original error as the cause, and its text out of the message", () => {
     const foreign = msalError("state_mismatch");
 
     const error = toAuthError(foreign, nothing, "exchange_code");

@@ -4,7 +4,7 @@ import { createProviderFailure } from "../core/provider/provider-failure.js";
 import type { ProviderOperation } from "../core/provider/provider-failure.js";
 import type { NetworkFindings } from "./network-client.js";
 
-// What MSAL finds in an ID token, before we look.
+// MSAL's error codes for an invalid ID token. MSAL validates it before the core does.
 const idTokenFindings: ReadonlySet<string> = new Set([
   "nonce_mismatch",
   "token_parsing_error",
@@ -14,9 +14,9 @@ const idTokenFindings: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Translates what MSAL threw, with what its network client saw. MSAL takes every `suberror` for a need of interaction, a
- * policy that blocks the sign-in included, so the response itself decides. What neither explains is an internal error of
- * ours.
+ * Translates an error of MSAL, with the findings of the network client. MSAL reports every `suberror` as a required
+ * interaction, even for a policy that blocks the sign-in, so the response itself decides. Any other error is an
+ * `internal_error`.
  */
 export function toAuthError(
   error: unknown,
@@ -54,7 +54,7 @@ function explainMsalError(error: unknown): AuthError {
   return idTokenFindings.has(error.errorCode)
     ? new AuthError(
         "id_token_invalid",
-        "The identity provider's answer holds no acceptable ID token.",
+        "The identity provider's response contains no valid ID token.",
         { cause: error },
       )
     : new AuthError(

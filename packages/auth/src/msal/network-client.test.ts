@@ -19,7 +19,7 @@ function create(
 const url = "https://login.test/token";
 
 describe("createNetworkClient", () => {
-  it("answers status, headers and parsed body", async () => {
+  it("returns status, headers and parsed body", async () => {
     const { client } = create(() =>
       Response.json(
         { access_token: "token" },
@@ -43,7 +43,7 @@ describe("createNetworkClient", () => {
     });
   });
 
-  it("sends what MSAL gives, follows no redirect, and ends with the signal", async () => {
+  it("sends MSAL's headers and body, follows no redirect, and aborts with the signal", async () => {
     const { signal } = new AbortController();
     const { client, requests } = create(() => Response.json({}), signal);
 
@@ -68,7 +68,7 @@ describe("createNetworkClient", () => {
     ]);
   });
 
-  it("finds what the provider refused, reduced to values that are safe to show", async () => {
+  it("reports the provider's error with only the values that are safe to show", async () => {
     const body = {
       error: "invalid_grant",
       error_description:
@@ -84,7 +84,7 @@ describe("createNetworkClient", () => {
     });
   });
 
-  it("finds suberror, number, IDs and claims challenge in the members of the body", async () => {
+  it("reads suberror, number, IDs and claims challenge from the members of the body", async () => {
     const claims = '{"access_token":{"polids":{"values":["x"]}}}';
     const body = {
       error: "invalid_grant",
@@ -113,7 +113,7 @@ describe("createNetworkClient", () => {
   });
 
   it.each([500, 502, 503, 429])(
-    "finds the provider unavailable where it answers %d",
+    "reports the provider as unavailable for the status %d",
     async (status) => {
       const { client } = create(() =>
         Response.json({ error: "temporarily_unavailable" }, { status }),
@@ -126,16 +126,22 @@ describe("createNetworkClient", () => {
   );
 
   it.each<[string, () => Response | Promise<Response>]>([
-    ["nobody answers", () => Promise.reject(new TypeError("fetch failed"))],
-    ["it answers HTML", () => new Response("<html>captive portal</html>")],
-    ["it answers nothing", () => new Response("")],
-    ["it answers null", () => Response.json(null)],
-    ["it answers a text", () => Response.json("token")],
     [
-      "it answers more than a megabyte",
+      "the connection fails",
+      () => Promise.reject(new TypeError("fetch failed")),
+    ],
+    [
+      "it responds with HTML",
+      () => new Response("<html>captive portal</html>"),
+    ],
+    ["the response is empty", () => new Response("")],
+    ["it responds with null", () => Response.json(null)],
+    ["it responds with a string", () => Response.json("token")],
+    [
+      "it responds with more than a megabyte",
       () => Response.json({ padding: "x".repeat(1_100_000) }),
     ],
-  ])("finds the provider unavailable where %s", async (_, respond) => {
+  ])("reports the provider as unavailable if %s", async (_, respond) => {
     const { client } = create(respond);
 
     await expect(client.sendPostRequestAsync(url)).rejects.toThrow();

@@ -10,17 +10,17 @@ import {
   parseProviderError,
 } from "../core/provider/provider-error.js";
 
-/** What went wrong on the wire during one request of ours, before MSAL put it into its own words. */
+/** The failure of one request on the network, before MSAL translates it. */
 export interface NetworkFindings {
-  /** The identity provider did not answer, or not in a form that can be read. */
+  /** The identity provider did not respond, or its response cannot be read. */
   readonly unavailable: unknown;
-  /** The identity provider answered with an OAuth 2.0 error (RFC 6749 §5.2). */
+  /** The identity provider responded with an OAuth 2.0 error (RFC 6749 §5.2). */
   readonly provider: ProviderError | undefined;
-  /** The claims challenge that came with it. */
+  /** The claims challenge of the error. */
   readonly claims: string | undefined;
 }
 
-/** A network client of one request, and what it saw. */
+/** A network client for one request, and its findings. */
 export interface NetworkClient extends INetworkModule {
   readonly findings: () => NetworkFindings;
 }
@@ -37,8 +37,8 @@ const noFindings: NetworkFindings = {
 };
 
 /**
- * Makes MSAL's network client over `fetch`, whose connections are kept alive. MSAL's own has no timeout for POST; here
- * the signal ends every request.
+ * Creates MSAL's network client on `fetch`, which keeps connections alive. MSAL's own client has no timeout for POST;
+ * here the signal aborts every request.
  */
 export function createNetworkClient(
   send: typeof fetch,
@@ -85,16 +85,16 @@ async function readJson<Body extends JsonObject>(
   response: Response,
 ): Promise<Body> {
   const text = await readBoundedText(response, maximumBodyBytes);
-  if (text === undefined) throw new Error("The answer is too long.");
+  if (text === undefined) throw new Error("The response is too long.");
   const body: Body = JSON.parse(text);
   if (typeof body !== "object" || body === null)
-    throw new Error("The answer is no JSON object.");
+    throw new Error("The response is not a JSON object.");
   if (!isClientInfo(body["client_info"]))
-    throw new Error("The answer's client_info cannot be read.");
+    throw new Error("The client_info of the response cannot be read.");
   return body;
 }
 
-/** MSAL reads members of what this decodes to without asking whether it is an object. */
+/** MSAL reads members of the decoded value without checking that it is an object. */
 function isClientInfo(clientInfo: unknown): boolean {
   if (clientInfo === undefined) return true;
   if (typeof clientInfo !== "string") return false;

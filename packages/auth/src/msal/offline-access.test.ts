@@ -22,7 +22,7 @@ describe("withoutOfflineAccess", () => {
       "login_hint=a%26scope%3Doffline_access&scope=openid%20api%3A%2F%2Fx%2Foffline_access",
     ],
   ])(
-    "makes of %s no request for a refresh token, and leaves the rest alone",
+    "removes offline_access from %s, and changes nothing else",
     (encoded, expected) => {
       expect(withoutOfflineAccess(encoded)).toBe(expected);
     },
@@ -30,7 +30,7 @@ describe("withoutOfflineAccess", () => {
 });
 
 describe("createOnlineFetch", () => {
-  it("changes forms alone", async () => {
+  it("changes forms only", async () => {
     const sent: (RequestInit | undefined)[] = [];
     const send = createOnlineFetch(async (_, init) => {
       sent.push(init);

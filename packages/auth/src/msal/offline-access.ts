@@ -1,6 +1,6 @@
 /**
- * Returns the URL or form without `offline_access` among its scopes. MSAL asks for it always and has no option for that;
- * an application that wants no access token wants no refresh token either.
+ * Returns the URL or form without `offline_access` in its scopes. MSAL always adds it and has no option for that. An
+ * application that requests no access token needs no refresh token.
  *
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#OfflineAccess | OpenID Connect Core §11}
  */
@@ -13,7 +13,7 @@ export function withoutOfflineAccess(encoded: string): string {
   );
 }
 
-/** Returns a `fetch` that sends every form without `offline_access` among its scopes. */
+/** Returns a `fetch` that removes `offline_access` from the scopes of every form. */
 export function createOnlineFetch(send: typeof fetch): typeof fetch {
   return (input, init) =>
     typeof init?.body === "string"

@@ -2,41 +2,42 @@ import type { SignInResult } from "../core/session/active-session.js";
 import type { CallbackParameters } from "../core/sign-in/callback.js";
 import type { SignInRequest } from "./auth-client.js";
 
-/** How `completeSignIn` treats parameters that it has sent before. */
+/** The options of `completeSignIn`. */
 export interface CompletionOptions {
-  /** Sends the parameters again if the last attempt failed. Without it, the outcome of that attempt is returned. */
+  /** Sends the parameters again if the last attempt failed. Otherwise the result of that attempt is returned. */
   readonly isRetry?: boolean | undefined;
 }
 
-/** What the visitor can do. The functions are stable, bound and never reject, `completeSignIn` excepted. */
+/** The actions of the visitor. The functions are stable and bound, and never reject, except `completeSignIn`. */
 export interface AuthActions {
   /**
-   * Initiates a flow and leaves for the identity provider. While that is under way, further calls do nothing. A
-   * failure becomes `error`.
+   * Initiates a flow and navigates to the identity provider. Further calls in the meantime do nothing. A failure is
+   * reported in `error`.
    */
   readonly signIn: (request?: SignInRequest) => Promise<void>;
 
   /**
-   * Forgets who is signed in, ends the session, and leaves for the identity provider's sign-out. If the server cannot
-   * be reached the session may still be alive: the status is `unavailable`, and the next attempt ends it.
+   * Clears the state, ends the session, and navigates to the identity provider's sign-out. If the server cannot be
+   * reached, the session may still be active: the status is `unavailable`, and the next attempt ends the session.
    */
   readonly signOut: () => Promise<void>;
 
-  /** Does what `signOut` does, and ends the person's sessions in all their other browsers as well. */
+  /** Does what `signOut` does, and also ends the user's sessions in all other browsers. */
   readonly signOutEverywhere: () => Promise<void>;
 
   /**
-   * Completes the flow: takes the parameters off the address bar and the history, sends them once however often it is
-   * called with them, and returns where to go. Rejects with the client's error, which `parseAuthFailure` reads.
+   * Completes the flow: removes the parameters from the address bar and the history, sends them, and returns the page
+   * to navigate to. Repeated calls with the same parameters send them only once. Rejects with the client's error, which
+   * `parseAuthFailure` reads.
    *
-   * Keep the parameters in memory: after a failure for which `canRetryCallback` returns `true`, pass the same ones again
-   * with `isRetry`.
+   * Keep the parameters in memory: after a failure for which `canRetryCallback` returns `true`, pass them again with
+   * `isRetry`.
    */
   readonly completeSignIn: (
     parameters: CallbackParameters,
     options?: CompletionOptions,
   ) => Promise<SignInResult>;
 
-  /** Asks the server again who is signed in. */
+  /** Reads the active session from the server again. */
   readonly refresh: () => Promise<void>;
 }

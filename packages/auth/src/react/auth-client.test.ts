@@ -4,24 +4,24 @@ import type { AuthProcedures } from "./auth-client.js";
 import { ada, session } from "./testing/fake-auth-client.js";
 
 describe("createAuthClient", () => {
-  it("converts the wire's null into undefined", async () => {
+  it("converts null into undefined", async () => {
     const client = createAuthClient(createProcedures(null));
 
     await expect(client.me()).resolves.toBeUndefined();
   });
 
-  it("hands answers and arguments through", async () => {
+  it("passes arguments and results through", async () => {
     const procedures = createProcedures({ user: ada, session });
     const client = createAuthClient(procedures);
 
-    const answers = [
+    const results = [
       await client.me(),
       await client.login({ returnUrl: "/account" }),
       await client.logout(),
       await client.logoutEverywhere(),
     ];
 
-    expect(answers).toEqual([
+    expect(results).toEqual([
       { user: ada, session },
       { authorizationUrl: "https://login.test/?to=/account" },
       { logoutUrl: "https://login.test/logout" },

@@ -7,21 +7,21 @@ import type { Prompt } from "../core/provider/identity-client.js";
 
 /** The options of a sign-in. All are optional; without scopes it is a plain OpenID Connect sign-in. */
 export interface SignInRequest {
-  /** The page of the same origin to return to. Defaults to the current address. */
+  /** The page to return to, of the same origin. Defaults to the current address. */
   readonly returnUrl?: string | undefined;
   readonly scopes?: readonly string[] | undefined;
   readonly prompt?: Prompt | undefined;
   readonly loginHint?: string | undefined;
   readonly domainHint?: string | undefined;
-  /** A claims request as JSON text, as in an API's challenge. */
+  /** A claims request as JSON, as in an API's challenge. */
   readonly claims?: string | undefined;
-  /** How long ago the user may have authenticated at most, as `fresh_sign_in_required` requires it. */
+  /** The maximum time since the user authenticated, from a failure with the code `fresh_sign_in_required`. */
   readonly maxAgeSeconds?: number | undefined;
 }
 
 /**
- * The server as the browser sees it. `createAuthClient` makes one from a tRPC client; for any other transport, implement the
- * interface and reject with errors that `parseAuthFailure` can read.
+ * The server's API for the browser. `createAuthClient` creates it from a tRPC client. For another transport, implement
+ * the interface and reject with errors that `parseAuthFailure` can read.
  */
 export interface AuthClient {
   /** Initiates a flow and returns the URL to navigate to. */
@@ -30,17 +30,17 @@ export interface AuthClient {
   /** Completes the flow that the parameters belong to. */
   callback(parameters: CallbackParameters): Promise<SignInResult>;
 
-  /** Returns the active session; `undefined` for a visitor who is not signed in. Rejects if the server cannot tell. */
+  /** Returns the active session; `undefined` for a visitor who is not signed in. Rejects if the state is unknown. */
   me(): Promise<ActiveSession | undefined>;
 
   /** Ends the session and returns the URL that signs the browser out at the identity provider. */
   logout(): Promise<{ readonly logoutUrl: string }>;
 
-  /** Ends the user's sessions in all browsers, and returns the same URL. */
+  /** Ends the user's sessions in all browsers, and returns the same URL as `logout`. */
   logoutEverywhere(): Promise<{ readonly logoutUrl: string }>;
 }
 
-/** The procedures of a tRPC client's `auth` branch that `createAuthClient` calls. */
+/** The `auth` procedures of a tRPC client that `createAuthClient` calls. */
 export interface AuthProcedures {
   readonly login: {
     mutate(
@@ -58,7 +58,7 @@ export interface AuthProcedures {
 }
 
 /**
- * Creates an `AuthClient` that speaks to the procedures of `createAuthProcedures`.
+ * Creates an `AuthClient` that calls the procedures of `createAuthProcedures`.
  *
  * @example
  * const trpcClient = createTRPCClient<AppRouter>({ links });

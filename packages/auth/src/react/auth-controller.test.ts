@@ -17,7 +17,7 @@ const minute = 60_000;
 const parameters = { code: "c-1", state: "s-1" };
 
 describe("AuthController", () => {
-  it("does not know who is signed in before the server has answered", () => {
+  it("is loading before the server has responded", () => {
     const { controller } = start({ user: ada, session });
 
     expect(controller.getState()).toMatchObject({
@@ -26,7 +26,7 @@ describe("AuthController", () => {
     });
   });
 
-  it("knows who is signed in", async () => {
+  it("holds the active session", async () => {
     const { controller } = await startSettled({ user: ada, session });
 
     expect(controller.getState()).toMatchObject({
@@ -36,13 +36,13 @@ describe("AuthController", () => {
     });
   });
 
-  it("knows that nobody is signed in", async () => {
+  it("is signed out if there is no session", async () => {
     const { controller } = await startSettled();
 
     expect(controller.getState().status).toBe("signed_out");
   });
 
-  it("asks once although it is started twice", async () => {
+  it("reads the session once if it is started twice", async () => {
     const client = createFakeAuthClient();
     const controller = createAuthController({
       client,
@@ -56,7 +56,7 @@ describe("AuthController", () => {
     expect(client.calls).toEqual(["me"]);
   });
 
-  it("stops listening and waiting when it is stopped", async () => {
+  it("removes listeners and timers when it is stopped", async () => {
     const { client, page, stop } = await startSettled({ user: ada, session });
 
     stop();
@@ -79,7 +79,7 @@ describe("AuthController", () => {
     expect(forgotten).toEqual(["forgotten"]);
   });
 
-  it("asks again when another tab signs in", async () => {
+  it("reads the session again when another tab signs in", async () => {
     const { controller, client, page } = await startSettled();
     client.present = { user: ada, session };
 
@@ -89,7 +89,7 @@ describe("AuthController", () => {
     expect(controller.getState().user).toEqual(ada);
   });
 
-  it("forgets one person before it shows another", async () => {
+  it("runs the sign-out listeners before it shows another user", async () => {
     const { controller, client, page, forgotten } = await startSettled({
       user: ada,
       session,
@@ -103,7 +103,7 @@ describe("AuthController", () => {
     expect(controller.getState().user).toEqual(bob);
   });
 
-  it("ignores an answer that is older than a sign-out elsewhere", async () => {
+  it("ignores a response to a request from before a sign-out in another tab", async () => {
     const { controller, client, page } = await startSettled({
       user: ada,
       session,
@@ -119,12 +119,12 @@ describe("AuthController", () => {
   });
 });
 
-describe("unavailable", () => {
+describe("the status unavailable", () => {
   it.each([
     ["store_unavailable", createTrpcError("store_unavailable")],
     ["unreachable", new TypeError("Failed to fetch")],
     ["rate_limited", createTrpcError("rate_limited")],
-  ])("is what %s means, never signed out", async (code, failure) => {
+  ])("is set for %s, never signed_out", async (code, failure) => {
     const { controller } = await startSettled(undefined, failure);
 
     expect(controller.getState()).toMatchObject({
@@ -134,7 +134,7 @@ describe("unavailable", () => {
     });
   });
 
-  it("ends by itself when the server is back", async () => {
+  it("ends when the server responds again", async () => {
     const { controller, client, page } = await startSettled(
       { user: ada, session },
       createTrpcError("store_unavailable"),
@@ -150,7 +150,7 @@ describe("unavailable", () => {
     });
   });
 
-  it("ends at once when the visitor returns to the page", async () => {
+  it("ends when the visitor returns to the page", async () => {
     const { controller, client, page } = await startSettled(
       { user: ada, session },
       createTrpcError("store_unavailable"),
@@ -163,7 +163,7 @@ describe("unavailable", () => {
     expect(controller.getState().status).toBe("signed_in");
   });
 
-  it("lets the server decide when it is asked again", async () => {
+  it("is retried after the time that the server sends", async () => {
     const { client, page } = await startSettled(
       undefined,
       createTrpcError("rate_limited", { retryAfterSeconds: 40 }),
@@ -176,7 +176,7 @@ describe("unavailable", () => {
     expect([before, client.calls.length]).toEqual([1, 2]);
   });
 
-  it("is asked about less and less often", async () => {
+  it("is retried at increasing intervals", async () => {
     const { client, page } = await startSettled(
       undefined,
       new TypeError("Failed to fetch"),
@@ -190,7 +190,7 @@ describe("unavailable", () => {
     expect(client.calls).toHaveLength(8);
   });
 
-  it("gives way to loading when the visitor tries again", async () => {
+  it("changes to loading when the visitor tries again", async () => {
     const { controller, client } = await startSettled(
       undefined,
       createTrpcError("store_unavailable"),
@@ -203,7 +203,7 @@ describe("unavailable", () => {
   });
 });
 
-describe("refresh", () => {
+describe("reading the session again", () => {
   it("happens when the visitor returns, at most once in 30 seconds", async () => {
     const { client, page } = await startSettled({ user: ada, session });
 
@@ -231,7 +231,7 @@ describe("refresh", () => {
     expect(controller.getState().status).toBe("signed_out");
   });
 
-  it("asks the server once for several callers", async () => {
+  it("sends one request for several callers", async () => {
     const { controller, client } = await startSettled();
 
     await Promise.all([
@@ -243,7 +243,7 @@ describe("refresh", () => {
     expect(client.calls).toEqual(["me", "me"]);
   });
 
-  it("does not hurry when this computer's clock is far ahead", async () => {
+  it("waits at least 30 seconds if the browser's clock is far ahead", async () => {
     const early = { ...session, idleExpiresAt: "2025-12-31T00:00:00.000Z" };
     const { client, page } = await startSettled({ user: ada, session: early });
 
@@ -253,7 +253,7 @@ describe("refresh", () => {
     expect(client.calls).toEqual(["me"]);
   });
 
-  it("takes nothing away from somebody who is signed in while the server is away", async () => {
+  it("keeps the user signed in while the server is down", async () => {
     const { controller, client } = await startSettled({ user: ada, session });
     client.failure = createTrpcError("store_unavailable");
 
@@ -265,7 +265,7 @@ describe("refresh", () => {
     });
   });
 
-  it("stops showing a person whose session has ended while the server is away", async () => {
+  it("stops showing a user whose session has expired while the server is down", async () => {
     const { controller, client, page } = await startSettled({
       user: ada,
       session,
@@ -279,7 +279,7 @@ describe("refresh", () => {
   });
 
   it.each(["not_signed_in", "user_disabled"])(
-    "takes %s for being signed out",
+    "changes to signed_out after %s",
     async (code) => {
       const { controller, client, forgotten } = await startSettled({
         user: ada,
@@ -295,8 +295,8 @@ describe("refresh", () => {
   );
 });
 
-describe("the back/forward cache", () => {
-  it("holds nothing of the person", async () => {
+describe("a page in the back/forward cache", () => {
+  it("contains no data of the user", async () => {
     const { controller, page } = await startSettled({ user: ada, session });
 
     page.emit("frozen");
@@ -307,7 +307,7 @@ describe("the back/forward cache", () => {
     });
   });
 
-  it("hides the person at once when the page comes back, then asks", async () => {
+  it("hides the user at once when it is restored, then reads the session", async () => {
     const { controller, client, page } = await startSettled({
       user: ada,
       session,
@@ -322,7 +322,7 @@ describe("the back/forward cache", () => {
     expect(controller.getState().status).toBe("signed_out");
   });
 
-  it("allows to sign in again after coming back from the identity provider", async () => {
+  it("allows another sign-in after it is restored", async () => {
     const { controller, client, page } = await startSettled();
     await controller.signIn();
 
@@ -335,7 +335,7 @@ describe("the back/forward cache", () => {
 });
 
 describe("signIn", () => {
-  it("returns to the current address unless told otherwise", async () => {
+  it("returns to the current address by default", async () => {
     const { controller, client, page } = await startSettled();
 
     await controller.signIn({ prompt: "select_account" });
@@ -347,7 +347,7 @@ describe("signIn", () => {
     expect(page.navigations).toEqual(["https://login.test/authorize"]);
   });
 
-  it("returns to the page that is asked for", async () => {
+  it("returns to the requested page", async () => {
     const { controller, client } = await startSettled();
 
     await controller.signIn({ returnUrl: "https://app.test/account" });
@@ -357,7 +357,7 @@ describe("signIn", () => {
     });
   });
 
-  it("takes a claims challenge back to the identity provider", async () => {
+  it("sends a claims challenge to the identity provider", async () => {
     const { controller, client } = await startSettled();
     const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
     client.failure = createTrpcError("interaction_required", { claims });
@@ -372,7 +372,7 @@ describe("signIn", () => {
   });
 
   it.each(["rate_limited", "interaction_required", "consent_required"])(
-    "is not called by itself after a callback that failed as %s",
+    "is not called automatically after a callback that failed with %s",
     async (code) => {
       const { controller, client, page } = await startSettled();
       client.failure = createTrpcError(code, { retryAfterSeconds: 300 });
@@ -387,7 +387,7 @@ describe("signIn", () => {
     },
   );
 
-  it("ignores a second click while the first is under way", async () => {
+  it("ignores a second click while the first is in progress", async () => {
     const { controller, client } = await startSettled();
 
     await Promise.all([controller.signIn(), controller.signIn()]);
@@ -397,7 +397,7 @@ describe("signIn", () => {
     expect(controller.getState().isSigningIn).toBe(true);
   });
 
-  it("can be pressed again if the page is still there after a while", async () => {
+  it("can be called again if the page is still open after ten seconds", async () => {
     const { controller, page } = await startSettled();
     await controller.signIn();
 
@@ -406,7 +406,7 @@ describe("signIn", () => {
     expect(controller.getState().isSigningIn).toBe(false);
   });
 
-  it("says why it failed and changes nothing else", async () => {
+  it("sets error after a failure, and changes nothing else", async () => {
     const { controller, client, page } = await startSettled();
     client.failure = createTrpcError("rate_limited", { retryAfterSeconds: 7 });
 
@@ -422,7 +422,7 @@ describe("signIn", () => {
 });
 
 describe("signOut", () => {
-  it("forgets the person before the server is asked", async () => {
+  it("clears the user before it calls the server", async () => {
     const { controller, client, forgotten } = await startSettled({
       user: ada,
       session,
@@ -435,7 +435,7 @@ describe("signOut", () => {
     expect(forgotten).toEqual(["forgotten"]);
   });
 
-  it("tells the other tabs and leaves for the identity provider's sign-out", async () => {
+  it("notifies the other tabs and navigates to the identity provider's sign-out", async () => {
     const { controller, page } = await startSettled({ user: ada, session });
 
     await controller.signOut();
@@ -445,7 +445,7 @@ describe("signOut", () => {
     expect(controller.getState().status).toBe("loading");
   });
 
-  it("is signed out if the page is still there after a while", async () => {
+  it("sets signed_out if the page is still open after ten seconds", async () => {
     const { controller, page } = await startSettled({ user: ada, session });
     await controller.signOut();
 
@@ -454,7 +454,7 @@ describe("signOut", () => {
     expect(controller.getState().status).toBe("signed_out");
   });
 
-  it("never claims to be done while the server may still know the session", async () => {
+  it("does not set signed_out while the session may still be active", async () => {
     const { controller, client, page } = await startSettled({
       user: ada,
       session,
@@ -468,7 +468,7 @@ describe("signOut", () => {
     expect(page.navigations).toEqual([]);
   });
 
-  it("is made up for as soon as the server answers again", async () => {
+  it("is retried as soon as the server responds again", async () => {
     const { controller, client, page } = await startSettled({
       user: ada,
       session,
@@ -484,7 +484,7 @@ describe("signOut", () => {
     expect(page.navigations).toEqual(["https://login.test/logout"]);
   });
 
-  it("is not made up for after a sign-in in another tab", async () => {
+  it("is not retried after a sign-in in another tab", async () => {
     const { controller, client, page } = await startSettled({
       user: ada,
       session,
@@ -513,7 +513,7 @@ describe("signOut", () => {
 });
 
 describe("signOutEverywhere", () => {
-  it("forgets the person, tells the other tabs and leaves as signOut does", async () => {
+  it("clears the user, notifies the other tabs and navigates as signOut does", async () => {
     const { controller, client, page, forgotten } = await startSettled({
       user: ada,
       session,
@@ -527,7 +527,7 @@ describe("signOutEverywhere", () => {
     expect(page.navigations).toEqual(["https://login.test/logout"]);
   });
 
-  it("is made up for everywhere as soon as the server answers again", async () => {
+  it("is retried for all sessions as soon as the server responds again", async () => {
     const { controller, client, page } = await startSettled({
       user: ada,
       session,
@@ -549,7 +549,7 @@ describe("signOutEverywhere", () => {
 });
 
 describe("completeSignIn", () => {
-  it("takes the query off the address bar before it sends anything", () => {
+  it("removes the query from the address bar before it sends a request", () => {
     const { controller, client, page } = start();
     page.currentAddress = "https://app.test/auth/callback?code=c-1&state=s-1";
 
@@ -559,20 +559,20 @@ describe("completeSignIn", () => {
     expect(client.calls).not.toContain("callback");
   });
 
-  it("sends the parameters once, however often it is called", async () => {
+  it("sends the parameters once for repeated calls", async () => {
     const { controller, client } = start();
 
-    const answers = await Promise.all([
+    const results = await Promise.all([
       controller.completeSignIn(parameters),
       controller.completeSignIn({ ...parameters }),
     ]);
     await controller.completeSignIn(parameters);
 
     expect(client.calls.filter((call) => call === "callback")).toHaveLength(1);
-    expect(answers[0]).toBe(answers[1]);
+    expect(results[0]).toBe(results[1]);
   });
 
-  it("answers where to go, tells the other tabs, and knows who is signed in", async () => {
+  it("returns the return URL, notifies the other tabs, and updates the session", async () => {
     const { controller, page } = start();
 
     const { returnUrl } = await controller.completeSignIn(parameters);
@@ -583,7 +583,7 @@ describe("completeSignIn", () => {
     expect(controller.getState().user).toEqual(ada);
   });
 
-  it("waits for an earlier question, whose answer could clear the new cookie", async () => {
+  it("waits for an earlier request whose response could remove the new cookie", async () => {
     const { controller, client } = await startSettled();
     const release = client.hold();
     void controller.refresh();
@@ -598,7 +598,7 @@ describe("completeSignIn", () => {
     expect(client.calls.slice(0, 3)).toEqual(["me", "me", "callback"]);
   });
 
-  it("shows neither side while it is under way", async () => {
+  it("sets loading while it is in progress", async () => {
     const { controller, client, page } = await startSettled();
     client.hold();
 
@@ -625,7 +625,7 @@ describe("completeSignIn", () => {
     expect(controller.getState().user).toEqual(ada);
   });
 
-  it("sends the parameters again when it is asked to retry a failed attempt", async () => {
+  it("sends the parameters again with isRetry after a failed attempt", async () => {
     const { controller, client } = await startSettled();
     client.failure = new TypeError("Failed to fetch");
     await expect(controller.completeSignIn(parameters)).rejects.toThrow();
@@ -639,7 +639,7 @@ describe("completeSignIn", () => {
     expect(callbackInputs(client)).toEqual([parameters, parameters]);
   });
 
-  it("[F40] sends nothing again after a failure unless it is asked to retry", async () => {
+  it("[F40] does not send the parameters again after a failure without isRetry", async () => {
     const { controller, client } = await startSettled();
     client.failure = createTrpcError("store_unavailable");
     await expect(controller.completeSignIn(parameters)).rejects.toThrow();
@@ -649,7 +649,7 @@ describe("completeSignIn", () => {
     expect(callbackInputs(client)).toHaveLength(1);
   });
 
-  it("sends nothing again while an attempt is under way or after it succeeded", async () => {
+  it("does not send the parameters again during an attempt or after it succeeded", async () => {
     const { controller, client } = await startSettled();
 
     await Promise.all([
@@ -697,7 +697,7 @@ async function startSettled(
   return started;
 }
 
-/** Lets everything run that waits for nothing but promises. */
+/** Runs all pending promise callbacks. */
 function settle(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,7 +2,7 @@ import type { CallbackParameters } from "../core/sign-in/callback.js";
 import type { AuthClient, SignInRequest } from "./auth-client.js";
 import { meansSignedOut, parseAuthFailure } from "./auth-failure.js";
 import type { AuthFailure } from "./auth-failure.js";
-import { nobody } from "./auth-state.js";
+import { withoutUser } from "./auth-state.js";
 import type { AuthState } from "./auth-state.js";
 import type { AuthActions, CompletionOptions } from "./auth-actions.js";
 import type { BrowserPage, PageEvent } from "./browser-page.js";
@@ -17,17 +17,17 @@ import type {
   SignInResult,
 } from "../core/session/active-session.js";
 
-/** Knows who is signed in, for `AuthProvider`. */
+/** Holds the authentication state for `AuthProvider`. */
 export interface AuthController extends AuthActions {
   readonly getState: () => AuthState;
   readonly subscribe: (listener: () => void) => () => void;
-  /** Runs the listener whenever what the app holds in memory about a person has to go; the answer stops it. */
+  /** Runs the listener when the app must clear its data of the user. Returns the function that unsubscribes. */
   readonly subscribeToSignOut: (listener: () => void) => () => void;
-  /** Starts to listen and asks once, however often it is started; the answer stops it. */
+  /** Starts to listen and reads the session once, even if called again. Returns the function that stops it. */
   readonly start: () => () => void;
 }
 
-/** What a controller works with. */
+/** The ports of a controller. */
 export interface AuthControllerPorts {
   readonly client: AuthClient;
   readonly page: BrowserPage;
@@ -41,25 +41,25 @@ interface Completion {
   hasFailed: boolean;
 }
 
-/** Creates a controller. Nothing happens before it is started. */
+/** Creates a controller. It does nothing before `start`. */
 export function createAuthController({
   client,
   page,
 }: AuthControllerPorts): AuthController {
   const listeners = new Set<() => void>();
   const signOutListeners = new Set<() => void>();
-  let state: AuthState = nobody("loading");
-  /** Whose data the app may hold, even while it is hidden. */
+  let state: AuthState = withoutUser("loading");
+  /** The user whose data the app may hold, even while it is hidden. */
   let personId: string | undefined;
-  /** An answer to a question of an earlier epoch is stale: somebody signed in or out since it was asked. */
+  /** A result from an earlier epoch is stale, because a sign-in or sign-out happened after the request. */
   let epoch = 0;
   let question: Promise<void> | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let completion: Completion | undefined;
-  /** A sign-in or sign-out is being completed; its outcome decides, not a question asked meanwhile. */
+  /** Whether a sign-in or sign-out is in progress. Its result sets the state, so no session is read meanwhile. */
   let isBusy = false;
-  /** What the visitor asked to end and the server has not confirmed. */
+  /** The requested sign-out that the server has not confirmed. */
   let owedSignOut: SignOut | undefined;
   let cancelWake: (() => void) | undefined;
   let isListening = false;
@@ -91,7 +91,10 @@ export function createAuthController({
     if (answer === undefined) {
       owedSignOut = undefined;
       cancelWake?.();
-      setState({ ...nobody("signed_out"), isSigningIn: state.isSigningIn });
+      setState({
+        ...withoutUser("signed_out"),
+        isSigningIn: state.isSigningIn,
+      });
       return;
     }
     personId = answer.user.id;
@@ -108,11 +111,11 @@ export function createAuthController({
     if (meansSignedOut(failure)) return accept(undefined);
 
     failures += 1;
-    // A passing fault takes nothing away from somebody who is signed in, until the session would have ended by itself.
+    // During a temporary failure the user stays signed in until the session's idle timeout.
     const stays =
       state.status === "signed_in" &&
       page.now() < Date.parse(state.session.idleExpiresAt);
-    const next = stays ? state : nobody("unavailable");
+    const next = stays ? state : withoutUser("unavailable");
     setState({ ...next, error: failure, isSigningIn: state.isSigningIn });
     wakeAfter(untilRetryMilliseconds(failures, failure));
   }
@@ -149,7 +152,7 @@ export function createAuthController({
         returnUrl: request.returnUrl ?? page.address(),
       });
       page.navigate(authorizationUrl);
-      // Still here after a while: the visitor stopped the navigation, and may press the button again.
+      // The visitor may have stopped the navigation and can press the button again.
       page.after(leavingMilliseconds, () =>
         setState({ ...state, isSigningIn: false }),
       );
@@ -172,7 +175,7 @@ export function createAuthController({
     try {
       const { logoutUrl } = await client[signOut]();
       owedSignOut = undefined;
-      page.tell("signed_out");
+      page.notifyTabs("signed_out");
       page.navigate(logoutUrl);
       wakeAfter(leavingMilliseconds, () => accept(undefined));
     } catch (error) {
@@ -208,28 +211,29 @@ export function createAuthController({
     hide();
     isBusy = true;
     try {
-      // Its answer may clear the cookie of a session that has ended, and must not clear the new one.
+      // Its response may remove the cookie of an ended session, and must not remove the new cookie.
       await earlierQuestion;
       const completed = await client.callback(parameters);
       owedSignOut = undefined;
-      page.tell("signed_in");
+      page.notifyTabs("signed_in");
       return completed;
     } finally {
       isBusy = false;
-      // After a refusal, too: the session that was there before is still there.
+      // After a failure, too: the previous session still exists.
       void ask();
     }
   }
 
   function refresh(): Promise<void> {
-    if (state.status === "unavailable" && !isBusy) setState(nobody("loading"));
+    if (state.status === "unavailable" && !isBusy)
+      setState(withoutUser("loading"));
     return retry();
   }
 
   function hide(): void {
     startEpoch();
     cancelWake?.();
-    setState(nobody("loading"));
+    setState(withoutUser("loading"));
   }
 
   const on: Record<PageEvent, () => void> = {
@@ -247,7 +251,7 @@ export function createAuthController({
       void retry();
     },
     signed_in_elsewhere: () => {
-      // Whoever signs in again has changed their mind.
+      // The new sign-in replaces the unconfirmed sign-out.
       owedSignOut = undefined;
       startEpoch();
       void ask();
@@ -265,7 +269,7 @@ export function createAuthController({
     start: () => {
       const stopListening = page.listen((event) => on[event]());
       isListening = true;
-      // React's StrictMode starts, stops and starts again: by then the question is under way.
+      // React's StrictMode starts, stops and starts again: then the first request is still pending.
       if (question === undefined) void ask();
       return () => {
         isListening = false;

@@ -4,11 +4,11 @@ import { canRetryCallback, parseAuthFailure } from "./auth-failure.js";
 import { createTrpcError } from "./testing/fake-auth-client.js";
 
 describe("parseAuthFailure", () => {
-  it.each(authErrorCodes)("knows the code %s", (code) => {
+  it.each(authErrorCodes)("accepts the code %s", (code) => {
     expect(parseAuthFailure(createTrpcError(code)).code).toBe(code);
   });
 
-  it("reads what the identity provider said", () => {
+  it("reads the identity provider's error", () => {
     const provider = {
       error: "invalid_client",
       suberror: "cancel",
@@ -24,7 +24,7 @@ describe("parseAuthFailure", () => {
     expect(failure.provider).toEqual(provider);
   });
 
-  it("reads the claims challenge that a sign-in has to bring", () => {
+  it("reads the claims challenge for the next sign-in", () => {
     const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
 
     const failure = parseAuthFailure(
@@ -34,7 +34,7 @@ describe("parseAuthFailure", () => {
     expect(failure).toMatchObject({ code: "interaction_required", claims });
   });
 
-  it("reads how fresh the sign-in has to be", () => {
+  it("reads the maxAgeSeconds for the next sign-in", () => {
     const failure = parseAuthFailure(
       createTrpcError("fresh_sign_in_required", { maxAgeSeconds: 600 }),
     );
@@ -42,7 +42,7 @@ describe("parseAuthFailure", () => {
     expect(failure.maxAgeSeconds).toBe(600);
   });
 
-  it("is an internal error if our server answers with a code of its own making", () => {
+  it("returns internal_error for an unknown code", () => {
     const failure = parseAuthFailure(createTrpcError("toString"));
 
     expect(failure.code).toBe("internal_error");
@@ -53,7 +53,7 @@ describe("parseAuthFailure", () => {
     ["a proxy's page", Object.assign(new Error("<html>"), { data: undefined })],
     ["a text", "no"],
     ["nothing", undefined],
-  ])("takes %s for an unreachable server", (_, error) => {
+  ])("returns unreachable for %s", (_, error) => {
     expect(parseAuthFailure(error).code).toBe("unreachable");
   });
 });
@@ -62,11 +62,11 @@ describe("canRetryCallback", () => {
   it.each([
     ["store_unavailable", createTrpcError("store_unavailable")],
     ["unreachable", new TypeError("Failed to fetch")],
-  ])("is true for %s: the server has not taken the flow", (_, error) => {
+  ])("returns true for %s, because the flow was not taken", (_, error) => {
     expect(canRetryCallback(parseAuthFailure(error))).toBe(true);
   });
 
-  it("is false where the database failed after the flow was taken", () => {
+  it("returns false if the database failed after the flow was taken", () => {
     const error = createTrpcError("store_unavailable", { isFlowTaken: true });
 
     expect(canRetryCallback(parseAuthFailure(error))).toBe(false);
@@ -74,7 +74,7 @@ describe("canRetryCallback", () => {
 
   it.each(
     authErrorCodes.filter((authCode) => authCode !== "store_unavailable"),
-  )("is false for %s: the flow is gone", (authCode) => {
+  )("returns false for %s, because the flow is gone", (authCode) => {
     const failure = parseAuthFailure(createTrpcError(authCode));
 
     expect(canRetryCallback(failure)).toBe(false);

@@ -1,28 +1,28 @@
 import type { AuthErrorCode, ProviderError } from "../core/error.js";
 
-/** Why something failed, as the browser knows it: a code of the server's, or `unreachable` if no server of ours answered. */
+/** The cause of a failure: a code of the server, or `unreachable` if the server did not respond. */
 export type AuthFailureCode = AuthErrorCode | "unreachable";
 
-/** A failure in plain values. */
+/** A failure as plain values. */
 export interface AuthFailure {
   readonly code: AuthFailureCode;
-  /** Safe to show; for developers rather than for visitors. */
+  /** Safe to show, but written for developers. */
   readonly message: string;
-  /** What the identity provider said, where it is the origin of the failure. */
+  /** The identity provider's error, if it caused the failure. */
   readonly provider: ProviderError | undefined;
-  /** With `interaction_required` or `consent_required`: what to give to `signIn` as `claims`, where a policy asked for more. */
+  /** With `interaction_required` or `consent_required`: the `claims` to pass to `signIn`, if a policy requires them. */
   readonly claims: string | undefined;
-  /** With `store_unavailable` of a callback: its flow was taken, so only a new sign-in helps. */
+  /** With `store_unavailable` of a callback: its flow was taken, so a new sign-in is necessary. */
   readonly isFlowTaken?: true | undefined;
   /** With `rate_limited`: how many seconds to wait. */
   readonly retryAfterSeconds: number | undefined;
-  /** With `fresh_sign_in_required`: what to give to `signIn` as `maxAgeSeconds`. */
+  /** With `fresh_sign_in_required`: the `maxAgeSeconds` to pass to `signIn`. */
   readonly maxAgeSeconds: number | undefined;
 }
 
 /**
- * Returns what an error of an `AuthClient` means. It reads tRPC's `error.data`; whatever does not come from our server
- * (no network, a proxy's error page) is `unreachable`.
+ * Returns the failure that an error of an `AuthClient` contains. It reads tRPC's `error.data`. An error that does not
+ * come from the server (no network, a proxy's error page) is `unreachable`.
  */
 export function parseAuthFailure(error: unknown): AuthFailure {
   const data = isRecord(error) && isRecord(error.data) ? error.data : undefined;
@@ -38,7 +38,7 @@ export function parseAuthFailure(error: unknown): AuthFailure {
   };
 }
 
-/** Returns whether the failure says that nobody is signed in, rather than that the answer could not be found out. */
+/** Returns whether the failure means that the visitor is signed out, not that the state is unknown. */
 export function meansSignedOut(failure: AuthFailure): boolean {
   return (
     failure.code !== "unreachable" && meaning[failure.code] === "signed_out"
@@ -46,8 +46,8 @@ export function meansSignedOut(failure: AuthFailure): boolean {
 }
 
 /**
- * Returns whether the flow may still wait after `completeSignIn` failed like this, so that the same callback can be sent
- * again. After every other failure the flow is gone, and only a new sign-in helps.
+ * Returns whether the flow may still be pending after this failure of `completeSignIn`, so that the same callback can
+ * be sent again. After any other failure the flow is gone and a new sign-in is necessary.
  */
 export function canRetryCallback({ code, isFlowTaken }: AuthFailure): boolean {
   return (
@@ -58,14 +58,14 @@ export function canRetryCallback({ code, isFlowTaken }: AuthFailure): boolean {
 
 const unreachable: AuthFailure = {
   code: "unreachable",
-  message: "The server did not answer. Check the connection, then try again.",
+  message: "The server did not respond. Check the connection, then try again.",
   provider: undefined,
   claims: undefined,
   retryAfterSeconds: undefined,
   maxAgeSeconds: undefined,
 };
 
-// Also the list of codes that this file knows at run time: the browser imports types from the core, nothing else.
+// Also the list of codes at run time: the browser imports only types from the core.
 const meaning = {
   invalid_request: "unknown",
   cross_site_request: "unknown",

@@ -20,13 +20,13 @@ import { useAuth } from "./use-auth.js";
 afterEach(cleanup);
 
 describe("AuthProvider", () => {
-  it("asks once, even in StrictMode", async () => {
+  it("reads the session once, even in StrictMode", async () => {
     const { client } = await show(<Gates />);
 
     expect(client.calls).toEqual(["me"]);
   });
 
-  it("stops listening when it is unmounted", async () => {
+  it("removes its listeners when it is unmounted", async () => {
     const { page } = await show(<Gates />);
 
     cleanup();
@@ -34,7 +34,7 @@ describe("AuthProvider", () => {
     expect(page.listenerCount).toBe(0);
   });
 
-  it("runs onSignedOut when the person has to be forgotten", async () => {
+  it("runs onSignedOut when the user changes", async () => {
     const { page, forgotten } = await show(<Gates />, { user: ada, session });
 
     act(() => page.emit("signed_out_elsewhere"));
@@ -44,7 +44,7 @@ describe("AuthProvider", () => {
 });
 
 describe("useAuth", () => {
-  it("says what is missing outside of a provider", () => {
+  it("throws outside an AuthProvider", () => {
     expect(() => render(<Gates />)).toThrow(/AuthProvider/);
   });
 
@@ -54,7 +54,7 @@ describe("useAuth", () => {
     expect(screen.getByText("Ada Lovelace until 2026-01-02T00:00:00.000Z"));
   });
 
-  it("completes a sign-in once although StrictMode runs effects twice", async () => {
+  it("completes a sign-in once, even if StrictMode runs effects twice", async () => {
     const { client } = await show(<Callback />);
 
     expect(client.calls.filter((call) => call === "callback")).toHaveLength(1);
@@ -63,7 +63,7 @@ describe("useAuth", () => {
 });
 
 describe("SignedIn and SignedOut", () => {
-  it("show nothing while it is not known", async () => {
+  it("show nothing while the session is loading", async () => {
     const client = createFakeAuthClient({ user: ada, session });
     client.hold();
     await show(<Gates />, client);
@@ -71,7 +71,7 @@ describe("SignedIn and SignedOut", () => {
     expect(document.body.textContent).toBe("");
   });
 
-  it("show nothing while the server is away", async () => {
+  it("show nothing while the server is down", async () => {
     const client = createFakeAuthClient({ user: ada, session });
     client.failure = createTrpcError("store_unavailable");
     await show(<Gates />, client);
@@ -79,13 +79,13 @@ describe("SignedIn and SignedOut", () => {
     expect(document.body.textContent).toBe("");
   });
 
-  it("show one side to whoever is signed in", async () => {
+  it("show SignedIn to a user who is signed in", async () => {
     await show(<Gates />, { user: ada, session });
 
     expect(document.body.textContent).toBe("inside");
   });
 
-  it("show the other side when nobody is", async () => {
+  it("show SignedOut to a visitor who is not signed in", async () => {
     await show(<Gates />);
 
     expect(document.body.textContent).toBe("outside");
@@ -99,13 +99,13 @@ describe("RequireAuth", () => {
     </RequireAuth>
   );
 
-  it("shows the fallback when nobody is signed in", async () => {
+  it("shows the fallback to a visitor who is not signed in", async () => {
     await show(gate);
 
     expect(document.body.textContent).toBe("sign in");
   });
 
-  it("shows that it is loading", async () => {
+  it("shows loading before the session is read", async () => {
     const client = createFakeAuthClient();
     client.hold();
     await show(gate, client);
@@ -113,7 +113,7 @@ describe("RequireAuth", () => {
     expect(document.body.textContent).toBe("wait");
   });
 
-  it("shows that the server is away", async () => {
+  it("shows unavailable while the server is down", async () => {
     const client = createFakeAuthClient();
     client.failure = new TypeError("Failed to fetch");
     await show(gate, client);
@@ -121,7 +121,7 @@ describe("RequireAuth", () => {
     expect(document.body.textContent).toBe("try again");
   });
 
-  it("hides its children at once when the page comes back from the cache", async () => {
+  it("hides its children at once when the page is restored from the cache", async () => {
     const { client, page } = await show(gate, { user: ada, session });
     client.hold();
 
@@ -130,7 +130,7 @@ describe("RequireAuth", () => {
     expect(document.body.textContent).toBe("wait");
   });
 
-  it("mounts its children afresh for another person", async () => {
+  it("mounts its children again for another user", async () => {
     const { client, page } = await show(
       <RequireAuth>
         <FirstName />
@@ -156,11 +156,11 @@ function Gates(): ReactElement {
 
 function Name(): ReactNode {
   const { user, session } = useAuth();
-  if (user === undefined) return "nobody";
+  if (user === undefined) return "signed out";
   return `${user.name} until ${session.expiresAt}`;
 }
 
-/** Keeps the name that it was mounted with. */
+/** Keeps the name of its first render. */
 function FirstName(): ReactNode {
   const { user } = useAuth();
   const [name] = useState(user?.name);

@@ -13,34 +13,34 @@ import type { AuthState } from "./auth-state.js";
 import { createBrowserPage } from "./browser-page.js";
 import type { BrowserPage } from "./browser-page.js";
 
-/** The result of `useAuth`: the user's state, and what the visitor can do. */
+/** The result of `useAuth`: the state and the actions. */
 export type UseAuthResult = AuthState & AuthActions;
 
 /** The properties of `AuthProvider`. */
 export interface AuthProviderProps {
-  /** Speaks to the server. The first one counts for as long as the provider is mounted. */
+  /** Calls the server. The provider keeps the first one for as long as it is mounted. */
   readonly client: AuthClient;
   readonly children?: ReactNode | undefined;
   /**
-   * Runs whenever what the app holds in memory about a person has to go: they signed out here or in another tab, their
-   * session ended, or somebody else signed in. Clear query caches here.
+   * Runs when the app must clear its data of the user: the user signed out here or in another tab, the session ended,
+   * or another user signed in. Clear query caches here.
    */
   readonly onSignedOut?: (() => void) | undefined;
-  /** The browser page; another one in tests. The first one counts, as with `client`. */
+  /** The browser page; replace it in tests. The provider keeps the first one, as with `client`. */
   readonly page?: BrowserPage | undefined;
 }
 
-/** Passes the state from the provider to `useAuth`. */
+/** The context that passes the state from the provider to `useAuth`. */
 export const UseAuthContext = createContext<UseAuthResult | undefined>(
   undefined,
 );
 
 /**
- * Knows who is signed in, for everything inside it.
+ * Provides the state and the actions to its children.
  *
- * It asks the server once when it is mounted, and again when the visitor returns to the page, when the network is back,
- * when the page comes out of the back/forward cache, when the session would end by itself, and when another tab signs in.
- * Not being able to ask is never taken for being signed out.
+ * It reads the session when it is mounted, and again when the visitor returns to the page, when the network is back,
+ * when the page is restored from the back/forward cache, at the idle timeout, and when another tab signs in. If the
+ * session cannot be read, the status is `unavailable`, never `signed_out`.
  */
 export function AuthProvider({
   client,

@@ -2,39 +2,39 @@ import type { Session, ActiveUser } from "../core/session/active-session.js";
 import type { AuthFailure } from "./auth-failure.js";
 
 /**
- * What is known about the visitor.
+ * The authentication state of the visitor.
  *
- * `loading`: not known yet; show neither side. `unavailable`: it could not be found out, which never means signed out.
- * `user` and `session` are `undefined` unless somebody is signed in, so either of them narrows the type.
+ * `loading`: not known yet. `unavailable`: the server could not be reached; it never means signed out. `user` and
+ * `session` are `undefined` unless the status is `signed_in`, so either of them narrows the type.
  */
-export type AuthState = SignedInState | NobodyState;
+export type AuthState = SignedInState | NoUserState;
 
-/** Somebody is signed in. */
+/** The state of a signed-in user. */
 export interface SignedInState extends Attempt {
   readonly status: "signed_in";
   readonly user: ActiveUser;
   readonly session: Session;
 }
 
-/** Nobody is signed in, or nobody knows. */
-export interface NobodyState extends Attempt {
+/** The state without a user: signed out, or not known. */
+export interface NoUserState extends Attempt {
   readonly status: "loading" | "signed_out" | "unavailable";
   readonly user: undefined;
   readonly session: undefined;
 }
 
 interface Attempt {
-  /** Why the last attempt to sign in, sign out or refresh failed; gone as soon as one succeeds. */
+  /** The failure of the last attempt to sign in, sign out or refresh; removed as soon as one succeeds. */
   readonly error: AuthFailure | undefined;
-  /** Whether a sign-in has been initiated and the browser is about to leave for the identity provider. */
+  /** Whether a sign-in has been initiated and the browser is about to navigate to the identity provider. */
   readonly isSigningIn: boolean;
 }
 
-/** Returns the state in which nobody is known. */
-export function nobody(
-  status: NobodyState["status"],
+/** Returns the state without a user. */
+export function withoutUser(
+  status: NoUserState["status"],
   error?: AuthFailure,
-): NobodyState {
+): NoUserState {
   return {
     status,
     user: undefined,

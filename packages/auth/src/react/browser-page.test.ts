@@ -11,7 +11,7 @@ afterEach(() => {
 });
 
 describe("createBrowserPage", () => {
-  it("takes query and fragment off the address, and leaves no trace in the history", () => {
+  it("removes query and fragment from the address and the history", () => {
     window.history.replaceState({ key: "k-1" }, "", "/auth/callback?code=c#f");
     const entries = window.history.length;
 
@@ -32,7 +32,7 @@ describe("createBrowserPage", () => {
     expect(() => createBrowserPage().navigate(url)).toThrow(TypeError);
   });
 
-  it("hears that the visitor returns, comes back from the cache, or leaves into it", () => {
+  it("reports that the visitor returns, and that the page enters or leaves the back/forward cache", () => {
     const { events } = listen();
 
     window.dispatchEvent(new Event("focus"));
@@ -50,7 +50,7 @@ describe("createBrowserPage", () => {
     ]);
   });
 
-  it("takes a first load for no return", () => {
+  it("does not report the first load as a return", () => {
     const { events } = listen();
 
     window.dispatchEvent(createTransition("pageshow", false));
@@ -59,19 +59,19 @@ describe("createBrowserPage", () => {
     expect(events).toEqual([]);
   });
 
-  it("hears other tabs and not itself", async () => {
+  it("receives the messages of other tabs and not its own", async () => {
     const one = listen();
     const other = listen();
     const heard = one.next();
 
-    one.page.tell("signed_in");
-    other.page.tell("signed_out");
+    one.page.notifyTabs("signed_in");
+    other.page.notifyTabs("signed_out");
     await heard;
 
     expect(one.events).toEqual(["signed_out_elsewhere"]);
   });
 
-  it("is silent after it was told to stop", () => {
+  it("reports nothing after it was stopped", () => {
     const { events, stop } = listen();
 
     stop();

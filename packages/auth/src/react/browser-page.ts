@@ -1,46 +1,46 @@
-/** What happens to the page, as far as a sign-in cares. */
+/** The events of the page that affect the authentication state. */
 export type PageEvent =
-  /** The visitor looks at the page again, or the network is back. */
+  /** The page is visible or focused again, or the network is back. */
   | "returned"
-  /** The page goes into the back/forward cache: what it shows now is what a later visitor would see first. */
+  /** The page goes into the back/forward cache: its current content is shown first when it is restored. */
   | "frozen"
-  /** The page comes out of the back/forward cache. */
+  /** The page is restored from the back/forward cache. */
   | "restored"
   /** Another tab of this browser signed in. */
   | "signed_in_elsewhere"
   /** Another tab of this browser signed out. */
   | "signed_out_elsewhere";
 
-/** What tabs tell each other. */
+/** A message to the other tabs of this browser. */
 export type TabMessage = "signed_in" | "signed_out";
 
-/** The browser page as a port: everything that `AuthProvider` needs of the window. */
+/** The browser page as a port: everything that `AuthProvider` needs from the window. */
 export interface BrowserPage {
   /** Milliseconds since the epoch. */
   now(): number;
 
-  /** Runs the action once after the delay; the answer cancels it. */
+  /** Runs the action once after the delay. Returns the function that cancels it. */
   after(milliseconds: number, action: () => void): () => void;
 
-  /** The current address, absolute. */
+  /** The current absolute URL. */
   address(): string;
 
-  /** Takes query and fragment off the address bar and out of the history, without a request. */
+  /** Removes query and fragment from the address bar and the history, without a request. */
   removeQuery(): void;
 
-  /** Leaves for an absolute http(s) URL. */
+  /** Navigates to an absolute http(s) URL. */
   navigate(url: string): void;
 
-  /** Tells the other tabs of this browser. */
-  tell(message: TabMessage): void;
+  /** Sends the message to the other tabs of this browser. */
+  notifyTabs(message: TabMessage): void;
 
-  /** Listens until the answer is called. */
+  /** Calls the listener for each event. Returns the function that stops it. */
   listen(listener: (event: PageEvent) => void): () => void;
 }
 
-/** Creates the port to the real window. */
+/** Creates the `BrowserPage` of the window. */
 export function createBrowserPage(): BrowserPage {
-  // One channel object for both directions: a page does not hear what it says itself, but hears its second channel.
+  // One channel for both directions: a channel does not receive its own messages, but a second one in the page would.
   let channel: BroadcastChannel | undefined;
   return {
     now: () => Date.now(),
@@ -49,7 +49,7 @@ export function createBrowserPage(): BrowserPage {
       return () => clearTimeout(timer);
     },
     address: () => window.location.href,
-    // The history's own state stays: routers keep their position in it.
+    // Keeps `history.state`, because routers store their position in it.
     removeQuery: () =>
       window.history.replaceState(
         window.history.state,
@@ -57,8 +57,8 @@ export function createBrowserPage(): BrowserPage {
         window.location.pathname,
       ),
     navigate: (url) => window.location.assign(requireWebUrl(url)),
-    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a channel is of one origin; no such argument
-    tell: (message) => channel?.postMessage(message),
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel has no such argument
+    notifyTabs: (message) => channel?.postMessage(message),
     listen: (listener) => {
       const stopListening = listenToWindow(listener);
       channel = openChannel(listener);
@@ -71,12 +71,12 @@ export function createBrowserPage(): BrowserPage {
   };
 }
 
-// A longer delay overflows the timer's 32 bits and would run at once.
+// A longer delay overflows the timer's 32 bits, and the timer would run at once.
 const longestTimeout = 2 ** 31 - 1;
 
 const channelName = "entrada-auth";
 
-// A parsed, absolute URL: a relative one such as `//elsewhere.test` would be resolved, and `javascript:` would run.
+// Without a base URL, a relative one such as `//elsewhere.test` throws instead of being resolved.
 function requireWebUrl(url: string): string {
   const { protocol, href } = new URL(url);
   if (protocol !== "https:" && protocol !== "http:")

@@ -1,7 +1,7 @@
 import type { CallbackParameters } from "../core/sign-in/callback.js";
 
 /**
- * Returns the query of the redirect URI as `completeSignIn` takes it, or `undefined` if there is none. Values are
+ * Returns the query of the redirect URI as parameters for `completeSignIn`, or `undefined` if there is none. Values are
  * unchanged, and a repeated parameter becomes an array.
  */
 export function readCallbackParameters(

@@ -9,32 +9,31 @@ export interface GateProps {
 
 /** The properties of `RequireAuth`. */
 export interface RequireAuthProps {
-  /** Shown to somebody who is signed in, and to nobody else. */
+  /** Shown only to a user who is signed in. */
   readonly children?: ReactNode | undefined;
-  /** Shown when nobody is signed in. */
+  /** Shown to a visitor who is not signed in. */
   readonly fallback?: ReactNode | undefined;
-  /** Shown while it is not known yet. */
+  /** Shown while the session is being read. */
   readonly loading?: ReactNode | undefined;
-  /** Shown when it could not be found out; offer `refresh` here. */
+  /** Shown if the session could not be read. Offer `refresh` here. */
   readonly unavailable?: ReactNode | undefined;
 }
 
-/** Shows its children to somebody who is signed in. While that is not known, neither gate shows anything. */
+/** Shows its children to a user who is signed in. While the state is unknown, neither gate shows anything. */
 export function SignedIn({ children }: GateProps): ReactNode {
   return <RequireAuth>{children}</RequireAuth>;
 }
 
-/** Shows its children when nobody is signed in. While that is not known, neither gate shows anything. */
+/** Shows its children to a visitor who is not signed in. While the state is unknown, neither gate shows anything. */
 export function SignedOut({ children }: GateProps): ReactNode {
   return <RequireAuth fallback={children} />;
 }
 
 /**
- * Shows its children to somebody who is signed in, and says something fitting to everybody else. The children are
- * mounted afresh when somebody else signs in, so what they hold of one person never shows to the next.
+ * Shows its children to a user who is signed in, and the fitting alternative otherwise. The children are mounted again
+ * for another user, so their state is never shown to the next user.
  *
- * A gate is for people's eyes. What it hides is as public as the script it comes from: the data has to be guarded by
- * the procedures that hand it out.
+ * A gate is not access control: its children are in the public script. Protect data in the procedures that return it.
  */
 export function RequireAuth({
   children,

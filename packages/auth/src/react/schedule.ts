@@ -1,23 +1,23 @@
 import type { Session } from "../core/session/active-session.js";
 import type { AuthFailure } from "./auth-failure.js";
 
-/** The server is not asked more often than this, unless something has happened. */
+/** The minimum time between two requests that no event caused. */
 export const leastPauseMilliseconds = 30_000;
 
-/** A page that was told to leave and is still there after this long stays. */
+/** After this time, a page that is still open did not navigate. */
 export const leavingMilliseconds = 10_000;
 
-/** Returns when to ask whether the session has ended by itself: a second later than the server would say so. */
+/** Returns the time until the session's idle timeout, and one second more, so that the server has ended it. */
 export function untilIdleMilliseconds(
   { idleExpiresAt }: Session,
   now: number,
 ): number {
-  // Never in a hurry: this computer's clock may be far ahead of the server's.
+  // At least the minimum, because the browser's clock may be far ahead of the server's.
   const milliseconds = Date.parse(idleExpiresAt) - now + 1_000;
   return Math.max(milliseconds, leastPauseMilliseconds);
 }
 
-/** Returns when to try again after so many failures in a row: later and later, or as the server says. */
+/** Returns the time until the next attempt: the server's `retryAfterSeconds`, or doubled with each failure. */
 export function untilRetryMilliseconds(
   failures: number,
   { retryAfterSeconds }: AuthFailure,

@@ -3,7 +3,7 @@ import { UseAuthContext } from "./auth-provider.js";
 import type { UseAuthResult } from "./auth-provider.js";
 
 /**
- * Returns who is signed in and what the visitor can do.
+ * Returns the authentication state and the actions.
  *
  * @example
  * const { user, signIn, signOut } = useAuth();

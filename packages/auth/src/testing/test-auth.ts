@@ -18,7 +18,7 @@ import { createTestClock } from "./test-clock.js";
 import type { TestClock } from "./test-clock.js";
 
 /** The core of a sign-in layer in memory. */
-export interface TestPorts extends Core {
+export interface TestCore extends Core {
   readonly identityClient: FakeIdentityClient;
   readonly clock: TestClock;
 }
@@ -50,7 +50,7 @@ export const testOrigin = "https://app.test";
 const testSecret = new Uint8Array(32).fill(7);
 
 /** Creates the core of a sign-in layer over memory stores, a fake identity client, and a clock that stands still. */
-export function createTestPorts(options: TestAuthOptions = {}): TestPorts {
+export function createTestCore(options: TestAuthOptions = {}): TestCore {
   const { identityClient, clock, authOptions } = createTestOptions(options);
   return { ...createCore(authOptions), identityClient, clock };
 }
@@ -81,7 +81,7 @@ export async function findStored(
 }
 
 function createTestOptions({ client, ...options }: TestAuthOptions): Pick<
-  TestPorts,
+  TestCore,
   "identityClient" | "clock"
 > & {
   readonly authOptions: AuthOptions;

@@ -8,7 +8,7 @@ import { testPeople } from "../testing/provider/test-people.js";
 
 const { ada, ben, graceAtHome } = testPeople;
 
-/** An application with Ada, its administrator, signed in. */
+/** An application with its administrator Ada signed in. */
 async function open() {
   const stores = createMemoryStores();
   const trail = createAuditTrail({
@@ -39,7 +39,7 @@ const calls: readonly (readonly [string, "GET" | "POST", unknown])[] = [
 
 describe("createAdministrationProcedures", () => {
   it.each(calls)(
-    "answers 403 role_required to %s of somebody without the role",
+    "returns 403 role_required for %s by a user without the role",
     async (path, method, input) => {
       const { test } = await open();
       const browser = openTrpcBrowser(test);
@@ -55,7 +55,7 @@ describe("createAdministrationProcedures", () => {
   );
 
   it.each(calls)(
-    "answers 401 not_signed_in to %s of somebody who is not signed in",
+    "returns 401 not_signed_in for %s by a visitor who is not signed in",
     async (path, method, input) => {
       const { test } = await open();
 
@@ -68,7 +68,7 @@ describe("createAdministrationProcedures", () => {
     },
   );
 
-  it("lists the users of one's own organisation with what may be seen of them", async () => {
+  it("lists the users of the administrator's own organisation, with their public fields only", async () => {
     const { test, administrator } = await open();
     await openTrpcBrowser(test).signIn(graceAtHome);
 
@@ -98,7 +98,7 @@ describe("createAdministrationProcedures", () => {
     });
   });
 
-  it("disables a user: every session of theirs is over, and they cannot come back until enabled", async () => {
+  it("disables a user: all sessions end, and the user cannot sign in until enabled", async () => {
     const { test, administrator } = await open();
     const bens = openTrpcBrowser(test);
     await bens.signIn(ben);
@@ -121,7 +121,7 @@ describe("createAdministrationProcedures", () => {
     expect(finallyIn.status).toBe(200);
   });
 
-  it("says in the list since when a user is disabled", async () => {
+  it("lists since when a user is disabled", async () => {
     const { test, administrator } = await open();
     const bens = openTrpcBrowser(test);
     await bens.signIn(ben);
@@ -142,7 +142,7 @@ describe("createAdministrationProcedures", () => {
   });
 
   it.each(["disable", "enable"])(
-    "answers 404 when a user of another organisation is to be %sd",
+    "returns 404 when a user of another organisation is to be %sd",
     async (verb) => {
       const { test, administrator } = await open();
       const graces = openTrpcBrowser(test);
@@ -161,7 +161,7 @@ describe("createAdministrationProcedures", () => {
   );
 
   it.each(["disable", "enable"])(
-    "asks for a sign-in of the last ten minutes to %s",
+    "requires a sign-in within the last ten minutes to %s",
     async (verb) => {
       const { test, administrator } = await open();
       test.clock.advance(600);
@@ -179,7 +179,7 @@ describe("createAdministrationProcedures", () => {
     },
   );
 
-  it("lists the audit trail, the newest first, and says where the next page begins", async () => {
+  it("lists the audit trail, newest first, with a cursor for the next page", async () => {
     const { test, administrator } = await open();
     const bens = openTrpcBrowser(test);
     await bens.signIn(ben);
@@ -232,7 +232,7 @@ describe("createAdministrationProcedures", () => {
   it.each([
     ["admin.users.list", { limit: 0 }],
     ["admin.events.list", { before: 5 }],
-  ])("answers 400 to %s with %j", async (path, input) => {
+  ])("returns 400 for %s with %j", async (path, input) => {
     const { administrator } = await open();
 
     const answer = await administrator.call(path, { input });

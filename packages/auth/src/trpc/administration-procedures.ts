@@ -13,16 +13,17 @@ import type { AuthContext } from "./auth-procedures.js";
 
 /** The options of `createAdministrationProcedures`. */
 export interface AdministrationOptions {
-  /** The app role that administrators have at the identity provider. */
+  /** The app role of administrators at the identity provider. */
   readonly role: string;
 }
 
-/** How recent an administrator's sign-in must be to disable or enable a user. */
+/** The maximum age of an administrator's sign-in to disable or enable a user. */
 const maxAgeSeconds = 600;
 
 /**
- * Creates the procedures `users.list`, `users.disable`, `users.enable` and `events.list` for administrators, who reach the
- * users of their own organisation only. Each procedure has its guards, so it does not matter where they are mounted.
+ * Creates the procedures `users.list`, `users.disable`, `users.enable` and `events.list` for administrators. They have
+ * access to the users of their own organisation only. Each procedure has its own guards, so they can be mounted
+ * anywhere.
  *
  * @example
  * const appRouter = t.router({

@@ -18,7 +18,7 @@ function open(options: TestAuthOptions = {}) {
 }
 
 async function down(): Promise<never> {
-  throw new AuthError("store_unavailable", "The database does not answer.");
+  throw new AuthError("store_unavailable", "The database does not respond.");
 }
 
 /** A sign-in layer whose database is down. */
@@ -56,7 +56,7 @@ function refusal(authCode: string, httpStatus: number, path: string): object {
 const isoDate = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
 describe("auth.login", () => {
-  it("answers the authorization URL and sets the flow cookie", async () => {
+  it("returns the authorization URL and sets the flow cookie", async () => {
     const { browser } = open();
 
     const answer = await browser.call("auth.login", {
@@ -78,15 +78,15 @@ describe("auth.login", () => {
     ]);
   });
 
-  it("needs no input", async () => {
+  it("accepts no input", async () => {
     const { browser } = open();
 
-    const answers = [
+    const results = [
       await browser.call("auth.login", { method: "POST", input: null }),
       await browser.call("auth.login?batch=1", { method: "POST", input: {} }),
     ];
 
-    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(results.map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it.each([
@@ -94,9 +94,9 @@ describe("auth.login", () => {
     ["a list", []],
     ["another prompt", { prompt: "nonsense" }],
     ["a number for the return URL", { returnUrl: 5 }],
-    ["claims that are no JSON", { claims: "{" }],
-    ["half a character in a hint", { loginHint: "\ud800" }],
-  ])("answers 400 invalid_request for %s", async (_, input) => {
+    ["claims that are not JSON", { claims: "{" }],
+    ["a lone surrogate in a hint", { loginHint: "\ud800" }],
+  ])("returns 400 invalid_request for %s", async (_, input) => {
     const { browser } = open();
 
     const answer = await browser.call("auth.login", { method: "POST", input });
@@ -106,7 +106,7 @@ describe("auth.login", () => {
     expect(browser.jar.names()).toEqual([]);
   });
 
-  it("is never made by GET", async () => {
+  it("cannot be called by GET", async () => {
     const { browser } = open();
 
     const answer = await browser.call("auth.login", { input: {} });
@@ -115,7 +115,7 @@ describe("auth.login", () => {
     expect(browser.jar.names()).toEqual([]);
   });
 
-  it("answers 503 while the identity provider cannot be asked", async () => {
+  it("returns 503 while the identity provider cannot be reached", async () => {
     const { test, browser } = open();
     test.identityClient.identityProvider.answerWith(
       "metadata",
@@ -133,7 +133,7 @@ describe("auth.login", () => {
     );
   });
 
-  it("answers 429 and when to come back to an address that starts too many", async () => {
+  it("returns 429 with the wait for an address that starts too many sign-ins", async () => {
     const test = createTestAuth();
     const browser = openTrpcBrowser(
       test,
@@ -159,7 +159,7 @@ describe("auth.login", () => {
 });
 
 describe("auth.callback", () => {
-  it("answers the user, whether they are new, and an absolute return URL, with the session cookie", async () => {
+  it("returns the user, isNewUser and an absolute return URL, with the session cookie", async () => {
     const { browser } = open();
 
     const answer = await browser.signIn(ada, { returnUrl: "/orders?page=2" });
@@ -189,7 +189,7 @@ describe("auth.callback", () => {
     expect(browser.jar.names()).toEqual(["__Host-Http-session"]);
   });
 
-  it("answers 400 browser_mismatch to another browser", async () => {
+  it("returns 400 browser_mismatch for another browser", async () => {
     const { test, browser } = open();
     const input = await browser.startSignIn(ada);
 
@@ -203,7 +203,7 @@ describe("auth.callback", () => {
     );
   });
 
-  it("answers the provider's refusal by code, and nothing of its text", async () => {
+  it("returns a code for the provider's refusal, without its text", async () => {
     const { browser } = open();
     const { state } = await browser.startSignIn(ada);
     const input = {
@@ -229,7 +229,7 @@ describe("auth.callback", () => {
     expect(answer.text).not.toContain("planted-text");
   });
 
-  it("answers 4xx or 502 where the ID token is refused", async () => {
+  it("returns 4xx or 502 if the ID token is refused", async () => {
     const { test, browser } = open();
     test.identityClient.identityProvider.changeIdTokens({ signature: "none" });
 
@@ -249,7 +249,7 @@ describe("auth.callback", () => {
     ["a number for the state", { state: 5 }],
     ["no state", { code: "c" }],
     ["a repeated state", { state: ["a", "b"] }],
-  ])("answers 400 invalid_request for %s", async (_, input) => {
+  ])("returns 400 invalid_request for %s", async (_, input) => {
     const { browser } = open();
 
     const answer = await browser.call("auth.callback", {
@@ -263,7 +263,7 @@ describe("auth.callback", () => {
     );
   });
 
-  it("is never made by GET", async () => {
+  it("cannot be called by GET", async () => {
     const { test, browser } = open();
     const input = await browser.startSignIn(ada);
 
@@ -275,7 +275,7 @@ describe("auth.callback", () => {
 });
 
 describe("auth.me", () => {
-  it("answers null with HTTP 200 where nobody is signed in", async () => {
+  it("returns null with HTTP 200 for a visitor who is not signed in", async () => {
     const { browser } = open();
 
     const answer = await browser.call("auth.me");
@@ -285,7 +285,7 @@ describe("auth.me", () => {
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 
-  it("answers user and session, whose ID is the cookie's", async () => {
+  it("returns the user and the session with the cookie's ID", async () => {
     const { browser } = open();
     await browser.signIn(ada);
 
@@ -306,7 +306,7 @@ describe("auth.me", () => {
     });
   });
 
-  it("tells the browser no more of the session than its contract says", async () => {
+  it("returns no fields of the session beyond its contract", async () => {
     const { browser } = open();
     await browser.signIn(ada);
 
@@ -320,7 +320,7 @@ describe("auth.me", () => {
     );
   });
 
-  it("answers null once the idle timeout has passed", async () => {
+  it("returns null after the idle timeout", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
 
@@ -331,7 +331,7 @@ describe("auth.me", () => {
     });
   });
 
-  it("[R12] answers 503, never null, while the database is down", async () => {
+  it("[R12] returns 503, never null, while the database is down", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     const down = openTrpcBrowser(withoutDatabase(test));
@@ -353,7 +353,7 @@ describe("auth.me", () => {
     `__Host-Http-session=${"a".repeat(22)}.${"b".repeat(43)}`,
     `__Host-Http-session=${"x".repeat(8000)}`,
     "=;;;=;",
-  ])("answers null for the cookie %.60j", async (cookie) => {
+  ])("returns null for the cookie %.60j", async (cookie) => {
     const { browser } = open();
 
     const answer = await browser.call("auth.me", { headers: { cookie } });
@@ -366,7 +366,7 @@ describe("auth.me", () => {
 });
 
 describe("auth.logout", () => {
-  it("ends the session, clears the cookies, and answers where the provider signs out", async () => {
+  it("ends the session, clears the cookies, and returns the provider's sign-out URL", async () => {
     const { browser } = open();
     await browser.signIn(ada);
     const cookie = browser.jar.header();
@@ -385,7 +385,7 @@ describe("auth.logout", () => {
     ).toEqual({ result: { data: null } });
   });
 
-  it("is never made by GET", async () => {
+  it("cannot be called by GET", async () => {
     const { browser } = open();
     await browser.signIn(ada);
 
@@ -397,7 +397,7 @@ describe("auth.logout", () => {
     });
   });
 
-  it("answers 503 and keeps the cookies while the database is down", async () => {
+  it("returns 503 and keeps the cookies while the database is down", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     const down = openTrpcBrowser(withoutDatabase(test));
@@ -430,7 +430,7 @@ describe("every procedure of this package", () => {
       },
     ],
     [
-      "of a form as text",
+      "of a form as text/plain",
       { "x-csrf": undefined, "content-type": "text/plain" },
     ],
     [
@@ -446,7 +446,7 @@ describe("every procedure of this package", () => {
     const { browser } = open();
     await browser.signIn(ada);
 
-    const answers = [
+    const results = [
       await browser.call("auth.login", { method: "POST", input: {}, headers }),
       await browser.call("auth.callback", {
         method: "POST",
@@ -457,7 +457,7 @@ describe("every procedure of this package", () => {
       await browser.call("own.contoso", { method: "POST", headers }),
     ];
 
-    for (const { status } of answers) expect([403, 415]).toContain(status);
+    for (const { status } of results) expect([403, 415]).toContain(status);
     expect(browser.jar.names()).toEqual(["__Host-Http-session"]);
   });
 
@@ -465,19 +465,19 @@ describe("every procedure of this package", () => {
     const { browser } = open();
     await browser.signIn(ada);
 
-    const answers = [
+    const results = [
       await browser.call("auth.me", { headers }),
       await browser.call("own.signedIn", { headers }),
       await browser.call("own.admin", { headers }),
     ];
 
-    for (const { status, text } of answers) {
+    for (const { status, text } of results) {
       expect([403, 405, 415]).toContain(status);
       expect(text).not.toContain("Ada");
     }
   });
 
-  it("says cross_site_request in JSON", async () => {
+  it("returns cross_site_request as JSON", async () => {
     const { browser } = open();
 
     const answer = await browser.call("auth.me", {
@@ -488,7 +488,7 @@ describe("every procedure of this package", () => {
     expect(answer.json).toEqual(refusal("cross_site_request", 403, "auth.me"));
   });
 
-  it("accepts our own origin", async () => {
+  it("accepts the application's own origin", async () => {
     const { browser } = open();
 
     const answer = await browser.call("auth.me", {
@@ -512,7 +512,7 @@ describe("every procedure of this package", () => {
     ]);
   });
 
-  it("answers each member of a batch for itself", async () => {
+  it("returns a separate result for each member of a batch", async () => {
     const { browser } = open();
 
     const answer = await browser.call("auth.me,own.signedIn?batch=1");
@@ -525,19 +525,19 @@ describe("every procedure of this package", () => {
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 
-  it("answers sign-ins of one browser to that browser alone", async () => {
+  it("returns each of two browsers its own user in concurrent requests", async () => {
     const { test } = open();
     const [adas, bens] = [openTrpcBrowser(test), openTrpcBrowser(test)];
     await Promise.all([adas.signIn(ada), bens.signIn(ben)]);
 
-    const answers = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 50 }, (_, index) =>
         (index % 2 === 0 ? adas : bens).call("own.signedIn"),
       ),
     );
 
     expect(
-      answers.every(({ text }, index) =>
+      results.every(({ text }, index) =>
         text.includes(index % 2 === 0 ? "Ada Lovelace" : "Ben Okafor"),
       ),
     ).toBe(true);
@@ -545,7 +545,7 @@ describe("every procedure of this package", () => {
 });
 
 describe("signedIn", () => {
-  it("lets somebody who is signed in pass, with user and session", async () => {
+  it("accepts a signed-in user, and adds user and session", async () => {
     const { browser } = open();
     await browser.signIn(ada);
 
@@ -561,7 +561,7 @@ describe("signedIn", () => {
     });
   });
 
-  it("answers 401 not_signed_in to everybody else", async () => {
+  it("returns 401 not_signed_in for a visitor who is not signed in", async () => {
     const { browser } = open();
 
     const answer = await browser.call("own.signedIn");
@@ -570,7 +570,7 @@ describe("signedIn", () => {
     expect(answer.json).toEqual(refusal("not_signed_in", 401, "own.signedIn"));
   });
 
-  it("answers 401 from the moment the user is disabled", async () => {
+  it("returns 401 as soon as the user is disabled", async () => {
     const { test, browser } = open();
     const { text } = await browser.signIn(ada);
     const id = /"id":"([^"]+)"/.exec(text)?.[1] ?? "";
@@ -584,7 +584,7 @@ describe("signedIn", () => {
     expect((await browser.call("own.signedIn")).status).toBe(401);
   });
 
-  it("answers 503, not 401, while the database is down", async () => {
+  it("returns 503, not 401, while the database is down", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     const down = openTrpcBrowser(withoutDatabase(test));
@@ -598,7 +598,7 @@ describe("signedIn", () => {
     );
   });
 
-  it("believes no header that a framework might set for itself", async () => {
+  it("ignores internal headers of frameworks", async () => {
     const { browser } = open();
 
     const answer = await browser.call("own.signedIn", {
@@ -615,7 +615,7 @@ describe("signedIn", () => {
 });
 
 describe("requireRole", () => {
-  it("lets somebody with the role pass", async () => {
+  it("accepts a user with the role", async () => {
     const { browser } = open();
     await browser.signIn(ada);
 
@@ -624,16 +624,16 @@ describe("requireRole", () => {
     });
   });
 
-  it("answers 403 role_required to somebody without, and 401 to nobody", async () => {
+  it("returns 403 role_required for a user without the role, and 401 for a visitor who is not signed in", async () => {
     const { test, browser } = open();
     await browser.signIn(ben);
 
-    const answers = [
+    const results = [
       await browser.call("own.admin"),
       await openTrpcBrowser(test).call("own.admin"),
     ];
 
-    expect(answers.map(({ json }) => json)).toEqual([
+    expect(results.map(({ json }) => json)).toEqual([
       refusal("role_required", 403, "own.admin"),
       refusal("not_signed_in", 401, "own.admin"),
     ]);
@@ -641,7 +641,7 @@ describe("requireRole", () => {
 });
 
 describe("requireTenant", () => {
-  it("lets somebody of the organisation pass, guests included", async () => {
+  it("accepts a user of the organisation, guests included", async () => {
     const { browser } = open();
     await browser.signIn(testPeople.grace);
 
@@ -650,7 +650,7 @@ describe("requireTenant", () => {
     ).toEqual({ result: { data: "Grace Hopper" } });
   });
 
-  it("answers 403 tenant_required to somebody of another", async () => {
+  it("returns 403 tenant_required for a user of another organisation", async () => {
     const { browser } = open();
     await browser.signIn(testPeople.graceAtHome);
 
@@ -667,9 +667,9 @@ describe("formatAuthError", () => {
     ["a procedure of the prototype", "constructor", {}],
     ["no procedure", "", {}],
     ["a query by POST", "auth.me", { method: "POST", input: {} }],
-    ["a method that is none", "auth.me", { method: "PUT", input: {} }],
+    ["an unsupported method", "auth.me", { method: "PUT", input: {} }],
     ["malformed JSON", "auth.login", { method: "POST", body: '{"returnUrl":' }],
-    ["JSON that is none", "auth.login", { method: "POST", body: "<html>" }],
+    ["invalid JSON", "auth.login", { method: "POST", body: "<html>" }],
     [
       "another content type",
       "auth.login",
@@ -680,7 +680,7 @@ describe("formatAuthError", () => {
       "auth.login,auth.login?batch=1",
       { method: "POST", body: "[]" },
     ],
-  ])("answers 4xx with an authCode for %s", async (_, path, request) => {
+  ])("returns 4xx with an authCode for %s", async (_, path, request) => {
     const { browser } = open();
 
     const answer = await browser.call(path, request);
@@ -691,7 +691,7 @@ describe("formatAuthError", () => {
     expect(answer.text).not.toMatch(/stack|node_modules|SyntaxError/);
   });
 
-  it("[R12] says nothing of an unexpected failure", async () => {
+  it("[R12] contains no details of an unexpected failure", async () => {
     const { browser } = open();
     await browser.signIn(ada);
 
@@ -702,7 +702,7 @@ describe("formatAuthError", () => {
     expect(answer.text).not.toMatch(/planted|SELECT|stack/);
   });
 
-  it("answers without 500 whatever the input", async () => {
+  it("never returns 500, for any input", async () => {
     const { browser } = open();
     const member = fc.constantFrom(
       "returnUrl",

@@ -18,16 +18,16 @@ export interface AuthContext {
   readonly auth: RequestAuth;
 }
 
-/** How recent a sign-in must be to end a session of another browser. */
+/** The maximum age of a sign-in to end a session in another browser. */
 const revocationMaxAgeSeconds = 600;
 
 /**
- * Creates the procedures `login`, `callback`, `me`, `logout`, `logoutEverywhere`, `sessions.list` and `sessions.revoke` for
- * `auth` in the application's router, and the guards for its own procedures, which take them by `concat`. A guard does not
- * compile in an application whose context lacks {@link AuthContext}.
+ * Creates the procedures `login`, `callback`, `me`, `logout`, `logoutEverywhere`, `sessions.list` and `sessions.revoke`
+ * for `auth` in the application's router, and guards for the application's own procedures. Add a guard by `concat`. It
+ * does not compile if the application's context lacks {@link AuthContext}.
  *
- * Give the application's `initTRPC` the {@link formatAuthError} of this package, or error codes do not reach the browser.
- * A caller on the server receives a `TRPCError` with tRPC's own code, such as `UNAUTHORIZED`, and the `AuthError` as cause.
+ * Pass {@link formatAuthError} to the application's `initTRPC`, or error codes do not reach the browser. A server-side
+ * caller receives a `TRPCError` with tRPC's code, such as `UNAUTHORIZED`, and the `AuthError` as its cause.
  *
  * @example
  * const t = initTRPC.context<AppContext>().create({ errorFormatter: formatAuthError });
@@ -41,7 +41,7 @@ const revocationMaxAgeSeconds = 600;
 export function createAuthProcedures() {
   const t = initTRPC.context<AuthContext>().create();
 
-  // The outermost middleware: it translates what guards, input parsers and resolvers throw.
+  // The outermost middleware translates the errors of guards, input parsers and resolvers.
   const translated = t.procedure.use(async ({ next }) => {
     const result = await next();
     if (!result.ok && isAuthError(result.error.cause))
@@ -104,15 +104,15 @@ export function createAuthProcedures() {
     signedIn,
 
     /**
-     * Requires this app role. If several organisations may sign in, each assigns the role to its own users: use
-     * {@link requireTenant} as well, or show administrators only their own organisation.
+     * Requires this app role. If several organisations may sign in, each assigns the role to its own users: also use
+     * {@link requireTenant}, or show administrators only their own organisation.
      */
     requireRole: (role: string) =>
       signedIn.use(({ ctx, next }) => {
         if (!ctx.user.roles.includes(role)) {
           throw new AuthError(
             "role_required",
-            "Your account lacks the role that this needs.",
+            "Your account lacks the required role.",
             { userId: ctx.user.id },
           );
         }
@@ -120,8 +120,9 @@ export function createAuthProcedures() {
       }),
 
     /**
-     * Requires that the user authenticated at most `maxAgeSeconds` ago. Others get `fresh_sign_in_required`; the browser
-     * then calls `login` with the same `maxAgeSeconds`. Less than 300 is more precise than the two clocks.
+     * Requires that the user authenticated at most `maxAgeSeconds` ago, or throws `fresh_sign_in_required`. The browser
+     * then calls `login` with the same `maxAgeSeconds`. Use at least 300, because the clocks of the two servers may
+     * differ.
      */
     requireFreshSignIn: (maxAgeSeconds: number) =>
       signedIn.use(async ({ ctx, next }) => {
@@ -129,7 +130,7 @@ export function createAuthProcedures() {
         return next();
       }),
 
-    /** Requires a user of this organisation. Its guests pass as well: their tenant ID is the organisation's. */
+    /** Requires a user of this organisation. Its guests are included, because they have its tenant ID. */
     requireTenant: (tenantId: string) =>
       signedIn.use(({ ctx, next }) => {
         if (ctx.user.tenantId !== tenantId) {

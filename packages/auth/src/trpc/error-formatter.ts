@@ -10,7 +10,7 @@ type TrpcCode = TRPCError["code"];
 
 const maximumPathLength = 100;
 
-/** A tRPC error as this package sends it: the code is in `data.authCode`, and the message is safe to show. */
+/** A tRPC error of this package: the code is in `data.authCode`, and the message is safe to show. */
 export interface AuthErrorShape {
   readonly code: number;
   readonly message: string;
@@ -21,7 +21,7 @@ export interface AuthErrorShape {
   };
 }
 
-// What tRPC itself, or the application, refuses by HTTP status.
+// The codes for errors of tRPC or of the application, by HTTP status.
 const authCodes: Readonly<Record<number, AuthErrorCode>> = {
   401: "not_signed_in",
   403: "role_required",
@@ -30,8 +30,8 @@ const authCodes: Readonly<Record<number, AuthErrorCode>> = {
 };
 
 /**
- * Formats every error of an application, its own and tRPC's included, so that `data.authCode` is always there, no stack
- * trace leaves the server, and an unexpected failure says nothing about itself.
+ * Formats every error of an application, including its own and tRPC's: `data.authCode` is always set, no stack trace
+ * leaves the server, and an unexpected failure has a general message.
  */
 export function formatAuthError({
   shape,
@@ -47,7 +47,7 @@ export function formatAuthError({
   const authCode =
     authCodes[httpStatus] ??
     (httpStatus < 500 ? "invalid_request" : "internal_error");
-  // A parser's message quotes what it could not read, which may be a code or a token.
+  // A parser's message quotes its input, which may be a code or a token.
   const isUnreadable =
     code === "PARSE_ERROR" || error.cause instanceof SyntaxError;
   const message =
@@ -61,12 +61,12 @@ export function formatAuthError({
   };
 }
 
-/** Returns the failure as a tRPC error with the code of the same meaning, for callers on the server. */
+/** Returns the failure as a tRPC error with the corresponding code, for server-side callers. */
 export function toTrpcError(cause: AuthError): TRPCError {
   return new TRPCError({ code: toStatusName(cause.code), cause });
 }
 
-/** Returns the shape of an error that is refused before tRPC sees the request. */
+/** Returns the shape of an error for a request that is refused before tRPC handles it. */
 export function createErrorShape(
   failure: AuthError,
   place: { readonly path?: string | undefined } = {},
@@ -81,7 +81,7 @@ export function createErrorShape(
   };
 }
 
-/** Returns the path of the procedure, cut: the caller chooses its length. */
+/** Returns the path of the procedure, truncated, because the caller determines its length. */
 function createPlace({ path }: { readonly path?: string | undefined }): {
   readonly path: string | undefined;
 } {

@@ -22,7 +22,7 @@ const withoutAuth = initTRPC.context<{ readonly locale: string }>().create();
 const withAnotherAuth = initTRPC.context<{ readonly auth: string }>().create();
 
 describe("guards", () => {
-  it("turn the session from a maybe into a fact, beside the app's own context", () => {
+  it("add user and session to the app's own context", () => {
     t.procedure.concat(auth.signedIn).query(({ ctx }) => {
       expectTypeOf(ctx.user).toEqualTypeOf<ActiveUser>();
       expectTypeOf(ctx.session).toEqualTypeOf<Session>();
@@ -31,7 +31,7 @@ describe("guards", () => {
     });
   });
 
-  it("do so for a role and for a tenant too", () => {
+  it("add them for requireRole and requireTenant too", () => {
     t.procedure
       .concat(auth.requireRole("Admin"))
       .query(({ ctx }) => expectTypeOf(ctx.user).toEqualTypeOf<ActiveUser>());
@@ -40,12 +40,12 @@ describe("guards", () => {
       .query(({ ctx }) => expectTypeOf(ctx.session).toEqualTypeOf<Session>());
   });
 
-  it("leave nothing in the context of a procedure without guard", () => {
+  it("add nothing to the context of a procedure without a guard", () => {
     // @ts-expect-error There is no user without a guard.
     t.procedure.query(({ ctx }) => ctx.user);
   });
 
-  it("do not compile on an app whose context lacks auth", () => {
+  it("do not compile in an app whose context lacks auth", () => {
     // @ts-expect-error The context has no auth.
     withoutAuth.procedure.concat(auth.signedIn);
     // @ts-expect-error The context has no auth.
@@ -62,7 +62,7 @@ describe("procedures", () => {
   type Inputs = inferRouterInputs<typeof router>["auth"];
   type Outputs = inferRouterOutputs<typeof router>["auth"];
 
-  it("answer what the contract says", () => {
+  it("have the output types of the contract", () => {
     expectTypeOf<Outputs["login"]>().toEqualTypeOf<{
       readonly authorizationUrl: string;
     }>();
@@ -73,7 +73,7 @@ describe("procedures", () => {
     }>();
   });
 
-  it("tell the browser no date that JSON would turn into a text", () => {
+  it("have no Date in their output, because JSON makes it a string", () => {
     expectTypeOf<
       NonNullable<Outputs["me"]>["session"]["expiresAt"]
     >().toEqualTypeOf<string>();
@@ -82,7 +82,7 @@ describe("procedures", () => {
     >().toEqualTypeOf<string>();
   });
 
-  it("take what a visitor may ask for", () => {
+  it("have the input types of the contract", () => {
     expectTypeOf<FlowRequest>().toExtend<Inputs["login"]>();
   });
 });

@@ -14,7 +14,7 @@ type ServerCaller = ReturnType<typeof createServerCaller>;
 
 const ownPage = { "x-csrf": "1" };
 
-/** A server-side caller for a request of a browser in which Grace, who has no role and belongs to another tenant, has signed in. */
+/** A server-side caller for a browser in which Grace, who has no role and another tenant, is signed in. */
 async function callAsGrace(): Promise<ServerCaller> {
   const test = createTestAuth();
   const browser = openTrpcBrowser(test);
@@ -84,7 +84,7 @@ describe("a server-side caller", () => {
     });
   });
 
-  it("receives FORBIDDEN for a request of another site", async () => {
+  it("receives FORBIDDEN for a request from another site", async () => {
     const caller = createServerCaller(createTestAuth(), {});
 
     await expect(caller.auth.me()).rejects.toMatchObject({
@@ -93,7 +93,7 @@ describe("a server-side caller", () => {
     });
   });
 
-  it("receives an error that is not an AuthError as tRPC reports it", async () => {
+  it("receives any other error as tRPC reports it", async () => {
     const test = createTestAuth();
     const browser = openTrpcBrowser(test);
     await browser.signIn(testPeople.ben);
@@ -111,7 +111,7 @@ describe("a server-side caller", () => {
 
 describe("toTrpcError", () => {
   it.each(authErrorCodes)(
-    "gives %s the tRPC code with the HTTP status of section 4",
+    "maps %s to the tRPC code of its HTTP status",
     (code) => {
       const error = toTrpcError(new AuthError(code, "Message."));
 

@@ -27,7 +27,7 @@ function revoke(browser: TrpcBrowser, sessionId: unknown) {
 }
 
 describe("auth.sessions.list", () => {
-  it("answers one's sessions in every browser, the present one marked, and nothing that signs in", async () => {
+  it("returns the user's sessions in all browsers, with the current one marked, and no session tokens", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     test.clock.advance(30);
@@ -64,7 +64,7 @@ describe("auth.sessions.list", () => {
     expect(answer.headers.get("cache-control")).toBe("no-store");
   });
 
-  it("answers 401 to somebody who is not signed in", async () => {
+  it("returns 401 for a visitor who is not signed in", async () => {
     const answer = await open().browser.call("auth.sessions.list");
 
     expect(answer.status).toBe(401);
@@ -73,7 +73,7 @@ describe("auth.sessions.list", () => {
 });
 
 describe("auth.sessions.revoke", () => {
-  it("signs another of one's browsers out at once", async () => {
+  it("signs another browser of the user out at once", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     const other = openTrpcBrowser(test);
@@ -88,19 +88,19 @@ describe("auth.sessions.revoke", () => {
     expect((await browser.call("own.signedIn")).status).toBe(200);
   });
 
-  it("asks for a sign-in of the last ten minutes, and says so before whether there is such a session", async () => {
+  it("requires a sign-in within the last ten minutes, before it looks for the session", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     const other = openTrpcBrowser(test);
     await other.signIn(ada);
     test.clock.advance(600);
 
-    const answers = [
+    const results = [
       await revoke(browser, sessionIdOf(other)),
       await revoke(browser, "unknown"),
     ];
 
-    for (const { status, json } of answers) {
+    for (const { status, json } of results) {
       expect(status).toBe(401);
       expect(json).toMatchObject(
         refusal("fresh_sign_in_required", { maxAgeSeconds: 600 }),
@@ -109,7 +109,7 @@ describe("auth.sessions.revoke", () => {
     expect((await other.call("own.signedIn")).status).toBe(200);
   });
 
-  it("works again after a sign-in that asked for a fresh one", async () => {
+  it("succeeds after a sign-in with maxAgeSeconds", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     const other = openTrpcBrowser(test);
@@ -122,7 +122,7 @@ describe("auth.sessions.revoke", () => {
     expect(answer.status).toBe(200);
   });
 
-  it("signs the present browser out without a fresh sign-in, and removes its cookie", async () => {
+  it("signs the current browser out without a fresh sign-in, and removes its cookie", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     test.clock.advance(600);
@@ -134,7 +134,7 @@ describe("auth.sessions.revoke", () => {
   });
 
   it.each([undefined, null, 5, "", {}, ["id"]])(
-    "answers 400 for the session ID %j",
+    "returns 400 for the session ID %j",
     async (sessionId) => {
       const { browser } = open();
       await browser.signIn(ada);
@@ -146,7 +146,7 @@ describe("auth.sessions.revoke", () => {
     },
   );
 
-  it("is never made by GET", async () => {
+  it("cannot be called by GET", async () => {
     const { browser } = open();
     await browser.signIn(ada);
 
@@ -160,7 +160,7 @@ describe("auth.sessions.revoke", () => {
 });
 
 describe("auth.logoutEverywhere", () => {
-  it("signs every browser of the person out at once, and nobody else's", async () => {
+  it("signs out all browsers of the user at once, and no other user's", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
     const other = openTrpcBrowser(test);
@@ -181,7 +181,7 @@ describe("auth.logoutEverywhere", () => {
     expect((await bens.call("own.signedIn")).status).toBe(200);
   });
 
-  it("answers 401 to somebody who is not signed in", async () => {
+  it("returns 401 for a visitor who is not signed in", async () => {
     const answer = await open().browser.call("auth.logoutEverywhere", {
       method: "POST",
     });
@@ -204,7 +204,7 @@ describe("auth.logoutEverywhere", () => {
 });
 
 describe("requireFreshSignIn", () => {
-  it("lets pass who signed in so recently, and asks everybody else for it", async () => {
+  it("accepts a recent sign-in, and throws fresh_sign_in_required for an older one", async () => {
     const { test, browser } = open();
     await browser.signIn(ada);
 
@@ -220,7 +220,7 @@ describe("requireFreshSignIn", () => {
     );
   });
 
-  it("counts from when the person proved who they are, not from the sign-in here", async () => {
+  it("counts from auth_time, not from the start of the session", async () => {
     const { test, browser } = open();
     test.identityClient.identityProvider.changeIdTokens({
       claims: { auth_time: test.clock.now().getTime() / 1000 - 300 },
@@ -231,7 +231,7 @@ describe("requireFreshSignIn", () => {
     expect((await browser.call("own.fresh")).status).toBe(401);
   });
 
-  it("is not made to pass by a provider's clock that runs ahead", async () => {
+  it("does not accept an auth_time in the future as recent", async () => {
     const { test, browser } = open();
     test.identityClient.identityProvider.changeIdTokens({
       claims: { auth_time: test.clock.now().getTime() / 1000 + 250 },
@@ -243,7 +243,7 @@ describe("requireFreshSignIn", () => {
     expect((await browser.call("own.fresh")).status).toBe(401);
   });
 
-  it("refuses where the identity provider does not say when that was", async () => {
+  it("refuses a session without auth_time", async () => {
     const { test, browser } = open();
     test.identityClient.identityProvider.changeIdTokens({
       claims: { auth_time: undefined },
@@ -254,7 +254,7 @@ describe("requireFreshSignIn", () => {
     expect((await browser.call("own.fresh")).status).toBe(401);
   });
 
-  it("answers 401 not_signed_in to somebody who is not signed in", async () => {
+  it("returns 401 not_signed_in for a visitor who is not signed in", async () => {
     const answer = await open().browser.call("own.fresh");
 
     expect(answer.json).toMatchObject(refusal("not_signed_in"));

@@ -22,7 +22,7 @@ afterAll(async () => {
   await relyingParty?.stop();
 });
 
-/** Says that the person authenticated so many seconds from the moment of signing. */
+/** Sets `auth_time` to this many seconds after the token is signed. */
 function authenticated(seconds: number): Fault {
   return {
     type: "id_token_claims",
@@ -44,11 +44,11 @@ async function signIn(
 }
 
 describe("a sign-in with max_age", () => {
-  it("[I34] sends max_age and lets through who authenticated within it, five minutes between two clocks allowed for", async () => {
+  it("[I34] sends max_age and accepts an auth_time within it, with five minutes of clock skew", async () => {
     const { control } = relyingParty.emulator;
     control.clearRequests();
 
-    const answers = [
+    const results = [
       await signIn(relyingParty.createVisitor(), { maxAgeSeconds }),
       await signIn(
         relyingParty.createVisitor(),
@@ -65,7 +65,7 @@ describe("a sign-in with max_age", () => {
     const sent = control
       .requests("authorize")
       .map(({ query }) => query["max_age"]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    expect(results.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(new Set(sent)).toEqual(new Set([String(maxAgeSeconds)]));
   });
 
@@ -75,12 +75,12 @@ describe("a sign-in with max_age", () => {
     ["in the future", authenticated(330)],
     ...(["recently", null, [1], "1900000000"] satisfies readonly Json[]).map(
       (value): [string, Fault] => [
-        `no number: ${JSON.stringify(value)}`,
+        `not a number: ${JSON.stringify(value)}`,
         { type: "id_token_claims", set: { auth_time: value } },
       ],
     ),
   ])(
-    "[I35] is refused where auth_time is %s, and leaves the present session as it was",
+    "[I35] is refused if auth_time is %s, and keeps the current session",
     async (_, fault) => {
       const visitor = relyingParty.createVisitor();
       await visitor.signIn(ada.upn);
@@ -95,7 +95,7 @@ describe("a sign-in with max_age", () => {
     },
   );
 
-  it("asks for no auth_time where no max_age was sent", async () => {
+  it("requires no auth_time if no max_age was sent", async () => {
     const visitor = relyingParty.createVisitor();
 
     const answer = await signIn(
@@ -110,32 +110,32 @@ describe("a sign-in with max_age", () => {
 
 describe("requireFreshSignIn", () => {
   it.each<[string, Fault]>([
-    [
-      "never said when they authenticated",
-      { type: "id_token_claims", remove: ["auth_time"] },
-    ],
+    ["has no auth_time", { type: "id_token_claims", remove: ["auth_time"] }],
     ["authenticated too long ago", authenticated(-maxAgeSeconds - 60)],
-  ])("[I36] refuses who %s until they sign in afresh", async (_, fault) => {
-    const [there, here] = [
-      relyingParty.createVisitor(),
-      relyingParty.createVisitor(),
-    ];
-    await there.signIn(ada.upn);
-    await signIn(here, {}, fault);
-    const [sessionId] = readCookie(there).split(".");
+  ])(
+    "[I36] refuses a user who %s until they sign in again",
+    async (_, fault) => {
+      const [there, here] = [
+        relyingParty.createVisitor(),
+        relyingParty.createVisitor(),
+      ];
+      await there.signIn(ada.upn);
+      await signIn(here, {}, fault);
+      const [sessionId] = readCookie(there).split(".");
 
-    const refused = await here.mutate("auth.sessions.revoke", { sessionId });
-    const isThereStill = await isSignedIn(there);
-    await signIn(here, { maxAgeSeconds });
-    const allowed = await here.mutate("auth.sessions.revoke", { sessionId });
+      const refused = await here.mutate("auth.sessions.revoke", { sessionId });
+      const isThereStill = await isSignedIn(there);
+      await signIn(here, { maxAgeSeconds });
+      const allowed = await here.mutate("auth.sessions.revoke", { sessionId });
 
-    expect(refused.status).toBe(401);
-    expect(refused.error?.data).toMatchObject({
-      authCode: "fresh_sign_in_required",
-      maxAgeSeconds,
-    });
-    expect(isThereStill).toBe(true);
-    expect(allowed.status).toBe(200);
-    expect(await isSignedIn(there)).toBe(false);
-  });
+      expect(refused.status).toBe(401);
+      expect(refused.error?.data).toMatchObject({
+        authCode: "fresh_sign_in_required",
+        maxAgeSeconds,
+      });
+      expect(isThereStill).toBe(true);
+      expect(allowed.status).toBe(200);
+      expect(await isSignedIn(there)).toBe(false);
+    },
+  );
 });

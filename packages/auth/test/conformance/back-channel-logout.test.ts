@@ -25,7 +25,7 @@ afterAll(async () => {
   await relyingParty?.stop();
 });
 
-/** The provider's own name for the visitor's session. */
+/** Returns the provider's ID of the visitor's session. */
 function readSid(cookie: string): string {
   const [id = ""] = cookie.split(".");
   return withDatabase(relyingParty.server.databasePath, (database) =>
@@ -38,7 +38,7 @@ function readSid(cookie: string): string {
   );
 }
 
-/** Has the provider deliver a logout token for the visitor's session; returns the status. */
+/** Makes the provider send a logout token for the visitor's session, and returns the status. */
 async function deliver(
   sid: string,
   variant: LogoutTokenVariant = "valid",
@@ -54,7 +54,7 @@ async function deliver(
 }
 
 describe("[M27] oidcc-client-test-rp-backchannel-rpinitlogout", () => {
-  it("backchannel-rp-init-logout: a valid logout token ends every session of its sid, and may come again", async () => {
+  it("backchannel-rp-init-logout: a valid logout token ends every session of its sid, and may be repeated", async () => {
     const visitor = await signIn(relyingParty);
     const other = readCookie(visitor);
     await signInBesides(visitor);
@@ -71,7 +71,7 @@ describe("[M27] oidcc-client-test-rp-backchannel-rpinitlogout", () => {
   });
 });
 
-/** Shows that the session outlives a wrong logout token, and not a right one. */
+/** Expects that an invalid logout token does not end the session, and a valid one does. */
 async function expectLogoutTokenRefused(
   variant: LogoutTokenVariant,
 ): Promise<void> {
@@ -97,7 +97,7 @@ describe("[M29][O10] oidcc-client-test-rp-backchannel-rpinitlogout-no-event", ()
 });
 
 describe("[M30][O10] oidcc-client-test-rp-backchannel-rpinitlogout-with-nonce", () => {
-  it("backchannel-rp-init-logout-with-nonce: refuses a logout token with a nonce, as an ID token has", () =>
+  it("backchannel-rp-init-logout-with-nonce: refuses a logout token with a nonce", () =>
     expectLogoutTokenRefused("with_nonce"));
 });
 
@@ -112,7 +112,7 @@ describe("[M32][O10] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-aud", (
 });
 
 describe("[M33][O10] oidcc-client-test-rp-backchannel-rpinitlogout-wrong-event", () => {
-  it("backchannel-rp-init-logout-wrong-event: refuses a logout token of another event", () =>
+  it("backchannel-rp-init-logout-wrong-event: refuses a logout token with another event", () =>
     expectLogoutTokenRefused("wrong_event"));
 });
 

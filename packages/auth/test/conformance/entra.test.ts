@@ -29,7 +29,7 @@ afterAll(async () => {
   await emulator?.close();
 });
 
-/** Makes genuine tokens of another tenant out of everybody's. */
+/** Makes the provider issue valid tokens of another tenant. */
 function tenant(tenantId: string): Fault {
   return {
     type: "id_token_claims",
@@ -44,13 +44,13 @@ describe("an app of one tenant", () => {
       (single) => single.expectRefused(tenant(fabrikam.tenantId)),
     ));
 
-  it("[E1] refuses it where the tenant is named by its domain, which does not say who that is", () =>
+  it("[E1] refuses it if the tenant is configured by its domain, which does not contain the tenant ID", () =>
     withRelyingParty(
       { emulator, environment: { ENTRA_TENANT: "contoso.com" } },
       (single) => single.expectRefused(tenant(fabrikam.tenantId)),
     ));
 
-  it("[E1] refuses it where everybody of the cloud could sign in and this tenant alone is allowed", () =>
+  it("[E1] refuses it if the authority accepts all tenants and only one is allowed", () =>
     withRelyingParty(
       {
         emulator,
@@ -64,7 +64,7 @@ describe("the tenant of personal accounts", () => {
   it("[E2] is refused on organizations", () =>
     relyingParty.expectRefusal(notAllowed, tenant(consumers.tenantId)));
 
-  it("[E2] is the only one on consumers", () =>
+  it("[E2] is the only tenant accepted on consumers", () =>
     withRelyingParty(
       { emulator, environment: { ENTRA_TENANT: "consumers" } },
       async (personal) => {
@@ -88,7 +88,7 @@ describe("the tenant of personal accounts", () => {
 });
 
 describe("a guest", () => {
-  it("[E4] is another user in the tenant they visit than at home", async () => {
+  it("[E4] is a different user in the visited tenant and in the home tenant", async () => {
     const { databasePath } = relyingParty.server;
     const atHome = (await relyingParty.createVisitor().signIn(grace.upn)).data;
 
@@ -115,7 +115,7 @@ describe("a guest", () => {
 });
 
 describe("a token without oid", () => {
-  it("[I29][E5] signs nobody in, whatever else it says of the person", () =>
+  it("[I29][E5] is refused, whatever its other claims are", () =>
     relyingParty.expectRefused({
       type: "id_token_claims",
       remove: ["oid"],
@@ -124,7 +124,7 @@ describe("a token without oid", () => {
 });
 
 describe("one e-mail address in two tenants", () => {
-  it("[E6][V1] makes two users, and is vouched for where it is verified alone", async () => {
+  it("[E6][V1] makes two users, and is stored only if it is verified", async () => {
     const [original, double] = [
       relyingParty.createVisitor(),
       relyingParty.createVisitor(),
@@ -144,7 +144,7 @@ describe("one e-mail address in two tenants", () => {
     expect(second).toMatchObject({ ...adasDouble.home, roles: [], groups: [] });
   });
 
-  it("[U2][V1][V2] finds nobody by e-mail, upn or preferred_username", async () => {
+  it("[U2][V1][V2] finds no user by e-mail, upn or preferred_username", async () => {
     await relyingParty.createVisitor().signIn(ada.upn);
     const claimed = {
       email: ada.upn,
@@ -166,7 +166,7 @@ describe("one e-mail address in two tenants", () => {
 });
 
 describe("group overage", () => {
-  it("[E7] signs the person in without groups, and asks nobody for them", async () => {
+  it("[E7] signs the user in without groups, and does not request them", async () => {
     emulator.control.clearRequests();
     const visitor = relyingParty.createVisitor();
 

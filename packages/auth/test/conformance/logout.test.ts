@@ -31,7 +31,7 @@ async function signOut(visitor: Visitor): Promise<URL> {
   return new URL((await visitor.mutate("auth.logout")).data.logoutUrl);
 }
 
-/** The frames of the provider's page, which the browser loads without our cookies. */
+/** Loads the frames of the provider's page, as a browser does, without the app's cookies. */
 async function loadFrames(visitor: Visitor, url: string): Promise<number> {
   const page = await (await visitor.browser.fetch(url)).text();
   const frames = [...page.matchAll(/<iframe\s+src="([^"]+)"/g)];
@@ -43,7 +43,7 @@ async function loadFrames(visitor: Visitor, url: string): Promise<number> {
 }
 
 describe("[M22] oidcc-client-test-rp-init-logout", () => {
-  it("[O1] rp-init-logout: ends the session here before the browser leaves for the provider's end", async () => {
+  it("[O1] rp-init-logout: ends the session before the browser navigates to the provider's sign-out", async () => {
     const visitor = await signIn(relyingParty);
     const cookie = readCookie(visitor);
 
@@ -63,7 +63,7 @@ describe("[M22] oidcc-client-test-rp-init-logout", () => {
   });
 });
 
-/** Lands on the page after the sign-out, and shows that this changes nothing. */
+/** Expects that the page after the sign-out changes nothing. */
 async function landAfterLogout(state: string | undefined): Promise<void> {
   const [visitor, other] = [
     await signIn(relyingParty),
@@ -84,25 +84,25 @@ async function landAfterLogout(state: string | undefined): Promise<void> {
   expect([...visitor.cookies()]).toEqual(before);
   expect(await isSignedIn(visitor)).toBe(false);
   expect(await isSignedIn(other)).toBe(true);
-  // The flow that has begun meanwhile still waits for its callback.
+  // The pending flow can still be completed.
   expect((await visitor.mutate("auth.callback", pending)).status).toBe(200);
 }
 
 describe("[M23] oidcc-client-test-rp-init-logout-no-state", () => {
-  it("rp-init-logout-no-state: lands on the start page without a state, which does nothing", () =>
+  it("rp-init-logout-no-state: returns to the start page without a state, which does nothing", () =>
     landAfterLogout(undefined));
 });
 
 describe("[M24] oidcc-client-test-rp-init-logout-other-state", () => {
-  it("rp-init-logout-other-state: lands on the start page with a state of nobody's, which does nothing", () =>
-    landAfterLogout("of-nobody"));
+  it("rp-init-logout-other-state: returns to the start page with an unknown state, which does nothing", () =>
+    landAfterLogout("unknown"));
 
-  it("rp-init-logout-other-state: lands there with the state of a flow, which does nothing", () =>
+  it("rp-init-logout-other-state: returns to the start page with the state of a flow, which does nothing", () =>
     landAfterLogout(""));
 });
 
 describe("[M25] oidcc-client-test-rp-frontchannel-rpinitlogout", () => {
-  it("frontchannel-rp-initiated: signing out here lets the provider's frame end the other sessions of this sid", async () => {
+  it("frontchannel-rp-initiated: after a sign-out here, the provider's frame ends the other sessions of this sid", async () => {
     const visitor = await signIn(relyingParty);
     const other = readCookie(visitor);
     await signInBesides(visitor);
@@ -124,7 +124,7 @@ describe("[M25] oidcc-client-test-rp-frontchannel-rpinitlogout", () => {
 });
 
 describe("[M26] oidcc-client-test-rp-frontchannel-opinitlogout", () => {
-  it("frontchannel-op-initiated: signing out at the provider ends the session here", async () => {
+  it("frontchannel-op-initiated: a sign-out at the provider ends the session here", async () => {
     const [visitor, bystander] = [
       await signIn(relyingParty),
       await signIn(relyingParty),

@@ -28,7 +28,7 @@ beforeAll(async () => {
   const child = fork(program, [emulator.origin, database.path, here.appUrl]);
   const [origin]: unknown[] = await once(child, "message");
   there = { process: child, origin: String(origin) };
-  // The process translates the sources before it serves.
+  // The process compiles the sources before it listens.
 }, 180_000);
 
 afterAll(async () => {
@@ -39,7 +39,7 @@ afterAll(async () => {
 });
 
 describe("the refreshes of one user on two servers with one database", () => {
-  it("[T9] are one request to the identity provider: the second server waits for the first and returns its token", async () => {
+  it("[T9] send one request to the identity provider: the second server waits for the first one and returns its token", async () => {
     const visitor = await here.signIn(ada.upn);
     const gate = createGate();
     emulator.control.clearRequests();
@@ -71,7 +71,7 @@ describe("the refreshes of one user on two servers with one database", () => {
     expect(emulator.control.requests("token")).toHaveLength(1);
   });
 
-  it("[T9] succeed on the second server at once when the first one's request failed", async () => {
+  it("[T9] succeed on the second server at once if the first one's request fails", async () => {
     const visitor = await here.signIn(ada.upn);
     const remove = emulator.control.setFault({
       type: "token_error",

@@ -45,7 +45,7 @@ function readNonces(): { readonly nonce: string; readonly otherNonce: string } {
   return { nonce, otherNonce };
 }
 
-/** Shows that no access token comes of this answer, that the session lives, and that the next answer is as good as ever. */
+/** Expects that the response yields no access token, that the session stays, and that the next refresh succeeds. */
 async function expectRefused(fault: Fault): Promise<void> {
   const visitor = await app.signIn(ada.upn);
   const removeFault = emulator.control.setFault(fault);
@@ -66,7 +66,7 @@ async function expectRefused(fault: Fault): Promise<void> {
 }
 
 describe("[M19] oidcc-client-test-refresh-token", () => {
-  it("refresh-token: acquires new access tokens by refresh tokens, each by the latest", async () => {
+  it("refresh-token: acquires new access tokens, each with the latest refresh token", async () => {
     const visitor = await app.signIn(ada.upn);
     emulator.control.clearRequests();
 
@@ -99,7 +99,7 @@ describe("a refreshed ID token (OpenID Connect Core 12.2)", () => {
   it.each<[string, Json]>([
     ["aud", "00000000-0000-4000-8000-0000000000aa"],
     ["oid", ben.home.objectId],
-    ["nonce", "which no sign-in asked for"],
+    ["nonce", "of-no-sign-in"],
     ["exp", 1],
     ["iat", 9_999_999_999],
     ["azp", "00000000-0000-4000-8000-0000000000aa"],
@@ -108,7 +108,7 @@ describe("a refreshed ID token (OpenID Connect Core 12.2)", () => {
     expectRefused(claims({ [claim]: value })),
   );
 
-  it("[I50] is accepted without a nonce, with the nonce of its sign-in, and refused with that of another sign-in", async () => {
+  it("[I50] is accepted without a nonce and with the nonce of its sign-in, and refused with that of another sign-in", async () => {
     const [visitor, other] = [
       await app.signIn(ada.upn),
       await app.signIn(ben.upn),

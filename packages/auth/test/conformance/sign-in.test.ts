@@ -3,8 +3,8 @@ import { cooldownSeconds, withFreshServer } from "./support/fresh-server.js";
 import { startRelyingParty } from "./support/relying-party.js";
 import type { RelyingParty } from "./support/relying-party.js";
 
-// The modules of the OpenID Foundation's relying-party plans (basic and configuration) that look at one sign-in. Each
-// `describe` is the module's own name. Those that need fresh signing keys stand in `signing-keys.test.ts`.
+// The modules of the OpenID Foundation's relying-party plans (basic and configuration) that test one sign-in. Each
+// `describe` is the name of a module. The modules about signing keys are in `signing-keys.test.ts`.
 
 let relyingParty: RelyingParty;
 
@@ -48,13 +48,13 @@ describe("[M5] oidcc-client-test-missing-iat", () => {
 });
 
 describe("[M8] oidcc-client-test-idtoken-sig-rs256", () => {
-  it("[I1] idtoken-sig-rs256: accepts an ID token that a published key has signed with RS256", async () => {
+  it("[I1] idtoken-sig-rs256: accepts an ID token signed with RS256 by a published key", async () => {
     await relyingParty.expectAccepted();
   });
 });
 
 describe("[M9] oidcc-client-test-idtoken-sig-none", () => {
-  it("[I2] idtoken-sig-none: refuses an ID token without a signature, even from the token endpoint itself", () =>
+  it("[I2] idtoken-sig-none: refuses an ID token without a signature, even from the token endpoint", () =>
     relyingParty.expectRefused({
       type: "id_token_signature",
       variant: "none",
@@ -76,7 +76,7 @@ describe("[M10] oidcc-client-test-invalid-sig-rs256", () => {
 });
 
 describe("[M11] oidcc-client-test-invalid-sig-hs256", () => {
-  it("[I3] invalid-sig-hs256: refuses an ID token that is signed with the client secret", () =>
+  it("[I3] invalid-sig-hs256: refuses an ID token signed with the client secret", () =>
     relyingParty.expectRefused({
       type: "id_token_signature",
       variant: "hs256_client_secret",
@@ -100,7 +100,7 @@ describe("[M13] oidcc-client-test-invalid-athash", () => {
 });
 
 describe("[M14] oidcc-client-test-userinfo-invalid-sub", () => {
-  it("userinfo-invalid-sub: never asks UserInfo, so nothing that it says of another person is believed", async () => {
+  it("userinfo-invalid-sub: never calls UserInfo, so claims about another user are never used", async () => {
     relyingParty.emulator.control.clearRequests();
 
     const visitor = await relyingParty.expectAccepted({
@@ -124,9 +124,9 @@ describe("[M15] oidcc-client-test-nonce-invalid", () => {
 });
 
 describe("[M18] oidcc-client-test-discovery-issuer-mismatch", () => {
-  it("discovery-issuer-mismatch: starts no sign-in with a provider whose document names another issuer", async () => {
+  it("discovery-issuer-mismatch: starts no sign-in if the provider's document names another issuer", async () => {
     const { emulator } = relyingParty;
-    // A server that has not read the document yet.
+    // A new server has not read the document yet.
     await withFreshServer(emulator, async (unread, clock) => {
       const visitor = unread.createVisitor();
 

@@ -9,7 +9,7 @@ import {
 import { idTokenRefusal, withRelyingParty } from "./support/relying-party.js";
 import type { RelyingParty } from "./support/relying-party.js";
 
-// The modules of the OpenID Foundation's relying-party plans that are about the provider's keys.
+// The modules of the OpenID Foundation's relying-party plans that test the provider's keys.
 
 const withoutKid: Fault = { type: "id_token_header", remove: ["kid"] };
 
@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 describe("[M6] oidcc-client-test-kid-absent-single-jwks", () => {
-  it("[I6] kid-absent-single-jwks: accepts an ID token without kid where one key alone is published", () =>
+  it("[I6] kid-absent-single-jwks: accepts an ID token without kid if one key is published", () =>
     withFreshServer(emulator, async (relyingParty) => {
       await relyingParty.expectAccepted(withoutKid, {
         type: "key_set",
@@ -34,12 +34,12 @@ describe("[M6] oidcc-client-test-kid-absent-single-jwks", () => {
 });
 
 describe("[M7] oidcc-client-test-kid-absent-multiple-jwks", () => {
-  it("[I7] kid-absent-multiple-jwks: refuses an ID token without kid where several keys are published", () =>
+  it("[I7] kid-absent-multiple-jwks: refuses an ID token without kid if several keys are published", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectRefusal(
         {
           ...idTokenRefusal,
-          // The honest token names a key that this server has not read.
+          // The valid token names a key that this server has not read.
           recover: () => clock.advance(cooldownSeconds),
         },
         withoutKid,
@@ -47,14 +47,14 @@ describe("[M7] oidcc-client-test-kid-absent-multiple-jwks", () => {
       );
     }));
 
-  it("[I7] kid-absent-multiple-jwks: refuses it where the published keys have one, too", () =>
+  it("[I7] kid-absent-multiple-jwks: refuses it if the published keys have a kid", () =>
     withFreshServer(emulator, async (relyingParty) => {
       await relyingParty.expectRefused(withoutKid);
     }));
 });
 
 describe("[M16] oidcc-client-test-signing-key-rotation", () => {
-  it("[I10] signing-key-rotation: accepts ID tokens before and after the provider has rotated its keys", () =>
+  it("[I10] signing-key-rotation: accepts ID tokens before and after a key rotation", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectAccepted();
       await emulator.control.rotateKeys();
@@ -67,7 +67,7 @@ describe("[M16] oidcc-client-test-signing-key-rotation", () => {
       expect(reads).toBe(1);
     }));
 
-  it("[I10] signing-key-rotation: accepts them after an emergency roll that withdraws the previous keys", () =>
+  it("[I10] signing-key-rotation: accepts ID tokens after an emergency rotation that removes the previous keys", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectAccepted();
       await emulator.control.rotateKeys({ retirePrevious: true });
@@ -78,7 +78,7 @@ describe("[M16] oidcc-client-test-signing-key-rotation", () => {
 });
 
 describe("[M17] oidcc-client-test-signing-key-rotation-just-before-signing", () => {
-  it("signing-key-rotation-just-before-signing: accepts an ID token whose key is newer than the keys it has read", () =>
+  it("signing-key-rotation-just-before-signing: accepts an ID token whose key is newer than the cached keys", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectAccepted();
       clock.advance(cooldownSeconds);
@@ -95,7 +95,7 @@ describe("[M17] oidcc-client-test-signing-key-rotation-just-before-signing", () 
 });
 
 describe("a published key with an issuer (Entra)", () => {
-  it("[E3] signs for no other issuer", () =>
+  it("[E3] is not valid for another issuer", () =>
     withFreshServer(emulator, async (relyingParty) => {
       await expectRefusedForGood(relyingParty, {
         type: "key_set",
@@ -103,7 +103,7 @@ describe("a published key with an issuer (Entra)", () => {
       });
     }));
 
-  it("[E3] of personal accounts signs for no organisation", () =>
+  it("[E3] of personal accounts is not valid for an organisation", () =>
     withFreshServer(
       emulator,
       async (relyingParty) => {
@@ -115,7 +115,7 @@ describe("a published key with an issuer (Entra)", () => {
       { ENTRA_TENANT: "common" },
     ));
 
-  it("may be without one, as another provider's keys are", () =>
+  it("may have no issuer, like the keys of other providers", () =>
     withFreshServer(emulator, async (relyingParty) => {
       await relyingParty.expectAccepted({
         type: "key_set",
@@ -124,7 +124,7 @@ describe("a published key with an issuer (Entra)", () => {
     }));
 });
 
-/** The wrong keys stay in this server's memory, so another one shows that the person can sign in. */
+/** This server has cached the wrong keys, so another server shows that the user can sign in. */
 async function expectRefusedForGood(
   relyingParty: RelyingParty,
   fault: Fault,

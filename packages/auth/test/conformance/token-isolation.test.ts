@@ -29,7 +29,7 @@ afterAll(async () => {
   await emulator?.close();
 });
 
-/** Adds so many people to the directory and signs each of them in. */
+/** Adds `count` people to the directory and signs each of them in. */
 async function signInMany(
   count: number,
 ): Promise<
@@ -52,10 +52,8 @@ async function signInMany(
   );
 }
 
-/** Waits until the app has taken up what was sent to it before: it reads all sockets before it goes on to the next round. */
-async function waitUntilTakenUp(
-  visitors: readonly TokenVisitor[],
-): Promise<void> {
+/** Waits until the app has read all earlier requests: it reads all sockets in each round of its event loop. */
+async function waitUntilRead(visitors: readonly TokenVisitor[]): Promise<void> {
   for (let round = 0; round < 3; round += 1)
     await Promise.all(visitors.map((visitor) => visitor.readSignedIn()));
 }
@@ -64,8 +62,8 @@ function countRefreshes(): number {
   return emulator.control.requests("token").length;
 }
 
-describe("access tokens of many people who refresh at the same time", () => {
-  it("[T7][V7][V8] are each one's own: the oid is the session's, and nobody gets another's (CVE-2025-67490, CVE-2024-51987)", async () => {
+describe("access tokens of many users who refresh concurrently", () => {
+  it("[T7][V7][V8] belong to the user of the session: their oid is the session's (CVE-2025-67490, CVE-2024-51987)", async () => {
     const people = await signInMany(10);
     const gate = createGate();
     emulator.control.clearRequests();
@@ -80,9 +78,9 @@ describe("access tokens of many people who refresh at the same time", () => {
       visitor.refresh(),
       visitor.refresh(),
     ]);
-    // Everybody's refresh is under way before the first is answered.
+    // All refreshes are pending before the first response.
     await gate.waitForArrivals(people.length);
-    await waitUntilTakenUp(people.map(({ visitor }) => visitor));
+    await waitUntilRead(people.map(({ visitor }) => visitor));
     gate.open();
     const reports = await Promise.all(acquiring);
     remove();
@@ -100,7 +98,7 @@ describe("access tokens of many people who refresh at the same time", () => {
     expect(later.map(({ oid }) => oid)).toEqual(people.map(({ oid }) => oid));
   });
 
-  it("[T8] are acquired once for all concurrent callers of one person", async () => {
+  it("[T8] are acquired once for all concurrent calls of one user", async () => {
     const visitor = await app.signIn(ada.upn);
     const gate = createGate();
     emulator.control.clearRequests();
@@ -113,7 +111,7 @@ describe("access tokens of many people who refresh at the same time", () => {
 
     const acquiring = Array.from({ length: 10 }, () => visitor.refresh());
     await gate.waitForArrivals(1);
-    await waitUntilTakenUp([visitor]);
+    await waitUntilRead([visitor]);
     gate.open();
     const reports = await Promise.all(acquiring);
     remove();
@@ -123,15 +121,15 @@ describe("access tokens of many people who refresh at the same time", () => {
   });
 });
 
-describe("a dead refresh token", () => {
-  it("[T10] ends the session's access and says to sign in again, asks once for each call, and a new sign-in mends it", async () => {
+describe("a revoked refresh token", () => {
+  it("[T10] throws interaction_required after one request for each call, until the user signs in again", async () => {
     const visitor = await app.signIn(ben.upn);
     emulator.control.revokeRefreshTokens(ben.upn);
     emulator.control.clearRequests();
 
     const refused = [await visitor.refresh(), await visitor.refresh()];
     const asked = countRefreshes();
-    // The emulator tells grants apart by the second.
+    // The emulator distinguishes grants by the second.
     emulator.control.advanceClock(2);
     const again = await app.signIn(ben.upn);
 
@@ -151,7 +149,7 @@ describe("a dead refresh token", () => {
 });
 
 describe("sealed tokens in the database", () => {
-  it("[T5] let nobody act with another's when the rows are swapped", async () => {
+  it("[T5] cannot be opened for another account when the rows are swapped", async () => {
     const [adas, bens] = [await app.signIn(ada.upn), await app.signIn(ben.upn)];
     emulator.control.clearRequests();
     swapTokens();
@@ -172,7 +170,7 @@ describe("sealed tokens in the database", () => {
   });
 });
 
-/** Puts Ada's sealed tokens into Ben's row and the other way round, as somebody who can write to the database could. */
+/** Swaps the sealed tokens of Ada and Ben, as an attacker with write access to the database could. */
 function swapTokens(): void {
   const keyOf = ({ home }: typeof ada | typeof ben) =>
     `${home.objectId}.${home.tenantId}`;

@@ -20,7 +20,7 @@ afterAll(async () => {
   await emulator?.close();
 });
 
-/** A header with another `kid` in every token. */
+/** Sets another `kid` in every token. */
 function namingRandomKids(): Fault {
   return {
     type: "id_token_header",
@@ -33,7 +33,7 @@ function namingRandomKids(): Fault {
 }
 
 describe("an unknown kid", () => {
-  it("[I8] is refused after the keys were read again once, and not again within the cool-down", () =>
+  it("[I8] is refused after the keys are read again once, and not again within the cool-down", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       await relyingParty.expectAccepted();
       clock.advance(cooldownSeconds);
@@ -52,7 +52,7 @@ describe("an unknown kid", () => {
       expect([first, others]).toEqual([1, 0]);
     }));
 
-  it("[I9] costs a few key reads when a thousand tokens name a thousand of them", () =>
+  it("[I9] causes only a few key reads for a thousand tokens with different ones", () =>
     withFreshServer(emulator, async (relyingParty, clock) => {
       emulator.control.autoSignIn({
         upn: relyingParty.addStranger().upn,
@@ -74,7 +74,7 @@ describe("an unknown kid", () => {
       emulator.control.autoSignIn(undefined);
       expect(refusals).toBe(1000);
       expect(reads).toBeGreaterThan(0);
-      // The server's clock is moved by a hundred seconds and runs meanwhile, too.
+      // The server's clock is advanced by a hundred seconds, and also runs during the test.
       const seconds = 100 + (Date.now() - startedAt) / 1000;
       expect(reads).toBeLessThanOrEqual(
         1 + Math.ceil(seconds / cooldownSeconds),
@@ -83,29 +83,29 @@ describe("an unknown kid", () => {
     }));
 });
 
-/** Signs so many visitors in at the same time, and returns how many were refused for their ID token. */
+/** Signs `count` visitors in concurrently, and returns how many were refused for their ID token. */
 async function countRefusedSignIns(
   relyingParty: RelyingParty,
   visitors: number,
 ): Promise<number> {
-  const answers = await Promise.all(
+  const results = await Promise.all(
     Array.from({ length: visitors }, () =>
       relyingParty
         .createVisitor()
         .signIn("the person who is signed in automatically"),
     ),
   );
-  return answers.filter(
+  return results.filter(
     ({ error }) => error?.data.authCode === idTokenRefusal.code,
   ).length;
 }
 
-/** Delivers so many logout tokens at the same time, which any client can make, and returns how many were refused. */
+/** Sends `count` logout tokens concurrently, as any client can, and returns how many were refused. */
 async function countRefusedLogoutTokens(
   { origin }: RelyingParty,
   tokens: number,
 ): Promise<number> {
-  const answers = await Promise.all(
+  const results = await Promise.all(
     Array.from({ length: tokens }, () =>
       fetch(`${origin}/auth/back-channel-logout`, {
         method: "POST",
@@ -113,7 +113,7 @@ async function countRefusedLogoutTokens(
       }),
     ),
   );
-  return answers.filter(({ status }) => status === 400).length;
+  return results.filter(({ status }) => status === 400).length;
 }
 
 function forgeLogoutToken(): string {

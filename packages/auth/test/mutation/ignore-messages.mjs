@@ -1,7 +1,7 @@
 /**
- * Leaves the texts of errors out of the mutation score: a message is prose for people and may change, so no test pins its
- * words. Only a plain literal in the place of a message is left out. The code of an error is mutated, and so is a
- * message that is put together from parts, because what it names is a promise.
+ * Excludes error messages from the mutation score: a message may change, so no test compares its text. Only a plain
+ * literal in the place of a message is excluded. The code of an error is mutated, and so is a template message, because
+ * its values are part of the contract.
  */
 const messagePlaces = new Map([
   ["AuthError", 1],
@@ -10,7 +10,7 @@ const messagePlaces = new Map([
   ["unavailable", 0],
 ]);
 
-/** What Stryker loads. */
+/** The plugins that Stryker loads. */
 export const strykerPlugins = [
   {
     kind: "Ignore",
@@ -18,7 +18,7 @@ export const strykerPlugins = [
     value: {
       shouldIgnore: (path) =>
         isMessage(path)
-          ? "The words of an error are free to change."
+          ? "The text of an error message may change."
           : undefined,
     },
   },

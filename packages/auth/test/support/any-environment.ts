@@ -216,14 +216,14 @@ const sound: Environment = {
   ENTRA_CLIENT_ID: "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10",
   ENTRA_CLIENT_SECRET: "a client secret",
 };
-/** Environments of any values, and valid ones with a few changes: wrong variables hide one another. */
+/** Environments with any values, and valid ones with a few changes, because wrong variables hide one another. */
 export const anyEnvironment: fc.Arbitrary<Environment> = fc.oneof(
   { weight: 1, arbitrary: fc.record(withAnyText, { requiredKeys: [] }) },
   { weight: 4, arbitrary: createFew({ NODE_ENV: "production", ...sound }) },
   { weight: 2, arbitrary: createFew(sound) },
   { weight: 4, arbitrary: createFew({}) },
 );
-/** Makes environments in which at most three variables are not as given. */
+/** Creates environments in which at most three variables differ from the given ones. */
 function createFew(others: Environment): fc.Arbitrary<Environment> {
   return fc
     .subarray(variableNames, { maxLength: 3 })

@@ -4,11 +4,11 @@ export interface CookieJar {
   readonly header: () => string;
   readonly get: (name: string) => string | undefined;
   readonly names: () => readonly string[];
-  /** Takes over what a response sets and removes. */
+  /** Applies the `Set-Cookie` headers of a response. */
   readonly keep: (headers: Headers) => void;
 }
 
-/** Opens an empty jar. */
+/** Creates an empty jar. */
 export function openCookieJar(): CookieJar {
   const cookies = new Map<string, string>();
   return {

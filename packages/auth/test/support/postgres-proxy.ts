@@ -2,19 +2,19 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 
-/** Stands between a pool and its PostgreSQL server. */
+/** A proxy between a pool and its PostgreSQL server. */
 export interface PostgresProxy {
   readonly url: string;
-  /** Ends so many of the next connections in the very moment in which each is established. */
+  /** Ends this many of the next connections at the moment when each is established. */
   breakNext(connections: number): void;
-  /** Lets nothing through any more, and closes nothing: as a network that has gone. */
+  /** Forwards nothing any more and closes no connection, as in a network failure. */
   freeze(): void;
   close(): Promise<void>;
 }
 
 const readyForQuery = Buffer.from("Z\0\0\0\x05I", "latin1");
 
-/** Starts one in front of the server of this database. */
+/** Starts a proxy for the server of this database. */
 export async function startPostgresProxy(
   databaseUrl: string,
 ): Promise<PostgresProxy> {
@@ -42,7 +42,7 @@ export async function startPostgresProxy(
         .equals(readyForQuery);
       if (!isReady || left === 0) return void visitor.write(chunk);
       left -= 1;
-      // In one piece: who reads that the connection is ready reads in the same moment that it has ended.
+      // One write, so that the client reads that the connection is ready and that it has ended at the same time.
       visitor.end(Buffer.concat([chunk, fatalError]));
     });
   });
@@ -65,7 +65,7 @@ export async function startPostgresProxy(
   };
 }
 
-/** What a server sends that shuts down. */
+/** The error that a server sends when it shuts down. */
 const fatalError = formatError({
   S: "FATAL",
   V: "FATAL",

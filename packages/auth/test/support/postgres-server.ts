@@ -13,26 +13,26 @@ import { promisify } from "node:util";
 import { createCluster, startCluster } from "./postgres-cluster.js";
 import type { Cluster, PostgresSettings } from "./postgres-cluster.js";
 
-/** A PostgreSQL server of our own. */
+/** A PostgreSQL server for tests. */
 export interface PostgresServer {
-  /** Returns where a database of it is reached. */
+  /** Returns the URL of a database. */
   url(database?: string): string;
-  /** Stops it as an administrator would: whoever is connected is told, and what is being done is undone. */
+  /** Stops it as an administrator does: connections receive an error, and open transactions are rolled back. */
   stop(): Promise<void>;
-  /** Stops it by `kill -9`, with every process of it. */
+  /** Kills all its processes by SIGKILL. */
   kill(): Promise<void>;
-  /** Starts it again, at the same port. */
+  /** Starts it again at the same port. */
   start(): Promise<void>;
-  /** Stops it and removes all that it has left. */
+  /** Stops it and removes its files. */
   close(): Promise<void>;
 }
 
 /**
- * Starts a PostgreSQL server at a free port of the loopback interface, in a folder of its own. Nothing of it outlives this
- * process, even if this process is killed.
+ * Starts a PostgreSQL server at a free port of the loopback interface, in a separate folder. It is stopped and removed
+ * when this process ends, even if this process is killed.
  *
- * What it has committed outlives its own `kill`, though no power cut: commits are written at once but not synced, unless
- * the settings say otherwise.
+ * Committed data survives `kill` but not a power failure, because commits are written but not synced, unless the
+ * settings change that.
  */
 export async function startPostgresServer(
   settings: PostgresSettings = {},
@@ -79,7 +79,7 @@ const guardProgram = fileURLToPath(
 );
 
 function startGuard(folder: string): ChildProcess {
-  // It may outlive the test run for a moment, so it must not hold the run's output open.
+  // The guard may outlive the test run for a moment, so it must not keep the run's output open.
   const guard = spawn(process.execPath, [guardProgram, folder], {
     stdio: ["pipe", "ignore", "ignore"],
     detached: true,
@@ -102,7 +102,7 @@ async function end(server: ChildProcess, signal: NodeJS.Signals) {
   await ended;
 }
 
-// Without their parent, the processes that serve connections would go on until they notice.
+// Without their parent, the server processes of connections would continue for a while.
 async function kill(server: ChildProcess): Promise<void> {
   if (server.pid === undefined) return;
   process.kill(server.pid, "SIGSTOP");
@@ -116,7 +116,7 @@ async function listChildren(parent: number): Promise<readonly number[]> {
     `/proc/${parent}/task/${parent}/children`,
     "utf8",
   )
-    // Only Linux has that file.
+    // Only Linux has this file.
     .catch(async () => {
       const args = ["-P", String(parent)];
       const { stdout } = await promisify(execFile)("pgrep", args);
@@ -129,7 +129,7 @@ function killIfAlive(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It has ended by itself.
+    // The process has already exited.
   }
 }
 
@@ -141,13 +141,13 @@ async function startAtFreePort(cluster: Cluster) {
     try {
       return { port, running: await startCluster(cluster, port) };
     } catch (error) {
-      // Somebody else may have taken the port meanwhile.
+      // Another process may use the port now.
       if (number === mostPorts) throw error;
     }
   }
 }
 
-// Below those that operating systems hand out by themselves, so that nobody gets it while the server is stopped.
+// Below the ephemeral ports of operating systems, so that it stays free while the server is stopped.
 async function findFreePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 32_000);
@@ -165,7 +165,7 @@ async function findFreePort(): Promise<number> {
 
 const mostStarts = 100;
 
-// What a killed server leaves behind keeps the next one from starting until it has noticed.
+// The next server cannot start until it detects that the files of the killed server are stale.
 async function startAgain(cluster: Cluster, port: number) {
   for (let number = 1; ; number += 1) {
     try {

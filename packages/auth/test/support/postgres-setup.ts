@@ -7,14 +7,17 @@ import { startPostgresServer } from "./postgres-server.js";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** A PostgreSQL server for tests: the address of a database that is nobody's, and the name of a migrated one to copy. */
+    /**
+     * A PostgreSQL server for tests: the URL of a database for administration, and the name of a migrated database to
+     * copy.
+     */
     readonly postgres: { readonly url: string; readonly template: string };
   }
 }
 
 let release = async (): Promise<void> => undefined;
 
-/** Provides one PostgreSQL server for all test files: the one that `DATABASE_URL_TEST` names, or one of our own. */
+/** Provides one PostgreSQL server for all test files: that of `DATABASE_URL_TEST`, or a new one. */
 export async function setup(project: TestProject): Promise<void> {
   const given = process.env["DATABASE_URL_TEST"];
   const server = given === undefined ? await startPostgresServer() : undefined;
@@ -30,7 +33,7 @@ export async function setup(project: TestProject): Promise<void> {
   project.provide("postgres", { url, template });
 }
 
-/** Stops the server, or forgets the template on the one that was given. */
+/** Stops the server, or removes the template from the given one. */
 export async function teardown(): Promise<void> {
   await release();
 }

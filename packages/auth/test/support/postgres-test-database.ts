@@ -3,23 +3,23 @@ import { Client, Pool } from "pg";
 import type { PoolConfig } from "pg";
 import { inject } from "vitest";
 
-/** A PostgreSQL database of its own, for one test or one file of tests. */
+/** A separate PostgreSQL database for one test or one test file. */
 export interface PostgresTestDatabase {
   readonly url: string;
   readonly pool: Pool;
-  /** Opens one more pool, which ends with the database. */
+  /** Opens another pool, which is closed with the database. */
   openPool(config?: PoolConfig): Pool;
-  /** Removes all rows, those of the audit trail included. */
+  /** Removes all rows, including those of the audit trail. */
   empty(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a database with the tables of this package, on the server that `postgres-setup.ts` provides. */
+/** Creates a database with the tables of this package, on the server of `postgres-setup.ts`. */
 export function openMigratedPostgresDatabase(): Promise<PostgresTestDatabase> {
   return open(`TEMPLATE ${inject("postgres").template}`);
 }
 
-/** Opens a database without tables. */
+/** Creates a database without tables. */
 export function openPostgresDatabase(): Promise<PostgresTestDatabase> {
   return open("TEMPLATE template0");
 }
@@ -47,8 +47,8 @@ async function open(options: string): Promise<PostgresTestDatabase> {
   };
 }
 
-// The audit trail's trigger refuses this to everybody who has not switched it off; that makes every statement be planned
-// anew, so it is done only where there is something to remove.
+// The audit trail's trigger must be disabled to delete its rows. That invalidates all query plans, so it is done only
+// if there are rows.
 async function empty(pool: Pool): Promise<void> {
   await pool.query(
     `DELETE FROM auth_user; DELETE FROM auth_flow; DELETE FROM auth_token_cache; DELETE FROM auth_rate_limit; DELETE FROM auth_lease;

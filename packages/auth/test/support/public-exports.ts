@@ -7,7 +7,7 @@ import { parseSync } from "oxc-parser";
 export interface PublicExport {
   readonly name: string;
   readonly isType: boolean;
-  /** Whether a doc comment stands right before its declaration. */
+  /** Whether its declaration has a doc comment. */
   readonly isDocumented: boolean;
 }
 
@@ -80,6 +80,6 @@ function resolveSource(from: string, specifier: string): string {
     }
   });
   if (found === undefined)
-    throw new Error(`${specifier} of ${from} is no source file.`);
+    throw new Error(`${specifier} of ${from} is not a source file.`);
   return found;
 }

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 
-/** An HTTP proxy on loopback that records what it is asked for. */
+/** An HTTP proxy on loopback that records its requests. */
 export interface RecordingProxy {
   readonly port: number;
   /** The `host:port` of each CONNECT request, in order. */
@@ -11,9 +11,9 @@ export interface RecordingProxy {
   close(): Promise<void>;
 }
 
-/** How the proxy responds. */
+/** The options of the proxy. */
 export interface RecordingProxyOptions {
-  /** Every tunnel leads to this port of loopback, whatever host it was requested for. Without it, the answer is 502. */
+  /** The loopback port that every tunnel connects to, for any requested host. Without it, the response is 502. */
   readonly forwardTo?: number | undefined;
   /** `user:password`; requests with other or no credentials get 407. */
   readonly credentials?: string | undefined;
@@ -31,7 +31,7 @@ export async function startRecordingProxy({
       ? undefined
       : `Basic ${Buffer.from(credentials).toString("base64")}`;
   const server = createServer((_, response) => {
-    // A request that is not tunnelled.
+    // A request without a tunnel.
     response.writeHead(501).end();
   });
   server.on("connection", (socket) => sockets.add(socket));

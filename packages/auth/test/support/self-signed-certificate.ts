@@ -7,13 +7,13 @@ export interface SelfSignedCertificate {
   readonly privateKey: string;
 }
 
-/** What may be unusual about a certificate. */
+/** The options of a certificate. */
 export interface SelfSignedOptions {
   /** Default: RSA of 2048 bits. */
   readonly keyType?: "rsa" | "rsa-1024" | "rsa-pss" | "ec" | "ed25519";
-  /** The host name that TLS servers may use it for. */
+  /** The host name of a TLS server certificate. */
   readonly dnsName?: string;
-  /** As in UTCTime, `yymmddhhmmssZ`. Default: 2049. */
+  /** The end of validity as UTCTime, `yymmddhhmmssZ`. Default: 2049. */
   readonly notAfter?: string;
 }
 
@@ -40,8 +40,8 @@ const keyPairs = {
 } as const;
 
 /**
- * Makes the least that X.509 (RFC 5280 §4.1) calls a certificate, valid until 2049. The algorithm of its signature is
- * right for RSA keys only.
+ * Creates a minimal X.509 certificate (RFC 5280 §4.1), valid until 2049. Its signature algorithm is correct only for
+ * RSA keys.
  */
 export function createSelfSignedCertificate({
   keyType = "rsa",

@@ -5,24 +5,24 @@ import { Visitor, parseSync } from "oxc-parser";
 
 /** One import or re-export of a module. */
 export interface ModuleImport {
-  /** As written. */
+  /** The specifier in the source. */
   readonly specifier: string;
-  /** The file of the monorepo that a relative specifier means, from its root; `undefined` for packages. */
+  /** The path of a relative import from the root of the monorepo; `undefined` for packages. */
   readonly file: string | undefined;
-  /** Whether nothing of it is left at run time. */
+  /** Whether it imports only types. */
   readonly isTypeOnly: boolean;
-  /** Whether it is hidden from bundlers: a dynamic import that they are told to leave alone. */
+  /** Whether it is hidden from bundlers: a dynamic import with comments that make them ignore it. */
   readonly isHidden: boolean;
 }
 
-/** A source file of the monorepo, its tests left out. */
+/** A source file of the monorepo that is not a test. */
 export interface SourceModule {
-  /** From the monorepo's root, with slashes. */
+  /** The path from the monorepo's root, with slashes. */
   readonly file: string;
   readonly imports: readonly ModuleImport[];
   /** Whether it reads `process.env`. */
   readonly readsEnvironment: boolean;
-  /** Its optional properties, and its uses of `Partial` in exported types, that do not accept `undefined`. */
+  /** The optional properties, and uses of `Partial` in exported types, that do not accept `undefined`. */
   readonly narrowOptionals: readonly string[];
 }
 
@@ -48,7 +48,7 @@ export function readSourceModules(): readonly SourceModule[] {
   );
 }
 
-/** Parses one source text as if it stood in this file. */
+/** Parses a source text as the content of this file. */
 export function parseModule(file: string, text: string): SourceModule {
   const { module, program, errors } = parseSync(file, text);
   if (errors.length > 0)
@@ -128,7 +128,7 @@ function isSourceFile(file: string): boolean {
   }
 }
 
-/** Under `exactOptionalPropertyTypes`, `name?: string` does not accept `undefined`; nor does what `Partial` makes. */
+/** With `exactOptionalPropertyTypes`, `name?: string` does not accept `undefined`, and neither does `Partial`. */
 function listNarrowOptionals(
   program: ReturnType<typeof parseSync>["program"],
   text: string,

@@ -10,14 +10,14 @@ import {
   now,
 } from "../../src/testing/store-samples.js";
 
-/** Whatever a sign-out at the identity provider could reach. */
+/** The filter that matches all sessions of a sign-out at the identity provider. */
 export const everywhere = {
   tenantId: undefined,
   subject: undefined,
   startedUntil: undefined,
 };
 
-/** Every method of every store, called with samples. */
+/** A call of every method of every store, with sample arguments. */
 export function listCalls({
   flowStore,
   userStore,

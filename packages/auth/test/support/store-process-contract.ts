@@ -21,17 +21,17 @@ import {
   now,
 } from "../../src/testing/store-samples.js";
 
-/** An empty database that several processes reach. */
+/** An empty database for several processes. */
 export interface SharedDatabase {
-  /** What the worker opens it by: a file or an address. */
+  /** The file or URL by which the worker opens it. */
   readonly place: string;
-  /** Creates the tables and returns the stores on them, in this process. */
+  /** Creates the tables and returns the stores, in this process. */
   openStores(): Promise<Stores>;
   readAppliedTags(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
-/** A kind of database and the program that works on it. */
+/** A kind of database and its worker program. */
 export interface ProcessSubject {
   readonly name: string;
   /** The file name of the worker, in `test`. */
@@ -52,7 +52,7 @@ type Task =
 
 const processCount = 3;
 
-/** Describes what several processes on one database achieve together, and checks it with real ones. */
+/** Defines the tests of several processes on one database. */
 export function describeProcesses(subject: ProcessSubject): void {
   const worker = fileURLToPath(
     new URL(`../${subject.worker}`, import.meta.url),
@@ -74,7 +74,7 @@ export function describeProcesses(subject: ProcessSubject): void {
     for (const child of processes) child.kill();
   });
 
-  /** Gives each process a task, waits until all are ready, lets them go at once and returns what each achieved. */
+  /** Sends each process its task, waits until all are ready, starts them together and returns their results. */
   async function race(
     tasks: readonly Task[],
     request: object,
@@ -87,10 +87,10 @@ export function describeProcesses(subject: ProcessSubject): void {
   async function tell(
     createMessage: (index: number) => object,
   ): Promise<readonly unknown[]> {
-    const answers = processes.map((child) => once(child, "message"));
+    const results = processes.map((child) => once(child, "message"));
     for (const [index, child] of processes.entries())
       child.send(createMessage(index));
-    return (await Promise.all(answers)).map(([answer]) => answer);
+    return (await Promise.all(results)).map(([answer]) => answer);
   }
 
   function raceAll(task: Task, request: object): Promise<readonly unknown[]> {
@@ -98,7 +98,7 @@ export function describeProcesses(subject: ProcessSubject): void {
   }
 
   describe(`several processes on ${subject.name}`, { timeout: 60_000 }, () => {
-    it("[F7] give each flow to one of them", async () => {
+    it("[F7] give each flow to only one of them", async () => {
       const { flowStore } = await opened.openStores();
       const flows = Array.from({ length: 300 }, (_, index) =>
         createFlow({ stateDigest: brand(`state-${index}`) }),
@@ -115,7 +115,7 @@ export function describeProcesses(subject: ProcessSubject): void {
       expect(taken.flat().toSorted()).toEqual(stateDigests.toSorted());
     });
 
-    it("[F7] give one flow to one of more than a hundred callers", async () => {
+    it("[F7] give one flow to only one of more than a hundred callers", async () => {
       const { flowStore } = await opened.openStores();
       const { stateDigest, browserTokenDigest } = createFlow();
       await flowStore.add(createFlow());
@@ -129,7 +129,7 @@ export function describeProcesses(subject: ProcessSubject): void {
       expect(taken.toSorted()).toEqual([0, 0, 1]);
     });
 
-    it("give each lease to one of them", async () => {
+    it("give each lease to only one of them", async () => {
       await opened.openStores();
       const names = Array.from({ length: 300 }, (_, index) => `lease-${index}`);
 
@@ -142,16 +142,16 @@ export function describeProcesses(subject: ProcessSubject): void {
       expect(acquired.flat().toSorted()).toEqual(names.toSorted());
     });
 
-    it("migrate it once when a dozen servers start at the same moment", async () => {
-      const answers = await raceAll("migrate", {});
+    it("migrate it once when a dozen servers start concurrently", async () => {
+      const results = await raceAll("migrate", {});
 
-      expect(answers).toEqual(Array.from({ length: processCount }, () => []));
+      expect(results).toEqual(Array.from({ length: processCount }, () => []));
       expect(await opened.readAppliedTags()).toEqual(
         subject.migrations.map(({ tag }) => tag),
       );
     });
 
-    it("count together: every count of a rate limit is given to one of them", async () => {
+    it("share the counts of a rate limit: each count is returned to one of them", async () => {
       await opened.openStores();
 
       const counts = await raceAll("count", { times: 200 });
@@ -163,11 +163,11 @@ export function describeProcesses(subject: ProcessSubject): void {
       );
     });
 
-    it("[U6] leave a user without a session, however many are being started while one of them disables the user", async () => {
+    it("[U6] leave a user without a session when sessions are started while one of them disables the user", async () => {
       const stores = await opened.openStores();
       const { id, tenantId } = await addUser(stores);
 
-      // Starters go on until they are refused, and the disabling waits for the first session of each.
+      // The processes start sessions until they are refused. The user is disabled after the first session of each.
       const [disabled, ...starters] = await race(
         ["disable", "start", "replace"],
         { id, tenantId, now: now.getTime() },

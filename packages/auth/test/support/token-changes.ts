@@ -1,11 +1,11 @@
 import * as fc from "fast-check";
 
-/** Turns a genuine token into another text. */
+/** Changes a valid token. */
 export type TokenTextChange = (token: string) => string;
 
 const anyByte = fc.integer({ min: 1, max: 255 });
 const segment = fc.nat({ max: 2 });
-/** A JSON object as a segment, or something that is none. */
+/** Encodes a value as a segment of a token. */
 const encodedJson = fc
   .oneof(fc.jsonValue(), fc.dictionary(fc.string(), fc.jsonValue()))
   .map((value) => encode(JSON.stringify(value)));
@@ -36,7 +36,7 @@ const otherHeader = fc
   )
   .map((header) => encode(JSON.stringify(header)));
 
-/** Changes after which a token is not what was signed any more. */
+/** Changes to a signed token. */
 export const tokenTextChange: fc.Arbitrary<TokenTextChange> = fc.oneof(
   { weight: 6, arbitrary: fc.tuple(segment, fc.nat(), anyByte).map(flipByte) },
   {
@@ -88,8 +88,8 @@ export const tokenTextChange: fc.Arbitrary<TokenTextChange> = fc.oneof(
 );
 
 /**
- * Returns whether the text is another spelling of the same token: the signature is the same bytes, and what was signed is
- * the same text. Base64url leaves some room in its last character.
+ * Returns whether the text encodes the same token: the signature has the same bytes, and the signed text is the same.
+ * The last character of base64url has unused bits, so the texts may differ.
  */
 export function isSameToken(one: string, other: string): boolean {
   const [left, right] = [one.split("."), other.split(".")];

@@ -1,7 +1,7 @@
 import { initTRPC } from "@trpc/server";
 import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import type { CallbackParameters } from "../../src/core/sign-in/callback.js";
-import { createAuthRequests } from "../../src/http/request-auth.js";
+import { createRequestAuthFactory } from "../../src/http/request-auth.js";
 import type { RateLimiter } from "../../src/http/rate-limiter.js";
 import type { TestAuth } from "../../src/testing/test-auth.js";
 import type { TestPerson } from "../../src/testing/provider/test-people.js";
@@ -12,18 +12,18 @@ import { formatAuthError } from "../../src/trpc/error-formatter.js";
 import { openCookieJar } from "./cookie-jar.js";
 import type { CookieJar } from "./cookie-jar.js";
 
-/** What a request of the browser says besides its procedure. */
+/** The options of a request of the browser. */
 export interface TrpcRequest {
   readonly method?: string;
   /** Sent as JSON: the body of a POST, the `input` of a GET. */
   readonly input?: unknown;
-  /** Sent as it is, instead of `input`. */
+  /** Sent unchanged, instead of `input`. */
   readonly body?: string;
-  /** Set in, or with `undefined` removed from, the headers of a page of ours. */
+  /** Added to the headers of the app's own page; `undefined` removes a header. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
-/** What came back. */
+/** The response. */
 export interface TrpcAnswer {
   readonly status: number;
   readonly headers: Headers;
@@ -32,13 +32,13 @@ export interface TrpcAnswer {
   readonly json: unknown;
 }
 
-/** A browser at a tRPC application. */
+/** A browser of a tRPC application. */
 export interface TrpcBrowser {
   readonly jar: CookieJar;
   readonly call: (path: string, request?: TrpcRequest) => Promise<TrpcAnswer>;
-  /** Signs the person in, from `login` to `callback`; returns what `callback` did. */
+  /** Signs the person in, from `login` to `callback`, and returns the response of `callback`. */
   readonly signIn: (person: TestPerson, input?: object) => Promise<TrpcAnswer>;
-  /** Calls `login` and signs the person in at the provider; returns what comes back to the redirect URI. */
+  /** Calls `login`, signs the person in at the provider, and returns the callback parameters. */
   readonly startSignIn: (
     person: TestPerson,
     input?: object,
@@ -75,15 +75,15 @@ const router = t.router({
   },
 });
 
-/** Returns a caller on the server: the same procedures without HTTP, for a request with these headers. */
+/** Returns a server-side caller for a request with these headers. */
 export function createServerCaller(
   { auth, clock }: TestAuth,
   headers: Readonly<Record<string, string>>,
 ): ReturnType<typeof router.createCaller> {
   const readHeader = (name: string) => headers[name];
-  const createAuthRequest = createAuthRequests({ auth, now: clock.now });
+  const createRequestAuth = createRequestAuthFactory({ auth, now: clock.now });
   return router.createCaller({
-    auth: createAuthRequest({
+    auth: createRequestAuth({
       readHeader,
       responseHeaders: new Headers(),
       clientAddress: "203.0.113.7",
@@ -91,14 +91,14 @@ export function createServerCaller(
   });
 }
 
-/** Opens a browser at a tRPC application with procedures of its own under `own`. */
+/** Opens a browser of a tRPC application that has its own procedures under `own`. */
 export function openTrpcBrowser(
   test: TestAuth,
   rateLimiter?: RateLimiter,
 ): TrpcBrowser {
   const jar = openCookieJar();
   const { origin } = test.auth;
-  const createAuthRequest = createAuthRequests({
+  const createRequestAuth = createRequestAuthFactory({
     auth: test.auth,
     rateLimiter,
     now: test.clock.now,
@@ -109,7 +109,7 @@ export function openTrpcBrowser(
       req: createRequest(origin, path, request, jar.header()),
       router,
       createContext: ({ req, resHeaders }) => ({
-        auth: createAuthRequest({
+        auth: createRequestAuth({
           readHeader: (name) => req.headers.get(name),
           responseHeaders: resHeaders,
           clientAddress: "203.0.113.7",

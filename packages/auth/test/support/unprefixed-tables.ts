@@ -9,8 +9,8 @@ const journals = {
 const now = { sqlite: "1", postgres: "now()" };
 
 /**
- * Returns the statements that made a database before the names of the tables had a prefix, with its journal up to the last
- * of the migrations.
+ * Returns the statements that create a database from before the table names had a prefix, with its journal up to the
+ * last of the migrations.
  */
 export function listUnprefixedStatements(
   dialect: "sqlite" | "postgres",

@@ -8,13 +8,13 @@ import {
   createProfile,
 } from "../../src/testing/store-samples.js";
 
-/** How a database writes what the rows of a rehearsal hold. */
+/** The SQL literals of a database for the rows of a rehearsal. */
 export interface SqlDialect {
-  /** An instant, from its milliseconds since 1970. */
+  /** Formats an instant, given in milliseconds since 1970. */
   instant(milliseconds: number): string;
 }
 
-/** Rows as they were written in a version of the tables, and what a store of today has to make of them. */
+/** The rows of an earlier version of the tables, and the expectations of a current store. */
 export interface HistoricRows {
   insertions(dialect: SqlDialect): readonly string[];
   expectRows(stores: Stores): Promise<void>;
@@ -41,14 +41,14 @@ export const initialRows = ({ instant }: SqlDialect): readonly string[] => [
   VALUES ('partition', 'sealed', 7, ${instant(expiresAt)})`,
 ];
 
-/** As `initialRows`, of the audit trail and the rate limits. */
+/** Like `initialRows`, for the audit trail and the rate limits. */
 export const auditTrailRows = ({ instant }: SqlDialect): readonly string[] => [
   `INSERT INTO auth_event (id, type, occurred_at, tenant_id, session_id, user_id)
   VALUES ('audit-1', 'session.started', ${instant(signedInAt)}, '${tenantId}', 'session-1', 'user-ada')`,
   `INSERT INTO rate_limit (key, points, expire) VALUES ('login:203.0.113.7', 4, ${expiresAt})`,
 ];
 
-/** As `initialRows`, of the leases. */
+/** Like `initialRows`, for the leases. */
 export const housekeepingRows = ({
   instant,
 }: SqlDialect): readonly string[] => [
@@ -131,7 +131,7 @@ export async function expectHousekeepingRows(stores: Stores): Promise<void> {
   ).toBe(true);
 }
 
-/** Expects what `initialRows` wrote, as a store of today answers it. */
+/** Expects that a current store reads the rows of `initialRows`. */
 export async function expectInitialRows(stores: Stores): Promise<void> {
   const at = new Date(signedInAt);
   const until = new Date(expiresAt);
@@ -194,7 +194,7 @@ export async function expectInitialRows(stores: Stores): Promise<void> {
   });
 }
 
-/** Expects what `auditTrailRows` wrote, as a store of today answers it. */
+/** Expects that a current store reads the rows of `auditTrailRows`. */
 export async function expectAuditTrailRows(stores: Stores): Promise<void> {
   const [entry, ...others] = await stores.auditStore.list({
     tenantId: brand(tenantId),

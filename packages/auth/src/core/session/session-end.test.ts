@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { brand } from "../../testing/store-samples.js";
-import { createTestPorts } from "../../testing/test-auth.js";
+import { createTestCore } from "../../testing/test-auth.js";
 import type { AuthEvent } from "../event.js";
 import type { PartitionKey } from "../identifiers.js";
 import type { EndedSession } from "../stores/session-store.js";
@@ -10,7 +10,7 @@ async function close(ended: readonly EndedSession[]): Promise<{
   readonly events: readonly AuthEvent[];
   readonly forgotten: readonly PartitionKey[];
 }> {
-  const { tokenCacheStore } = createTestPorts();
+  const { tokenCacheStore } = createTestCore();
   const events: AuthEvent[] = [];
   const forgotten: PartitionKey[] = [];
   const deleteUnused = async (partitionKey: PartitionKey) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createProfile } from "../../testing/store-samples.js";
-import { createTestPorts } from "../../testing/test-auth.js";
-import type { TestPorts } from "../../testing/test-auth.js";
+import { createTestCore } from "../../testing/test-auth.js";
+import type { TestCore } from "../../testing/test-auth.js";
 import { AuthError } from "../error.js";
 import type { Core } from "../core.js";
 import { formatUser } from "./active-session.js";
@@ -18,13 +18,13 @@ function readSession(
 }
 
 async function start(
-  ports: TestPorts,
+  core: TestCore,
   changes: {
     readonly userAgent?: string;
     readonly sessionCookie?: string;
   } = {},
 ): Promise<StartedSession> {
-  return startSession(ports, {
+  return startSession(core, {
     profile: createProfile(),
     providerSessionId: undefined,
     logoutHint: undefined,
@@ -35,17 +35,17 @@ async function start(
   });
 }
 
-/** Returns ports that count the renewals. */
-function countRenewals(ports: TestPorts): {
-  readonly ports: TestPorts;
+/** Returns core that count the renewals. */
+function countRenewals(core: TestCore): {
+  readonly core: TestCore;
   readonly count: () => number;
 } {
   let renewals = 0;
-  const { sessionStore } = ports;
+  const { sessionStore } = core;
   return {
     count: () => renewals,
-    ports: {
-      ...ports,
+    core: {
+      ...core,
       sessionStore: {
         ...sessionStore,
         renew: async (...renewal) => {
@@ -59,17 +59,17 @@ function countRenewals(ports: TestPorts): {
 
 /** Reads the session at this interval until it has ended. Returns how many seconds it lasted. */
 async function stayBusy(
-  ports: TestPorts,
+  core: TestCore,
   cookie: string,
   everySeconds: number,
 ): Promise<number> {
-  const startedAt = ports.now().getTime();
+  const startedAt = core.now().getTime();
   let active: ActiveSession | undefined;
   do {
-    ports.clock.advance(everySeconds);
-    active = await readSession(ports, cookie);
+    core.clock.advance(everySeconds);
+    active = await readSession(core, cookie);
   } while (active !== undefined);
-  return (ports.now().getTime() - startedAt) / 1000;
+  return (core.now().getTime() - startedAt) / 1000;
 }
 
 async function failToAnswer(): Promise<never> {
@@ -78,9 +78,9 @@ async function failToAnswer(): Promise<never> {
 
 describe("startSession", () => {
   it("sets the idle and the absolute timeout from now", async () => {
-    const ports = createTestPorts();
+    const core = createTestCore();
 
-    const { session } = await start(ports);
+    const { session } = await start(core);
 
     expect(session).toMatchObject({
       createdAt: new Date("2026-03-01T09:00:00Z"),
@@ -91,65 +91,65 @@ describe("startSession", () => {
   });
 
   it("never lets the idle timeout outlive the absolute one", async () => {
-    const ports = createTestPorts({
+    const core = createTestCore({
       session: { idleTimeoutSeconds: 7200, absoluteTimeoutSeconds: 60 },
     });
 
-    const { session } = await start(ports);
+    const { session } = await start(core);
 
     expect(session.idleExpiresAt).toEqual(session.expiresAt);
   });
 
   it("stores at most 256 characters of the user agent", async () => {
-    const ports = createTestPorts();
+    const core = createTestCore();
 
-    const { session } = await start(ports, { userAgent: "x".repeat(10_000) });
+    const { session } = await start(core, { userAgent: "x".repeat(10_000) });
 
     expect(session.userAgent).toHaveLength(256);
   });
 
   it("deletes the session that it replaces", async () => {
-    const ports = createTestPorts();
-    const old = await start(ports);
+    const core = createTestCore();
+    const old = await start(core);
 
-    const { replaced } = await start(ports, {
+    const { replaced } = await start(core, {
       sessionCookie: old.sessionToken,
     });
 
     expect(replaced?.id).toBe(old.session.id);
-    await expect(readSession(ports, old.sessionToken)).resolves.toBeUndefined();
+    await expect(readSession(core, old.sessionToken)).resolves.toBeUndefined();
   });
 
   it("does not delete a session whose ID is in the cookie without its secret", async () => {
-    const ports = createTestPorts();
-    const old = await start(ports);
+    const core = createTestCore();
+    const old = await start(core);
 
-    await start(ports, {
+    await start(core, {
       sessionCookie: `${old.session.id}.${"A".repeat(43)}`,
     });
 
-    await expect(readSession(ports, old.sessionToken)).resolves.toBeDefined();
+    await expect(readSession(core, old.sessionToken)).resolves.toBeDefined();
   });
 
   it("[S8] stores no value that is accepted as a session cookie", async () => {
-    const ports = createTestPorts();
-    const { session, sessionToken } = await start(ports);
+    const core = createTestCore();
+    const { session, sessionToken } = await start(core);
 
-    const stored = JSON.stringify(await ports.sessionStore.find(session.id));
+    const stored = JSON.stringify(await core.sessionStore.find(session.id));
 
     expect(stored).not.toContain(sessionToken.split(".")[1]);
     await expect(
-      readSession(ports, `${session.id}.${session.secretDigest}`),
+      readSession(core, `${session.id}.${session.secretDigest}`),
     ).resolves.toBeUndefined();
   });
 });
 
 describe("readSession", () => {
   it("returns session and user for the session's token", async () => {
-    const ports = createTestPorts();
-    const { session, user, sessionToken } = await start(ports);
+    const core = createTestCore();
+    const { session, user, sessionToken } = await start(core);
 
-    const active = await readSession(ports, sessionToken);
+    const active = await readSession(core, sessionToken);
 
     expect(active).toEqual({
       user: formatUser(user),
@@ -166,39 +166,39 @@ describe("readSession", () => {
     "returns undefined for the cookie %j",
     async (cookie) => {
       await expect(
-        readSession(createTestPorts(), cookie),
+        readSession(createTestCore(), cookie),
       ).resolves.toBeUndefined();
     },
   );
 
   it("returns undefined for a token with an unknown digest", async () => {
-    const ports = createTestPorts();
-    const { session } = await start(ports);
-    const other = await start(ports);
+    const core = createTestCore();
+    const { session } = await start(core);
+    const other = await start(core);
     const forged = `${session.id}.${other.sessionToken.split(".")[1] ?? ""}`;
 
-    await expect(readSession(ports, forged)).resolves.toBeUndefined();
+    await expect(readSession(core, forged)).resolves.toBeUndefined();
   });
 
   it("returns undefined for a session ID that the server did not issue", async () => {
     const forged = `${"a".repeat(22)}.${"b".repeat(43)}`;
 
     await expect(
-      readSession(createTestPorts(), forged),
+      readSession(createTestCore(), forged),
     ).resolves.toBeUndefined();
   });
 
   it("ends the session as soon as its idle timeout has passed", async () => {
-    const ports = createTestPorts();
-    const { sessionToken } = await start(ports);
+    const core = createTestCore();
+    const { sessionToken } = await start(core);
     const unused = {
-      ...ports,
-      sessionStore: { ...ports.sessionStore, renew: async () => undefined },
+      ...core,
+      sessionStore: { ...core.sessionStore, renew: async () => undefined },
     };
 
-    ports.clock.advance(3599);
+    core.clock.advance(3599);
     const before = await readSession(unused, sessionToken);
-    ports.clock.advance(1);
+    core.clock.advance(1);
     const after = await readSession(unused, sessionToken);
 
     expect(before).toBeDefined();
@@ -206,101 +206,101 @@ describe("readSession", () => {
   });
 
   it("returns undefined for an expired session after the clock is set back", async () => {
-    const ports = createTestPorts();
-    const { sessionToken } = await start(ports);
+    const core = createTestCore();
+    const { sessionToken } = await start(core);
 
-    ports.clock.advance(90_000);
-    const late = await readSession(ports, sessionToken);
-    ports.clock.advance(-4000);
+    core.clock.advance(90_000);
+    const late = await readSession(core, sessionToken);
+    core.clock.advance(-4000);
 
     expect(late).toBeUndefined();
-    await expect(readSession(ports, sessionToken)).resolves.toBeUndefined();
+    await expect(readSession(core, sessionToken)).resolves.toBeUndefined();
   });
 
   it("extends the idle timeout while the session is in use", async () => {
-    const ports = createTestPorts();
-    const { sessionToken } = await start(ports);
+    const core = createTestCore();
+    const { sessionToken } = await start(core);
 
-    ports.clock.advance(3000);
-    const renewed = await readSession(ports, sessionToken);
-    ports.clock.advance(3000);
+    core.clock.advance(3000);
+    const renewed = await readSession(core, sessionToken);
+    core.clock.advance(3000);
 
     expect(renewed?.session.idleExpiresAt).toBe("2026-03-01T10:50:00.000Z");
-    await expect(readSession(ports, sessionToken)).resolves.toBeDefined();
+    await expect(readSession(core, sessionToken)).resolves.toBeDefined();
   });
 
   it("ends the session at its absolute timeout even if it is in use", async () => {
-    const ports = createTestPorts();
-    const { sessionToken } = await start(ports);
+    const core = createTestCore();
+    const { sessionToken } = await start(core);
 
-    const seconds = await stayBusy(ports, sessionToken, 600);
+    const seconds = await stayBusy(core, sessionToken, 600);
 
     expect(seconds).toBe(86_400);
   });
 
   it("ends the session at its absolute timeout even if its idle timeout is later", async () => {
-    const ports = createTestPorts();
-    const { session, sessionToken } = await start(ports);
+    const core = createTestCore();
+    const { session, sessionToken } = await start(core);
     const later = new Date("2026-03-09T09:00:00Z");
-    await ports.sessionStore.renew(session.id, later, later);
+    await core.sessionStore.renew(session.id, later, later);
 
-    ports.clock.advance(86_400);
+    core.clock.advance(86_400);
 
-    await expect(readSession(ports, sessionToken)).resolves.toBeUndefined();
+    await expect(readSession(core, sessionToken)).resolves.toBeUndefined();
   });
 
   it("renews the idle timeout at most once a minute", async () => {
-    const { ports, count } = countRenewals(createTestPorts());
-    const { sessionToken } = await start(ports);
+    const { core, count } = countRenewals(createTestCore());
+    const { sessionToken } = await start(core);
 
     for (let second = 0; second < 180; second += 1) {
-      ports.clock.advance(1);
-      await readSession(ports, sessionToken);
+      core.clock.advance(1);
+      await readSession(core, sessionToken);
     }
 
     expect(count()).toBe(3);
   });
 
   it("renews a short idle timeout at most once per tenth of its length", async () => {
-    const { ports, count } = countRenewals(
-      createTestPorts({
+    const { core, count } = countRenewals(
+      createTestCore({
         session: { idleTimeoutSeconds: 100, absoluteTimeoutSeconds: 3600 },
       }),
     );
-    const { sessionToken } = await start(ports);
+    const { sessionToken } = await start(core);
 
     for (let second = 0; second < 100; second += 1) {
-      ports.clock.advance(1);
-      await readSession(ports, sessionToken);
+      core.clock.advance(1);
+      await readSession(core, sessionToken);
     }
 
     expect(count()).toBe(10);
   });
 
   it("returns undefined as soon as the user is disabled", async () => {
-    const ports = createTestPorts();
-    const { user, sessionToken } = await start(ports);
+    const core = createTestCore();
+    const { user, sessionToken } = await start(core);
 
-    await ports.userStore.disable(user.id, user.tenantId, ports.now());
+    await core.userStore.disable(user.id, user.tenantId, core.now());
 
-    await expect(readSession(ports, sessionToken)).resolves.toBeUndefined();
+    await expect(readSession(core, sessionToken)).resolves.toBeUndefined();
   });
 
   it("returns undefined for a disabled user even if the store still has the session", async () => {
-    const ports = createTestPorts();
-    const { sessionToken } = await start(ports);
-    const find: typeof ports.sessionStore.find = async (id) => {
-      const signedIn = await ports.sessionStore.find(id);
+    const core = createTestCore();
+    const { sessionToken } = await start(core);
+    const find: typeof core.sessionStore.find = async (id) => {
+      const signedIn = await core.sessionStore.find(id);
       return (
         signedIn && {
           ...signedIn,
-          user: { ...signedIn.user, disabledAt: ports.now() },
+          user: { ...signedIn.user, disabledAt: core.now() },
         }
       );
     };
 
     const reading = readSession(
-      { ...ports, sessionStore: { ...ports.sessionStore, find } },
+      { ...core, sessionStore: { ...core.sessionStore, find } },
       sessionToken,
     );
 
@@ -308,11 +308,11 @@ describe("readSession", () => {
   });
 
   it("[R12] throws store_unavailable, rather than returning undefined, if the store fails", async () => {
-    const ports = createTestPorts();
-    const { sessionToken } = await start(ports);
+    const core = createTestCore();
+    const { sessionToken } = await start(core);
 
     const reading = readSession(
-      { ...ports, sessionStore: { ...ports.sessionStore, find: failToAnswer } },
+      { ...core, sessionStore: { ...core.sessionStore, find: failToAnswer } },
       sessionToken,
     );
 
@@ -320,14 +320,14 @@ describe("readSession", () => {
   });
 
   it("returns the session unchanged if the store cannot renew it", async () => {
-    const ports = createTestPorts();
-    const { session, sessionToken } = await start(ports);
-    ports.clock.advance(1800);
+    const core = createTestCore();
+    const { session, sessionToken } = await start(core);
+    core.clock.advance(1800);
 
     const active = await readSession(
       {
-        ...ports,
-        sessionStore: { ...ports.sessionStore, renew: failToAnswer },
+        ...core,
+        sessionStore: { ...core.sessionStore, renew: failToAnswer },
       },
       sessionToken,
     );
@@ -341,13 +341,13 @@ describe("readSession", () => {
     new TypeError("This is a mistake."),
     new AuthError("internal_error", "This is another."),
   ])("throws any other error of the renewal: %s", async (mistake) => {
-    const ports = createTestPorts();
-    const { sessionToken } = await start(ports);
-    ports.clock.advance(1800);
+    const core = createTestCore();
+    const { sessionToken } = await start(core);
+    core.clock.advance(1800);
     const renew = () => Promise.reject(mistake);
 
     const reading = readSession(
-      { ...ports, sessionStore: { ...ports.sessionStore, renew } },
+      { ...core, sessionStore: { ...core.sessionStore, renew } },
       sessionToken,
     );
 

@@ -7,7 +7,7 @@ import { createMemoryStores } from "../../testing/memory/stores.js";
 import { createPartitionKey } from "../../testing/provider/fake-identity-client.js";
 import {
   createTestAuth,
-  createTestPorts,
+  createTestCore,
   findStored,
 } from "../../testing/test-auth.js";
 import type { TestAuth } from "../../testing/test-auth.js";
@@ -627,7 +627,7 @@ describe("completeFlow: deadline", () => {
   it("throws identity_provider_unavailable if any endpoint does not respond within the time limit", async () => {
     const outcomes = [];
     for (const endpoint of ["metadata", "keys", "exchange"] as const) {
-      const core = createTestPorts();
+      const core = createTestCore();
       const { identityClient } = core;
       const callback = await signInAtProvider(
         { auth: createFlowStart(core), identityClient },

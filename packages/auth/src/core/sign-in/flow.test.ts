@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { testPeople } from "../../testing/provider/test-people.js";
 import { signIn } from "../../testing/sign-in.js";
-import { createTestAuth, createTestPorts } from "../../testing/test-auth.js";
-import type { TestPorts } from "../../testing/test-auth.js";
+import { createTestAuth, createTestCore } from "../../testing/test-auth.js";
+import type { TestCore } from "../../testing/test-auth.js";
 import { createDigest } from "../digest.js";
 import { createFlowId, createFlowStart, takeFlow } from "./flow.js";
 import type { FlowRequest, InitiatedFlow } from "./flow.js";
@@ -14,8 +14,8 @@ import type { ActiveUser } from "../session/active-session.js";
 
 const { ada } = testPeople;
 
-async function initiate(ports: TestPorts, request: FlowRequest = {}) {
-  const flow = await createFlowStart(ports).initiateFlow(request);
+async function initiate(core: TestCore, request: FlowRequest = {}) {
+  const flow = await createFlowStart(core).initiateFlow(request);
   const { searchParams } = new URL(flow.authorizationUrl);
   return {
     ...flow,
@@ -24,24 +24,24 @@ async function initiate(ports: TestPorts, request: FlowRequest = {}) {
   };
 }
 
-/** Returns ports that record the added flows. */
-function watchFlows(ports: TestPorts): {
-  readonly ports: TestPorts;
+/** Returns core that record the added flows. */
+function watchFlows(core: TestCore): {
+  readonly core: TestCore;
   readonly flows: Flow[];
 } {
   const flows: Flow[] = [];
   const add = async (flow: Flow) => {
     flows.push(flow);
-    await ports.flowStore.add(flow);
+    await core.flowStore.add(flow);
   };
-  return { flows, ports: { ...ports, flowStore: { ...ports.flowStore, add } } };
+  return { flows, core: { ...core, flowStore: { ...core.flowStore, add } } };
 }
 
 describe("initiateFlow", () => {
   it("[F2] creates a new state, nonce, code verifier and browser token of 256 bits for each flow", async () => {
-    const ports = createTestPorts();
+    const core = createTestCore();
 
-    const flows = [await initiate(ports), await initiate(ports)];
+    const flows = [await initiate(core), await initiate(core)];
 
     const secrets = flows.flatMap(({ state, searchParams, browserToken }) => [
       state,
@@ -56,11 +56,11 @@ describe("initiateFlow", () => {
   });
 
   it("[F2] sends the S256 challenge of the code verifier that it stores sealed", async () => {
-    const ports = createTestPorts();
-    const { state, browserToken, searchParams } = await initiate(ports);
+    const core = createTestCore();
+    const { state, browserToken, searchParams } = await initiate(core);
 
     const { codeVerifier } = await takeFlow(
-      ports,
+      core,
       createDigest(state),
       browserToken,
     );
@@ -72,11 +72,11 @@ describe("initiateFlow", () => {
   });
 
   it("stores no secret of the flow in plain text", async () => {
-    const { ports, flows } = watchFlows(createTestPorts());
-    const { state, browserToken } = await initiate(ports);
+    const { core, flows } = watchFlows(createTestCore());
+    const { state, browserToken } = await initiate(core);
 
     const { codeVerifier } = await takeFlow(
-      ports,
+      core,
       createDigest(state),
       browserToken,
     );
@@ -86,10 +86,10 @@ describe("initiateFlow", () => {
   });
 
   it("requests only sign-in scopes by default, and passes the given options on", async () => {
-    const ports = createTestPorts();
+    const core = createTestCore();
 
-    const plain = await initiate(ports);
-    const hinted = await initiate(ports, {
+    const plain = await initiate(core);
+    const hinted = await initiate(core, {
       scopes: ["User.Read"],
       prompt: "login",
       loginHint: "ada@contoso.test",
@@ -111,7 +111,7 @@ describe("initiateFlow", () => {
     ["user_contoso.com#EXT#@fabrikam.onmicrosoft.com"],
     ["user_contoso.com#ext#@fabrikam.onmicrosoft.com"],
   ])("never sends a guest's user name, %s, as a hint", async (loginHint) => {
-    const url = await initiate(createTestPorts(), {
+    const url = await initiate(createTestCore(), {
       loginHint,
       domainHint: "fabrikam.test",
     });
@@ -123,11 +123,11 @@ describe("initiateFlow", () => {
   it("sends the domain hint with a user name, and not with an opaque hint", async () => {
     const domainHint = "contoso.test";
 
-    const named = await initiate(createTestPorts(), {
+    const named = await initiate(createTestCore(), {
       loginHint: "ada@contoso.test",
       domainHint,
     });
-    const opaque = await initiate(createTestPorts(), {
+    const opaque = await initiate(createTestCore(), {
       loginHint: "O.CiQ1YjM0",
       domainHint,
     });
@@ -138,7 +138,7 @@ describe("initiateFlow", () => {
   });
 
   it("sends no login hint with select_account", async () => {
-    const url = await initiate(createTestPorts(), {
+    const url = await initiate(createTestCore(), {
       prompt: "select_account",
       loginHint: "O.CiQ1YjM0",
       domainHint: "contoso.test",
@@ -149,9 +149,9 @@ describe("initiateFlow", () => {
   });
 
   it("[F23] does not let a return URL inject parameters into the authorization request", async () => {
-    const ports = createTestPorts();
+    const core = createTestCore();
 
-    const { authorizationUrl } = await initiate(ports, {
+    const { authorizationUrl } = await initiate(core, {
       returnUrl: "/orders&redirect_uri=https://evil.test&prompt=none#x",
     });
 
@@ -162,13 +162,13 @@ describe("initiateFlow", () => {
   });
 
   it("stores nothing while the identity provider is unavailable", async () => {
-    const { ports, flows } = watchFlows(createTestPorts());
-    ports.identityClient.identityProvider.answerWith(
+    const { core, flows } = watchFlows(createTestCore());
+    core.identityClient.identityProvider.answerWith(
       "metadata",
       () => new Response("", { status: 500 }),
     );
 
-    const initiating = initiate(ports);
+    const initiating = initiate(core);
 
     await expect(initiating).rejects.toMatchObject({
       code: "identity_provider_unavailable",
@@ -177,7 +177,7 @@ describe("initiateFlow", () => {
   });
 
   it("derives the flow ID from the digest of the state", async () => {
-    const { flowId, state } = await initiate(createTestPorts());
+    const { flowId, state } = await initiate(createTestCore());
 
     expect(flowId).toBe(createFlowId(createDigest(state)));
     expect(state).not.toContain(flowId);
@@ -226,28 +226,28 @@ describe("initiateFlow with an active session", () => {
 
 describe("takeFlow", () => {
   it("returns a flow once and then throws flow_not_found", async () => {
-    const ports = createTestPorts();
-    const { state, browserToken } = await initiate(ports, {
+    const core = createTestCore();
+    const { state, browserToken } = await initiate(core, {
       returnUrl: "/orders",
     });
 
-    const flow = await takeFlow(ports, createDigest(state), browserToken);
+    const flow = await takeFlow(core, createDigest(state), browserToken);
 
     expect(flow.returnUrl).toBe("https://app.test/orders");
     await expect(
-      takeFlow(ports, createDigest(state), browserToken),
+      takeFlow(core, createDigest(state), browserToken),
     ).rejects.toMatchObject({
       code: "flow_not_found",
     });
   });
 
   it("returns the flow to only one of 100 concurrent callers", async () => {
-    const ports = createTestPorts();
-    const { state, browserToken } = await initiate(ports);
+    const core = createTestCore();
+    const { state, browserToken } = await initiate(core);
 
     const results = await Promise.allSettled(
       Array.from({ length: 100 }, () =>
-        takeFlow(ports, createDigest(state), browserToken),
+        takeFlow(core, createDigest(state), browserToken),
       ),
     );
 
@@ -269,47 +269,47 @@ describe("takeFlow", () => {
   ])(
     "throws browser_mismatch for %s and keeps the flow for its own browser",
     async (_, choose) => {
-      const ports = createTestPorts();
-      const flow = await initiate(ports);
-      const other = await initiate(ports);
+      const core = createTestCore();
+      const flow = await initiate(core);
+      const other = await initiate(core);
 
       const foreign = takeFlow(
-        ports,
+        core,
         createDigest(flow.state),
         choose(flow, other),
       );
 
       await expect(foreign).rejects.toMatchObject({ code: "browser_mismatch" });
       await expect(
-        takeFlow(ports, createDigest(flow.state), flow.browserToken),
+        takeFlow(core, createDigest(flow.state), flow.browserToken),
       ).resolves.toBeDefined();
     },
   );
 
   it("throws flow_not_found as soon as the flow has expired", async () => {
-    const ports = createTestPorts();
-    const [early, late] = [await initiate(ports), await initiate(ports)];
+    const core = createTestCore();
+    const [early, late] = [await initiate(core), await initiate(core)];
 
-    ports.clock.advance(599);
+    core.clock.advance(599);
     const inTime = await takeFlow(
-      ports,
+      core,
       createDigest(early.state),
       early.browserToken,
     );
-    ports.clock.advance(1);
+    core.clock.advance(1);
 
     expect(inTime).toBeDefined();
     await expect(
-      takeFlow(ports, createDigest(late.state), late.browserToken),
+      takeFlow(core, createDigest(late.state), late.browserToken),
     ).rejects.toMatchObject({ code: "flow_not_found" });
   });
 
   it("throws flow_not_found if the flow's secret is no longer configured", async () => {
-    const ports = createTestPorts();
-    const { state, browserToken } = await initiate(ports);
+    const core = createTestCore();
+    const { state, browserToken } = await initiate(core);
 
     const taking = takeFlow(
-      { ...ports, sealer: createSealer([new Uint8Array(32).fill(9)]) },
+      { ...core, sealer: createSealer([new Uint8Array(32).fill(9)]) },
       createDigest(state),
       browserToken,
     );
@@ -318,9 +318,9 @@ describe("takeFlow", () => {
   });
 
   it("does not decrypt the code verifier of another flow", async () => {
-    const { ports, flows } = watchFlows(createTestPorts());
-    const first = await initiate(ports);
-    const second = await initiate(ports);
+    const { core, flows } = watchFlows(createTestCore());
+    const first = await initiate(core);
+    const second = await initiate(core);
     const [one, two] = flows;
     const take = async () =>
       one && two
@@ -328,7 +328,7 @@ describe("takeFlow", () => {
         : undefined;
 
     const taking = takeFlow(
-      { ...ports, flowStore: { ...ports.flowStore, take } },
+      { ...core, flowStore: { ...core.flowStore, take } },
       createDigest(first.state),
       second.browserToken,
     );

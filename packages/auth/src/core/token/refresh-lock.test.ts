@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createTestPorts } from "../../testing/test-auth.js";
-import type { TestPorts } from "../../testing/test-auth.js";
+import { createTestCore } from "../../testing/test-auth.js";
+import type { TestCore } from "../../testing/test-auth.js";
 import { AuthError } from "../error.js";
 import type { PartitionKey } from "../identifiers.js";
 import { addSeconds } from "../time.js";
@@ -9,13 +9,13 @@ import { withRefreshLock } from "./refresh-lock.js";
 const partitionKey = "ada.contoso" as PartitionKey;
 const otherPartitionKey = "ben.contoso" as PartitionKey;
 
-let ports: TestPorts;
+let core: TestCore;
 /** What has happened, in this order. */
 let diary: string[];
 
 beforeEach(() => {
   vi.useFakeTimers();
-  ports = createTestPorts();
+  core = createTestCore();
   diary = [];
 });
 
@@ -29,7 +29,7 @@ function startRefresh(name: string, key = partitionKey) {
   const promise = new Promise<string>((resolve) => {
     end = resolve;
   });
-  const result = withRefreshLock(ports, key, () => {
+  const result = withRefreshLock(core, key, () => {
     diary.push(name);
     return promise;
   });
@@ -38,10 +38,10 @@ function startRefresh(name: string, key = partitionKey) {
 
 /** Acquires the lease of the lock as another server. */
 function acquireAsAnother(key = partitionKey): Promise<boolean> {
-  const at = ports.now();
-  const name = `token:${ports.identityClient.clientId}:${key}`;
+  const at = core.now();
+  const name = `token:${core.identityClient.clientId}:${key}`;
   const expiresAt = addSeconds(at, 10);
-  return ports.leaseStore.acquire({ name, holder: "another", expiresAt }, at);
+  return core.leaseStore.acquire({ name, holder: "another", expiresAt }, at);
 }
 
 describe("withRefreshLock", () => {
@@ -60,7 +60,7 @@ describe("withRefreshLock", () => {
   it("releases the lease when the refresh fails, and throws its error", async () => {
     const failure = new AuthError("interaction_required", "Sign in again.");
 
-    const failing = withRefreshLock(ports, partitionKey, () =>
+    const failing = withRefreshLock(core, partitionKey, () =>
       Promise.reject(failure),
     );
 
@@ -93,12 +93,12 @@ describe("withRefreshLock", () => {
 
   it("[T9] waits for a server that crashed no longer than its lease lasts", async () => {
     await acquireAsAnother();
-    ports.clock.advance(9.999);
+    core.clock.advance(9.999);
     startRefresh("first");
     await vi.advanceTimersByTimeAsync(1000);
     const meanwhile = [...diary];
 
-    ports.clock.advance(0.001);
+    core.clock.advance(0.001);
     await vi.advanceTimersByTimeAsync(50);
 
     expect(meanwhile).toEqual([]);
@@ -109,9 +109,9 @@ describe("withRefreshLock", () => {
     startRefresh("first");
     await vi.advanceTimersByTimeAsync(0);
 
-    ports.clock.advance(9.999);
+    core.clock.advance(9.999);
     const before = await acquireAsAnother();
-    ports.clock.advance(0.001);
+    core.clock.advance(0.001);
 
     expect(before).toBe(false);
     await expect(acquireAsAnother()).resolves.toBe(true);
@@ -134,17 +134,17 @@ describe("withRefreshLock", () => {
   });
 
   it("returns the result although the lease cannot be released", async () => {
-    ports.leaseStore.release = () =>
+    core.leaseStore.release = () =>
       Promise.reject(new AuthError("store_unavailable", "Not now."));
 
-    const result = withRefreshLock(ports, partitionKey, async () => "tokens");
+    const result = withRefreshLock(core, partitionKey, async () => "tokens");
 
     await expect(result).resolves.toBe("tokens");
   });
 
   it("fails where the lease store fails, and refreshes nothing", async () => {
     const failure = new AuthError("store_unavailable", "Not now.");
-    ports.leaseStore.acquire = () => Promise.reject(failure);
+    core.leaseStore.acquire = () => Promise.reject(failure);
 
     const { result } = startRefresh("first");
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { createTestPorts } from "../../testing/test-auth.js";
-import type { TestPorts } from "../../testing/test-auth.js";
+import { createTestCore } from "../../testing/test-auth.js";
+import type { TestCore } from "../../testing/test-auth.js";
 import type { OriginalSignIn } from "./id-token.js";
 import type { Nonce, PartitionKey } from "../identifiers.js";
 import {
@@ -15,14 +15,14 @@ const tokenCache = '{"Account":{}}';
 const refreshed = '{"Account":{"refreshed":{}}}';
 const expiresAt = new Date("2100-01-01T00:00:00Z");
 
-let ports: TestPorts;
+let core: TestCore;
 
 beforeEach(() => {
-  ports = createTestPorts();
+  core = createTestCore();
 });
 
 async function read(): Promise<OpenedTokenCache> {
-  const opened = await readTokenCache(ports, partitionKey);
+  const opened = await readTokenCache(core, partitionKey);
   if (opened === undefined) throw new Error("There are no tokens.");
   return opened;
 }
@@ -37,7 +37,7 @@ describe("the sign-in that the tokens are from", () => {
   ])("is stored with them: %j", async (original) => {
     const saved = { partitionKey, tokenCache, original };
 
-    await saveTokenCache(ports, saved, expiresAt);
+    await saveTokenCache(core, saved, expiresAt);
 
     expect(await read()).toMatchObject({ tokenCache, original });
   });
@@ -45,18 +45,18 @@ describe("the sign-in that the tokens are from", () => {
   it("stays when the tokens are refreshed", async () => {
     const original = { nonce: "a-nonce" as Nonce, authTime: 5 };
     await saveTokenCache(
-      ports,
+      core,
       { partitionKey, tokenCache, original },
       expiresAt,
     );
 
-    await updateTokenCache(ports, await read(), refreshed);
+    await updateTokenCache(core, await read(), refreshed);
 
     expect(await read()).toMatchObject({ tokenCache: refreshed, original });
   });
 
   it("is unknown for tokens of a version that did not store it", async () => {
-    await saveTokenCache(ports, { partitionKey, tokenCache }, expiresAt);
+    await saveTokenCache(core, { partitionKey, tokenCache }, expiresAt);
 
     expect(await read()).toMatchObject({ tokenCache, original: undefined });
   });
@@ -64,13 +64,13 @@ describe("the sign-in that the tokens are from", () => {
   it("is a member of MSAL's JSON, so that a server of an earlier version can read the tokens", async () => {
     const original = { nonce: "a-nonce" as Nonce, authTime: 5 };
     await saveTokenCache(
-      ports,
+      core,
       { partitionKey, tokenCache, original },
       expiresAt,
     );
 
     const { partition } = await read();
-    const text = ports.sealer.open(
+    const text = core.sealer.open(
       partition.sealedCache,
       `token_cache:${partitionKey}`,
     );
@@ -84,7 +84,7 @@ describe("the sign-in that the tokens are from", () => {
   it("is not readable in the stored row", async () => {
     const original = { nonce: "distinctive" as Nonce, authTime: 5 };
     await saveTokenCache(
-      ports,
+      core,
       { partitionKey, tokenCache, original },
       expiresAt,
     );
@@ -97,12 +97,12 @@ describe("the sign-in that the tokens are from", () => {
 
 describe("updateTokenCache", () => {
   it("leaves the tokens of a sign-in that came after the read", async () => {
-    await saveTokenCache(ports, { partitionKey, tokenCache }, expiresAt);
+    await saveTokenCache(core, { partitionKey, tokenCache }, expiresAt);
     const before = await read();
     const later = { tokenCache: '{"Account":{"later":{}}}' };
-    await saveTokenCache(ports, { partitionKey, ...later }, expiresAt);
+    await saveTokenCache(core, { partitionKey, ...later }, expiresAt);
 
-    await updateTokenCache(ports, before, refreshed);
+    await updateTokenCache(core, before, refreshed);
 
     expect(await read()).toMatchObject(later);
   });
@@ -112,14 +112,14 @@ describe("readTokenCache", () => {
   it.each(["lease:0:", "lease:1772355600000:", "lease:999999999999999:"])(
     "ignores the lease %s that an earlier version stored in front of the tokens",
     async (lease) => {
-      const sealedCache = ports.sealer.seal(
+      const sealedCache = core.sealer.seal(
         `${lease}{"entrada":{"nonce":"a-nonce","authTime":5},"Account":{}}`,
         `token_cache:${partitionKey}`,
       );
-      await ports.tokenCacheStore.put({ partitionKey, sealedCache, expiresAt });
+      await core.tokenCacheStore.put({ partitionKey, sealedCache, expiresAt });
 
       const tokens = await read();
-      await updateTokenCache(ports, tokens, refreshed);
+      await updateTokenCache(core, tokens, refreshed);
 
       const original = { nonce: "a-nonce", authTime: 5 };
       expect(tokens).toMatchObject({ tokenCache, original });

@@ -17,11 +17,11 @@ const { ada } = testPeople;
 const origin = "https://app.test";
 const sessionName = "__Host-Http-session";
 const formType = "application/x-www-form-urlencoded";
-/** A browser of before 2023, or one behind a proxy that strips Fetch Metadata. */
+/** A browser from before 2023, or behind a proxy that strips Fetch Metadata. */
 const noMetadata = { "sec-fetch-site": undefined };
 
 interface Sent {
-  /** Besides those of a navigation within our site; `undefined` takes one away. */
+  /** Added to those of a navigation within our site; `undefined` removes one. */
   readonly headers?: Readonly<Record<string, string | undefined>>;
   readonly form?: Readonly<Record<string, string>> | string;
 }
@@ -40,7 +40,7 @@ function openBrowser(handle: AuthHandler) {
       const sent = {
         accept: "text/html",
         "sec-fetch-site": "same-origin",
-        // The cookies are SameSite=Lax: another site's form brings none, its link does.
+        // The cookies are SameSite=Lax: they are sent with a link of another site, but not with its form.
         cookie: isCrossSite && method !== "GET" ? undefined : jar.header(),
         "content-type": form === undefined ? undefined : formType,
         ...headers,
@@ -82,11 +82,11 @@ function open(
   return { test, browser: openBrowser(handle) };
 }
 
-/** As `open`, with so many sign-ins, and as many channel sign-outs, a minute. */
+/** Like `open`, with a rate limit. */
 function openLimited(perMinute: number): {
   readonly test: TestAuth;
   readonly limited: Browser;
-  /** What was counted so far. */
+  /** The actions that were counted so far. */
   readonly counted: readonly string[];
 } {
   const test = createLaxAuth();
@@ -104,7 +104,7 @@ function openLimited(perMinute: number): {
   return { test, limited: openBrowser(handle), counted };
 }
 
-/** Returns what the identity provider sends back to the authorization URL of this redirect. */
+/** Returns the callback parameters that the identity provider sends in response to the authorization URL. */
 function answer(test: TestAuth, authorizationUrl: string): URLSearchParams {
   const parameters = test.identityClient.answerAuthorization(
     authorizationUrl,
@@ -132,18 +132,21 @@ async function signIn(test: TestAuth, browser: Browser): Promise<Response> {
   });
 }
 
-/** Makes the store of flows fail until the returned function is called. */
+/** Makes the flow store fail until the returned function is called. */
 function failFlowStore({ stores }: TestAuth): () => void {
   const { take } = stores.flowStore;
   Object.assign(stores.flowStore, {
     take: async () => {
-      throw new AuthError("store_unavailable", "The database does not answer.");
+      throw new AuthError(
+        "store_unavailable",
+        "The database does not respond.",
+      );
     },
   });
   return () => Object.assign(stores.flowStore, { take });
 }
 
-/** The links of a page by their words, as a browser at this address reads them. */
+/** Returns the links of a page by their text, resolved against its address. */
 async function readLinks(
   response: Response,
   address: string,
@@ -169,7 +172,7 @@ describe("createAuthHandler: GET /auth/login", () => {
   const everything =
     "returnUrl=/orders&scopes=User.Read%20Mail.Read&prompt=login&loginHint=ada%40contoso.com&domainHint=contoso&claims={}&maxAgeSeconds=300";
 
-  it("[F24] takes everything from a link of our own page, and goes to the identity provider by 303 with a flow cookie", async () => {
+  it("[F24] accepts all parameters from a link of our own page, and redirects to the identity provider by 303 with a flow cookie", async () => {
     const { browser } = open();
 
     const response = await browser.send("GET", `/auth/login?${everything}`);
@@ -192,7 +195,7 @@ describe("createAuthHandler: GET /auth/login", () => {
   });
 
   it.each(["-1", "soon", "1.5"])(
-    "answers 400 for maxAgeSeconds %j",
+    "responds with 400 for maxAgeSeconds %j",
     async (maxAgeSeconds) => {
       const { browser } = open();
       const query = new URLSearchParams({ maxAgeSeconds });
@@ -204,7 +207,7 @@ describe("createAuthHandler: GET /auth/login", () => {
   );
 
   it.each(["cross-site", "same-site", "anything-new"])(
-    "[N4] starts nothing for a link of another site (%s): it shows a page whose button starts with the wanted page alone",
+    "[N4] starts no sign-in for a link of another site (%s), and shows a page whose button keeps only the return URL",
     async (site) => {
       const { test, browser } = open();
 
@@ -222,7 +225,7 @@ describe("createAuthHandler: GET /auth/login", () => {
   );
 
   it.each(["https://evil.test/", "//evil.test", '"><script>alert(1)</script>'])(
-    "takes %j from a link of another site for what it is on our origin",
+    "resolves the return URL %j in a link of another site to our origin",
     async (returnUrl) => {
       const { browser } = open();
       const query = new URLSearchParams({ returnUrl });
@@ -239,7 +242,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     },
   );
 
-  it("does not fail for what else a link of another site says", async () => {
+  it("ignores invalid parameters in a link of another site", async () => {
     const { browser } = open();
 
     const response = await browser.send(
@@ -251,7 +254,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     expect(response.status).toBe(200);
   });
 
-  it("signs in by the button of that page", async () => {
+  it("signs in through the button of that page", async () => {
     const { test, browser } = open();
     const page = await browser.send("GET", "/auth/login?returnUrl=/orders", {
       headers: { "sec-fetch-site": "cross-site" },
@@ -264,7 +267,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     expect(response.headers.get("location")).toBe(`${origin}/orders`);
   });
 
-  it("leads back with prompt=none once: a page that tries again at once gets a button, and no loop", async () => {
+  it("redirects back with prompt=none once, and shows a button on the second attempt, so there is no loop", async () => {
     const { test, browser } = open();
     const path = "/auth/login?returnUrl=/orders&prompt=none";
     const headers = { "sec-fetch-site": "none" };
@@ -280,7 +283,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     expect(test.events).toEqual([]);
   });
 
-  it("ignores hints that it does not take, whatever their form", async () => {
+  it("ignores invalid hints from a typed address", async () => {
     const { browser } = open();
 
     const response = await browser.send(
@@ -295,8 +298,8 @@ describe("createAuthHandler: GET /auth/login", () => {
 
   it.each<[string, Sent["headers"]]>([
     ["without Fetch Metadata", noMetadata],
-    ["by an address that was typed", { "sec-fetch-site": "none" }],
-  ])("[N3][N5] starts %s, but takes no hint", async (_, headers) => {
+    ["from a typed address", { "sec-fetch-site": "none" }],
+  ])("[N3][N5] starts a sign-in %s, and ignores hints", async (_, headers) => {
     const { browser } = open();
 
     const response = await browser.send(
@@ -311,7 +314,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     expect(searchParams.has("login_hint")).toBe(false);
     expect(searchParams.has("domain_hint")).toBe(false);
     expect(searchParams.has("prompt")).toBe(false);
-    // Asks for more of the visitor, never for less.
+    // Accepted, because it only makes the sign-in stricter.
     expect(searchParams.get("max_age")).toBe("300");
   });
 
@@ -321,7 +324,7 @@ describe("createAuthHandler: GET /auth/login", () => {
       [query, "none"] as const,
     ]),
   )(
-    "[N5] does not begin a start with %s from where nothing is known (Sec-Fetch-Site: %s): a page says so",
+    "[N5] starts no sign-in with %s from an unknown origin (Sec-Fetch-Site: %s), and shows a page with a button",
     async (query, site) => {
       const { test, browser } = open();
 
@@ -341,7 +344,7 @@ describe("createAuthHandler: GET /auth/login", () => {
   );
 
   it.each([undefined, "none"])(
-    "[N5] leads back with prompt=none from where nothing is known (Sec-Fetch-Site: %s), as not signed in",
+    "[N5] redirects back without a sign-in for prompt=none from an unknown origin (Sec-Fetch-Site: %s)",
     async (site) => {
       const { test, browser } = open();
 
@@ -357,7 +360,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     },
   );
 
-  it("answers a bad request with a page that says so", async () => {
+  it("responds to an invalid request with a page that names the error code", async () => {
     const { browser } = open();
 
     const response = await browser.send("GET", "/auth/login?prompt=nonsense");
@@ -366,7 +369,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     await expect(response.text()).resolves.toContain("invalid_request");
   });
 
-  it("is limited by address, and says when to come back", async () => {
+  it("is rate-limited by address, with Retry-After", async () => {
     const { limited } = openLimited(1);
     await limited.send("GET", "/auth/login");
 
@@ -392,7 +395,7 @@ describe("createAuthHandler: GET /auth/login", () => {
       `/auth/login?${"a&".repeat(60)}`,
       {},
     ],
-    ["a prompt that is none", "GET", "/auth/login?prompt=x", {}],
+    ["an invalid prompt", "GET", "/auth/login?prompt=x", {}],
     [
       "a form that is too long",
       "POST",
@@ -417,7 +420,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     ["a frame", { "sec-fetch-site": "cross-site", "sec-fetch-dest": "iframe" }],
     ["a frame of our own", { "sec-fetch-dest": "iframe" }],
     ["an empty destination", { "sec-fetch-dest": "" }],
-  ])("is refused, and uses up nobody's budget: %s", async (_, headers) => {
+  ])("refuses a request for %s, and does not count it", async (_, headers) => {
     const { test, limited, counted } = openLimited(1);
 
     const refused = await limited.send("GET", "/auth/login", { headers });
@@ -432,7 +435,7 @@ describe("createAuthHandler: GET /auth/login", () => {
     expect(test.events.map(({ type }) => type)).toEqual(["flow.initiated"]);
   });
 
-  it("starts for a program, which states a mode and is on no site", async () => {
+  it("starts a sign-in for a program that sends Sec-Fetch-Mode without Sec-Fetch-Site", async () => {
     const { browser } = open();
 
     const response = await browser.send("GET", "/auth/login", {
@@ -459,7 +462,7 @@ describe("createAuthHandler: POST /auth/login", () => {
     ["with Fetch Metadata, without an origin", {}],
     ["in an old browser", { ...noMetadata, origin }],
   ])(
-    "takes everything from a form of our own page %s, and navigates to the identity provider from a page",
+    "accepts all parameters from a form of our own page %s, and navigates to the identity provider by a page",
     async (_, headers) => {
       const { test, browser } = open();
 
@@ -495,7 +498,7 @@ describe("createAuthHandler: POST /auth/login", () => {
       { "sec-fetch-site": "cross-site", origin: "https://evil.test" },
     ],
     [
-      "of a sibling",
+      "of a sibling subdomain",
       { "sec-fetch-site": "same-site", origin: "https://blog.app.test" },
     ],
     [
@@ -506,10 +509,10 @@ describe("createAuthHandler: POST /auth/login", () => {
       "of an opaque origin in an old browser",
       { ...noMetadata, origin: "null" },
     ],
-    ["that states nothing", noMetadata],
-    ["that was typed", { "sec-fetch-site": "none" }],
-    ["that contradicts itself", { origin: "https://evil.test" }],
-  ])("[N1] refuses a form %s, and counts nothing", async (_, headers) => {
+    ["without site and origin", noMetadata],
+    ["with Sec-Fetch-Site: none", { "sec-fetch-site": "none" }],
+    ["with contradicting headers", { origin: "https://evil.test" }],
+  ])("[N1] refuses a form %s, and does not count it", async (_, headers) => {
     const { test, limited, counted } = openLimited(1);
 
     const response = await limited.send("POST", "/auth/login", {
@@ -523,7 +526,7 @@ describe("createAuthHandler: POST /auth/login", () => {
     expect(counted).toEqual([]);
   });
 
-  it("names the referrer policy to a form that states nothing", async () => {
+  it("names the referrer policy in the error for a form without site and origin", async () => {
     const { browser } = open();
 
     const response = await browser.send("POST", "/auth/login", {
@@ -534,7 +537,7 @@ describe("createAuthHandler: POST /auth/login", () => {
     expect(await response.text()).toContain("Referrer-Policy: same-origin");
   });
 
-  it("keeps the wanted page in the page of a failure", async () => {
+  it("keeps the return URL in the failure page", async () => {
     const { browser } = open();
 
     const response = await browser.send("POST", "/auth/login", {
@@ -552,7 +555,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     ["from the provider's site", { "sec-fetch-site": "cross-site" }],
     ["without Fetch Metadata", noMetadata],
   ])(
-    "[F24][N3] signs in %s and goes to the page the visitor set out from, by 303",
+    "[F24][N3] signs in %s and redirects to the return URL by 303",
     async (_, headers) => {
       const { test, browser } = open();
       const query = await signInAtProvider(
@@ -571,7 +574,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     },
   );
 
-  it("tolerates a trailing slash, here and on every route", async () => {
+  it("accepts a trailing slash on every route", async () => {
     const { test, browser } = open();
     const query = await signInAtProvider(test, browser, "/auth/login/");
 
@@ -586,7 +589,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(logout.status).toBe(200);
   });
 
-  it("keeps a repeated parameter repeated, so that it is refused", async () => {
+  it("refuses a repeated parameter", async () => {
     const { test, browser } = open();
     const query = await signInAtProvider(test, browser);
     query.append("code", "another-code");
@@ -596,7 +599,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(response.status).toBe(400);
   });
 
-  it("explains a failure in a page that shows nothing of the link that led there", async () => {
+  it("shows a failure page without any text of the callback URL", async () => {
     const { test, browser } = open();
     const state = (await signInAtProvider(test, browser)).get("state") ?? "";
     const planted = "<b>call +1 555 0100</b>";
@@ -619,7 +622,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(browser.jar.names()).toEqual([]);
   });
 
-  it("[F20] escapes what the app says of a person that it refuses", async () => {
+  it("[F20] escapes the app's message for a user that it refuses", async () => {
     const { test, browser } = open({
       onSignIn: () => ({ refuse: "<img src=x onerror=alert(1)> & more" }),
     });
@@ -631,7 +634,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(page).not.toContain("<img");
   });
 
-  it("answers programs in JSON", async () => {
+  it("responds with JSON to programs", async () => {
     const { browser } = open();
 
     const response = await browser.send("GET", "/auth/callback?code=c", {
@@ -644,7 +647,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     });
   });
 
-  it("keeps the wanted page in the page of a failure after the flow was taken", async () => {
+  it("keeps the return URL in the failure page after the flow was taken", async () => {
     const { test, browser } = open({
       onSignIn: () => ({ refuse: "Ask us for an invitation." }),
     });
@@ -659,7 +662,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
 
     const wanted = encodeURIComponent(`${origin}/orders?page=2&size=9`);
     expect(await readLinks(response, path)).toEqual({
-      // The identity provider would choose the same account again.
+      // Otherwise the identity provider would choose the same account again.
       "Try again": `${origin}/auth/login?returnUrl=${wanted}&prompt=select_account`,
       "Go to the start page": `${origin}/`,
     });
@@ -669,7 +672,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     ["AADSTS50076: more proof", "claims=%7B%7D", "%7B%7D"],
     ["AADSTS50196: loop", "", undefined],
   ])(
-    "offers after %s only a sign-in that can succeed",
+    "links after %s only to a sign-in that can succeed",
     async (description, added, claims) => {
       const { test, browser } = open();
       const query = await signInAtProvider(
@@ -694,7 +697,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     },
   );
 
-  it("[F27] can be tried again where the database did not answer: flow and cookie are left, and the page holds nothing of the callback", async () => {
+  it("[F27] can be repeated if the database did not respond: flow and cookie are kept, and the page contains no code or state", async () => {
     const { test, browser } = open();
     const query = await signInAtProvider(
       test,
@@ -717,7 +720,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(response.headers.get("location")).toBe(`${origin}/orders`);
   });
 
-  it("starts over where the database fails after the flow was taken, with the wanted page", async () => {
+  it("links to a new sign-in with the return URL if the database fails after the flow was taken", async () => {
     const { test, browser } = open();
     const query = await signInAtProvider(
       test,
@@ -726,7 +729,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     );
     Object.assign(test.stores.sessionStore, {
       admit: async () => {
-        throw new AuthError("store_unavailable", "The database is away.");
+        throw new AuthError("store_unavailable", "The database is down.");
       },
     });
 
@@ -739,7 +742,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     });
   });
 
-  it("goes to the start page when it is delivered again to a visitor who is signed in", async () => {
+  it("redirects to the start page if it is repeated and the visitor is signed in", async () => {
     const { test, browser } = open();
     const query = await signInAtProvider(
       test,
@@ -756,7 +759,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(browser.jar.get(sessionName)).toBe(session);
   });
 
-  it("goes to the start page when its flow expired and the visitor is signed in", async () => {
+  it("redirects to the start page if its flow expired and the visitor is signed in", async () => {
     const { test, browser } = open();
     await signIn(test, browser);
     const query = await signInAtProvider(test, browser);
@@ -768,7 +771,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(response.headers.get("location")).toBe(`${origin}/`);
   });
 
-  it("says that no flow waits to a visitor who is not signed in", async () => {
+  it("responds with flow_not_found if its flow expired and the visitor is not signed in", async () => {
     const { test, browser } = open();
     const query = await signInAtProvider(test, browser);
     test.clock.advance(601);
@@ -779,7 +782,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(await response.text()).toContain("flow_not_found");
   });
 
-  it("[N6] refuses a callback of another browser's flow, even to a visitor who is signed in", async () => {
+  it("[N6] refuses a callback of another browser's flow, even if the visitor is signed in", async () => {
     const { test, browser } = open();
     await signIn(test, browser);
     const session = browser.jar.get(sessionName);
@@ -793,7 +796,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
     expect(browser.jar.get(sessionName)).toBe(session);
   });
 
-  it("lets everyone in whom the start let in, and counts only callbacks that find no flow", async () => {
+  it("accepts every callback of an allowed start, and counts only callbacks that find no flow", async () => {
     const { test, limited, counted } = openLimited(3);
     const first = await signInAtProvider(test, limited);
     const second = await signInAtProvider(test, limited);
@@ -810,7 +813,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
         ).status,
       );
 
-    // Signed in by then, so a callback that is within the budget leads to the start page.
+    // The visitor is signed in by then, so a lost callback within the limit redirects to the start page.
     expect(statuses).toEqual([303, 303, 303, 303, 429, 303, 303]);
     expect(counted.join(" ")).toBe(
       "login login login callback callback callback callback",
@@ -819,7 +822,7 @@ describe("createAuthHandler: GET /auth/callback", () => {
 });
 
 describe("createAuthHandler: POST /auth/logout", () => {
-  it("ends the session and navigates to the provider's sign-out from a page", async () => {
+  it("ends the session and navigates to the provider's sign-out by a page", async () => {
     const { test, browser } = open();
     await signIn(test, browser);
     const sessionCookie = browser.jar.get(sessionName);
@@ -843,7 +846,7 @@ describe("createAuthHandler: POST /auth/logout", () => {
     await expect(test.auth.readSession(sessionCookie)).resolves.toBeUndefined();
   });
 
-  it("goes to the signed-out page by 303 where the provider has no sign-out", async () => {
+  it("redirects to the signed-out page by 303 if the provider has no sign-out", async () => {
     const { test, browser } = open({ signedOutPath: "/goodbye" });
     test.identityClient.identityProvider.changeMetadata({
       end_session_endpoint: undefined,
@@ -874,7 +877,7 @@ describe("createAuthHandler: POST /auth/logout", () => {
       "of an opaque origin in an old browser",
       { ...noMetadata, origin: "null" },
     ],
-    ["that states nothing", noMetadata],
+    ["without site and origin", noMetadata],
   ])("[N2][N3] accepts a form %s", async (_, headers) => {
     const { test, browser } = open();
     await signIn(test, browser);
@@ -904,8 +907,8 @@ describe("createAuthHandler: POST /auth/logout", () => {
       "of another site in an old browser",
       { ...noMetadata, origin: "https://evil.test" },
     ],
-    ["that nothing on our site sent", { "sec-fetch-site": "none" }],
-    ["that contradicts itself", { origin: "https://evil.test" }],
+    ["with Sec-Fetch-Site: none", { "sec-fetch-site": "none" }],
+    ["with contradicting headers", { origin: "https://evil.test" }],
   ])("[N1] refuses a form %s", async (_, headers) => {
     const { test, browser } = open();
     await signIn(test, browser);
@@ -919,7 +922,7 @@ describe("createAuthHandler: POST /auth/logout", () => {
   });
 
   it.each<[string, Sent["headers"]]>([
-    ["that states nothing", noMetadata],
+    ["without site and origin", noMetadata],
     ["of an opaque origin", { ...noMetadata, origin: "null" }],
     ["of our own page", { origin }],
   ])(
@@ -940,7 +943,7 @@ describe("createAuthHandler: POST /auth/logout", () => {
 });
 
 describe("createAuthHandler: GET /auth/me", () => {
-  it("returns who is signed in, as auth.me does", async () => {
+  it("returns the active session, as auth.me does", async () => {
     const { test, browser } = open();
     await signIn(test, browser);
 
@@ -967,12 +970,12 @@ describe("createAuthHandler: GET /auth/me", () => {
     },
   );
 
-  it("answers 503, not null, where the database does not answer", async () => {
+  it("responds with 503, not null, if the database does not respond", async () => {
     const { test } = open();
     const auth = {
       ...test.auth,
       readSession: async () => {
-        throw new AuthError("store_unavailable", "The database is away.");
+        throw new AuthError("store_unavailable", "The database is down.");
       },
     };
     const browser = openBrowser(createAuthHandler({ auth }));
@@ -991,7 +994,7 @@ describe("createAuthHandler: GET /auth/me", () => {
 describe("createAuthHandler: GET /auth/front-channel-logout", () => {
   const path = `/auth/front-channel-logout?sid=${createProviderSessionId(ada)}`;
 
-  it("ends the sessions of the sid, without any cookie, in a frame of the authority alone", async () => {
+  it("ends the sessions of the sid without a cookie, in a frame that only the authority may embed", async () => {
     const { test, browser } = open();
     await signIn(test, browser);
 
@@ -1035,7 +1038,7 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
     ).resolves.toBeDefined();
   });
 
-  it("is limited by address where it names no session, and so is the back channel", async () => {
+  it("is rate-limited by address if it names no session, and so is the back channel", async () => {
     const { limited } = openLimited(2);
     const statuses = [];
 
@@ -1085,7 +1088,7 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
   });
 
   it.each(["image", "script", "style", "video", "object", ""])(
-    "refuses a request for the destination %j, which nobody signs out by",
+    "refuses a request for the destination %j",
     async (destination) => {
       const { test, limited } = openLimited(1);
       await signIn(test, limited);
@@ -1094,12 +1097,12 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
         "sec-fetch-dest": destination,
       };
 
-      const answers = [
+      const results = [
         await limited.send("GET", path, { headers }),
         await limited.send("GET", path, { headers }),
       ];
 
-      expect(answers.map(({ status }) => status)).toEqual([403, 403]);
+      expect(results.map(({ status }) => status)).toEqual([403, 403]);
       await expect(
         test.auth.readSession(limited.jar.get(sessionName)),
       ).resolves.toBeDefined();
@@ -1127,7 +1130,7 @@ describe("createAuthHandler: GET /auth/front-channel-logout", () => {
   );
 
   it.each(["", "?sid=", "?sid=a&sid=b", "?iss=https://login.test"])(
-    "refuses %j, which names no one sid",
+    "refuses %j, which does not have exactly one sid",
     async (query) => {
       const { browser } = open();
 
@@ -1170,8 +1173,8 @@ describe("createAuthHandler: POST /auth/back-channel-logout", () => {
   it.each<[string, Readonly<Record<string, string>>]>([
     ["no token", {}],
     ["an empty token", { logout_token: "" }],
-    ["a token that is none", { logout_token: "a.b.c" }],
-  ])("answers 400 for %s", async (_, form) => {
+    ["an invalid token", { logout_token: "a.b.c" }],
+  ])("responds with 400 for %s", async (_, form) => {
     const { browser } = open();
 
     const response = await browser.send("POST", "/auth/back-channel-logout", {
@@ -1182,7 +1185,7 @@ describe("createAuthHandler: POST /auth/back-channel-logout", () => {
     expect(response.status).toBe(400);
   });
 
-  it("[N10] honours a valid token over the limit: the provider signs many people out from few addresses", async () => {
+  it("[N10] accepts a valid token over the limit, because the provider signs many users out from few addresses", async () => {
     const { test, limited } = openLimited(1);
     await signIn(test, limited);
     const path = "/auth/back-channel-logout";
@@ -1196,14 +1199,14 @@ describe("createAuthHandler: POST /auth/back-channel-logout", () => {
     expect(await isSignedIn(test, limited)).toBe(false);
   });
 
-  it("asks the provider to try again where the database does not answer", async () => {
+  it("responds with 503 if the database does not respond, so that the provider tries again", async () => {
     const test = createLaxAuth();
     const auth = {
       ...test.auth,
       endByLogoutToken: async () => {
         throw new AuthError(
           "store_unavailable",
-          "The database does not answer.",
+          "The database does not respond.",
         );
       },
     };
@@ -1217,7 +1220,7 @@ describe("createAuthHandler: POST /auth/back-channel-logout", () => {
   });
 });
 
-describe("createAuthHandler: everything else", () => {
+describe("createAuthHandler: all routes", () => {
   it.each([
     ["GET", "/auth"],
     ["GET", "/auth/"],
@@ -1239,7 +1242,7 @@ describe("createAuthHandler: everything else", () => {
     ["HEAD", "/auth/front-channel-logout"],
     ["OPTIONS", "/auth/login"],
   ])(
-    "[N11] answers 404 to %s %s, which is below its path and no route",
+    "[N11] responds with 404 to %s %s, which is below its path and is not a route",
     async (method, path) => {
       const { test, browser } = open();
 
@@ -1252,7 +1255,7 @@ describe("createAuthHandler: everything else", () => {
     },
   );
 
-  it("[N7] redeems nothing by HEAD", async () => {
+  it("[N7] does not redeem a code by HEAD", async () => {
     const { test, browser } = open();
     const query = await signInAtProvider(test, browser);
 
@@ -1289,7 +1292,7 @@ describe("createAuthHandler: everything else", () => {
   ];
 
   it.each(prefetches)(
-    "[N7] starts, redeems and ends nothing for a prefetch, and counts nothing: %j",
+    "[N7] does not start, redeem, end or count anything for a prefetch: %j",
     async (headers) => {
       const { test, limited, counted } = openLimited(100);
       await signIn(test, limited);
@@ -1325,7 +1328,7 @@ describe("createAuthHandler: everything else", () => {
     },
   );
 
-  it("refuses at start an auth with strict cookies, and names the remedy", () => {
+  it("throws at start for an auth with strict cookies, and names the remedy", () => {
     const { auth } = createTestAuth();
 
     expect(() => createAuthHandler({ auth })).toThrow(
@@ -1339,7 +1342,7 @@ describe("createAuthHandler: everything else", () => {
     ["https://app.test/auth/done", undefined],
     ["https://app.test/account/auth/callback", undefined],
   ])(
-    "refuses at start the redirect URI %s with the base path %s: no route completes sign-ins there",
+    "throws at start for the redirect URI %s with the base path %s, because it is not the callback route",
     (redirectUri, basePath) => {
       const { auth } = createLaxAuth({ client: { redirectUri } });
 
@@ -1360,7 +1363,7 @@ describe("createAuthHandler: everything else", () => {
   });
 
   it.each(["auth", "/", "", "/a/../b", "/./a", "/a b", "/a?b", "//a", "/%61"])(
-    "refuses at start the base path %j",
+    "throws at start for the base path %j",
     (basePath) => {
       const { auth } = createLaxAuth();
 
@@ -1368,7 +1371,7 @@ describe("createAuthHandler: everything else", () => {
     },
   );
 
-  it("lives where it is told to, and leaves /auth to the app", async () => {
+  it("serves the configured base path, and leaves /auth to the app", async () => {
     const { browser } = open(
       { client: { redirectUri: `${origin}/account/callback` } },
       { basePath: "/account/" },
@@ -1419,7 +1422,7 @@ describe("createAuthHandler: everything else", () => {
       },
     );
 
-    it("names its public address in pages, wherever the request arrived", async () => {
+    it("uses its public address in links, at whichever path the request arrived", async () => {
       const { browser } = open(below);
 
       const response = await browser.send("GET", "/auth/callback?code=c");
@@ -1431,7 +1434,7 @@ describe("createAuthHandler: everything else", () => {
     });
 
     it.each(["/account", "/hr/account"])(
-      "puts the base path %s below it",
+      "resolves the base path %s below the application's path",
       async (basePath) => {
         const { browser } = open(
           {
@@ -1452,7 +1455,7 @@ describe("createAuthHandler: everything else", () => {
     );
   });
 
-  it("[K6] answers without 500 whatever the method, path, headers and body", async () => {
+  it("[K6] never responds with a status of 500 or more, for any method, path, headers and body", async () => {
     const { test } = open();
     const handle = createAuthHandler({ auth: test.auth });
     const text = fc.string({ unit: "binary-ascii", maxLength: 30 });
@@ -1523,7 +1526,7 @@ describe("createAuthHandler: everything else", () => {
 });
 
 describe("createAuthHandler: renderError", () => {
-  it("renders the app's own page, with the status, no-store and page headers added", async () => {
+  it("renders the app's own page, and adds the status, no-store and the page headers", async () => {
     const { test, browser } = open(
       { onSignIn: () => ({ refuse: "Ask us." }) },
       {
@@ -1587,7 +1590,7 @@ describe("createAuthHandler: renderError", () => {
       },
     ],
     ["rejects", () => Promise.reject(new Error("no template"))],
-  ])("is replaced by the plain page where it %s", async (_, renderError) => {
+  ])("is replaced by the default page if it %s", async (_, renderError) => {
     const { browser } = open({}, { renderError });
 
     const response = await browser.send("GET", "/auth/callback?code=c");
@@ -1596,7 +1599,7 @@ describe("createAuthHandler: renderError", () => {
     expect(await response.text()).toContain("invalid_request");
   });
 
-  it("is asked for navigations alone", async () => {
+  it("is called for navigations only", async () => {
     let count = 0;
     const renderError = () => {
       count += 1;
@@ -1612,7 +1615,7 @@ describe("createAuthHandler: renderError", () => {
     expect(count).toBe(0);
   });
 
-  it("offers no other try of what no link repeats", async () => {
+  it("gets no tryAgainUrl for a request that no link can repeat", async () => {
     const { browser } = open();
 
     const response = await browser.send("POST", "/auth/logout", {
@@ -1639,7 +1642,7 @@ describe("createChannelSignOutHandler", () => {
     ["POST", "/auth/logout", undefined],
     ["GET", "/auth/unknown", undefined],
   ])(
-    "answers %s %s with %s: the rest is the app's",
+    "responds to %s %s with %s, and leaves other paths to the app",
     async (method, path, status) => {
       const handle = createChannelSignOutHandler({
         auth: createTestAuth().auth,
@@ -1653,7 +1656,7 @@ describe("createChannelSignOutHandler", () => {
     },
   );
 
-  it("lives below the application's path, which a proxy may strip", async () => {
+  it("serves its routes below the application's path, which a proxy may strip", async () => {
     const { auth } = createTestAuth({ appUrl: `${origin}/hr` });
     const handle = createChannelSignOutHandler({ auth });
 
@@ -1670,7 +1673,7 @@ describe("createChannelSignOutHandler", () => {
     ]);
   });
 
-  it("ends nothing for a prefetch", async () => {
+  it("refuses a prefetch", async () => {
     const handle = createChannelSignOutHandler({ auth: createTestAuth().auth });
 
     const response = await handle(

@@ -1,7 +1,7 @@
 import type { Auth } from "../../core/auth.js";
 import { AuthError } from "../../core/error.js";
 import { rateLimiterOf } from "../auth-limits.js";
-import { createAuthRequests } from "../request-auth.js";
+import { createRequestAuthFactory } from "../request-auth.js";
 import type { CreateRequestAuth } from "../request-auth.js";
 import type { Route, RouteRequest, Routes } from "./auth-route.js";
 import { parseBasePath } from "./base-path.js";
@@ -21,31 +21,31 @@ export type AuthHandler = (
   peer?: { readonly clientAddress?: string | undefined },
 ) => Promise<Response | undefined>;
 
-/** What `createChannelSignOutHandler` needs. */
+/** The options of `createChannelSignOutHandler`. */
 export interface ChannelSignOutHandlerOptions {
   readonly auth: Auth;
   /** Defaults to the limiter of the option `rateLimit` of `createAuth`. */
   readonly rateLimiter?: RateLimiter | undefined;
   /**
-   * Where the routes live: a path of the application, at which the handler finds them whether or not a proxy strips the
-   * path of `appUrl`. Defaults to `/auth`.
+   * The path of the routes within the application. It also matches if a proxy strips the path of `appUrl`. Defaults to
+   * `/auth`.
    */
   readonly basePath?: string | undefined;
 }
 
-/** What `createAuthHandler` needs. */
+/** The options of `createAuthHandler`. */
 export interface AuthHandlerOptions extends ChannelSignOutHandlerOptions {
-  /** The page of a failure; without it, a plain page of ours. */
+  /** Renders the page of a failure. Defaults to a plain page of this package. */
   readonly renderError?: RenderError | undefined;
 }
 
 /**
- * Creates the handler for an app that signs in and out by navigations: `GET` or `POST /auth/login`, `GET /auth/callback`,
- * `POST /auth/logout`, `GET /auth/me`, `GET /auth/front-channel-logout` and `POST /auth/back-channel-logout`. Everything
- * else below the base path is 404.
+ * Creates the handler for an app that signs in and out by navigations. The routes are `GET` and `POST /auth/login`,
+ * `GET /auth/callback`, `POST /auth/logout`, `GET /auth/me`, `GET /auth/front-channel-logout` and
+ * `POST /auth/back-channel-logout`. It responds with 404 to all other paths below the base path.
  *
- * @throws {TypeError} unless `auth` has `SameSite=Lax` cookies, which the navigation from the identity provider needs, and
- *   its redirect URI is the route `/callback`.
+ * @throws {TypeError} if the cookies of `auth` are not `SameSite=Lax`, which the navigation from the identity provider
+ *   needs, or if its redirect URI is not the route `/callback`.
  */
 export function createAuthHandler(options: AuthHandlerOptions): AuthHandler {
   const { auth } = options;
@@ -60,8 +60,8 @@ export function createAuthHandler(options: AuthHandlerOptions): AuthHandler {
 }
 
 /**
- * Creates the handler for an app whose sign-in goes through tRPC: it has the two routes that the identity provider calls
- * to sign a person out, and `GET /auth/me`. The other paths below the base path belong to the app.
+ * Creates the handler for an app that signs in through tRPC. It has the two routes that the identity provider calls to
+ * sign a user out, and `GET /auth/me`. The other paths below the base path belong to the app.
  */
 export function createChannelSignOutHandler(
   options: ChannelSignOutHandlerOptions,
@@ -76,14 +76,14 @@ export function createChannelSignOutHandler(
 interface Site {
   readonly basePath: BasePath;
   readonly routes: Routes;
-  /** Whether a path below the base path that is no route's is 404, or the app's. */
+  /** Whether the handler responds with 404 to unknown paths below the base path, or leaves them to the app. */
   readonly ownsEverything: boolean;
 }
 
 function requireLaxCookies({ sameSite }: Auth): void {
   if (sameSite === "lax") return;
   throw new TypeError(
-    'createAuthHandler needs createAuth({ sameSite: "lax" }): the callback arrives from the identity provider\'s site, and brings no strict cookies. For a single-page app with tRPC, use createChannelSignOutHandler.',
+    'createAuthHandler needs createAuth({ sameSite: "lax" }): the callback is a navigation from the identity provider\'s site, and browsers send no SameSite=Strict cookies with it. For a single-page app with tRPC, use createChannelSignOutHandler.',
   );
 }
 
@@ -99,7 +99,7 @@ function createHandler(
   { basePath, routes, ownsEverything }: Site,
 ): AuthHandler {
   const { auth, rateLimiter = rateLimiterOf(auth) } = options;
-  const createAuthRequest = createAuthRequests({
+  const createRequestAuth = createRequestAuthFactory({
     auth,
     rateLimiter: withoutStarts(rateLimiter),
   });
@@ -114,10 +114,10 @@ function createHandler(
       return undefined;
     const routeRequest = createRouteRequest(
       { auth, request, url, routesUrl: basePath.routesUrl },
-      { createAuthRequest, readSessionCookie, rateLimiter },
+      { createRequestAuth, readSessionCookie, rateLimiter },
       peer?.clientAddress ?? "unknown",
     );
-    // Before anything else: a prefetch must neither start, complete or end anything, nor count.
+    // First, because a prefetch must not start, complete, end or count anything.
     if (isPrefetch(routeRequest.readHeader)) return createRefusal(routeRequest);
     const name = `${request.method} ${path}`;
     const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
@@ -125,7 +125,7 @@ function createHandler(
   };
 }
 
-/** The routes count a start before they read its request: it must not be counted again when its flow is made. */
+/** The routes count a start before they parse the request, so `RequestAuth.login` must not count it again. */
 function withoutStarts(
   rateLimiter: RateLimiter | undefined,
 ): RateLimiter | undefined {
@@ -142,7 +142,7 @@ function withoutStarts(
 function createRouteRequest(
   parts: Pick<RouteRequest, "auth" | "request" | "url" | "routesUrl">,
   tools: {
-    readonly createAuthRequest: CreateRequestAuth;
+    readonly createRequestAuth: CreateRequestAuth;
     readonly readSessionCookie: ReturnType<typeof createSessionCookieReader>;
     readonly rateLimiter: RateLimiter | undefined;
   },
@@ -156,7 +156,7 @@ function createRouteRequest(
     readHeader,
     sessionCookie: tools.readSessionCookie(readHeader("cookie")),
     count: async (action) => tools.rateLimiter?.consume(action, clientAddress),
-    authRequest: tools.createAuthRequest({
+    requestAuth: tools.createRequestAuth({
       readHeader,
       responseHeaders: headers,
       clientAddress,
@@ -195,7 +195,7 @@ async function respond(
   }
 }
 
-/** Adds what the route has set so far: cookies that are removed, and the common security headers. */
+/** Adds the headers that the route has set so far: removed cookies and the common security headers. */
 function addHeaders(response: Response, headers: Headers): Response {
   for (const [name, value] of headers) {
     if (name === "set-cookie") response.headers.append(name, value);

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
 import type { AuthError, AuthErrorCode } from "../../core/error.js";
 
-/** A sign-in or sign-out by navigation that failed, as a page shows it. */
+/** A failed sign-in or sign-out by navigation, as a page shows it. */
 export interface FailedNavigation {
-  /** Its message is safe to show; escape it. */
+  /** Its message is safe to show. Escape it. */
   readonly error: AuthError;
-  /** The HTTP status of the answer. */
+  /** The HTTP status of the response. */
   readonly status: number;
   /**
-   * Where "Try again" leads: to a new sign-in that returns to the wanted page, or, empty, to the very address that failed,
-   * where the same callback may succeed later. `undefined` where no link repeats what failed, such as a sign-out.
+   * The link of "Try again": a new sign-in that returns to the requested page, or the empty string for the same
+   * address, where the same callback may succeed later. `undefined` if no link can repeat the request, such as a
+   * sign-out.
    */
   readonly tryAgainUrl: string | undefined;
   readonly startPage: string;
@@ -44,13 +45,13 @@ interface Page {
   readonly text: string;
   readonly actions: readonly Action[];
   readonly details?: string | undefined;
-  /** Whether the page goes where its first link leads at once. */
+  /** Whether the page navigates to its first link at once. */
   readonly navigates?: boolean | undefined;
 }
 
 /**
- * Creates the page on which a visitor confirms a sign-in. The button is a link, because the policy `form-action` of a page
- * holds for the redirects of its forms as well, and the next address redirects to the identity provider.
+ * Creates the page on which a visitor confirms a sign-in. The button is a link: the policy `form-action` also applies
+ * to redirects after a form is submitted, and the next address redirects to the identity provider.
  */
 export function createStartPage(
   startUrl: string,
@@ -68,8 +69,8 @@ export function createStartPage(
 }
 
 /**
- * Creates the page that navigates to the address at once, with and without script. A redirect would not do: the answer to
- * a form may only redirect to where the policy `form-action` of the form's page allows.
+ * Creates the page that navigates to the address at once, with and without script. A redirect is not possible: the
+ * response to a form may redirect only to the origins that the policy `form-action` of the form's page allows.
  */
 export function createNavigationPage(
   title: string,
@@ -88,11 +89,11 @@ export function createNavigationPage(
 }
 
 const failureTitles: Readonly<Partial<Record<AuthErrorCode, string>>> = {
-  admin_consent_returned: "An administrator answered the consent request",
+  admin_consent_returned: "An administrator responded to the consent request",
   rate_limited: "Too many attempts",
 };
 
-/** Creates the page that explains a failed sign-in or sign-out to the visitor, and its code to the developer. */
+/** Creates the page of a failed sign-in or sign-out: the message for the visitor and the code for the developer. */
 export function createFailurePage(
   { error, status, tryAgainUrl, startPage }: FailedNavigation,
   headers: Headers,

@@ -8,24 +8,24 @@ import type { ReadHeader } from "../same-origin.js";
 /** One request to one of the sign-in routes. */
 export interface RouteRequest {
   readonly auth: Auth;
-  readonly authRequest: RequestAuth;
+  readonly requestAuth: RequestAuth;
   readonly request: Request;
   readonly url: URL;
   readonly readHeader: ReadHeader;
-  /** Of the response. */
+  /** The headers of the response. */
   readonly headers: Headers;
   /** The public address of the routes, such as `https://your.app/auth`. */
   readonly routesUrl: string;
-  /** The application's session cookie, as it came. */
+  /** The application's session cookie, unverified. */
   readonly sessionCookie: string | undefined;
-  /** Counts against the budget of the client's address. Throws `rate_limited`, `store_unavailable`. */
+  /** Counts the action against the rate limit of the client's address. Throws `rate_limited`, `store_unavailable`. */
   readonly count: (action: LimitedAction) => Promise<void>;
 }
 
 /** One of the sign-in routes. */
 export interface Route {
   readonly respond: (request: RouteRequest) => Promise<Response>;
-  /** Returns where "Try again" leads after a failure; absent for a route that no link repeats. */
+  /** Returns the link of "Try again" after a failure. Absent if no link can repeat the route. */
   readonly findTryAgainUrl?:
     ((request: RouteRequest, error: unknown) => string | undefined) | undefined;
 }
@@ -33,13 +33,13 @@ export interface Route {
 /** Routes by method and path below the base path, such as `GET /login`. */
 export type Routes = Readonly<Record<string, Route>>;
 
-/** Creates a redirect that is followed by GET: what was posted to us is not posted on, as 307 would do. */
+/** Creates a redirect that browsers follow by GET. With 307 they would post the form again. */
 export function redirect(location: string, headers: Headers): Response {
   headers.set("location", location);
   return new Response(undefined, { status: 303, headers });
 }
 
-/** Returns the address that starts a sign-in, with nothing but the page to return to. */
+/** Returns the address that starts a sign-in and returns to the page. */
 export function createStartUrl(
   { routesUrl }: Pick<RouteRequest, "routesUrl">,
   returnUrl: ReturnUrl | undefined,

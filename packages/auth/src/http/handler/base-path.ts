@@ -1,19 +1,19 @@
 const pathPattern = /^(\/[A-Za-z0-9._~-]+)+\/?$/;
 
-/** Where the routes of one application live. */
+/** The base path of an application's routes. */
 export interface BasePath {
-  /** Their public address, such as `https://your.app/auth`. */
+  /** The public address of the routes, such as `https://your.app/auth`. */
   readonly routesUrl: string;
-  /** Returns what follows the base path, such as `/login`; `undefined` for a path outside of it. */
+  /** Returns the rest of a path after the base path, such as `/login`; `undefined` for a path outside of it. */
   readonly cut: (pathname: string) => string | undefined;
 }
 
 /**
- * Returns where the routes live: at `/auth` of the application, or at the given path. A path that begins with the
- * application's own is the whole path; any other lies below the application's. A proxy may strip the application's path,
- * so both paths lead to the routes.
+ * Returns the base path of the routes: `/auth` below the application's path, or the given path. A given path that
+ * begins with the application's path is used as it is; any other is appended to it. A proxy may strip the application's
+ * path, so the routes are found with and without it.
  *
- * @throws {TypeError} if the base path is not the path of a folder.
+ * @throws {TypeError} if the base path is not a valid path.
  */
 export function parseBasePath(
   appUrl: string,
@@ -26,7 +26,7 @@ export function parseBasePath(
     segments.includes("..")
   ) {
     throw new TypeError(
-      "basePath must be a path of letters, digits and -._~ such as /auth.",
+      "basePath must be a path such as /auth, of letters, digits and the characters -._~.",
     );
   }
   const { origin, pathname } = new URL(appUrl);

@@ -4,14 +4,15 @@ import type { RouteRequest, Routes } from "./auth-route.js";
 import { parseQuery, readForm, readSingle } from "./request-parameters.js";
 import { requireSignOutFrame } from "../same-origin.js";
 
-/** The routes that the identity provider calls, or lets a browser call, to sign a person out. */
+/** The routes that the identity provider, or a page of it in the browser, calls to sign a user out. */
 export const channelSignOutRoutes: Routes = {
   "GET /front-channel-logout": { respond: frontChannelLogout },
   "POST /back-channel-logout": { respond: backChannelLogout },
 };
 
 /**
- * Arrives in a frame on the identity provider's sign-out page, so without cookies; `sid` is what finds the sessions.
+ * The identity provider's sign-out page loads it in a frame, so it comes without cookies. `sid` identifies the
+ * sessions.
  *
  * @see {@link https://openid.net/specs/openid-connect-frontchannel-1_0.html | Front-Channel Logout 1.0}
  */
@@ -26,7 +27,7 @@ async function frontChannelLogout(route: RouteRequest): Promise<Response> {
     if (sid === undefined || sid === "" || repeatsIssuer) {
       throw new AuthError(
         "invalid_request",
-        "A front-channel sign-out names one sid, and at most one iss.",
+        "A front-channel sign-out request must have exactly one sid and at most one iss.",
       );
     }
     return auth.endProviderSession(sid, iss);
@@ -52,9 +53,9 @@ async function backChannelLogout(route: RouteRequest): Promise<Response> {
 }
 
 /**
- * Counts first, and ends what the request names even when the budget is used up: only a request that names no session, or
- * is not acceptable, is refused then. The identity provider signs many people out from few addresses, and no other page
- * can use up a visitor's budget and so keep the visitor signed in.
+ * Counts the request first, and ends the session even over the limit. Over the limit, only a request that is invalid or
+ * names no session is refused. The reason is that the identity provider signs many users out from few addresses, and
+ * that another page must not be able to use up the limit of a visitor and so prevent the visitor's sign-out.
  */
 async function endWithinBudget(
   { count }: RouteRequest,

@@ -10,14 +10,14 @@ import { createPageHeaders } from "../security-headers.js";
 import type { SecuritySettings } from "../security-headers.js";
 
 /**
- * Renders the page of a failed sign-in or sign-out. The response gets `no-store`, those headers of `createPageHeaders` that
- * it lacks and, if its status is a success, the failure's status.
+ * Renders the page of a failed sign-in or sign-out. The handler adds `no-store` and the missing headers of
+ * `createPageHeaders`, and replaces a success status by the failure's status.
  */
 export type RenderError = (
   failure: FailedNavigation,
 ) => Response | Promise<Response>;
 
-/** A failure, and how to respond to it. */
+/** A failure and the settings of its response. */
 export interface FailureRequest {
   readonly error: unknown;
   readonly status?: number | undefined;
@@ -28,7 +28,7 @@ export interface FailureRequest {
   readonly isNavigation: boolean;
 }
 
-/** Returns the failure as a page for a navigation, rendered by the app if it can; as JSON for other requests. */
+/** Returns the failure as a page for a navigation, rendered by the app if possible, and as JSON for other requests. */
 export async function createFailureResponse({
   renderError,
   settings,
@@ -49,7 +49,7 @@ export async function createFailureResponse({
   return response;
 }
 
-/** Returns the page that the app renders; `undefined` if it renders nothing or fails: then the visitor sees our page. */
+/** Returns the page that the app renders; `undefined` if it renders nothing or throws, for the default page. */
 async function render(
   renderError: RenderError | undefined,
   failure: FailedNavigation,
@@ -59,7 +59,7 @@ async function render(
     const rendered = await renderError?.(failure);
     if (rendered === undefined) return undefined;
     const { body, ok, status } = rendered;
-    // A copy: the headers of a redirect cannot be changed.
+    // A copy, because the headers of `Response.redirect` are immutable.
     const headers = new Headers(rendered.headers);
     for (const [name, value] of Object.entries(createPageHeaders({ settings })))
       if (!headers.has(name)) headers.set(name, value);

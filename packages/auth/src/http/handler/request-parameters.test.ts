@@ -6,11 +6,11 @@ const formType = "application/x-www-form-urlencoded";
 
 interface Source {
   readonly request: Request;
-  /** How many bytes were taken from the body, and whether it was cancelled. */
+  /** How many bytes of the body were read, and whether it was cancelled. */
   readonly pulled: { bytes: number; isCancelled: boolean };
 }
 
-/** A request whose body comes in chunks of this text, without an end if there is no count, and states no length. */
+/** A request without `Content-Length` whose body is chunks of this text, endless if there is no count. */
 function createChunkedRequest(
   chunk: string,
   count = Infinity,
@@ -55,7 +55,7 @@ describe("parseQuery", () => {
     });
   });
 
-  it("keeps a parameter apart from what every object has", () => {
+  it("accepts the names of Object.prototype as parameters", () => {
     const parameters = parseQuery("?__proto__=a&constructor=b");
 
     expect(readSingle(parameters, "__proto__")).toBe("a");
@@ -63,7 +63,7 @@ describe("parseQuery", () => {
     expect(readSingle(parameters, "toString")).toBeUndefined();
   });
 
-  it("reads every query of at most 50 parameters as the URL standard does", () => {
+  it("parses every query of at most 50 parameters as the URL standard does", () => {
     const pairs = fc.array(fc.tuple(fc.string(), fc.string()), {
       maxLength: 50,
     });
@@ -99,7 +99,7 @@ function createNames(count: number): string {
 }
 
 describe("readForm", () => {
-  it("returns the fields of a form, of whatever chunks", async () => {
+  it("returns the fields of a form for any chunk sizes", async () => {
     const { request } = createChunkedRequest("a=%C3%BC&b=\u00fc&", 3);
 
     await expect(readForm(request)).resolves.toEqual({
@@ -108,7 +108,7 @@ describe("readForm", () => {
     });
   });
 
-  it("decodes a character that two chunks share", async () => {
+  it("decodes a character that is split across two chunks", async () => {
     const bytes = new TextEncoder().encode("a=\u20ac");
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
@@ -128,7 +128,7 @@ describe("readForm", () => {
     expect(fields).toEqual({ a: "\u20ac" });
   });
 
-  it("returns no field for a form without a body", async () => {
+  it("returns no fields for a form without a body", async () => {
     const request = new Request("https://app.test/", {
       method: "POST",
       headers: { "content-type": formType },
@@ -137,7 +137,7 @@ describe("readForm", () => {
     await expect(readForm(request)).resolves.toEqual({});
   });
 
-  it("[N9] stops reading a body that has no end, and does not cancel it, which would close a connection", async () => {
+  it("[N9] stops reading an endless body, and does not cancel it, which would close the connection", async () => {
     const { request, pulled } = createChunkedRequest("a".repeat(8192));
 
     await expect(readForm(request)).rejects.toMatchObject({
@@ -147,7 +147,7 @@ describe("readForm", () => {
     expect(pulled).toEqual({ bytes: 9 * 8192, isCancelled: false });
   });
 
-  it("reads nothing of a body that states to be too long", async () => {
+  it("does not read a body whose Content-Length is too large", async () => {
     const { request, pulled } = createChunkedRequest("a", 1, {
       "content-type": formType,
       "content-length": "65537",
@@ -160,7 +160,7 @@ describe("readForm", () => {
     expect(pulled.bytes).toBe(0);
   });
 
-  it("reads no further than a form of ours, whatever length the request states", async () => {
+  it("reads at most 64 KB, whatever Content-Length says", async () => {
     const { request, pulled } = createChunkedRequest("a".repeat(8192), 100, {
       "content-type": formType,
       "content-length": "3",
@@ -173,7 +173,7 @@ describe("readForm", () => {
     expect(pulled.bytes).toBe(9 * 8192);
   });
 
-  it("[N9] refuses a form of 128 KB of many parameters before it decodes one", async () => {
+  it("[N9] refuses a form of 128 KB of many parameters before decoding", async () => {
     const names = createNames(20_000).slice(0, 131_072);
 
     await expect(readForm(createRequest(names))).rejects.toMatchObject({
@@ -214,7 +214,7 @@ describe("readForm", () => {
     });
   });
 
-  it("refuses a body that breaks off, as the sender's fault", async () => {
+  it("throws invalid_request for a body that breaks off", async () => {
     const body = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.error(new Error("aborted")),
     });
@@ -230,13 +230,13 @@ describe("readForm", () => {
     await expect(form).rejects.toMatchObject({ code: "invalid_request" });
   });
 
-  it("says what to move where the body was read before", async () => {
+  it("names the remedy if the body was already read", async () => {
     const request = createRequest("a=1");
     await request.text();
 
     await expect(readForm(request)).rejects.toMatchObject({
       code: "invalid_request",
-      message: expect.stringContaining("in front of"),
+      message: expect.stringContaining("before the body parser"),
     });
   });
 

@@ -1,6 +1,6 @@
 import { AuthError } from "../../core/error.js";
 
-/** The parameters of a query or a form; one that was repeated is a list. */
+/** The parameters of a query or a form. A repeated one is a list. */
 export type RequestParameters = Readonly<
   Record<string, string | readonly string[]>
 >;
@@ -12,8 +12,8 @@ const maximumFormMilliseconds = 10_000;
 const formType = "application/x-www-form-urlencoded";
 
 /**
- * Returns the parameters of a URL's query, a repeated one as a list. Its length and the number of parameters are checked
- * on the text, before anything is decoded.
+ * Returns the parameters of a URL's query, a repeated one as a list. The length and the number of parameters are
+ * checked before decoding.
  *
  * @throws {AuthError} `invalid_request` if it is too long or has too many parameters.
  */
@@ -24,10 +24,11 @@ export function parseQuery(search: string): RequestParameters {
 }
 
 /**
- * Returns the fields of a posted form, a repeated one as a list. No more of the body is read than a form of ours can be
- * long, whatever length the request states, and it must arrive within ten seconds.
+ * Returns the fields of a posted form, a repeated one as a list. At most 64 KB of the body are read, whatever
+ * `Content-Length` says, and the body must arrive within ten seconds.
  *
- * @throws {AuthError} `invalid_request` if the body is no form, was read before, is too long, or does not arrive in time.
+ * @throws {AuthError} `invalid_request` if the body is not a form, was read before, is too long, or does not arrive in
+ *   time.
  */
 export async function readForm(
   request: Request,
@@ -43,7 +44,7 @@ export async function readForm(
   if (request.bodyUsed) {
     throw new AuthError(
       "invalid_request",
-      "The body of the request was read already. Put the sign-in routes in front of what parses bodies.",
+      "The body of the request was already read. Mount the sign-in routes before the body parser.",
     );
   }
   if (Number(request.headers.get("content-length") ?? 0) > maximumFormBytes)
@@ -54,7 +55,7 @@ export async function readForm(
   );
 }
 
-/** Returns the value of a parameter that is there once. */
+/** Returns the value of a parameter; `undefined` if it is absent or repeated. */
 export function readSingle(
   parameters: RequestParameters,
   name: string,
@@ -64,8 +65,8 @@ export function readSingle(
 }
 
 /**
- * Reads the whole body, unless it is too long or too late. The rest is left unread and not cancelled: on Node, cancelling
- * would close the connection before the response is sent.
+ * Reads the body until it ends, is too long or is too late. The rest is left unread and not cancelled: on Node,
+ * cancelling would close the connection before the response is sent.
  */
 async function readBody(
   reader: ReadableStreamDefaultReader<Uint8Array>,
@@ -74,7 +75,7 @@ async function readBody(
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
-    // Rejects the read that waits.
+    // Rejects the pending read.
     reader.releaseLock();
   }, timeoutMilliseconds);
   try {
@@ -98,9 +99,13 @@ async function readBounded(
   let [text, length] = ["", 0];
   for (;;) {
     const { done, value } = await reader.read().catch((cause: unknown) => {
-      throw new AuthError("invalid_request", "The request broke off.", {
-        cause,
-      });
+      throw new AuthError(
+        "invalid_request",
+        "The connection was closed before the body was complete.",
+        {
+          cause,
+        },
+      );
     });
     if (done) return text + decoder.decode();
     length += value.byteLength;
@@ -113,7 +118,7 @@ function createTooLongError(): AuthError {
   return new AuthError("invalid_request", "The form is too long.");
 }
 
-/** Decodes once and groups in one pass: the work is proportional to the length. */
+/** Decodes and groups in one pass, so the time is proportional to the length. */
 function parseParameters(text: string): RequestParameters {
   requireFew(text);
   const parameters = new Map<string, string | string[]>();
@@ -127,7 +132,7 @@ function parseParameters(text: string): RequestParameters {
   return Object.fromEntries(parameters);
 }
 
-/** @throws {AuthError} `invalid_request` if the text separates more parameters than a sign-in has. */
+/** @throws {AuthError} `invalid_request` if there are more parameters than a sign-in has. */
 function requireFew(text: string): void {
   let position = text.indexOf("&");
   for (let count = 1; position >= 0; count += 1) {

@@ -16,14 +16,14 @@ import {
   requireOwnOrigin,
 } from "../same-origin.js";
 
-/** For how long a silent sign-in that led back is remembered. */
+/** How long the cookie of a refused silent sign-in lives. */
 const silentSeconds = 30;
 
-/** The routes of a visitor who signs in and out by navigations. */
+/** The routes for signing in and out by navigations. */
 export const signInRoutes: Routes = {
   "GET /login": {
     respond: startByLink,
-    // Read only now: a start is counted before it is parsed.
+    // Parsed here, because a start is counted before it is parsed.
     findTryAgainUrl: (request) =>
       createStartUrl(request, readWantedPage(request)),
   },
@@ -42,16 +42,16 @@ export const signInRoutes: Routes = {
 /** The route that returns the active session. */
 export const meRoutes: Routes = {
   "GET /me": {
-    respond: async ({ authRequest, headers }) => {
-      const active = (await authRequest.readSession()) ?? null;
+    respond: async ({ requestAuth, headers }) => {
+      const active = (await requestAuth.readSession()) ?? null;
       return Response.json(active, { headers });
     },
   },
 };
 
 /**
- * Starts a sign-in from an address. Any site can link to it, so only a link of our own pages decides more than the page to
- * return to; otherwise a stranger could sign a visitor in to the stranger's account.
+ * Starts a sign-in from a link. Any site can link to it, so only a link from our own pages may set more than the return
+ * URL; otherwise an attacker could sign a visitor in to the attacker's account.
  */
 async function startByLink(route: RouteRequest): Promise<Response> {
   const { url, auth, headers, readHeader } = route;
@@ -62,7 +62,7 @@ async function startByLink(route: RouteRequest): Promise<Response> {
   if (isFromOtherOrigin(readHeader, auth.origin)) {
     return createStartPage(
       createStartUrl(route, returnUrl),
-      `Another website sent you here. Sign in to continue to ${new URL(auth.appUrl).host}.`,
+      `Another website linked to this page. Sign in to continue to ${new URL(auth.appUrl).host}.`,
       headers,
     );
   }
@@ -71,7 +71,7 @@ async function startByLink(route: RouteRequest): Promise<Response> {
     : startFromUnknown(route, parameters, returnUrl);
 }
 
-/** Starts for an address that was typed, or a browser that does not state whose link it follows. */
+/** Starts for a typed address, or for a browser that does not send which site the link is from. */
 async function startFromUnknown(
   route: RouteRequest,
   { prompt, claims = "", scopes = "", maxAgeSeconds = "" }: RequestParameters,
@@ -89,8 +89,8 @@ async function startFromUnknown(
 }
 
 /**
- * Leads back once as not signed in. A page that tries again at once, which would never end, gets a page with a button: a
- * cookie that lives for 30 seconds recognizes it.
+ * Redirects to the return URL without a sign-in, once. If the page tries again within 30 seconds, which would be an
+ * endless loop, it gets a page with a button. A cookie detects the second attempt.
  */
 function leadBack(route: RouteRequest, returnUrl: ReturnUrl): Response {
   const { auth, headers, readHeader } = route;
@@ -108,16 +108,16 @@ function leadBack(route: RouteRequest, returnUrl: ReturnUrl): Response {
 }
 
 async function start(
-  { authRequest, headers }: RouteRequest,
+  { requestAuth, headers }: RouteRequest,
   request: FlowRequest,
 ): Promise<Response> {
-  const { authorizationUrl } = await authRequest.login(request);
+  const { authorizationUrl } = await requestAuth.login(request);
   return redirect(authorizationUrl, headers);
 }
 
-/** Starts a sign-in from a form of our own pages, which decides everything, in any browser. */
+/** Starts a sign-in from a form of our own pages, which may set all parameters. */
 async function startByForm(route: RouteRequest): Promise<Response> {
-  const { request, auth, authRequest, headers, readHeader } = route;
+  const { request, auth, requestAuth, headers, readHeader } = route;
   requireDocument(readHeader);
   requireOwnOrigin({
     method: request.method,
@@ -129,7 +129,7 @@ async function startByForm(route: RouteRequest): Promise<Response> {
   const fields = await readForm(request);
   const returnUrl = parseReturnUrl(readSingle(fields, "returnUrl"), auth);
   try {
-    const { authorizationUrl } = await authRequest.login(
+    const { authorizationUrl } = await requestAuth.login(
       parseStart(fields, returnUrl),
     );
     return createNavigationPage("Signing in…", authorizationUrl, headers);
@@ -138,7 +138,7 @@ async function startByForm(route: RouteRequest): Promise<Response> {
   }
 }
 
-/** A field that is empty counts as absent: a form sends its empty fields as well. */
+/** An empty field counts as absent, because forms send empty fields. */
 function parseStart(
   parameters: RequestParameters,
   returnUrl: ReturnUrl,
@@ -171,32 +171,32 @@ function readWantedPage({ url, auth }: RouteRequest): ReturnUrl | undefined {
 }
 
 /**
- * Completes a sign-in. A callback that comes twice, from the history or a restored tab, and one that comes too late find
- * no flow; a visitor who is signed in has nothing to do about that, and gets to the start page.
+ * Completes a sign-in. A repeated callback, from the history or a restored tab, and a late one find no flow. A visitor
+ * who is signed in already is redirected to the start page.
  */
 async function completeSignIn(route: RouteRequest): Promise<Response> {
-  const { url, auth, authRequest, headers } = route;
+  const { url, auth, requestAuth, headers } = route;
   try {
-    const { returnUrl } = await authRequest.callback(parseQuery(url.search));
+    const { returnUrl } = await requestAuth.callback(parseQuery(url.search));
     return redirect(returnUrl, headers);
   } catch (error) {
-    // Not for `browser_mismatch`: the callback may be a stranger's, and the visitor should know that it was refused.
+    // Not for `browser_mismatch`: the callback may be an attacker's, and the visitor should see that it was refused.
     const isSignedIn =
       hasCode(error, "flow_not_found") &&
-      (await authRequest.readSession()) !== undefined;
+      (await requestAuth.readSession()) !== undefined;
     if (isSignedIn) return redirect(`${auth.appUrl}/`, headers);
     throw error;
   }
 }
 
-/** The same callback again as long as its flow waits for it; its address stays out of the page. */
+/** Returns the empty string while the flow is pending: the same callback can be repeated, and is not in the page. */
 function findCallbackTryAgainUrl(
   route: RouteRequest,
   error: unknown,
 ): string | undefined {
   const { code, returnUrl, isFlowTaken, claims, provider } = toFailure(error);
   if (code === "store_unavailable" && !isFlowTaken) return "";
-  // The identity provider asks for a pause: another sign-in at once would extend it.
+  // The identity provider limits requests: another sign-in at once would extend the wait.
   if (code === "rate_limited" && provider !== undefined) return undefined;
   return createStartUrl(route, returnUrl, {
     ...(claims === undefined ? {} : { claims }),
@@ -204,7 +204,7 @@ function findCallbackTryAgainUrl(
   });
 }
 
-/** With these the same account would be refused again, and the identity provider would choose it without a question. */
+/** The same account would be refused again, so the visitor must be able to choose another one. */
 const refusedAccountCodes: readonly AuthErrorCode[] = [
   "authorization_denied",
   "tenant_not_allowed",
@@ -213,11 +213,12 @@ const refusedAccountCodes: readonly AuthErrorCode[] = [
 ];
 
 /**
- * Signs the visitor out. A request that does not state its origin is accepted: no form of another site brings the session
- * cookie along (that of a sibling subdomain can, and does no more harm than a sign-out), and a form that brings none changes nothing.
+ * Signs the visitor out. A request without an origin is accepted: browsers send no session cookie with a form of
+ * another site, and a request without the cookie changes nothing. A form of a sibling subdomain does send it, but can
+ * do no more harm than a sign-out.
  */
 async function signOut(route: RouteRequest): Promise<Response> {
-  const { request, auth, authRequest, headers, readHeader, sessionCookie } =
+  const { request, auth, requestAuth, headers, readHeader, sessionCookie } =
     route;
   requireOwnOrigin({
     method: request.method,
@@ -228,7 +229,7 @@ async function signOut(route: RouteRequest): Promise<Response> {
   const target =
     sessionCookie === undefined
       ? await auth.endSession(undefined)
-      : (await authRequest.logout()).logoutUrl;
+      : (await requestAuth.logout()).logoutUrl;
   return new URL(target).origin === auth.origin
     ? redirect(target, headers)
     : createNavigationPage("Signing out…", target, headers);

@@ -5,21 +5,21 @@ import type {
 } from "../../core/session/active-session.js";
 import type { AuthClient } from "../auth-client.js";
 
-/** A whole `AuthClient` in memory, with a server's state that a test can change. */
+/** An `AuthClient` in memory, with a server state that a test can change. */
 export interface FakeAuthClient extends AuthClient {
   /** The names of the calls so far. */
   readonly calls: string[];
-  /** What the calls were given, in the same order. */
+  /** The arguments of the calls, in the same order. */
   readonly inputs: unknown[];
-  /** Who is signed in at the server. */
+  /** The active session at the server. */
   present: ActiveSession | undefined;
-  /** What every call rejects with. */
+  /** The error that every call rejects with. */
   failure: unknown;
-  /** Keeps every call from answering until the answer is called. */
+  /** Delays every call until the returned function is called. */
   hold(): () => void;
 }
 
-/** Returns an error as tRPC's client throws it. */
+/** Returns an error like those of tRPC's client. */
 export function createTrpcError(authCode: string, data: object = {}): Error {
   return Object.assign(new Error(`About ${authCode}.`), {
     data: { authCode, ...data },
@@ -46,7 +46,7 @@ export const bob: ActiveUser = {
   name: "Bob Bell",
 };
 
-/** A session of an hour's idle timeout that starts when the fake page's clock does. */
+/** A session with an idle timeout of one hour that starts with the fake page's clock. */
 export const session: Session = {
   id: "session-1",
   createdAt: "2026-01-01T00:00:00.000Z",

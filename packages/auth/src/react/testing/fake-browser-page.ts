@@ -1,18 +1,18 @@
 import type { BrowserPage, PageEvent, TabMessage } from "../browser-page.js";
 
-/** A whole `BrowserPage` in memory, with a clock that a test moves. */
+/** A `BrowserPage` in memory, with a clock that a test advances. */
 export interface FakeBrowserPage extends BrowserPage {
-  /** Where the page was told to go. */
+  /** The URLs that the page navigated to. */
   readonly navigations: string[];
-  /** What the other tabs were told. */
+  /** The messages that were sent to the other tabs. */
   readonly messages: TabMessage[];
-  /** How many listen at the moment. */
+  /** The number of active listeners. */
   readonly listenerCount: number;
   /** The address bar. */
   currentAddress: string;
-  /** Lets something happen to the page. */
+  /** Calls the listeners with the event. */
   emit(event: PageEvent): void;
-  /** Moves the clock and runs what is due. */
+  /** Advances the clock and runs the due actions. */
   advance(milliseconds: number): void;
 }
 
@@ -49,7 +49,7 @@ export function createFakeBrowserPage(): FakeBrowserPage {
       page.currentAddress = `${origin}${pathname}`;
     },
     navigate: (url) => page.navigations.push(url),
-    tell: (message) => page.messages.push(message),
+    notifyTabs: (message) => page.messages.push(message),
     listen: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -4,10 +4,10 @@ import type { RelyingParty } from "./relying-party.js";
 import { createServerClock } from "../../../../../apps/server/test/support/server-clock.js";
 import type { ServerClock } from "../../../../../apps/server/test/support/server-clock.js";
 
-/** How long the server waits before it reads the keys again for one that it does not know; less for what it could not read. */
+/** The minimum time between two key reads for unknown key IDs. */
 export const cooldownSeconds = 30;
 
-/** Does something with a server that has read no keys yet, and with its clock, and stops it. */
+/** Runs the action with a server that has not read any keys, and with its clock, and stops the server. */
 export async function withFreshServer(
   emulator: EntraEmulator,
   act: (relyingParty: RelyingParty, clock: ServerClock) => Promise<void>,
@@ -24,7 +24,7 @@ export async function withFreshServer(
   }
 }
 
-/** Counts how often the keys were read meanwhile. */
+/** Counts how often the keys are read during the action. */
 export async function countKeyReads(
   { control }: EntraEmulator,
   act: () => Promise<unknown>,

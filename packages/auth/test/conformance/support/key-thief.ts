@@ -2,15 +2,15 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { EntraEmulator, JsonObject } from "@entrada/entra-emulator";
 
-/** Somebody who publishes the key of the emulator's forged signatures at an address of their own. */
+/** A server of an attacker that publishes the key of the emulator's forged signatures. */
 export interface KeyThief {
-  /** Headers that lead to the key, or hold it. */
+  /** Token headers that link to the key or contain it. */
   readonly headers: readonly JsonObject[];
   readonly countRequests: () => number;
   readonly stop: () => Promise<void>;
 }
 
-/** Starts serving the key. */
+/** Starts the server. */
 export async function startKeyThief(
   emulator: EntraEmulator,
 ): Promise<KeyThief> {
@@ -41,7 +41,7 @@ export async function startKeyThief(
   };
 }
 
-/** The emulator tells the key that it signs forgeries with when it is asked to publish it. */
+/** Makes the emulator publish the key of its forged signatures, and returns it. */
 async function readForgingKey(emulator: EntraEmulator): Promise<JsonObject> {
   const remove = emulator.control.setFault({
     type: "key_set",

@@ -11,45 +11,47 @@ import type {
 } from "../../../../../apps/server/test/support/site.js";
 import type { Visitor } from "../../../../../apps/server/test/support/visitor.js";
 
-/** Somebody of Contoso whom no relying party has met yet. */
+/** A new person of Contoso who has never signed in. */
 export interface Stranger {
   readonly upn: string;
   readonly name: string;
   readonly home: { readonly tenantId: string; readonly objectId: string };
 }
 
-/** How a sign-in is to be refused. */
+/** The expected refusal of a sign-in. */
 export interface Refusal {
   readonly code: AuthErrorCode;
   readonly status: number;
-  /** Runs between the refusal and the honest sign-in. */
+  /** Runs between the refusal and the valid sign-in. */
   readonly recover?: () => void;
 }
 
-/** The built server as a relying party, with an identity provider that answers as each test wants. */
+/** The built server as a relying party, and an identity provider with the faults that a test sets. */
 export interface RelyingParty extends Site {
-  /** Adds somebody to the directory. */
+  /** Adds a new person to the directory. */
   addStranger(): Stranger;
-  /** Shows that a stranger is signed in under these faults, and returns their visitor. */
+  /** Expects that a new person is signed in with these faults, and returns their visitor. */
   expectAccepted(...faults: readonly Fault[]): Promise<Visitor>;
-  /** Shows that a stranger is refused under these faults without a trace, and signed in as soon as they are gone. */
+  /**
+   * Expects that a new person is refused with these faults, that nothing is stored, and that they can sign in after.
+   */
   expectRefused(...faults: readonly Fault[]): Promise<void>;
-  /** The same for a refusal that is not `id_token_invalid`. */
+  /** Like `expectRefused`, for another refusal than `id_token_invalid`. */
   expectRefusal(refusal: Refusal, ...faults: readonly Fault[]): Promise<void>;
-  /** Does something while the identity provider has these faults. */
+  /** Runs the action while the identity provider has these faults. */
   withFaults<Result>(
     faults: readonly Fault[],
     act: () => Promise<Result>,
   ): Promise<Result>;
 }
 
-/** What an ID token that does not hold is answered with. */
+/** The refusal of an invalid ID token. */
 export const idTokenRefusal: Refusal = {
   code: "id_token_invalid",
   status: 502,
 };
 
-/** Starts the server, and an emulator unless one is given. */
+/** Starts the server, and an emulator if none is given. */
 export async function startRelyingParty(
   options: SiteOptions = {},
 ): Promise<RelyingParty> {
@@ -67,7 +69,7 @@ export async function startRelyingParty(
   return relyingParty;
 }
 
-/** Does something with a relying party of its own, and stops it. */
+/** Runs the action with its own relying party, and stops it. */
 export async function withRelyingParty(
   options: SiteOptions,
   act: (relyingParty: RelyingParty) => Promise<void>,
@@ -151,6 +153,6 @@ async function expectRefusal(
   recover?.();
   const honest = await visitor.signIn(upn);
   expect(honest.status, honest.text).toBe(200);
-  // Nobody was made of the refused token.
+  // The refused token has not created a user.
   expect(honest.data.isNewUser).toBe(true);
 }

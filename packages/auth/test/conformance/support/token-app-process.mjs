@@ -1,5 +1,5 @@
-// Another server of the small app that acquires access tokens, in a process of its own. It sends its origin when it
-// listens, and stops at the first message.
+// Another server of the app in token-app.ts, in its own process. It sends its origin when it listens, and stops at the
+// first message.
 import { loadModule } from "../../load-source.mjs";
 
 const [, , provider, databasePath, appUrl] = process.argv;

@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createAuth } from "@entrada/auth";
 import {
   createAuthHandler,
-  createAuthRequests,
+  createRequestAuthFactory,
   createErrorResponse,
 } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
@@ -21,45 +21,45 @@ import { findFreePort } from "../../../../../apps/server/test/support/processes.
 import { passProvider } from "../../../../../apps/server/test/support/provider/provider-pages.js";
 import { openInWalMode } from "../../sqlite-test-database.js";
 
-/** What `GET /token` tells of the access token that it acquired. It keeps the token itself. */
+/** The response of `GET /token`. It does not contain the access token. */
 export interface TokenReport {
   readonly status: number;
-  /** The code of the refusal. */
+  /** The error code, if the request was refused. */
   readonly authCode: string | undefined;
-  /** Tells one token from another. */
+  /** The SHA-256 digest of the token. */
   readonly digest: string | undefined;
-  /** Whom the token speaks for. */
+  /** The object ID in the token. */
   readonly oid: string | undefined;
   readonly text: string;
 }
 
-/** Somebody with a browser at the app. */
+/** A signed-in visitor of the app. */
 export interface TokenVisitor {
-  /** Asks the app for a new access token; another server of the app if its origin is given. */
+  /** Requests a new access token from the app, or from another server of it at the origin. */
   refresh(origin?: string): Promise<TokenReport>;
-  /** The object ID of the person who is signed in. */
+  /** Returns the object ID of the signed-in user. */
   readSignedIn(origin?: string): Promise<string | undefined>;
 }
 
 /** A small app that acquires access tokens for its visitors. */
 export interface TokenApp {
-  /** The address of the app, which all its servers share. */
+  /** The URL of the app, which all its servers share. */
   readonly appUrl: string;
-  /** Where this server listens. */
+  /** The origin of this server. */
   readonly origin: string;
-  /** Signs this person in. */
+  /** Signs the person in. */
   signIn(upn: string): Promise<TokenVisitor>;
   stop(): Promise<void>;
 }
 
-// In full, as the provider writes them: MSAL finds a token by the words of its answer.
+// The full scope, as in the provider's response: MSAL finds a cached token by it.
 const scopes = ["https://graph.microsoft.com/User.Read"];
-/** All servers of the app have the same one. */
+/** The secret of all servers of the app. */
 const sharedSecret = Buffer.alloc(32, 9);
 
 type Answer = (request: Request) => Promise<Response>;
 
-/** Starts a server of the app on a free port and on this database, which others may share. */
+/** Starts a server of the app on a free port and with this database, which several servers may share. */
 export async function startTokenApp(
   emulator: Pick<EntraEmulator, "origin">,
   databasePath: string,
@@ -110,29 +110,29 @@ function createAnswer(
     secrets: [sharedSecret],
   });
   const handleAuth = createAuthHandler({ auth });
-  const createAuthRequest = createAuthRequests({ auth });
+  const createRequestAuth = createRequestAuthFactory({ auth });
   return async (request) => {
     const handled = await handleAuth(request);
     if (handled !== undefined) return handled;
     const headers = new Headers();
-    const authRequest = createAuthRequest({
+    const requestAuth = createRequestAuth({
       readHeader: (name) => request.headers.get(name),
       responseHeaders: headers,
       clientAddress: "localhost",
     });
     const { pathname } = new URL(request.url);
-    // A program's request names no page of ours, so the handler would not let it choose the scopes.
+    // The handler would ignore the scopes, because the request comes from no page of the app.
     if (pathname === "/start") {
-      const { authorizationUrl } = await authRequest.login({ scopes });
+      const { authorizationUrl } = await requestAuth.login({ scopes });
       headers.set("location", authorizationUrl);
       return new Response(null, { status: 303, headers });
     }
     if (pathname !== "/token") {
-      const active = (await authRequest.readSession()) ?? null;
+      const active = (await requestAuth.readSession()) ?? null;
       return Response.json(active, { headers });
     }
     const accessToken = await auth.acquireAccessToken(
-      await authRequest.requireSession(),
+      await requestAuth.requireSession(),
       { scopes, forceRefresh: true },
     );
     return Response.json(describeToken(accessToken), { headers });

@@ -2,23 +2,23 @@ import { builtInPeople } from "@entrada/entra-emulator";
 import type { Visitor } from "../../../../../apps/server/test/support/visitor.js";
 import type { RelyingParty } from "./relying-party.js";
 
-/** Whom these visitors are signed in as. */
+/** The user of these visitors. */
 export const { ada } = builtInPeople;
 
-/** Signs Ada in with a browser of her own. */
+/** Signs Ada in with a new browser. */
 export async function signIn(relyingParty: RelyingParty): Promise<Visitor> {
   const visitor = relyingParty.createVisitor();
   await visitor.signIn(ada.upn);
   return visitor;
 }
 
-/** Signs Ada in again in the same browser without ending its session: two sessions of one at the provider. */
+/** Signs Ada in again in the same browser, and keeps its session: both belong to one session at the provider. */
 export async function signInBesides(visitor: Visitor): Promise<void> {
   visitor.setSession("");
   await visitor.signIn(ada.upn);
 }
 
-/** Asks the app who is signed in. */
+/** Returns whether the visitor is signed in. */
 export async function isSignedIn(visitor: Visitor): Promise<boolean> {
   return (await visitor.query("auth.me")).data !== null;
 }
@@ -28,7 +28,7 @@ export function readCookie(visitor: Visitor): string {
   return visitor.session() ?? "";
 }
 
-/** Makes somebody who sends this session cookie. */
+/** Creates a visitor who sends this session cookie. */
 export function replay(relyingParty: RelyingParty, cookie: string): Visitor {
   const visitor = relyingParty.createVisitor();
   visitor.setSession(cookie);
