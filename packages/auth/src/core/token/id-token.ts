@@ -51,7 +51,7 @@ export interface IdTokenExpectation {
   readonly accessToken: AccessToken;
   /** The issuer, or template, that the flow was initiated with. */
   readonly issuer: string;
-  /** How long ago the user may have authenticated at most; `undefined` if the flow did not ask for it. */
+  /** The maximum age of the authentication; `undefined` if the flow did not set `max_age`. */
   readonly maxAgeSeconds?: number | undefined;
   /** Ends the wait for the signing keys. */
   readonly signal?: AbortSignal | undefined;
