@@ -38,8 +38,8 @@ async function count(table: string): Promise<number | null> {
   return (await opened.pool.query(`SELECT FROM ${table}`)).rowCount;
 }
 
-describe("the row of what a client knows of a user", () => {
-  it("takes the user's sessions at that client with it, and the user only if no other client knows them", async () => {
+describe("a user's row at a client", () => {
+  it("is deleted with the user's sessions at that client, and with the user if no other client knows them", async () => {
     const [first, second] = [
       createStoresOf("client-1"),
       createStoresOf("client-2"),
@@ -67,7 +67,7 @@ describe("the row of what a client knows of a user", () => {
     expect(await count("auth_user_client")).toBe(0);
   });
 
-  it("leaves a user whom another client is about to admit, although it was the last", async () => {
+  it("does not delete the user as the last row if another client is admitting the user", async () => {
     const { id } = await addUser(createStoresOf("client-1"));
     const admitting = await hold(
       opened.pool,
