@@ -115,7 +115,7 @@ describe("listUsers", () => {
     const found = [
       await search("okaf"),
       await search("BEN@"),
-      await search("nobody"),
+      await search("unknown"),
       await search(""),
     ];
 
@@ -236,8 +236,8 @@ describe("user_not_found", () => {
     const actorId = administrator.user.id;
 
     const refusals = await Promise.allSettled([
-      auth.administration.disableUser(administrator, "nobody"),
-      auth.administration.enableUser(administrator, "nobody"),
+      auth.administration.disableUser(administrator, "unknown"),
+      auth.administration.enableUser(administrator, "unknown"),
     ]);
 
     expect(refusals).toMatchObject([

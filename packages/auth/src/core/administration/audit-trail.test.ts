@@ -234,7 +234,7 @@ describe("createAuditTrail", () => {
     ]);
   });
 
-  it("settle reports waiting entries as failures when the signal aborts", async () => {
+  it("reports waiting entries as failures when the signal of settle aborts", async () => {
     const gate = createGate();
     const appended: AuditRecord[] = [];
     const { trail, failures } = open({
@@ -259,7 +259,7 @@ describe("createAuditTrail", () => {
     ]);
   });
 
-  it("settle waits until all recorded events are stored", async () => {
+  it("waits in settle until all recorded events are stored", async () => {
     const gate = createGate();
     const written: string[] = [];
     const { trail } = open({

@@ -8,7 +8,7 @@ import type {
   UserId,
 } from "../identifiers.js";
 
-/** One entry of the audit trail. Holds IDs and codes, nothing that lets its reader act as a user. */
+/** One entry of the audit trail. Contains IDs and codes, and no secrets. */
 export interface AuditRecord {
   /** Names the entry; entries sort by it in the order in which they were made. */
   readonly id: AuditRecordId;

@@ -34,7 +34,7 @@ export interface SessionWithUser {
   readonly user: User;
 }
 
-/** The IDs that a deleted session leaves for its audit entry and its tokens. */
+/** The IDs of a deleted session. */
 export type EndedSession = Pick<
   StoredSession,
   "id" | "userId" | "partitionKey"

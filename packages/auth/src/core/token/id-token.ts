@@ -117,7 +117,7 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
   )
     throw invalid("sub is missing");
   if (!isForClientAlone(payload, clientId))
-    throw invalid("aud is not this client alone");
+    throw invalid("aud is not only this client");
   if (payload["azp"] !== undefined && payload["azp"] !== clientId)
     throw invalid("azp is not this client");
   if (typeof exp !== "number") throw invalid("exp is missing");

@@ -152,11 +152,11 @@ describe("a connection that breaks", () => {
     const pool = opened.openPool({ max: 1 });
     const { flowStore } = createPostgresStores(pool);
     await flowStore.add(createFlow());
-    const told = new Promise((resolve) => pool.once("error", resolve));
+    const reported = new Promise((resolve) => pool.once("error", resolve));
 
     await opened.pool.query(terminateOthers);
 
-    expect(await told).toMatchObject({ code: "57P01" });
+    expect(await reported).toMatchObject({ code: "57P01" });
     expect(await flowStore.isPending(createFlow().stateDigest, now)).toBe(true);
   });
 

@@ -141,7 +141,7 @@ describe("toStoreError", () => {
   it.each([
     "08006", // A lost connection.
     "25006", // A replica.
-    "26000", // A pooler that forgets prepared statements.
+    "26000", // A pooler that does not keep prepared statements.
     "28P01", // A wrong password.
     "3D000", // A missing database.
     "40001", // A conflict at every attempt.

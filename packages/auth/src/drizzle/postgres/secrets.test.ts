@@ -85,10 +85,10 @@ function listPlantedWrites({
 
 /** Everything that a log could contain of an error. */
 function formatForLog(error: unknown): string {
-  const told = [inspect(error, { depth: Infinity, showHidden: true })];
+  const texts = [inspect(error, { depth: Infinity, showHidden: true })];
   for (let each = error; each instanceof Error; each = each.cause)
-    told.push(String(each), each.stack ?? "", JSON.stringify(each));
-  return told.join("\n");
+    texts.push(String(each), each.stack ?? "", JSON.stringify(each));
+  return texts.join("\n");
 }
 
 /** Returns the errors of all writes on a database that is prepared so that they fail. */
@@ -132,7 +132,7 @@ describe("an error of createPostgresStores", () => {
       forEach((table) => `DROP TABLE ${table} CASCADE`),
     ],
     [
-      "a column that cannot hold it",
+      "a column of another type",
       "22P02",
       columns
         .map(
@@ -142,7 +142,7 @@ describe("an error of createPostgresStores", () => {
         .join("; "),
     ],
     [
-      "a broken constraint",
+      "a violated constraint",
       "23514",
       forEach((table) => `ALTER TABLE ${table} ADD CHECK (false) NOT VALID`),
     ],

@@ -27,7 +27,7 @@ function createStoresOf(clientId: string) {
   return createPostgresStores(opened.pool, { clientId });
 }
 
-function forget(clientId: string) {
+function deleteUserClients(clientId: string) {
   return opened.pool.query(
     "DELETE FROM auth_user_client WHERE client_id = $1",
     [clientId],
@@ -48,13 +48,13 @@ describe("a user's row at a client", () => {
     const { id } = await addUser(first);
     const session = await startSession(first);
 
-    await forget("client-1");
+    await deleteUserClients("client-1");
 
     expect(await first.sessionStore.find(session.id)).toBeUndefined();
     expect(await first.userStore.find(id)).toBeUndefined();
     expect(await second.userStore.find(id)).toBeDefined();
 
-    await forget("client-2");
+    await deleteUserClients("client-2");
 
     expect(await count("auth_user")).toBe(0);
   });
@@ -74,10 +74,10 @@ describe("a user's row at a client", () => {
       "UPDATE auth_user SET name = name; INSERT INTO auth_user_client SELECT user_id, 'client-2', subject, email, roles, groups, created_at, last_sign_in_at, disabled_at FROM auth_user_client",
     );
 
-    const forgetting = forget("client-1");
+    const deleting = deleteUserClients("client-1");
     await waitForWaiting(opened.pool, 1);
     await admitting.release();
-    await forgetting;
+    await deleting;
 
     expect(await createStoresOf("client-2").userStore.find(id)).toBeDefined();
   });

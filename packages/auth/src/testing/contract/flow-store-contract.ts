@@ -185,25 +185,22 @@ function describeRefusal(rule: StoreRule): void {
 }
 
 function describePending(rule: StoreRule): void {
-  rule(
-    "isPending returns true until the flow is taken, and does not take it",
-    async ({ flowStore }) => {
-      const flow = createFlow();
-      await flowStore.add(flow);
+  rule("reports a flow as pending until it is taken", async ({ flowStore }) => {
+    const flow = createFlow();
+    await flowStore.add(flow);
 
-      const before = [
-        await flowStore.isPending(flow.stateDigest, now),
-        await flowStore.isPending(flow.stateDigest, now),
-      ];
-      await flowStore.take(flow.stateDigest, flow.browserTokenDigest, now);
+    const before = [
+      await flowStore.isPending(flow.stateDigest, now),
+      await flowStore.isPending(flow.stateDigest, now),
+    ];
+    await flowStore.take(flow.stateDigest, flow.browserTokenDigest, now);
 
-      assert.deepEqual(before, [true, true]);
-      assert.equal(await flowStore.isPending(flow.stateDigest, now), false);
-    },
-  );
+    assert.deepEqual(before, [true, true]);
+    assert.equal(await flowStore.isPending(flow.stateDigest, now), false);
+  });
 
   rule(
-    "isPending returns false for an expired or unknown flow",
+    "does not report an expired or unknown flow as pending",
     async ({ flowStore }) => {
       const flow = createFlow({ expiresAt: later(1000) });
       await flowStore.add(flow);

@@ -29,7 +29,7 @@ const longAgo = new Date("2020-01-01T00:00:00.000Z");
 
 describe("the audit trail in PostgreSQL", () => {
   const changes = [
-    ["an update", "UPDATE auth_event SET user_id = 'somebody'"],
+    ["an update", "UPDATE auth_event SET user_id = 'another-user'"],
     ["an update of no rows", "UPDATE auth_event SET type = '' WHERE false"],
     ["a deletion of recent entries", "DELETE FROM auth_event"],
     [

@@ -22,7 +22,7 @@ const longAgo = new Date("2020-01-01T00:00:00.000Z");
 
 describe("the audit trail in SQLite", () => {
   const changes = [
-    ["an update", "UPDATE auth_event SET user_id = 'somebody'"],
+    ["an update", "UPDATE auth_event SET user_id = 'another-user'"],
     ["a deletion of recent entries", "DELETE FROM auth_event"],
     [
       "a deletion of a single later entry",
