@@ -8,10 +8,10 @@ import type { PersonRow, SessionRow, UserClientRow } from "./rows.js";
 type Columns<Row> = Readonly<Record<keyof Row, Column>>;
 type Values<Row> = Readonly<Record<keyof Row, SQL>>;
 
-/** The table of what clients know of users. */
+/** The table of the users' data at each client. */
 type UserClientTable = Table & Columns<UserClientRow>;
 
-/** Returns what an admission inserts for a person who is stored for no client yet. */
+/** Returns the values that an admission inserts for a new person. */
 export function createUserValues(user: Columns<PersonRow>): Values<PersonRow> {
   return {
     id: bound(user.id, "candidateId"),
@@ -22,7 +22,7 @@ export function createUserValues(user: Columns<PersonRow>): Values<PersonRow> {
   };
 }
 
-/** Returns what an admission sets for a person who is stored already, unless the client has disabled them. */
+/** Returns the values that an admission sets for a known person, unless the client has disabled them. */
 export function createUserRefresh(
   user: Columns<PersonRow>,
   known: UserClientTable,
@@ -36,8 +36,8 @@ export function createUserRefresh(
 }
 
 /**
- * Returns what an admission inserts for a user who is new to the client. If the user was stored before clients were told
- * apart, `createdAt` and `disabledAt` are those of that row.
+ * Returns the values that an admission inserts for a user who is new to the client. If a version without client IDs stored
+ * the user, `createdAt` and `disabledAt` are copied from that row.
  */
 export function createUserClientValues(
   known: UserClientTable,
@@ -59,7 +59,7 @@ export function createUserClientValues(
   };
 }
 
-/** Returns what an admission sets for a user whom the client knows: all that a sign-in states anew. */
+/** Returns the values that an admission sets for a user whom the client knows. */
 export function createUserClientRefresh(
   known: UserClientTable,
 ): Values<
@@ -75,7 +75,7 @@ export function createUserClientRefresh(
   };
 }
 
-/** Returns what an admission inserts for its session, of the user with this ID. */
+/** Returns the values that an admission inserts for its session, of the user with this ID. */
 export function createSessionValues(
   session: Columns<SessionRow>,
   userId: SQL,
@@ -85,7 +85,7 @@ export function createSessionValues(
   );
 }
 
-// Not by a condition of the update: where that is false, no row is returned, and who is disabled would be unknown.
+// Not a condition of the update: if it were false, no row would be returned, not even `disabledAt`.
 function refreshUnless(disabled: SQLWrapper, column: Column): SQL {
   return sql`case when ${disabled} is null then ${excluded(column)} else ${column} end`;
 }

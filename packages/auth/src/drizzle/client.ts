@@ -3,12 +3,12 @@ import type { Column, SQL } from "drizzle-orm";
 
 import { bound } from "./placeholder.js";
 
-/** States that the row belongs to the client that the stores are bound to. */
+/** Returns the condition that the row belongs to the client of the stores. */
 export function isOfClient({ clientId }: { readonly clientId: Column }): SQL {
   return eq(clientId, bound(clientId, "clientId"));
 }
 
-/** Returns the columns of a user: of who it is, and of what one client knows. */
+/** Returns the columns of a user: of the person, and of their data at one client. */
 export function joinUserColumns<
   Person extends object,
   Known extends { readonly userId: unknown; readonly clientId: unknown },

@@ -1,18 +1,18 @@
 import { SchemaError } from "./schema-error.js";
 
-/** One step of the schema, as drizzle-kit made it. */
+/** A migration that drizzle-kit generated. */
 export interface Migration {
-  /** Names the migration; the name of its SQL file. */
+  /** The name of the migration and of its SQL file. */
   readonly tag: string;
-  /** Where a name begins with `{prefix}`, the prefix is filled in when the statement is applied. */
+  /** `{prefix}` at the start of a name is replaced when the statement is applied. */
   readonly statements: readonly string[];
 }
 
-/** What tells an upgrade whose rows the database holds. */
+/** The client that rows of an earlier version are assigned to. */
 export interface MigratingClient {
   /**
-   * The client ID of the app. Rows that an earlier version stored without one become this client's; without it, sessions,
-   * flows, tokens, roles and groups are dropped until the next sign-in, and a process warning says so.
+   * The client ID of the app. Rows that an earlier version stored without one are assigned to this client. Without it,
+   * sessions, flows, tokens, roles and groups are dropped, and a process warning is emitted.
    */
   readonly clientId?: string | undefined;
 }
@@ -25,7 +25,7 @@ export function fillClientId(statement: string, clientId = ""): string {
   );
 }
 
-/** Returns whether one of the migrations gives rows to the client that migrates. */
+/** Returns whether one of the migrations assigns rows to the client. */
 export function needsClientId(migrations: readonly Migration[]): boolean {
   return migrations.some(({ statements }) =>
     statements.some((statement) => statement.includes(placeholder)),
@@ -35,7 +35,7 @@ export function needsClientId(migrations: readonly Migration[]): boolean {
 /** Warns that rows were dropped, because no client ID was given. */
 export function warnOfDroppedRows(): void {
   process.emitWarning(
-    "The database of an earlier version was migrated without a client ID: sessions, flows, tokens, roles and groups were dropped, and users have to sign in again.",
+    "The database of an earlier version was migrated without a client ID: sessions, flows, tokens, roles and groups were dropped. Users must sign in again.",
     { type: "EntradaWarning", code: "ENTRADA_CLIENT_ID_MISSING" },
   );
 }
@@ -43,9 +43,9 @@ export function warnOfDroppedRows(): void {
 const placeholder = "'{clientId}'";
 
 /**
- * Returns the migrations that are not among the applied ones, in order.
+ * Returns the migrations that have not been applied, in order.
  *
- * @throws {SchemaError} if one was applied that is not among the migrations: a newer version of this package made it.
+ * @throws {SchemaError} if an unknown migration was applied, which is one of a newer version of this package.
  */
 export function listMissing(
   applied: readonly string[],
@@ -56,13 +56,13 @@ export function listMissing(
   if (unknown.length > 0)
     throw new SchemaError(
       `The database has migrations that this version of @entrada/auth does not know: ${unknown.join(", ")}. ` +
-        "Start the version that made them, or a newer one.",
+        "Start the version that applied them, or a newer version.",
       unknown,
     );
   return migrations.filter(({ tag }) => !applied.includes(tag));
 }
 
-/** Returns the names of the tables, indexes and functions that the missing migrations add, with the prefix filled in. */
+/** Returns the names of the tables, indexes and functions that the missing migrations create, with the prefix. */
 export function listNewNames(
   migrations: readonly Migration[],
   missing: readonly Migration[],
@@ -78,17 +78,17 @@ export function listNewNames(
     .map((name) => fillPrefix(name, prefix));
 }
 
-/** @throws {SchemaError} naming them, if any names are taken. */
+/** @throws {SchemaError} if any names are taken; the message lists them. */
 export function requireNoneTaken(taken: readonly string[]): void {
   if (taken.length === 0) return;
   throw new SchemaError(
-    `The database already holds ${taken.join(", ")}, which no migration of @entrada/auth made. ` +
-      "Choose another prefix, or another schema in PostgreSQL. If the app's own migrations make these tables, set migrate to false.",
+    `The database already contains ${taken.join(", ")}, which no migration of @entrada/auth created. ` +
+      "Choose another prefix, or another schema in PostgreSQL. If the app's own migrations create these tables, set migrate to false.",
     taken,
   );
 }
 
-/** Returns the statements that make the triggers of the newest schema, and the functions that they run. */
+/** Returns the statements that create the triggers of the newest schema and their functions. */
 export function listTriggers(
   migrations: readonly Migration[],
 ): readonly string[] {
@@ -106,7 +106,7 @@ export function listTriggers(
   return [...triggers.values()];
 }
 
-/** Returns the statement of a migration with the prefix filled in. */
+/** Returns the statement of a migration with the prefix in its names. */
 export function fillPrefix(statement: string, prefix: string): string {
   return statement.replaceAll("{prefix}", prefix);
 }

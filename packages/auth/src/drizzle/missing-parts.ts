@@ -1,6 +1,6 @@
 import { SchemaError } from "./schema-error.js";
 
-/** What a table consists of, as Drizzle describes it. */
+/** The parts of a table, as Drizzle describes it. */
 interface TableConfig {
   readonly name: string;
   readonly columns: readonly {
@@ -16,10 +16,10 @@ interface TableConfig {
 }
 
 /**
- * Compares the tables and triggers with the parts that the database holds: `table x`, `column x.y type`, `index z`,
+ * Compares the tables and triggers with the parts in the database: `table x`, `column x.y type`, `index z`,
  * `unique index z`, `trigger t`.
  *
- * @throws {SchemaError} naming every part that is missing.
+ * @throws {SchemaError} if parts are missing; the message lists them.
  */
 export function requireParts(
   tables: readonly TableConfig[],
@@ -32,8 +32,8 @@ export function requireParts(
   ].filter((part) => !found.has(part));
   if (missing.length === 0) return;
   throw new SchemaError(
-    `The database lacks ${missing.join(", ")}. With migrate: false, the app's own migrations make the tables: ` +
-      "add to them what createSchema and formatTriggers of this version return.",
+    `The database lacks ${missing.join(", ")}. With migrate: false, the app's own migrations create the tables: ` +
+      "add the missing parts of createSchema and formatTriggers to them.",
     missing,
   );
 }

@@ -1,19 +1,19 @@
-/** What the names of all tables, indexes and triggers begin with, unless the app says otherwise. */
+/** The prefix of all tables, indexes and triggers, unless the app sets another. */
 export const defaultPrefix = "auth_";
 
 /**
- * Returns the prefix.
+ * Returns the prefix if it is valid.
  *
- * @throws {TypeError} if it is not lower case, needs quoting in SQL, or could make a name too long for PostgreSQL.
+ * @throws {TypeError} if it is not lower case, needs quotes in SQL, or could make a name too long for PostgreSQL.
  */
 export function requirePrefix(prefix: string): string {
   if (/^[a-z][a-z\d_]{0,15}$/.test(prefix)) return prefix;
   throw new TypeError(
-    `The prefix ${JSON.stringify(prefix)} cannot begin the names of tables. Use up to 16 lower-case letters, digits and underscores, beginning with a letter.`,
+    `The table prefix ${JSON.stringify(prefix)} is invalid. Use up to 16 lower-case letters, digits and underscores, starting with a letter.`,
   );
 }
 
-/** The tables whose names had no prefix at first; `auth_event` had it always. */
+/** The tables that had no prefix in version 0.1. `auth_event` has always had it. */
 export const unprefixedTables: readonly string[] = [
   "flow",
   "lease",

@@ -9,7 +9,7 @@ interface RateLimitColumns<Value> {
   readonly expire: Value;
 }
 
-/** Returns what an upsert sets on an existing row: one more in an open window, else a new window that starts at one. */
+/** Returns the values that an upsert sets on an existing row: an incremented count, or 1 in a new window. */
 export function countAgain({
   points,
   expire,

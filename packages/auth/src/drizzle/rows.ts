@@ -9,7 +9,7 @@ import type { Flow } from "../core/stores/flow-store.js";
 import type { TenantId, UserId } from "../core/identifiers.js";
 import type { User, UserProfile } from "../core/stores/user.js";
 
-/** The row of a record: what the record leaves out is null in the database. */
+/** The row of a record: values that are `undefined` in the record are null in the database. */
 type Row<Stored> = {
   readonly [Name in keyof Stored]: undefined extends Stored[Name]
     ? Exclude<Stored[Name], undefined> | null
@@ -23,43 +23,42 @@ export type AuthEventRow = Row<AuditRecord> & {
 export type UserRow = Row<User>;
 export type SessionRow = Row<StoredSession>;
 
-/** The row of who a user is. */
+/** The row of a person, the same for every client. */
 export type PersonRow = Pick<
   UserRow,
   "id" | "tenantId" | "objectId" | "name" | "preferredUsername"
 >;
 
-/** The row of what one client knows of a user. */
+/** The row of a user's data at one client. */
 export type UserClientRow = Omit<UserRow, keyof PersonRow> & {
   readonly userId: UserId;
   readonly clientId: string;
 };
 
-/** What a sign-in states about a person. */
+/** The columns of a person's profile. */
 export type ProfileRow = Row<UserProfile>;
 
-/** A session's row with its user's, as the join returns them. */
+/** The joined row of a session and its user. */
 export interface SignedInRow {
   readonly session: SessionRow;
   readonly user: UserRow;
 }
 
-/** What of an ended session's row is answered. */
+/** The columns that are returned of an ended session. */
 export type EndedSessionRow = Pick<
   SessionRow,
   "id" | "userId" | "partitionKey"
 >;
 
-/** An entry of the audit trail with the names that the joins found. */
+/** An entry of the audit trail with the joined names. */
 export interface AuditEntryRow {
   readonly event: AuthEventRow;
   readonly userName: string | null;
   readonly actorName: string | null;
 }
 
-// Every field is named: a spread would be as long to run as the query itself, and would carry unknown columns along.
+// Every field is named: a spread would take as long as the query and would copy unknown columns.
 
-/** Returns the row that keeps the flow. */
 export function toFlowRow(flow: Flow): FlowRow {
   return {
     stateDigest: flow.stateDigest,
@@ -75,7 +74,6 @@ export function toFlowRow(flow: Flow): FlowRow {
   };
 }
 
-/** Returns the flow that the row holds. */
 export function toFlow(row: FlowRow): Flow {
   return {
     stateDigest: row.stateDigest,
@@ -91,7 +89,6 @@ export function toFlow(row: FlowRow): Flow {
   };
 }
 
-/** Returns the user that the row holds. */
 export function toUser(row: UserRow): User {
   return {
     id: row.id,
@@ -109,7 +106,7 @@ export function toUser(row: UserRow): User {
   };
 }
 
-/** Returns what an admission writes into the user's rows. */
+/** Returns the profile columns of an admission. */
 export function toProfileRow({ profile }: Admission): ProfileRow {
   return {
     tenantId: profile.tenantId,
@@ -142,12 +139,10 @@ export function toSessionRow({
   };
 }
 
-/** Returns the session and the user that the joined rows hold. */
 export function toSignedIn(row: SignedInRow): SessionWithUser {
   return { session: toSession(row.session), user: toUser(row.user) };
 }
 
-/** Returns what is known of the session whose row was deleted. */
 export function toEndedSession(row: EndedSessionRow): EndedSession {
   return {
     id: row.id,
@@ -156,7 +151,7 @@ export function toEndedSession(row: EndedSessionRow): EndedSession {
   };
 }
 
-/** Returns the row that keeps the entry; the organisation is found when it is added. */
+/** Returns the entry without its organisation, which the statement looks up. */
 export function toAuthEventRow(
   record: AuditRecord,
 ): Omit<AuthEventRow, "tenantId"> {
@@ -174,7 +169,6 @@ export function toAuthEventRow(
   };
 }
 
-/** Returns the entry that the joined rows hold. */
 export function toAuditEntry({
   event,
   userName,
@@ -196,7 +190,6 @@ export function toAuditEntry({
   };
 }
 
-/** Returns the session that the row holds. */
 export function toSession(row: SessionRow): StoredSession {
   return {
     id: row.id,

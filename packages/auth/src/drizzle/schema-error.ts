@@ -1,10 +1,10 @@
 /**
- * The tables in the database are not those that this version needs. Waiting does not help. The message names them and says
- * what to do.
+ * The tables in the database are not those that this version needs. A retry does not help. The message lists them and the
+ * next step.
  */
 export class SchemaError extends Error {
   override readonly name = "SchemaError";
-  /** The tables, columns, indexes, triggers or migrations that the message names. */
+  /** The tables, columns, indexes, triggers or migrations in the message. */
   readonly parts: readonly string[];
 
   constructor(message: string, parts: readonly string[]) {

@@ -7,23 +7,23 @@ import type { Callback, CompletedFlow } from "../core/sign-in/complete-flow.js";
 import type { FakeIdentityClient } from "./provider/fake-identity-client.js";
 import type { TestPerson } from "./provider/test-people.js";
 
-/** A sign-in layer and the fake identity client it was made with. */
+/** A sign-in layer and its fake identity client. */
 export interface SignInParts {
   readonly auth: Pick<Auth, "initiateFlow">;
   readonly identityClient: FakeIdentityClient;
 }
 
-/** Who signs in, and how. */
+/** A sign-in of a person. */
 export interface TestSignIn extends FlowRequest {
   readonly person: TestPerson;
-  /** Set in, or with `undefined` removed from, what comes back to the redirect URI. */
+  /** Parameters to change in the callback; `undefined` removes one. */
   readonly parameters?: CallbackParameters | undefined;
-  /** The session cookie that the browser has already. */
+  /** The browser's existing session cookie. */
   readonly sessionCookie?: string | undefined;
   readonly userAgent?: string | undefined;
 }
 
-/** The callback of a flow that waits for it, and the flow's name. */
+/** The callback of a pending flow, and the flow's ID. */
 export interface TestCallback extends Callback {
   readonly flowId: FlowId;
 }
@@ -42,20 +42,20 @@ export async function signInAtProvider(
   { person, parameters, sessionCookie, userAgent, ...request }: TestSignIn,
 ): Promise<TestCallback> {
   const flow = await auth.initiateFlow(request);
-  const answer = identityClient.answerAuthorization(
+  const response = identityClient.answerAuthorization(
     flow.authorizationUrl,
     person,
   );
   return {
     flowId: flow.flowId,
-    ...parseCallback({ ...answer, ...parameters }),
+    ...parseCallback({ ...response, ...parameters }),
     browserToken: flow.browserToken,
     sessionCookie,
     userAgent,
   };
 }
 
-/** Signs the person in, from the first step to the session. */
+/** Initiates and completes a flow of the person. */
 export async function signIn(
   parts: SignInParts & {
     readonly auth: Pick<Auth, "initiateFlow" | "completeFlow">;

@@ -1,6 +1,6 @@
 import type { Stores } from "../core/stores/stores.js";
 
-/** States a rule and checks it against empty stores. */
+/** Defines a test of a rule, which runs on empty stores. */
 export type StoreRule = (
   rule: string,
   check: (stores: Stores) => Promise<void>,

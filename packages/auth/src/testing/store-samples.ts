@@ -12,17 +12,17 @@ import type { Stores } from "../core/stores/stores.js";
 import type { TokenCachePartition } from "../core/stores/token-cache-store.js";
 import type { User, UserProfile } from "../core/stores/user.js";
 
-// The samples of the store contract. Each is complete; a test changes what its rule is about.
+// Complete samples for the store contract. A test changes only the values that its rule is about.
 
-/** A text as any of our branded texts: the store contract needs some of every brand. */
+/** Brands a string as any of our branded types. */
 export function brand<Brand extends string>(text: string): Brand {
   return text as Brand;
 }
 
-/** The instant at which the samples were made, to the millisecond. */
+/** The instant of the samples, to the millisecond. */
 export const now = new Date("2026-03-01T09:00:00.123Z");
 
-/** The instant so many milliseconds after `now`. */
+/** Returns an instant after `now`. */
 export function later(milliseconds: number): Date {
   return new Date(now.getTime() + milliseconds);
 }
@@ -59,7 +59,7 @@ export function createProfile(changes: Partial<UserProfile> = {}): UserProfile {
   };
 }
 
-/** A session of the user `user-ada`: idle after an hour, over after a day. */
+/** A session of the user `user-ada` with an idle timeout of an hour and an absolute timeout of a day. */
 export function createSession(
   changes: Partial<StoredSession> = {},
 ): StoredSession {
@@ -111,7 +111,7 @@ export function createAuditRecord(
   };
 }
 
-/** The tenant of somebody else than Ada. */
+/** A tenant other than Ada's. */
 export const otherTenantId = brand<TenantId>(
   "22222222-2222-4222-8222-222222222222",
 );
@@ -135,7 +135,7 @@ export function createAdmittedSession(
   return { ...createAdmission().session, ...changes };
 }
 
-/** Adds a user without a session, by a sign-in at `now` that has ended again; by default Ada, as `user-ada`. */
+/** Adds a user without a session, by a sign-in at `now` whose session has ended; by default Ada, as `user-ada`. */
 export async function addUser(
   { sessionStore }: Stores,
   id = "user-ada",
@@ -153,7 +153,7 @@ export async function addUser(
   return user;
 }
 
-/** Starts the sample session with these changes, by another sign-in of its user, who was added before. */
+/** Starts the sample session with these changes, by another sign-in of its user. Add the user first. */
 export async function startSession(
   { userStore, sessionStore }: Stores,
   changes: Partial<StoredSession> = {},
@@ -170,7 +170,7 @@ export async function startSession(
   return { ...session, userId };
 }
 
-/** Returns which of the sessions, by the numbers in their IDs, are still there: `session-1` is 1. */
+/** Returns the numbers of the sessions that still exist: `session-1` is 1. */
 export async function listLivingSessions(
   { sessionStore }: Stores,
   count: number,
@@ -182,7 +182,7 @@ export async function listLivingSessions(
   return numbers.filter((_, index) => found[index] !== undefined);
 }
 
-/** What a store answers of this session once it has ended it. */
+/** Returns the value that a store returns for this session after it has ended it. */
 export function toEnded({
   id,
   userId,
@@ -191,18 +191,18 @@ export function toEnded({
   return { id, userId, partitionKey };
 }
 
-/** Ended sessions in the order of their IDs; stores answer them in any. */
+/** Sorts ended sessions by ID, because stores return them in any order. */
 export function sortById(
   sessions: readonly EndedSession[],
 ): readonly EndedSession[] {
   return sessions.toSorted((one, other) => (one.id < other.id ? -1 : 1));
 }
 
-/** Calls the action so many times at once and returns every answer. */
-export function callConcurrently<Answer>(
+/** Runs the action `count` times concurrently and returns all results. */
+export function callConcurrently<Result>(
   times: number,
-  action: (index: number) => Promise<Answer>,
-): Promise<Answer[]> {
+  action: (index: number) => Promise<Result>,
+): Promise<Result[]> {
   return Promise.all(
     Array.from({ length: times }, (_, index) => action(index)),
   );

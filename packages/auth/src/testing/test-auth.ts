@@ -34,7 +34,7 @@ export interface TestAuthOptions extends Omit<
   readonly stores?: Stores | undefined;
 }
 
-/** A sign-in layer in memory, and what a test needs to control and to inspect it. */
+/** A sign-in layer in memory, with the parts that a test controls and inspects. */
 export interface TestAuth {
   readonly auth: Auth;
   readonly identityClient: FakeIdentityClient;
@@ -49,13 +49,13 @@ export const testOrigin = "https://app.test";
 
 const testSecret = new Uint8Array(32).fill(7);
 
-/** Creates the core of a sign-in layer over memory stores, a fake identity client, and a clock that stands still. */
+/** Creates the core of a sign-in layer with memory stores, a fake identity client and a stopped clock. */
 export function createTestCore(options: TestAuthOptions = {}): TestCore {
   const { identityClient, clock, authOptions } = createTestOptions(options);
   return { ...createCore(authOptions), identityClient, clock };
 }
 
-/** Creates a sign-in layer over memory stores and a fake identity client. */
+/** Creates a sign-in layer with memory stores, a fake identity client and a stopped clock. */
 export function createTestAuth(options: TestAuthOptions = {}): TestAuth {
   const { identityClient, clock, authOptions } = createTestOptions(options);
   const { stores } = authOptions;

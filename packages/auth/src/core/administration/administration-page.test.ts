@@ -22,7 +22,7 @@ function createUser(changes: Partial<User> = {}): User {
 }
 
 describe("formatUserPage", () => {
-  it("has since when a user is disabled, and null for a user who may sign in", () => {
+  it("returns disabledAt of a disabled user and null for an enabled user", () => {
     const users = [createUser({ disabledAt: later(180_000) }), createUser()];
 
     expect(formatUserPage(users, 2)).toMatchObject({
@@ -36,7 +36,7 @@ describe("formatUserPage", () => {
 });
 
 describe("formatAuditPage", () => {
-  it("has null for what an entry does not have", () => {
+  it("returns null for each missing value", () => {
     const entry: AuditEntry = {
       ...createAuditRecord({ userId: undefined, actorId: undefined }),
       userName: undefined,
@@ -59,7 +59,7 @@ describe("formatAuditPage", () => {
     });
   });
 
-  it("has everything that an entry has", () => {
+  it("returns all values of an entry", () => {
     const entry: AuditEntry = {
       ...createAuditRecord({
         type: "flow.failed",

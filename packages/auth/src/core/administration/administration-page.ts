@@ -43,7 +43,7 @@ export interface AuditPage {
   readonly next: string | null;
 }
 
-/** Returns a page of users that was read with one more than fits. */
+/** Formats a page of users. One more row than `limit` means that there is a next page. */
 export function formatUserPage(
   users: readonly User[],
   limit: number,
@@ -57,7 +57,7 @@ export function formatUserPage(
   };
 }
 
-/** Returns a page of the audit trail that was read with one more than fits. */
+/** Formats a page of the audit trail. One more row than `limit` means that there is a next page. */
 export function formatAuditPage(
   entries: readonly AuditEntry[],
   limit: number,
@@ -85,7 +85,7 @@ function formatAuditEntry(entry: AuditEntry): AuditTrailEntry {
   };
 }
 
-/** Returns the last ID that fits, if there is one more. */
+/** Returns the last ID of this page if there is a next page. */
 function findNext(
   rows: readonly { readonly id: string }[],
   limit: number,

@@ -10,13 +10,13 @@ const refusal = expect.objectContaining({ code: "invalid_request" });
 
 describe("parseUserListRequest", () => {
   it.each([undefined, null, {}, { search: null, after: null, limit: null }])(
-    "takes %j for the first users",
+    "parses %j as a request for the first page",
     (input) => {
       expect(parseUserListRequest(input)).toEqual({});
     },
   );
 
-  it("takes over what it knows and leaves out the rest", () => {
+  it("returns the known members and ignores others", () => {
     const input = { search: "ada", after: "id", limit: 100, tenantId: "other" };
 
     expect(parseUserListRequest(input)).toEqual({
@@ -42,7 +42,7 @@ describe("parseUserListRequest", () => {
     expect(() => parseUserListRequest(input)).toThrow(refusal);
   });
 
-  it("reads no member that is inherited", () => {
+  it("ignores inherited members", () => {
     const input: unknown = JSON.parse('{"__proto__":{"search":"ada"}}');
 
     expect(parseUserListRequest(input)).toEqual({});
@@ -50,7 +50,7 @@ describe("parseUserListRequest", () => {
 });
 
 describe("parseAuditListRequest", () => {
-  it("takes over what it knows and leaves out the rest", () => {
+  it("returns the known members and ignores others", () => {
     expect(parseAuditListRequest({ before: "id", limit: 1, x: 1 })).toEqual({
       before: "id",
       limit: 1,
@@ -72,7 +72,7 @@ describe.each([
   ["parseUserReference", parseUserReference, "userId"],
   ["parseSessionReference", parseSessionReference, "sessionId"],
 ])("%s", (_, parse, member) => {
-  it("answers the ID alone", () => {
+  it("returns only the ID", () => {
     expect(parse({ [member]: "id", more: 1 })).toEqual({ [member]: "id" });
   });
 

@@ -5,19 +5,19 @@ import {
   readWholeNumber,
 } from "../fields.js";
 
-/** Which users an administrator wants to see. */
+/** Which users to list. */
 export interface UserListRequest {
-  /** Only those whose name or user name contains this text. */
+  /** Only users whose name or user name contains this string. */
   readonly search?: string | undefined;
-  /** The ID of the last user of the page before. */
+  /** The ID of the last user of the previous page. */
   readonly after?: string | undefined;
   /** Defaults to 50; at most 100. */
   readonly limit?: number | undefined;
 }
 
-/** Which entries of the audit trail an administrator wants to see. */
+/** Which entries of the audit trail to list. */
 export interface AuditListRequest {
-  /** The ID of the last entry of the page before. */
+  /** The ID of the last entry of the previous page. */
   readonly before?: string | undefined;
   /** Defaults to 50; at most 100. */
   readonly limit?: number | undefined;
@@ -27,7 +27,7 @@ const maximumSearchLength = 100;
 const maximumIdLength = 100;
 const limitBounds = { least: 1, most: 100 };
 
-/** @throws {AuthError} `invalid_request` if the input is not of this form; the message names the member. */
+/** @throws {AuthError} `invalid_request` if the input is invalid; the message names the member. */
 export function parseUserListRequest(input: unknown): UserListRequest {
   const fields = parseFields(input ?? {});
   return {
@@ -37,7 +37,7 @@ export function parseUserListRequest(input: unknown): UserListRequest {
   };
 }
 
-/** @throws {AuthError} `invalid_request` if the input is not of this form; the message names the member. */
+/** @throws {AuthError} `invalid_request` if the input is invalid; the message names the member. */
 export function parseAuditListRequest(input: unknown): AuditListRequest {
   const fields = parseFields(input ?? {});
   return {
@@ -46,14 +46,14 @@ export function parseAuditListRequest(input: unknown): AuditListRequest {
   };
 }
 
-/** @throws {AuthError} `invalid_request` unless the input names a user. */
+/** @throws {AuthError} `invalid_request` if the input is not an object with a user ID. */
 export function parseUserReference(input: unknown): {
   readonly userId: string;
 } {
   return { userId: requireId(input, "userId") };
 }
 
-/** @throws {AuthError} `invalid_request` unless the input names a session. */
+/** @throws {AuthError} `invalid_request` if the input is not an object with a session ID. */
 export function parseSessionReference(input: unknown): {
   readonly sessionId: string;
 } {
@@ -63,6 +63,6 @@ export function parseSessionReference(input: unknown): {
 function requireId(input: unknown, name: string): string {
   const id = readShortText(parseFields(input), name, maximumIdLength);
   if (id === undefined || id === "")
-    throw invalidRequest(`${name} has to be an ID.`);
+    throw invalidRequest(`${name} must be an ID.`);
   return id;
 }

@@ -38,7 +38,7 @@ function namesakes(count: number): readonly TestPerson[] {
 }
 
 describe("listUsers", () => {
-  it("answers the administrator's own organisation alone, in the order of names", async () => {
+  it("returns only users of the administrator's organisation, ordered by name", async () => {
     const test = await open();
     await signIn(test, { person: grace });
     await signIn(test, { person: ben });
@@ -54,7 +54,7 @@ describe("listUsers", () => {
     expect(next).toBeNull();
   });
 
-  it("answers page after page, each user once", async () => {
+  it("returns each user once across the pages", async () => {
     const test = await open();
     for (const person of namesakes(4)) await signIn(test, { person });
     const names: string[] = [];
@@ -78,7 +78,7 @@ describe("listUsers", () => {
     ]);
   });
 
-  it("answers 50 at once unless asked for more", async () => {
+  it("returns 50 users by default", async () => {
     const test = await open();
     for (const person of namesakes(50)) await signIn(test, { person });
 
@@ -88,7 +88,7 @@ describe("listUsers", () => {
     expect(page.next).toBe(page.users[49]?.id);
   });
 
-  it("names no next page where the last user just fits", async () => {
+  it("returns no next page if the last user fits on this one", async () => {
     const test = await open();
     await signIn(test, { person: ben });
 
@@ -101,7 +101,7 @@ describe("listUsers", () => {
     expect(next).toBeNull();
   });
 
-  it("finds by a part of the name or of the user name", async () => {
+  it("finds users by a part of the name or the user name", async () => {
     const test = await open();
     await signIn(test, { person: ben });
     const search = async (text: string) => {
@@ -115,7 +115,7 @@ describe("listUsers", () => {
     const found = [
       await search("okaf"),
       await search("BEN@"),
-      await search("nobody"),
+      await search("unknown"),
       await search(""),
     ];
 
@@ -151,7 +151,7 @@ describe("disableUser", () => {
     });
   });
 
-  it("answers user_not_found for a user of another organisation, who stays signed in", async () => {
+  it("throws user_not_found for a user of another organisation, who stays signed in", async () => {
     const test = await open();
     const graces = await signIn(test, { person: grace });
 
@@ -166,7 +166,7 @@ describe("disableUser", () => {
     ).resolves.toBeDefined();
   });
 
-  it("refuses administrators who would disable themselves", async () => {
+  it("refuses to let administrators disable themselves", async () => {
     const test = await open();
 
     const refused = test.auth.administration.disableUser(
@@ -180,7 +180,7 @@ describe("disableUser", () => {
     ).resolves.toBeDefined();
   });
 
-  it("lets no sign-in through that had found the user enabled a moment before", async () => {
+  it("refuses a sign-in that read the user as enabled just before", async () => {
     const stores = createMemoryStores();
     const test = await open({
       stores: {
@@ -208,7 +208,7 @@ describe("disableUser", () => {
     });
   });
 
-  it("tells who disabled whom, and of each session that ended", async () => {
+  it("reports the administrator, the user and each session that ended", async () => {
     const test = await open();
     const { user, session } = await signIn(test, { person: ben });
 
@@ -231,13 +231,13 @@ describe("disableUser", () => {
 });
 
 describe("user_not_found", () => {
-  it("carries who asked, for the log", async () => {
+  it("contains the administrator's user ID, for the log", async () => {
     const { auth, administrator } = await open();
     const actorId = administrator.user.id;
 
     const refusals = await Promise.allSettled([
-      auth.administration.disableUser(administrator, "nobody"),
-      auth.administration.enableUser(administrator, "nobody"),
+      auth.administration.disableUser(administrator, "unknown"),
+      auth.administration.enableUser(administrator, "unknown"),
     ]);
 
     expect(refusals).toMatchObject([
@@ -248,7 +248,7 @@ describe("user_not_found", () => {
 });
 
 describe("enableUser", () => {
-  it("lets the user sign in again, without bringing old sessions back", async () => {
+  it("lets the user sign in again but does not restore old sessions", async () => {
     const test = await open();
     const old = await signIn(test, { person: ben });
     const { administration } = test.auth;
@@ -264,7 +264,7 @@ describe("enableUser", () => {
     });
   });
 
-  it("answers user_not_found for a user of another organisation", async () => {
+  it("throws user_not_found for a user of another organisation", async () => {
     const test = await open();
     const { user } = await signIn(test, { person: grace });
 
@@ -276,7 +276,7 @@ describe("enableUser", () => {
     await expect(refused).rejects.toMatchObject({ code: "user_not_found" });
   });
 
-  it("tells who enabled whom", async () => {
+  it("reports the administrator and the user", async () => {
     const test = await open();
     const { user } = await signIn(test, { person: ben });
 
@@ -291,7 +291,7 @@ describe("enableUser", () => {
 });
 
 describe("listAuditEntries", () => {
-  it("answers what happened in the administrator's organisation alone, the newest first", async () => {
+  it("returns only entries of the administrator's organisation, the newest first", async () => {
     const test = await open();
     await signIn(test, { person: grace });
     const { user } = await signIn(test, { person: ben });
@@ -315,7 +315,7 @@ describe("listAuditEntries", () => {
     ]);
   });
 
-  it("answers page after page, each entry once", async () => {
+  it("returns each entry once across the pages", async () => {
     const test = await open();
     for (let count = 0; count < 4; count += 1)
       await signIn(test, { person: ben });
@@ -337,43 +337,48 @@ describe("listAuditEntries", () => {
 
   it.each<[string, TestAuthOptions, number]>([
     [
-      "to the operator's administrators",
+      "returns entries without a user to administrators of the operator",
       { operatorTenantId: testTenants.contoso },
       1,
     ],
     [
-      "to those of the only organisation",
+      "returns entries without a user to administrators of the only allowed organisation",
       { allowedTenants: [testTenants.contoso] },
       1,
     ],
     [
-      "to those of the authority's tenant",
+      "returns entries without a user to administrators of the authority's tenant",
       { client: { tenant: testTenants.contoso } },
       1,
     ],
-    ["not to others", { operatorTenantId: testTenants.fabrikam }, 0],
-    ["not to those of one among several", {}, 0],
-  ])(
-    "shows what no user can be named for %s",
-    async (_, options, expectedCount) => {
-      const test = await open(options);
-      const callback = await signInAtProvider(test, { person: ada });
-      await test.auth
-        .completeFlow({ ...callback, browserToken: undefined })
-        .catch(() => undefined);
+    [
+      "hides entries without a user from administrators of other organisations",
+      { operatorTenantId: testTenants.fabrikam },
+      0,
+    ],
+    [
+      "hides entries without a user if several organisations may sign in and no operator is configured",
+      {},
+      0,
+    ],
+  ])("%s", async (_, options, expectedCount) => {
+    const test = await open(options);
+    const callback = await signInAtProvider(test, { person: ada });
+    await test.auth
+      .completeFlow({ ...callback, browserToken: undefined })
+      .catch(() => undefined);
 
-      const { entries } = await test.auth.administration.listAuditEntries(
-        test.administrator,
-      );
+    const { entries } = await test.auth.administration.listAuditEntries(
+      test.administrator,
+    );
 
-      expect(
-        entries.filter(({ code }) => code === "browser_mismatch"),
-      ).toHaveLength(expectedCount);
-    },
-  );
+    expect(
+      entries.filter(({ code }) => code === "browser_mismatch"),
+    ).toHaveLength(expectedCount);
+  });
 });
 
-/** Lets an administrator sign in, and a callback fail that no user can be named for. */
+/** Signs in an administrator and causes an entry without a user. */
 async function openWithFailure(): Promise<
   TestAuth & { readonly administrator: CompletedFlow }
 > {
@@ -397,7 +402,7 @@ describe("the operator of an application whose tenant is a domain", () => {
   const issuer = `https://login.test/${testTenants.contoso}/v2.0`;
   const client = { tenant: "contoso.test" };
 
-  it("is the tenant that the issuer of its discovery names", async () => {
+  it("is the tenant of the issuer in the provider's metadata", async () => {
     const { stores, administrator } = await openWithFailure();
     const test = createTestAuth({ stores, client });
     test.identityClient.identityProvider.changeMetadata({ issuer });
@@ -408,7 +413,7 @@ describe("the operator of an application whose tenant is a domain", () => {
     ]);
   });
 
-  it("is another where that is configured", async () => {
+  it("is the configured operator tenant, if there is one", async () => {
     const { stores, administrator } = await openWithFailure();
     const test = createTestAuth({
       stores,
@@ -420,7 +425,7 @@ describe("the operator of an application whose tenant is a domain", () => {
     expect(await listCodes(test, administrator)).toEqual(["flow.completed"]);
   });
 
-  it("[U21] is no tenant while the identity provider cannot be read", async () => {
+  it("[U21] is undefined while the identity provider is unavailable", async () => {
     const { stores, administrator } = await openWithFailure();
     const test = createTestAuth({ stores, client });
     const { identityProvider } = test.identityClient;
@@ -438,8 +443,8 @@ describe("the operator of an application whose tenant is a domain", () => {
   });
 });
 
-describe("a personal account, whatever its roles", () => {
-  it("[U20] sees and changes nothing: personal accounts share one tenant, and no organisation", async () => {
+describe("a personal account with an administrator's role", () => {
+  it("[U20] is refused by every method, because personal accounts share one tenant without being an organisation", async () => {
     const test = createTestAuth({ client: { tenant: "common" } });
     const administrator = await signIn(test, {
       person: { ...pia, claims: { roles: ["Admin"] } },
@@ -450,18 +455,18 @@ describe("a personal account, whatever its roles", () => {
     const { administration } = test.auth;
     const { id } = stranger.user;
 
-    const answers = await Promise.allSettled([
+    const results = await Promise.allSettled([
       administration.listUsers(administrator),
       administration.listAuditEntries(administrator),
       administration.disableUser(administrator, id),
       administration.enableUser(administrator, id),
     ]);
 
-    expect(answers.map((answer) => answer.status)).toEqual(
-      answers.map(() => "rejected"),
+    expect(results.map((result) => result.status)).toEqual(
+      results.map(() => "rejected"),
     );
-    for (const answer of answers)
-      expect(answer).toMatchObject({
+    for (const result of results)
+      expect(result).toMatchObject({
         reason: { code: "tenant_required", userId: administrator.user.id },
       });
     await expect(

@@ -17,13 +17,13 @@ import type {
 } from "./administration-request.js";
 
 /**
- * What administrators do. Whether the session is an administrator's, the caller must check first. Each administrator sees
- * and changes users of their own organisation only. Personal Microsoft accounts share one tenant and have no organisation:
+ * The methods for administrators. The caller must first check that the session is an administrator's. Administrators see
+ * and change only users of their own organisation. Personal Microsoft accounts share one tenant and have no organisation:
  * every method refuses them with `tenant_required`. Every method throws `not_signed_in` if the administrator's session has
  * ended.
  */
 export interface Administration {
-  /** Returns users in the order of their names, and where the next page begins. */
+  /** Returns a page of users, ordered by name. */
   listUsers(
     administrator: ActiveSession,
     request?: UserListRequest,
@@ -46,8 +46,8 @@ export interface Administration {
   enableUser(administrator: ActiveSession, userId: string): Promise<void>;
 
   /**
-   * Returns entries of the audit trail, the newest first, and where the next page begins. Administrators of the operator's
-   * organisation also see entries without a user, such as a cancelled sign-in.
+   * Returns a page of the audit trail, the newest entries first. Administrators of the operator's organisation also see
+   * entries without a user, such as a cancelled sign-in.
    */
   listAuditEntries(
     administrator: ActiveSession,
@@ -75,7 +75,7 @@ export function createAdministration(core: Core): Administration {
     disableUser: async (administrator, userId) => {
       const actor = await requireOrganisation(core, administrator);
       const { id: actorId, tenantId } = actor;
-      if (userId === actorId) throw disablesOneself();
+      if (userId === actorId) throw cannotDisableOneself();
       const id = userId as UserId;
       const ended = await userStore.disable(id, tenantId, now());
       if (ended === undefined) throw userNotFound(actorId);
@@ -113,7 +113,7 @@ async function requireOrganisation(
   if (user.tenantId !== consumerTenantId) return user;
   throw new AuthError(
     "tenant_required",
-    "A personal account belongs to no organisation, so it administers none. Sign in with a work or school account.",
+    "A personal account does not belong to an organisation. Sign in with a work or school account.",
     { userId: user.id },
   );
 }
@@ -144,9 +144,9 @@ function userNotFound(actorId: UserId): AuthError {
   );
 }
 
-function disablesOneself(): AuthError {
+function cannotDisableOneself(): AuthError {
   return new AuthError(
     "invalid_request",
-    "Administrators cannot disable themselves. Ask another one.",
+    "Administrators cannot disable themselves. Ask another administrator.",
   );
 }

@@ -20,23 +20,23 @@ const signedIn: AuthEvent = {
 };
 
 function open(changes: Partial<AuditStore> = {}, now = () => new Date(0)) {
-  const kept: AuditRecord[] = [];
+  const stored: AuditRecord[] = [];
   const failures: (readonly [unknown, AuditRecord])[] = [];
   const trail = createAuditTrail({
     auditStore: {
       ...createMemoryStores().auditStore,
       append: async (record) => {
-        kept.push(record);
+        stored.push(record);
       },
       ...changes,
     },
     now,
     onFailure: (error, record) => failures.push([error, record]),
   });
-  return { trail, kept, failures };
+  return { trail, stored, failures };
 }
 
-/** A promise that is kept on demand. */
+/** A promise that the test resolves. */
 function createGate(): {
   readonly opened: Promise<void>;
   readonly open: () => void;
@@ -99,7 +99,7 @@ describe("createAuditTrail", () => {
       { userId, actorId },
     ],
   ])("keeps %j with all its names and codes", async (event, expected) => {
-    const { trail, kept } = open();
+    const { trail, stored } = open();
 
     trail.record(event);
     await trail.settle();
@@ -113,7 +113,7 @@ describe("createAuditTrail", () => {
       aadsts: undefined,
       reason: undefined,
     };
-    expect(kept).toEqual([
+    expect(stored).toEqual([
       {
         ...nothing,
         ...expected,
@@ -127,13 +127,13 @@ describe("createAuditTrail", () => {
   it.each<AuthEvent>([
     { type: "flow.initiated", flowId },
     { type: "token.acquired", sessionId, fromCache: true },
-  ])("leaves out %j, of which there are too many", async (event) => {
-    const { trail, kept } = open();
+  ])("does not store %j, which is too frequent", async (event) => {
+    const { trail, stored } = open();
 
     trail.record(event);
     await trail.settle();
 
-    expect(kept).toEqual([]);
+    expect(stored).toEqual([]);
   });
 
   it.each<AuthErrorCode>([
@@ -141,9 +141,9 @@ describe("createAuditTrail", () => {
     "invalid_request",
     "store_unavailable",
   ])(
-    "keeps nothing of a callback that no flow waited for: %s",
+    "does not store a failed callback that no flow waited for: %s",
     async (code) => {
-      const { trail, kept } = open();
+      const { trail, stored } = open();
 
       trail.record({
         type: "flow.failed",
@@ -155,30 +155,30 @@ describe("createAuditTrail", () => {
       });
       await trail.settle();
 
-      expect(kept).toEqual([]);
+      expect(stored).toEqual([]);
     },
   );
 
-  it("gives later entries greater IDs, even when the clock goes back", async () => {
+  it("creates increasing IDs even if the clock goes back", async () => {
     const instants = [5000, 5000, 5000, 4000, 9_999_999_999_999, 1];
-    const { trail, kept } = open({}, () => new Date(instants.shift() ?? 0));
+    const { trail, stored } = open({}, () => new Date(instants.shift() ?? 0));
 
     for (let count = 0; count < 6; count += 1) trail.record(signedIn);
     await trail.settle();
 
-    const ids = kept.map(({ id }) => id);
+    const ids = stored.map(({ id }) => id);
     expect(new Set(ids).size).toBe(6);
     expect(ids).toEqual(ids.toSorted());
   });
 
-  it("begins an ID with the instant and the number within it, so that IDs of several servers sort", async () => {
+  it("starts an ID with the time and a counter, so that IDs of several servers sort", async () => {
     const instants = [5000, 5000, 5000, 6000];
-    const { trail, kept } = open({}, () => new Date(instants.shift() ?? 0));
+    const { trail, stored } = open({}, () => new Date(instants.shift() ?? 0));
 
     for (let count = 0; count < 4; count += 1) trail.record(signedIn);
     await trail.settle();
 
-    expect(kept.map(({ id }) => id.split(".")[0])).toEqual([
+    expect(stored.map(({ id }) => id.split(".")[0])).toEqual([
       "000000001388000000",
       "000000001388000001",
       "000000001388000002",
@@ -186,25 +186,25 @@ describe("createAuditTrail", () => {
     ]);
   });
 
-  it("gives two servers different IDs at the same moment", async () => {
+  it("creates different IDs on two servers at the same time", async () => {
     const [one, two] = [open(), open()];
 
     one.trail.record(signedIn);
     two.trail.record(signedIn);
     await Promise.all([one.trail.settle(), two.trail.settle()]);
 
-    expect(one.kept[0]?.id).not.toBe(two.kept[0]?.id);
+    expect(one.stored[0]?.id).not.toBe(two.stored[0]?.id);
   });
 
-  it("takes the time from the clock of the process by default", async () => {
+  it("uses the clock of the process by default", async () => {
     const { auditStore } = createMemoryStores();
-    const kept: AuditRecord[] = [];
+    const stored: AuditRecord[] = [];
     const before = Date.now();
     const trail = createAuditTrail({
       auditStore: {
         ...auditStore,
         append: async (record) => {
-          kept.push(record);
+          stored.push(record);
         },
       },
       onFailure: () => undefined,
@@ -213,12 +213,12 @@ describe("createAuditTrail", () => {
     trail.record(signedIn);
     await trail.settle();
 
-    const occurredAt = kept[0]?.occurredAt.getTime() ?? 0;
+    const occurredAt = stored[0]?.occurredAt.getTime() ?? 0;
     expect(occurredAt).toBeGreaterThanOrEqual(before);
     expect(occurredAt).toBeLessThanOrEqual(Date.now());
   });
 
-  it("hands on an entry that could not be kept, and never throws", async () => {
+  it("reports an entry that could not be stored, and does not throw", async () => {
     const failure = new AuthError("store_unavailable", "The disk is full.");
     const { trail, failures } = open({
       append: async () => {
@@ -234,12 +234,12 @@ describe("createAuditTrail", () => {
     ]);
   });
 
-  it("hands on in settle, once the signal has come, what the store was not asked to keep yet", async () => {
+  it("reports waiting entries as failures when the signal of settle aborts", async () => {
     const gate = createGate();
-    const asked: AuditRecord[] = [];
+    const appended: AuditRecord[] = [];
     const { trail, failures } = open({
       append: async (record) => {
-        asked.push(record);
+        appended.push(record);
         await gate.opened;
       },
     });
@@ -252,14 +252,14 @@ describe("createAuditTrail", () => {
     gate.open();
     await settled;
 
-    expect(asked).toHaveLength(1);
+    expect(appended).toHaveLength(1);
     expect(failures.map(([error]) => error)).toEqual([
       ending.signal.reason,
       ending.signal.reason,
     ]);
   });
 
-  it("waits in settle for everything that was recorded", async () => {
+  it("waits in settle until all recorded events are stored", async () => {
     const gate = createGate();
     const written: string[] = [];
     const { trail } = open({
@@ -287,25 +287,25 @@ describe("createAuditTrail", () => {
       },
     ],
     ["rejects", async () => Promise.reject(new Error("The log is full."))],
-  ])("goes on where the one who is told of a failure %s", async (_, fail) => {
+  ])("continues if onFailure %s", async (_, fail) => {
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => unhandled.push(reason);
     process.on("unhandledRejection", note);
-    const kept: AuditRecord[] = [];
+    const stored: AuditRecord[] = [];
     let isBroken = true;
     const trail = createAuditTrail({
       auditStore: {
         ...createMemoryStores().auditStore,
         append: async (record) => {
           if (isBroken) throw new Error("The disk is full.");
-          kept.push(record);
+          stored.push(record);
         },
       },
       onFailure: fail,
     });
 
     trail.record(signedIn);
-    // Node tells of unhandled rejections before it goes on to the next turn.
+    // Node emits unhandledRejection before the next turn of the event loop.
     await setImmediate();
     isBroken = false;
     trail.record(signedIn);
@@ -313,11 +313,11 @@ describe("createAuditTrail", () => {
 
     process.off("unhandledRejection", note);
     expect(unhandled).toEqual([]);
-    expect(kept).toHaveLength(1);
+    expect(stored).toHaveLength(1);
   });
 
-  it("keeps 1,500 events of one turn, in their order", async () => {
-    const { trail, kept, failures } = open();
+  it("stores 1,500 events of one turn in order", async () => {
+    const { trail, stored, failures } = open();
     const events = Array.from({ length: 1500 }, (_, index): AuthEvent => ({
       type: "session.ended",
       sessionId: `session-${index}` as SessionId,
@@ -329,12 +329,12 @@ describe("createAuditTrail", () => {
     await trail.settle();
 
     expect(failures).toEqual([]);
-    expect(kept.map(({ sessionId }) => sessionId)).toEqual(
+    expect(stored.map(({ sessionId }) => sessionId)).toEqual(
       events.map((_, index) => `session-${index}`),
     );
   });
 
-  it("asks the store for one entry at a time, and for each once", async () => {
+  it("stores one entry at a time and each entry once", async () => {
     let [running, most] = [0, 0];
     const written: string[] = [];
     const { trail } = open({
@@ -355,7 +355,7 @@ describe("createAuditTrail", () => {
     expect(written).toEqual(written.toSorted());
   });
 
-  it("lets 10,000 entries wait for a store that does not answer, and hands on the others", async () => {
+  it("queues 10,000 entries while the store does not respond, and reports the others as failures", async () => {
     const gate = createGate();
     let written = 0;
     const { trail, failures } = open({
@@ -374,19 +374,19 @@ describe("createAuditTrail", () => {
     expect(failures[0]?.[0]).toMatchObject({ code: "store_unavailable" });
   });
 
-  it("keeps again once the store has answered", async () => {
-    const { trail, kept, failures } = open();
+  it("stores entries again after the queue has been stored", async () => {
+    const { trail, stored, failures } = open();
 
     for (let count = 0; count < 10_000; count += 1) trail.record(signedIn);
     await trail.settle();
     for (let count = 0; count < 10_000; count += 1) trail.record(signedIn);
     await trail.settle();
 
-    expect(kept).toHaveLength(20_000);
+    expect(stored).toHaveLength(20_000);
     expect(failures).toEqual([]);
   });
 
-  it("is read under the organisation of the user", async () => {
+  it("stores an entry of an unknown user without an organisation", async () => {
     const { auditStore } = createMemoryStores();
     const trail = createAuditTrail({ auditStore, onFailure: () => undefined });
     trail.record({ ...signedIn, userId: "unknown" as UserId });

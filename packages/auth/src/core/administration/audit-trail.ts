@@ -8,7 +8,7 @@ import type { AuditRecord, AuditStore } from "../stores/audit-store.js";
 /** The options of `createAuditTrail`. */
 export interface AuditTrailOptions {
   readonly auditStore: AuditStore;
-  /** Receives an entry that could not be stored, and its error. What it throws is ignored. */
+  /** Receives each entry that could not be stored, and the error. Errors that it throws are ignored. */
   readonly onFailure: (error: unknown, record: AuditRecord) => void;
   readonly now?: (() => Date) | undefined;
 }
@@ -19,8 +19,8 @@ export interface AuditTrail {
   record(event: AuthEvent): void;
 
   /**
-   * Waits until each event recorded so far is stored or reported as a failure. When the signal aborts, entries that still
-   * wait are reported as failures: for a process that must exit although its database does not respond.
+   * Waits until each event recorded so far is stored or reported as a failure. When the signal aborts, waiting entries are
+   * reported as failures, so that a process can exit although its database does not respond.
    */
   settle(signal?: AbortSignal): Promise<void>;
 }
@@ -31,8 +31,8 @@ const maximumWaiting = 10_000;
 const instantDigits = 12;
 
 /**
- * Makes the audit trail over a store; its `record` goes into `onEvent` of `createAuth`. Entries are kept in their order,
- * one at a time: a store that is slow has no second one to deal with.
+ * Creates the audit trail of a store; call its `record` in `onEvent` of `createAuth`. Entries are stored in order, one at
+ * a time.
  */
 export function createAuditTrail({
   auditStore,
@@ -40,7 +40,7 @@ export function createAuditTrail({
   now = () => new Date(),
 }: AuditTrailOptions): AuditTrail {
   const createId = createIdSequence();
-  const tellFailure = shieldListener(onFailure);
+  const reportFailure = shieldListener(onFailure);
   let waiting = 0;
   let last = Promise.resolve();
   let ending: AbortSignal | undefined;
@@ -50,7 +50,7 @@ export function createAuditTrail({
       ending?.throwIfAborted();
       await auditStore.append(record);
     } catch (error) {
-      tellFailure(error, record);
+      reportFailure(error, record);
     }
     waiting -= 1;
   };
@@ -59,9 +59,9 @@ export function createAuditTrail({
       if (!isAudited(event)) return;
       const occurredAt = now();
       const record = toRecord(event, createId(occurredAt), occurredAt);
-      // A store that does not answer must not be waited for by ever more entries.
+      // Limits the memory that waiting entries use while the database does not respond.
       if (waiting >= maximumWaiting) {
-        tellFailure(tooManyWaiting(), record);
+        reportFailure(tooManyWaiting(), record);
         return;
       }
       waiting += 1;
@@ -74,13 +74,13 @@ export function createAuditTrail({
   };
 }
 
-/** Returns what sorts before the ID of every entry that is made at this instant or later, and after any other's. */
+/** Returns an ID that sorts before the entries of this instant and later, and after all earlier entries. */
 export function createAuditBoundary(instant: Date): AuditRecordId {
   return toHex(instant.getTime(), instantDigits) as AuditRecordId;
 }
 
 function isAudited(event: AuthEvent): event is AuditedEvent {
-  // Nothing leaves the trail for long: what anybody can cause without end must not get into it.
+  // Entries are kept for a long time, so failures that unauthenticated requests can cause without limit are not stored.
   if (event.type === "flow.failed") return event.flowWaited;
   return auditedEventTypes.some((type) => type === event.type);
 }
@@ -104,7 +104,7 @@ function toRecord(
   };
 }
 
-/** Returns a function that makes IDs which sort as they were made, whatever the clock does, and meet no other server's. */
+/** Returns a function that creates IDs, unique across servers, that sort in order even if the clock goes back. */
 function createIdSequence(): (occurredAt: Date) => AuditRecordId {
   let last = { instant: 0, count: 0 };
   return (occurredAt) => {

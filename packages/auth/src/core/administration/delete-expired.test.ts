@@ -17,9 +17,9 @@ import { addSeconds } from "../time.js";
 const { ada } = testPeople;
 const scopes = ["User.Read"];
 const idleSeconds = 3600;
-/** For how long a server whose clock is behind may still accept what has expired. */
+/** How long a server whose clock is behind may accept expired rows. */
 const skewSeconds = 300;
-/** Longer than the idle timeout, shorter than the tokens live. */
+/** Longer than the idle timeout, shorter than the lifetime of the tokens. */
 const goneSeconds = idleSeconds + skewSeconds;
 
 function findTokens({ stores, clock }: TestAuth) {
@@ -54,7 +54,7 @@ describe("deleteExpired", () => {
     });
   });
 
-  it("reports every session that it deleted, although the database fails meanwhile", async () => {
+  it("reports every deleted session even if the database fails afterwards", async () => {
     const test = createTestAuth();
     for (let count = 0; count < 25; count += 1)
       await signIn(test, { person: ada });
@@ -216,7 +216,7 @@ async function createTwoServers(flows: number) {
 }
 
 describe("deleteExpired of two servers on one database", () => {
-  it("runs on the server that began, until that one stops", async () => {
+  it("runs only on the first server until that server stops", async () => {
     const { auth, other } = await createTwoServers(4);
 
     const deleted = [
@@ -245,7 +245,7 @@ describe("deleteExpired of two servers on one database", () => {
   });
 });
 
-/** An audit trail with one entry of each age, by a clock that then stands at the present. */
+/** An audit trail with one entry of each age. */
 async function createAgedTrail(
   auditRetentionDays: number | undefined,
   ages: readonly number[],

@@ -10,11 +10,11 @@ import { addSeconds } from "../time.js";
 export interface DeletedRows {
   readonly flows: number;
   readonly sessions: number;
-  /** Those that had expired themselves; the others are removed with the last session that refers to them. */
+  /** Expired partitions; the others are removed with the last session that refers to them. */
   readonly tokenCaches: number;
   readonly rateCounts: number;
   readonly auditEntries: number;
-  /** Those of servers that crashed. */
+  /** Leases of servers that crashed. */
   readonly leases: number;
 }
 
@@ -23,7 +23,7 @@ export interface DeletionResult extends DeletedRows {
   readonly failures: readonly DeletionFailure[];
 }
 
-/** A kind of rows of which some could not be removed. */
+/** A kind of rows that could not be removed completely. */
 export interface DeletionFailure {
   readonly kind: keyof DeletedRows;
   readonly error: unknown;
@@ -34,8 +34,8 @@ export interface Housekeeping {
   /**
    * Removes rows that expired more than five minutes ago, at most `limit` of each kind (default: 25), and entries of the
    * audit trail that are older than `auditRetentionDays`. Call it at intervals on every server: one server does the work
-   * until it stops; on the others it removes nothing. If one kind fails, the others are still removed: look at `failures`
-   * of the result.
+   * until it stops; on the others it removes nothing. If one kind fails, it is in `failures`, and the other kinds are still
+   * removed.
    *
    * @throws {AuthError} `store_unavailable` if the lease cannot be acquired.
    */
@@ -50,7 +50,7 @@ export interface Housekeeping {
 }
 
 const defaultLimit = 25;
-/** Longer than clocks differ: a server whose clock is ahead does not take a lease that another still renews. */
+/** More than the clocks may differ, so that a server whose clock is ahead does not acquire a lease in use. */
 const leaseSeconds = 600;
 const daySeconds = 86_400;
 const closedAtOnce = 10;
@@ -78,7 +78,7 @@ async function deleteEachKind(
   core: Core,
   limit: number,
 ): Promise<DeletionResult> {
-  // What has expired by this server's clock may be valid for a little longer by another's.
+  // Rows that have expired by this server's clock may still be valid by another server's clock.
   const then = addSeconds(core.now(), -skewSeconds);
   const failures: DeletionFailure[] = [];
   const remove = async (
@@ -134,11 +134,11 @@ async function deleteExpiredSessions(
   limit: number,
 ): Promise<number> {
   const ended = await core.sessionStore.deleteExpired(then, limit);
-  // Each has its own entry in the audit trail and its own tokens, so its own statements.
+  // Each session needs its own statements, for its audit entry and its tokens.
   for (let closed = 0; closed < ended.length; closed += closedAtOnce) {
     await yieldToEventLoop();
     const some = ended.slice(closed, closed + closedAtOnce);
-    // The sessions are removed: each must be reported even if another fails.
+    // The sessions are already deleted, so each must be reported even if another fails.
     await closeSessions(core, core.report, some, "expired").catch(
       (error: unknown) => failures.push({ kind: "sessions", error }),
     );
@@ -146,7 +146,7 @@ async function deleteExpiredSessions(
   return ended.length;
 }
 
-/** Lets the process serve requests in between: an embedded database blocks it while it works. */
+/** Lets the process serve requests: an embedded database blocks it during each statement. */
 function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);

@@ -8,7 +8,7 @@ import type {
   UserId,
 } from "../identifiers.js";
 
-/** One entry of the audit trail. Holds IDs and codes, nothing that lets its reader act as a user. */
+/** One entry of the audit trail. Contains IDs and codes, and no secrets. */
 export interface AuditRecord {
   /** Names the entry; entries sort by it in the order in which they were made. */
   readonly id: AuditRecordId;
@@ -16,9 +16,9 @@ export interface AuditRecord {
   readonly occurredAt: Date;
   readonly flowId: FlowId | undefined;
   readonly sessionId: SessionId | undefined;
-  /** Whom it happened to. */
+  /** The user whom the event concerns. */
   readonly userId: UserId | undefined;
-  /** The administrator who did it, where it was one. */
+  /** The administrator who caused the event, if there was one. */
   readonly actorId: UserId | undefined;
   readonly code: AuthErrorCode | undefined;
   /** Entra's own code, such as `AADSTS65004`. */
@@ -26,7 +26,7 @@ export interface AuditRecord {
   readonly reason: SessionEndReason | undefined;
 }
 
-/** An entry of the audit trail with the names of those concerned, as far as they are still known. */
+/** An entry of the audit trail with the names of its user and its administrator, if they still exist. */
 export interface AuditEntry extends AuditRecord {
   readonly userName: string | undefined;
   readonly actorName: string | undefined;
@@ -34,19 +34,18 @@ export interface AuditEntry extends AuditRecord {
 
 /** Which entries of the audit trail to list. */
 export interface AuditQuery {
-  /** The organisation of the user whom it happened to. */
+  /** The organisation of the user whom the event concerns. */
   readonly tenantId: TenantId;
-  /** Whether to list as well what no user can be named for, such as a sign-in that was cancelled. */
+  /** Whether to include entries without a user, such as a cancelled sign-in. */
   readonly includesUnattributed: boolean;
-  /** Only entries that are older than this one: the last one of the page before. */
+  /** Only entries that are older than this one: the last entry of the previous page. */
   readonly before: AuditRecordId | undefined;
   readonly limit: number;
 }
 
 /**
- * Keeps the audit trail of one client. Entries are added and read, never changed. They are deleted in the order in which
- * they were added and not before 30 days have passed, by the clock of the database itself, which refuses any other
- * deletion.
+ * Stores the audit trail of one client. Entries are added and read, never changed. The oldest entries are deleted first,
+ * and none before it is 30 days old by the database's clock; the database refuses any other deletion.
  */
 export interface AuditStore {
   /** Adds the entry, under the organisation that its user belongs to. */
@@ -55,6 +54,6 @@ export interface AuditStore {
   /** Returns entries, the newest first. */
   list(query: AuditQuery): Promise<readonly AuditEntry[]>;
 
-  /** Removes at most `limit` entries whose IDs sort before this one, the first ones, and returns how many it removed. */
+  /** Deletes the first entries whose IDs sort before this one, at most `limit`, and returns how many it deleted. */
   deleteBefore(before: AuditRecordId, limit: number): Promise<number>;
 }

@@ -8,25 +8,25 @@ export interface Flow {
   readonly sealedCodeVerifier: Sealed;
   readonly scopes: readonly string[];
   readonly returnUrl: ReturnUrl;
-  /** The issuer, or Entra's template of one, that the identity provider named when the flow was initiated. */
+  /** The issuer, or Entra's issuer template, in the identity provider's metadata when the flow was initiated. */
   readonly issuer: string;
-  /** How long ago the person may have authenticated at most, where the flow asks for that (`max_age`). */
+  /** The maximum age of the authentication, if the flow sets one (`max_age`). */
   readonly maxAgeSeconds: number | undefined;
   readonly createdAt: Date;
   readonly expiresAt: Date;
 }
 
 /**
- * Keeps pending flows. Every server of an application shares it, so any of them may complete what another initiated. A
- * flow of another client is not found.
+ * Stores pending flows. All servers of an application share it, so any server can complete a flow that another server
+ * initiated. Flows of other clients are not found.
  */
 export interface FlowStore {
   /** Keeps the flow until it is taken or its `expiresAt` has passed. */
   add(flow: Flow): Promise<void>;
 
   /**
-   * Removes and returns the flow in one atomic step: of any number of concurrent callers one gets it. Returns
-   * `undefined`, and removes nothing, if the browser token is not the flow's or the flow has expired.
+   * Removes and returns the flow in one atomic step: exactly one concurrent caller gets it. Returns `undefined`, and
+   * removes nothing, if the browser token is not the flow's or the flow has expired.
    */
   take(
     stateDigest: Digest,
@@ -34,9 +34,9 @@ export interface FlowStore {
     now: Date,
   ): Promise<Flow | undefined>;
 
-  /** Returns whether an unexpired flow waits for this state, whichever browser initiated it. */
+  /** Returns whether an unexpired flow has this state, regardless of the browser that initiated it. */
   isPending(stateDigest: Digest, now: Date): Promise<boolean>;
 
-  /** Removes at most `limit` flows that have expired, of any client, and returns how many it removed. */
+  /** Deletes at most `limit` expired flows of any client and returns how many it deleted. */
   deleteExpired(now: Date, limit: number): Promise<number>;
 }

@@ -1,18 +1,18 @@
-/** The right to do what only one server does at a time. */
+/** The right to do a task that only one server may do at a time. */
 export interface Lease {
-  /** What the lease is for. */
+  /** Identifies the task. */
   readonly name: string;
   /** The server that holds it. */
   readonly holder: string;
-  /** From when on another server can acquire it, unless it was renewed or released before. */
+  /** When another server can acquire the lease, unless it is renewed or released before. */
   readonly expiresAt: Date;
 }
 
 /** Stores the leases. All servers of an application share it. */
 export interface LeaseStore {
   /**
-   * Acquires the lease, or renews the holder's own, in one atomic step, and returns `true`: of any number of concurrent
-   * callers one gets it. Returns `false`, and changes nothing, while another holder has it.
+   * Acquires the lease, or renews it for its holder, in one atomic step, and returns `true`: exactly one concurrent caller
+   * gets it. Returns `false`, and changes nothing, while another holder has it.
    */
   acquire(lease: Lease, now: Date): Promise<boolean>;
 

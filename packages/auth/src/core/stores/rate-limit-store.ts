@@ -1,20 +1,20 @@
-/** What a rate limit has counted for one key. */
+/** The count of a rate limit for one key. */
 export interface RateCount {
-  /** How often the key was counted in this window, this time included. */
+  /** How often the key was counted in this window, including this time. */
   readonly count: number;
   /** How long the window still lasts. */
   readonly remainingMilliseconds: number;
 }
 
-/** Counts what is limited. Every server of an application shares it, so that a limit holds however many there are. */
+/** Stores the counts of rate limits. All servers of an application share it, so a limit applies to all of them together. */
 export interface RateLimitStore {
   /**
-   * Counts the key once more, in one atomic step: of any number of concurrent callers each gets a number of its own. The
-   * first count of a key opens a window, by the clock of the process; no later one makes it longer. Once it has passed,
-   * the next count opens another.
+   * Increments the count of the key in one atomic step: each concurrent caller gets a different number. The first count of
+   * a key opens a window, by the clock of the process; later counts do not extend it. The first count after its end opens
+   * a new window.
    */
   count(key: string, windowSeconds: number): Promise<RateCount>;
 
-  /** Removes at most `limit` counts whose window has passed and returns how many it removed. */
+  /** Deletes at most `limit` counts whose window has passed and returns how many it deleted. */
   deleteExpired(now: Date, limit: number): Promise<number>;
 }

@@ -12,19 +12,19 @@ export interface StoredSession {
   readonly id: SessionId;
   readonly userId: UserId;
   readonly secretDigest: Digest;
-  /** The identity provider's own session, the `sid` claim: finds our sessions when it signs the person out. */
+  /** The identity provider's session ID (the `sid` claim), which a sign-out at the identity provider names. */
   readonly providerSessionId: string | undefined;
-  /** The `login_hint` claim: names the account at the identity provider when the person signs out or in again. */
+  /** The `login_hint` claim: identifies the account at the identity provider at sign-out and at the next sign-in. */
   readonly logoutHint: string | undefined;
   readonly partitionKey: PartitionKey | undefined;
   readonly userAgent: string | undefined;
-  /** When the person last proved who they are, the `auth_time` claim; `undefined` if the identity provider did not say. */
+  /** When the person last authenticated (the `auth_time` claim); `undefined` if the identity provider did not send it. */
   readonly authenticatedAt: Date | undefined;
   readonly createdAt: Date;
   readonly lastSeenAt: Date;
-  /** When the session ends if it is not used until then. Never after `expiresAt`. */
+  /** When the session ends if it is not used before. Never after `expiresAt`. */
   readonly idleExpiresAt: Date;
-  /** When the session ends, however busy. */
+  /** When the session ends even if it is in use. */
   readonly expiresAt: Date;
 }
 
@@ -34,13 +34,13 @@ export interface SessionWithUser {
   readonly user: User;
 }
 
-/** What is known of a session that has just been forgotten. */
+/** The IDs of a deleted session. */
 export type EndedSession = Pick<
   StoredSession,
   "id" | "userId" | "partitionKey"
 >;
 
-/** A session token taken apart: the public name and the digest of the secret, which is all that is ever compared. */
+/** A parsed session token: the session ID and the digest of the secret. Only digests are compared. */
 export interface ParsedSessionToken {
   readonly sessionId: SessionId;
   readonly secretDigest: Digest;
@@ -48,18 +48,18 @@ export interface ParsedSessionToken {
 
 /** A sign-in to admit: who signed in, and the session to start for them. */
 export interface Admission {
-  /** The user's ID if the person has none yet; made for this admission alone. */
+  /** A new ID, which becomes the user's if the person has no ID yet. */
   readonly candidateId: UserId;
-  /** What is stored of the person, with the roles and groups that the app decided on. */
+  /** The profile to store, with the roles and groups that the app chose. */
   readonly profile: UserProfile;
   readonly session: Omit<StoredSession, "userId">;
-  /** The token of the session that the browser has had until now. */
+  /** The token of the browser's previous session. */
   readonly replaces: ParsedSessionToken | undefined;
 }
 
-/** What became of a sign-in. */
+/** The result of an admission. */
 export interface AdmittedSignIn {
-  /** If `disabledAt` is set, nothing was changed and no session started. */
+  /** If `disabledAt` is set, nothing was changed and no session was started. */
   readonly user: User;
   /** Whether this was the first sign-in of the person that this client admitted. */
   readonly isNewUser: boolean;
@@ -67,31 +67,31 @@ export interface AdmittedSignIn {
   readonly replaced: EndedSession | undefined;
 }
 
-/** Which sessions a sign-out at the identity provider reaches. What is `undefined` does not restrict it. */
+/** Which sessions a sign-out at the identity provider ends. A member that is `undefined` is no restriction. */
 export interface ProviderSignOutScope {
   /** Only sessions of users of this organisation. */
   readonly tenantId: TenantId | undefined;
   /** Only sessions of the user with this `sub`. */
   readonly subject: string | undefined;
-  /** Only sessions that were started until then: a sign-out ends nothing that came after it. */
+  /** Only sessions that were started until then: a sign-out does not end later sessions. */
   readonly startedUntil: Date | undefined;
 }
 
-/** Keeps sessions. A session of another client is not found, not replaced and not ended. */
+/** Stores sessions. Sessions of other clients are not found, not replaced and not ended. */
 export interface SessionStore {
   /**
-   * Admits a sign-in, in one transaction: creates the user, or refreshes the profile of the one with this tenant ID and
-   * object ID; starts the session; forgets the session that it replaces, if its secret is right and it has not expired.
-   * The session's `createdAt` becomes the user's `lastSignInAt`, and the `createdAt` of a new user. A user whom only other
-   * clients have admitted keeps their ID and is new; of what those clients know, only name and user name change.
+   * Admits a sign-in in one transaction: creates the user with this tenant ID and object ID or updates their profile;
+   * starts the session; deletes the session that it replaces, if the secret matches and the session has not expired. The
+   * session's `createdAt` becomes the user's `lastSignInAt`, and the `createdAt` of a new user. A user whom only other
+   * clients have admitted keeps their ID and is new here; of their data at those clients, only name and user name change.
    *
    * If the user is disabled, it changes nothing and returns the user as stored. If it fails, it has changed nothing. Of
-   * concurrent first sign-ins of one person, one is that of a new user. A user who was stored before clients were told
-   * apart, by no client, is new at each client, and keeps `createdAt` and `disabledAt`.
+   * concurrent first sign-ins of one person, exactly one returns `isNewUser`. A user who was stored by a version without
+   * client IDs is new at each client and keeps `createdAt` and `disabledAt`.
    */
   admit(admission: Admission): Promise<AdmittedSignIn>;
 
-  /** Returns the session and its user in one round trip, expired or not; `undefined` if there is none. */
+  /** Returns the session and its user in one round trip, even if it has expired; `undefined` if there is none. */
   find(id: SessionId): Promise<SessionWithUser | undefined>;
 
   /** Returns at most `limit` sessions of the user that have not expired, the most recently seen first. */
@@ -101,31 +101,31 @@ export interface SessionStore {
     limit: number,
   ): Promise<readonly StoredSession[]>;
 
-  /** Moves the idle timeout of a session that still exists. */
+  /** Updates `lastSeenAt` and `idleExpiresAt` if the session still exists. */
   renew(id: SessionId, lastSeenAt: Date, idleExpiresAt: Date): Promise<void>;
 
-  /** Forgets the session at once and returns whether it was there. */
+  /** Deletes the session at once and returns whether it existed. */
   end(id: SessionId): Promise<boolean>;
 
-  /** Forgets the session if it is one of this user's and returns it; otherwise `undefined`. */
+  /** Deletes and returns the session if it belongs to this user; otherwise returns `undefined`. */
   endOfUser(id: SessionId, userId: UserId): Promise<EndedSession | undefined>;
 
-  /** Forgets every session of the user and returns them. */
+  /** Deletes and returns all sessions of the user. */
   endAllOfUser(userId: UserId): Promise<readonly EndedSession[]>;
 
-  /** Forgets every session within the scope that belongs to a session of the identity provider, and returns them. */
+  /** Deletes and returns all sessions within the scope that belong to this session of the identity provider. */
   endByProviderSession(
     providerSessionId: string,
     scope: ProviderSignOutScope,
   ): Promise<readonly EndedSession[]>;
 
-  /** Forgets every session of the organisation's user with this `sub` that was started until then, and returns them. */
+  /** Deletes and returns all sessions of the organisation's user with this `sub` that were started until then. */
   endBySubject(
     tenantId: TenantId,
     subject: string,
     startedUntil: Date,
   ): Promise<readonly EndedSession[]>;
 
-  /** Removes at most `limit` sessions whose idle or absolute timeout has passed, and returns them. */
+  /** Deletes and returns at most `limit` sessions whose idle or absolute timeout has passed. */
   deleteExpired(now: Date, limit: number): Promise<readonly EndedSession[]>;
 }

@@ -1,13 +1,13 @@
 /** The client whose rows a set of stores reads and writes. */
 export interface StoreClient {
-  /** The client ID; an empty text as long as there is none. */
+  /** The client ID; an empty string until a client is bound. */
   readonly id: string;
 
   /** @throws {TypeError} if the stores belong to another client. */
   bind(clientId: string): void;
 }
 
-/** Makes the client of a set of stores: the given one, or the one that is bound later. */
+/** Creates the client of a set of stores. Without a client ID, it is bound later. */
 export function createStoreClient(clientId = ""): StoreClient {
   let id = clientId;
   return {

@@ -7,9 +7,9 @@ import type { TokenCacheStore } from "./token-cache-store.js";
 import type { UserStore } from "./user-store.js";
 
 /**
- * All the stores of an application; made together, because they share one database. Several applications with clients of
- * their own may share that database: each reads and writes the flows, sessions, tokens and audit entries of its own client,
- * and what its client knows of a user. Who a user is, rate limits and leases are shared.
+ * All stores of an application, on one database. Several applications, each with its own client, may share the database:
+ * each reads and writes only the flows, sessions, tokens, audit entries and user data of its client. The identities of
+ * users, rate limits and leases are shared.
  */
 export interface Stores {
   /**

@@ -4,27 +4,27 @@ import type { PartitionKey, Sealed } from "../identifiers.js";
 export interface TokenCachePartition {
   readonly partitionKey: PartitionKey;
   readonly sealedCache: Sealed;
-  /** Counts the writes; a writer states the version it has read. */
+  /** The number of writes; a writer passes the version that it has read. */
   readonly version: number;
   readonly expiresAt: Date;
 }
 
-/** Keeps token cache partitions. Two clients have a partition each of the same account. */
+/** Stores token cache partitions. Each client has its own partition of an account. */
 export interface TokenCacheStore {
   find(
     partitionKey: PartitionKey,
     now: Date,
   ): Promise<TokenCachePartition | undefined>;
 
-  /** Keeps the partition, whatever was there before; its version becomes the next one. */
+  /** Stores the partition, also in place of an existing one, and increments the version. */
   put(partition: Omit<TokenCachePartition, "version">): Promise<void>;
 
-  /** Keeps the partition if its stored version still is `partition.version`; returns whether it did. */
+  /** Stores the partition if the stored version is still `partition.version`; returns whether it did. */
   replace(partition: TokenCachePartition): Promise<boolean>;
 
   /** Deletes the partition unless a session still refers to it. */
   deleteUnused(partitionKey: PartitionKey): Promise<void>;
 
-  /** Removes at most `limit` partitions that have expired and returns how many it removed. */
+  /** Deletes at most `limit` expired partitions and returns how many it deleted. */
   deleteExpired(now: Date, limit: number): Promise<number>;
 }

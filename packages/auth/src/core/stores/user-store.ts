@@ -3,24 +3,24 @@ import type { EndedSession } from "./session-store.js";
 import type { User } from "./user.js";
 
 /**
- * Keeps users, one for each pair of tenant ID and object ID. `SessionStore.admit` creates and refreshes them. Clients share
- * ID, name and user name of a user; everything else, each has of its own. A user whom only other clients have admitted
- * does not exist here.
+ * Stores users, one for each pair of tenant ID and object ID. `SessionStore.admit` creates and updates them. Clients share
+ * a user's ID, name and user name; all other data is stored for each client. A user whom only other clients have admitted
+ * is not found.
  */
 export interface UserStore {
   /** Returns the user, or `undefined` if there is none. */
   find(id: UserId): Promise<User | undefined>;
 
-  /** Returns the user with this tenant ID and object ID, or `undefined` if no sign-in of theirs was admitted. */
+  /** Returns the user with this tenant ID and object ID, or `undefined` if this client has never admitted them. */
   findByObjectId(
     tenantId: TenantId,
     objectId: ObjectId,
   ): Promise<User | undefined>;
 
   /**
-   * Disables the user at this client and deletes their sessions there, in one transaction: enabled again, they sign in
-   * again. Returns the sessions that ended, or `undefined` if there is no such user in this organisation. If the user is
-   * disabled already, `disabledAt` stays as it is.
+   * Disables the user at this client and deletes their sessions there, in one transaction. Returns the deleted sessions, or
+   * `undefined` if there is no such user in this organisation. If the user is already disabled, `disabledAt` does not
+   * change.
    */
   disable(
     id: UserId,
@@ -31,16 +31,16 @@ export interface UserStore {
   /** Lets the user sign in again; returns whether there is such a user in this organisation. */
   enable(id: UserId, tenantId: TenantId): Promise<boolean>;
 
-  /** Returns users of one organisation in the order of their names, letter case aside. */
+  /** Returns users of one organisation, ordered by name without regard to case. */
   list(query: UserQuery): Promise<readonly User[]>;
 }
 
 /** Which users of an organisation to list. */
 export interface UserQuery {
   readonly tenantId: TenantId;
-  /** Only those whose name or user name contains this text, case of ASCII letters aside. */
+  /** Only users whose name or user name contains this string. The case of ASCII letters is ignored. */
   readonly search: string | undefined;
-  /** Only those that come after this user: the last one of the page before. */
+  /** Only users that come after this user: the last user of the previous page. */
   readonly after: UserId | undefined;
   readonly limit: number;
 }

@@ -61,7 +61,7 @@ describe("acquireAccessToken", () => {
     expect(test.identityClient.countRequests("acquireToken")).toBe(1);
   });
 
-  it("[T8] asks the identity provider once when ten callers need the same token", async () => {
+  it("[T8] sends one request to the identity provider when ten callers need the same token", async () => {
     const { test, signedIn } = await signInAs();
 
     const tokens = await Promise.all(
@@ -74,7 +74,7 @@ describe("acquireAccessToken", () => {
     expect(test.identityClient.countRequests("acquireToken")).toBe(1);
   });
 
-  it("asks again after a failure that concurrent callers have shared", async () => {
+  it("sends a new request after a failure that concurrent callers shared", async () => {
     const { test, signedIn } = await signInAs();
     test.identityClient.failWith(
       "acquireToken",
@@ -94,7 +94,7 @@ describe("acquireAccessToken", () => {
     expect(test.identityClient.countRequests("acquireToken")).toBe(2);
   });
 
-  it("[V8] returns to each of many users a token of their own when all refresh at the same time", async () => {
+  it("[V8] returns each user's own token when many users refresh at the same time", async () => {
     const test = createTestAuth();
     const people = Array.from({ length: 50 }, (_, index) => ({
       ...ada,
@@ -174,8 +174,8 @@ describe("acquireAccessToken", () => {
   it("refuses tokens of another account and stores none of them", async () => {
     const { test, signedIn } = await signInAs();
     const before = await test.auth.acquireAccessToken(signedIn, { scopes });
-    test.identityClient.changeTokenAnswers((answer) => ({
-      ...answer,
+    test.identityClient.changeTokenAnswers((response) => ({
+      ...response,
       partitionKey: "another.account" as PartitionKey,
       idToken: undefined,
     }));
@@ -193,8 +193,8 @@ describe("acquireAccessToken", () => {
 
   it("accepts a refresh without an ID token", async () => {
     const { test, signedIn } = await signInAs();
-    test.identityClient.changeTokenAnswers((answer) => ({
-      ...answer,
+    test.identityClient.changeTokenAnswers((response) => ({
+      ...response,
       idToken: undefined,
     }));
 
@@ -325,7 +325,7 @@ describe("acquireAccessToken", () => {
     ).resolves.toMatchObject({ version: 2 });
   });
 
-  it("asks the identity provider when an API sent a claims challenge, although the cache holds a fresh token", async () => {
+  it("sends a request to the identity provider for a claims challenge, although the cache holds a fresh token", async () => {
     const { test, signedIn } = await signInAs();
     const challenge = '{"access_token":{"acrs":{"value":"c1"}}}';
 
@@ -343,8 +343,8 @@ describe("acquireAccessToken", () => {
 
   it("does not validate the ID token of the cache, which was validated when it was received", async () => {
     const { test, signedIn } = await signInAs();
-    test.identityClient.changeTokenAnswers((answer) => ({
-      ...answer,
+    test.identityClient.changeTokenAnswers((response) => ({
+      ...response,
       fromCache: true,
       idToken: "of the cache",
     }));
@@ -354,7 +354,7 @@ describe("acquireAccessToken", () => {
     ).resolves.toBeDefined();
   });
 
-  it("releases the lock when the refresh fails, so that the next server need not wait", async () => {
+  it("releases the lock when the refresh fails, so that the next server does not wait", async () => {
     const { test, signedIn } = await signInAs();
     test.identityClient.revokeRefreshTokens();
 
@@ -416,7 +416,7 @@ describe("acquireAccessToken", () => {
     });
   });
 
-  it("[T9] does not overwrite what another server stored meanwhile, and still returns its own token", async () => {
+  it("[T9] does not overwrite tokens that another server stored meanwhile, and returns its own token", async () => {
     const { test, signedIn } = await signInAs();
     const partitionKey = createPartitionKey(ada);
     const { tokenCacheStore } = test.stores;
@@ -456,12 +456,12 @@ describe("acquireAccessToken", () => {
       secrets: [newSecret],
     });
 
-    const answers = await Promise.allSettled([
+    const results = await Promise.allSettled([
       rotated.auth.acquireAccessToken(signedIn, { scopes }),
       replaced.auth.acquireAccessToken(signedIn, { scopes }),
     ]);
 
-    expect(answers).toMatchObject([
+    expect(results).toMatchObject([
       { status: "fulfilled" },
       { status: "rejected", reason: { code: "interaction_required" } },
     ]);

@@ -72,14 +72,14 @@ export async function findOrRefreshToken(
     // Another server may have refreshed the tokens since the first read. What it stored is fresh, also if forced.
     const tokens = await requireTokenCache(ports, partitionKey);
     const isUnchanged = tokens.tokenCache === opened.tokenCache;
-    const answer = await refresh(
+    const response = await refresh(
       ports,
       tenantRule,
       signedIn,
       toRequest(tokens, isUnchanged && request.forceRefresh),
       tokens,
     );
-    return toAcquired(answer);
+    return toAcquired(response);
   });
 }
 
@@ -99,14 +99,14 @@ async function refresh(
   request: SilentTokenRequest,
   tokens: OpenedTokenCache,
 ): Promise<TokenAnswer> {
-  const answer = await ports.identityClient.acquireToken(request);
-  if (answer.fromCache) return answer;
-  await requireSamePerson(ports, tenantRule, signedIn, answer, {
+  const response = await ports.identityClient.acquireToken(request);
+  if (response.fromCache) return response;
+  await requireSamePerson(ports, tenantRule, signedIn, response, {
     original: tokens.original,
     signal: request.signal,
   });
-  await updateTokenCache(ports, tokens, answer.tokenCache);
-  return answer;
+  await updateTokenCache(ports, tokens, response.tokenCache);
+  return response;
 }
 
 function toSilentRequest(

@@ -32,7 +32,7 @@ beforeAll(async () => {
   genuine = await provider.createIdToken({ person: testPeople.ada, nonce });
 });
 
-/** Returns the claims, or the code of the refusal. Throws any other error again. */
+/** Returns the claims, or the code of the refusal. Rethrows any other error. */
 async function attempt(idToken: string): Promise<IdTokenClaims | string> {
   const { issuer } = await provider.readMetadata();
   const { clientId, tenant } = provider;
@@ -143,23 +143,23 @@ describe("validateIdToken", () => {
             change: { claims },
           });
 
-          const answer = await attempt(idToken);
+          const result = await attempt(idToken);
 
-          if (typeof answer === "string") {
+          if (typeof result === "string") {
             expect(["id_token_invalid", "tenant_not_allowed"]).toContain(
-              answer,
+              result,
             );
             return;
           }
-          expect(answer).toMatchObject({
-            iss: `https://login.test/${answer.tid}/v2.0`,
+          expect(result).toMatchObject({
+            iss: `https://login.test/${result.tid}/v2.0`,
             aud: provider.clientId,
             sub: expect.stringMatching(/^[^]{1,255}$/),
             oid: expect.stringMatching(/^[0-9a-f-]{36}$/),
             nonce,
           });
-          expect(answer.exp).toBeGreaterThan(seconds - 300);
-          expect(answer.iat).toBeLessThanOrEqual(seconds + 300);
+          expect(result.exp).toBeGreaterThan(seconds - 300);
+          expect(result.iat).toBeLessThanOrEqual(seconds + 300);
         },
       ),
       { ...parameters, numRuns: 500 },

@@ -35,7 +35,7 @@ interface Trial {
   readonly expectation?: Partial<IdTokenExpectation>;
 }
 
-/** Has the token of the trial signed and validates it. */
+/** Signs the token of the trial and validates it. */
 async function validate(trial: Trial = {}): Promise<IdTokenClaims> {
   const {
     provider = createProvider(),
@@ -158,12 +158,12 @@ describe("validateIdToken: signature", () => {
         JSON.stringify({ alg, kid: "key-1" }),
       ).toString("base64url");
 
-      const answer = validateToken(
+      const result = validateToken(
         provider,
         `${header}.${payload}.${signature}`,
       );
 
-      await expect(answer).rejects.toMatchObject({ code: "id_token_invalid" });
+      await expect(result).rejects.toMatchObject({ code: "id_token_invalid" });
     },
   );
 
@@ -173,9 +173,9 @@ describe("validateIdToken: signature", () => {
       await provider.createIdToken({ person: testPeople.ada, nonce })
     ).split(".");
 
-    const answer = validateToken(provider, `${header}.${payload}.`);
+    const result = validateToken(provider, `${header}.${payload}.`);
 
-    await expect(answer).rejects.toMatchObject({ code: "id_token_invalid" });
+    await expect(result).rejects.toMatchObject({ code: "id_token_invalid" });
   });
 
   it.each([
@@ -216,12 +216,12 @@ describe("validateIdToken: signature", () => {
     ).split(".");
     const header = { alg: "RS256", kid: "key-1", crit: ["exp"], exp: 1 };
 
-    const answer = validateToken(
+    const result = validateToken(
       provider,
       `${Buffer.from(JSON.stringify(header)).toString("base64url")}.${payload}.${signature}`,
     );
 
-    await expect(answer).rejects.toMatchObject({
+    await expect(result).rejects.toMatchObject({
       code: "id_token_invalid",
       message: expect.stringContaining("not a signed JWT of the expected form"),
     });
@@ -313,11 +313,11 @@ describe("validateIdToken: signing key", () => {
       ),
     );
 
-    const answers = await Promise.allSettled(
+    const results = await Promise.allSettled(
       tokens.map((token) => validateToken(provider, token)),
     );
 
-    expect(answers.every(({ status }) => status === "rejected")).toBe(true);
+    expect(results.every(({ status }) => status === "rejected")).toBe(true);
     expect(provider.countRequests("keys")).toBeLessThanOrEqual(2);
   });
 
@@ -354,7 +354,7 @@ describe("validateIdToken: signing key", () => {
     ],
     ["of another cloud", "https://login.other.test/{tenantid}/v2.0", false],
   ])(
-    "a key %s, with the issuer %s, is accepted: %s",
+    "for a key %s with the issuer %s, acceptance is %s",
     async (_, issuer, isAccepted) => {
       const provider = createProvider();
       provider.changeKeys((keys) => keys.map((key) => ({ ...key, issuer })));
@@ -447,14 +447,14 @@ describe("validateIdToken: aud and azp", () => {
     ["in capitals", us.toUpperCase()],
   ])("refuses aud that is %s", async (_, aud) => {
     await expect(refuseClaims({ aud })).resolves.toBe(
-      "aud is not this client alone",
+      "aud is not only this client",
     );
   });
 
   it("refuses a list with another client even if azp is us", async () => {
     await expect(
       refuseClaims({ aud: [us, "another-client"], azp: us }),
-    ).resolves.toBe("aud is not this client alone");
+    ).resolves.toBe("aud is not only this client");
   });
 
   it("accepts a list of only us, and azp that is us", async () => {
@@ -605,16 +605,16 @@ describe("validateIdToken: limits", () => {
     ).resolves.toMatchObject({ sub });
   });
 
-  it("reports that iss is missing, and not that it is wrong, for a token without iss", async () => {
+  it("reports a missing iss as missing, not as wrong", async () => {
     await expect(refuseClaims({ iss: undefined })).resolves.toBe(
       "iss is missing",
     );
   });
 
   it("keeps the error of a string that is not a token as the cause", async () => {
-    const answer = validateToken(createProvider(), "not a token");
+    const result = validateToken(createProvider(), "not a token");
 
-    await expect(answer).rejects.toMatchObject({ cause: expect.any(Error) });
+    await expect(result).rejects.toMatchObject({ cause: expect.any(Error) });
   });
 });
 
@@ -753,7 +753,7 @@ describe("validateIdToken: auth_time", () => {
     await expect(refuse({ change, expectation })).resolves.toBe(finding);
   });
 
-  it("accepts a token without auth_time if the flow did not ask for a recent sign-in", async () => {
+  it("accepts a token without auth_time if the flow did not set max_age", async () => {
     const change = { claims: { auth_time: undefined } };
 
     await expect(validate({ change })).resolves.toMatchObject({
@@ -761,7 +761,7 @@ describe("validateIdToken: auth_time", () => {
     });
   });
 
-  it("accepts an old auth_time if the flow did not ask for a recent sign-in", async () => {
+  it("accepts an old auth_time if the flow did not set max_age", async () => {
     const change = { claims: { auth_time: now - 1_000_000 } };
 
     await expect(validate({ change })).resolves.toBeDefined();
@@ -877,7 +877,7 @@ describe("validateIdToken: tenant", () => {
 });
 
 describe("validateIdToken: message", () => {
-  it("names the check, and never a value of the token", async () => {
+  it("names the failed check and contains no value of the token", async () => {
     const planted = "planted-4f1c";
 
     const findings = await Promise.all(

@@ -51,7 +51,7 @@ export interface IdTokenExpectation {
   readonly accessToken: AccessToken;
   /** The issuer, or template, that the flow was initiated with. */
   readonly issuer: string;
-  /** How long ago the user may have authenticated at most; `undefined` if the flow did not ask for it. */
+  /** The maximum age of the authentication; `undefined` if the flow did not set `max_age`. */
   readonly maxAgeSeconds?: number | undefined;
   /** Ends the wait for the signing keys. */
   readonly signal?: AbortSignal | undefined;
@@ -117,7 +117,7 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
   )
     throw invalid("sub is missing");
   if (!isForClientAlone(payload, clientId))
-    throw invalid("aud is not this client alone");
+    throw invalid("aud is not only this client");
   if (payload["azp"] !== undefined && payload["azp"] !== clientId)
     throw invalid("azp is not this client");
   if (typeof exp !== "number") throw invalid("exp is missing");

@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
 });
 
-/** Returns whether the token is refused. Throws any other error again. */
+/** Returns whether the token is refused. Rethrows any other error. */
 async function isRefused(token: string): Promise<boolean> {
   try {
     await validateLogoutToken(

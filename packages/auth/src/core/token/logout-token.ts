@@ -67,7 +67,7 @@ export async function validateLogoutToken(
   const tenantId = readIssuerTenant(iss);
   if (tenantId === undefined) throw refuse("iss has no tenant");
   if (!isForClientAlone(payload, clientId))
-    throw refuse("aud is not this client alone");
+    throw refuse("aud is not only this client");
   if (iat === undefined || iat > ports.now().getTime() / 1000 + skewSeconds)
     throw refuse("iat is missing or in the future");
   if (exp === undefined || typeof jti !== "string")

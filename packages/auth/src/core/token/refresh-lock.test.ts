@@ -10,7 +10,7 @@ const partitionKey = "ada.contoso" as PartitionKey;
 const otherPartitionKey = "ben.contoso" as PartitionKey;
 
 let core: TestCore;
-/** What has happened, in this order. */
+/** The events, in order. */
 let diary: string[];
 
 beforeEach(() => {
@@ -23,7 +23,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A refresh that ends when the test says so. */
+/** A refresh that the test ends. */
 function startRefresh(name: string, key = partitionKey) {
   let end: ((tokens: string) => void) | undefined;
   const promise = new Promise<string>((resolve) => {
@@ -68,7 +68,7 @@ describe("withRefreshLock", () => {
     await expect(acquireAsAnother()).resolves.toBe(true);
   });
 
-  it("[T9] lets a second refresh of the account wait for the first", async () => {
+  it("[T9] makes a second refresh of the account wait for the first", async () => {
     const first = startRefresh("first");
     const second = startRefresh("second");
     await vi.advanceTimersByTimeAsync(1000);
@@ -142,7 +142,7 @@ describe("withRefreshLock", () => {
     await expect(result).resolves.toBe("tokens");
   });
 
-  it("fails where the lease store fails, and refreshes nothing", async () => {
+  it("throws the error of the lease store and does not refresh", async () => {
     const failure = new AuthError("store_unavailable", "Not now.");
     core.leaseStore.acquire = () => Promise.reject(failure);
 

@@ -96,7 +96,7 @@ describe("the sign-in that the tokens are from", () => {
 });
 
 describe("updateTokenCache", () => {
-  it("leaves the tokens of a sign-in that came after the read", async () => {
+  it("does not overwrite the tokens of a sign-in after the read", async () => {
     await saveTokenCache(core, { partitionKey, tokenCache }, expiresAt);
     const before = await read();
     const later = { tokenCache: '{"Account":{"later":{}}}' };

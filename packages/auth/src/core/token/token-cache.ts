@@ -9,7 +9,7 @@ export type TokenCachePorts = Pick<Ports, "tokenCacheStore" | "sealer" | "now">;
 /** A stored partition with its tokens decrypted. */
 export interface OpenedTokenCache {
   readonly tokenCache: string;
-  /** What refreshed ID tokens are compared with; `undefined` for tokens that an earlier version stored. */
+  /** Refreshed ID tokens are compared with it; `undefined` for tokens that an earlier version stored. */
   readonly original: OriginalSignIn | undefined;
   readonly partition: TokenCachePartition;
 }

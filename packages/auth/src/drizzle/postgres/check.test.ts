@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => opened.close());
 
 describe("checkPostgres", () => {
-  it("resolves while the database answers, however empty", async () => {
+  it("resolves if the tables are empty", async () => {
     await expect(checkPostgres(opened.pool)).resolves.toBeUndefined();
   });
 
@@ -39,7 +39,7 @@ describe("checkPostgres", () => {
     await empty.close();
   });
 
-  it("rejects when the database may only be read, as a replica", async () => {
+  it("rejects when the database is read-only, like a replica", async () => {
     const pool = opened.openPool({
       options: "-c default_transaction_read_only=on",
     });
@@ -47,7 +47,7 @@ describe("checkPostgres", () => {
     await expect(checkPostgres(pool)).rejects.toEqual(unavailable);
   });
 
-  it("rejects when every connection is in use for longer than the pool waits", async () => {
+  it("rejects when every connection is in use for longer than the pool's timeout", async () => {
     const pool = opened.openPool({ max: 1 });
     const client = await pool.connect();
     pool.options.connectionTimeoutMillis = 20;

@@ -8,9 +8,9 @@ import { createSchema } from "./schema.js";
 import type { PostgresNames } from "./schema.js";
 
 /**
- * Resolves if the database answers, may be written to and holds the tables. For a readiness probe.
+ * Resolves if the database responds, is writable and contains the tables. For a readiness probe.
  *
- * A replica that may only be read is not ready: nobody could sign in. How long this waits is the pool's to say.
+ * A read-only replica is not ready, because every sign-in writes. The timeouts are those of the pool.
  *
  * @throws {AuthError} `store_unavailable` otherwise.
  */
@@ -26,7 +26,7 @@ export async function checkPostgres(
       }>(
         sql`SELECT current_setting('transaction_read_only')::boolean AS "isReadOnly", EXISTS (SELECT FROM ${authSession})`,
       );
-      // Thrown here, it closes the connection: the next one may lead to the primary.
+      // This error closes the connection: the next connection may lead to the primary.
       if (rows[0]?.isReadOnly !== false) throw unavailable();
     });
   } catch (error) {

@@ -2,8 +2,8 @@ import { customType } from "drizzle-orm/pg-core";
 import { toStorable } from "../../core/text.js";
 
 /**
- * A text column. The migrations add COLLATE "C", which drizzle-kit cannot read: texts are compared by their bytes then, and
- * an index stays valid when the operating system changes its rules of sorting.
+ * A text column. The migrations add COLLATE "C", which drizzle-kit cannot read: text is then compared by bytes, and an index
+ * stays valid when an update of the operating system changes its collations.
  */
 export const text = customType<{ data: string; driverData: string }>({
   dataType: () => "text",
@@ -17,7 +17,7 @@ export const instant = customType<{ data: Date; driverData: string }>({
   fromDriver: parseInstant,
 });
 
-/** A list of texts. */
+/** A list of strings. */
 export const list = customType<{
   data: readonly string[];
   driverData: unknown;
@@ -27,19 +27,21 @@ export const list = customType<{
   fromDriver: parseList,
 });
 
-// Any other style than ISO could be read as another day without anybody noticing.
+// Other styles than ISO are ambiguous: an instant could be read as another day.
 const isoStyle = /^\d{4,}-/;
 
 function parseInstant(value: string): Date {
   const date = new Date(value);
   if (!isoStyle.test(value) || Number.isNaN(date.getTime()))
     throw new Error(
-      "The database writes instants in a style that cannot be read. Set its DateStyle to ISO.",
+      "The database formats timestamps in an unknown style. Set its DateStyle to ISO.",
     );
   return date;
 }
 
 function parseList(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value;
-  throw new Error("The database holds something else than a list of texts.");
+  throw new Error(
+    "The database contains a value that is not a list of strings.",
+  );
 }

@@ -2,23 +2,24 @@ import type { Pool, PoolClient } from "pg";
 
 import { isUsableAfter, unavailable } from "./error.js";
 
-/** A connection of a pool, for as long as one query has it to itself. */
+/** A connection of a pool while one query uses it. */
 export interface Connection {
   readonly client: PoolClient;
-  /** Tells that it has broken. */
+  /** Marks the connection as broken. */
   fail(cause: unknown): void;
 }
 
 /**
- * Returns what the query answers. The connection goes back to the pool, or is closed if it may have broken.
+ * Runs the query on a connection and returns its result. The connection is then returned to the pool, or closed if it may
+ * be broken.
  *
- * @throws {AuthError} `store_unavailable` if there is no connection, or it breaks.
+ * @throws {AuthError} `store_unavailable` if no connection is available, or it breaks.
  */
 export async function useConnection<Value>(
   pool: Pool,
   query: (connection: Connection) => Promise<Value>,
 ): Promise<Value> {
-  outliveBrokenConnections(pool);
+  surviveBrokenConnections(pool);
   const client = await pool.connect().catch((error: unknown) => {
     throw unavailable(error);
   });
@@ -34,7 +35,7 @@ export async function useConnection<Value>(
   }
 }
 
-/** Returns what the query answers; where it throws, nothing was done. */
+/** Runs the query in a transaction and returns its result. If it throws, nothing was changed. */
 export async function transact<Value>(
   { client, fail }: Connection,
   query: () => Promise<Value>,
@@ -45,26 +46,26 @@ export async function transact<Value>(
     await client.query("COMMIT");
     return value;
   } catch (error) {
-    // A connection that cannot undo it is closed, which undoes it as well.
+    // If the rollback fails, the connection is closed, which rolls back as well.
     await client.query("ROLLBACK").catch(fail);
     throw error;
   }
 }
 
-/** Why connections that broke did so. */
+/** The errors of broken connections. */
 const failures = new WeakMap<PoolClient, unknown>();
-const outlived = new WeakSet<Pool | PoolClient>();
+const listened = new WeakSet<Pool | PoolClient>();
 
-// A connection tells by an event that it has broken, such as when the database restarts, and an event that nobody listens
-// to ends the process. For a connection that nobody uses, the pool listens; it has closed it by then. But the pool stops
-// before whoever waits for the connection could begin, so we listen from when it is handed out on.
-function outliveBrokenConnections(pool: Pool): void {
-  if (outlived.has(pool)) return;
-  outlived.add(pool);
+// A broken connection emits `error`, for example when the database restarts. Without a listener that ends the process. The
+// pool listens to idle connections and closes a broken one. It removes its listener before the caller receives the
+// connection, so ours is added when a connection is acquired.
+function surviveBrokenConnections(pool: Pool): void {
+  if (listened.has(pool)) return;
+  listened.add(pool);
   pool.on("error", () => undefined);
   pool.on("acquire", (client) => {
-    if (outlived.has(client)) return;
-    outlived.add(client);
+    if (listened.has(client)) return;
+    listened.add(client);
     client.on("error", (cause) => failures.set(client, cause));
   });
 }

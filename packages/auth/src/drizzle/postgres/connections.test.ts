@@ -47,7 +47,7 @@ afterEach(async () => {
 afterAll(() => opened.close());
 
 describe("a pool whose connections are all in use", () => {
-  it("lets so many callers wait, and refuses the next at once", async () => {
+  it("queues mostWaiting callers and refuses the next at once", async () => {
     const pool = opened.openPool({ max: 1 });
     const { flowStore } = createPostgresStores(pool, { mostWaiting: 2 });
     const client = await pool.connect();
@@ -63,7 +63,7 @@ describe("a pool whose connections are all in use", () => {
     expect(await Promise.all(waiting)).toEqual([false, false]);
   });
 
-  it("lets 50 callers for each connection wait unless told otherwise", async () => {
+  it("queues 50 callers for each connection by default", async () => {
     const pool = opened.openPool({ max: 2 });
     const { flowStore } = createPostgresStores(pool);
     const clients = [await pool.connect(), await pool.connect()];
@@ -79,7 +79,7 @@ describe("a pool whose connections are all in use", () => {
     expect(refused).toEqual(Array.from({ length: 101 }, (_, i) => i === 100));
   });
 
-  it("rejects a caller who has waited for as long as the pool says", async () => {
+  it("rejects a caller after the pool's connection timeout", async () => {
     const pool = opened.openPool({ max: 1 });
     const client = await pool.connect();
     pool.options.connectionTimeoutMillis = 20;
@@ -92,7 +92,7 @@ describe("a pool whose connections are all in use", () => {
 });
 
 describe("a connection that breaks", () => {
-  it("while it waits for a lock rejects its caller, and the next call has another", async () => {
+  it("while it waits for a lock rejects its caller, and the next call uses another connection", async () => {
     const pool = opened.openPool({ max: 1 });
     const { sessionStore } = createPostgresStores(pool);
     await addUser(createPostgresStores(opened.pool));
@@ -113,7 +113,7 @@ describe("a connection that breaks", () => {
     await lock.release();
   });
 
-  it("in the middle of a transaction leaves nothing of it", async () => {
+  it("in the middle of a transaction rolls the transaction back", async () => {
     const pool = opened.openPool({ max: 1 });
     const stores = createPostgresStores(opened.pool);
     const user = await addUser(stores);
@@ -134,7 +134,7 @@ describe("a connection that breaks", () => {
     expect(await listLivingSessions(stores, 1)).toEqual([1]);
   });
 
-  it("in the moment in which it is established rejects its caller, and the next call has another", async () => {
+  it("while it is being established rejects its caller, and the next call uses another connection", async () => {
     const proxy = await startPostgresProxy(opened.url);
     const pool = opened.openPool({ connectionString: proxy.url });
     const { flowStore } = createPostgresStores(pool);
@@ -148,19 +148,19 @@ describe("a connection that breaks", () => {
     await proxy.close();
   });
 
-  it("while nobody uses it is forgotten, and whoever listens is told", async () => {
+  it("while idle is removed from the pool and reported to the app's error listener", async () => {
     const pool = opened.openPool({ max: 1 });
     const { flowStore } = createPostgresStores(pool);
     await flowStore.add(createFlow());
-    const told = new Promise((resolve) => pool.once("error", resolve));
+    const reported = new Promise((resolve) => pool.once("error", resolve));
 
     await opened.pool.query(terminateOthers);
 
-    expect(await told).toMatchObject({ code: "57P01" });
+    expect(await reported).toMatchObject({ code: "57P01" });
     expect(await flowStore.isPending(createFlow().stateDigest, now)).toBe(true);
   });
 
-  it("while nobody uses it does not end a process in which nobody listens", async () => {
+  it("while idle does not end a process without an error listener", async () => {
     const pool = opened.openPool({ max: 1 });
     const { flowStore } = createPostgresStores(pool);
     await flowStore.add(createFlow());
@@ -173,7 +173,7 @@ describe("a connection that breaks", () => {
   });
 });
 
-describe("a connection to a database that may only be read", () => {
+describe("a connection to a read-only database", () => {
   it.each([
     ["a readiness probe", (pool: Pool) => checkPostgres(pool)],
     [
@@ -181,25 +181,25 @@ describe("a connection to a database that may only be read", () => {
       (pool: Pool) => createPostgresStores(pool).flowStore.add(createFlow()),
     ],
   ])(
-    "is not used again by %s: another may lead to the primary",
-    async (_, ask) => {
+    "is not used again by %s, because a new one may lead to the primary",
+    async (_, runQuery) => {
       const pool = opened.openPool({ max: 1 });
       const name = new URL(opened.url).pathname.slice(1);
       const setting = "default_transaction_read_only";
       await opened.pool.query(`ALTER DATABASE ${name} SET ${setting} = on`);
       try {
-        await expect(ask(pool)).rejects.toEqual(unavailable);
+        await expect(runQuery(pool)).rejects.toEqual(unavailable);
       } finally {
         await opened.pool.query(`ALTER DATABASE ${name} RESET ${setting}`);
       }
 
-      await expect(ask(pool)).resolves.toBeUndefined();
+      await expect(runQuery(pool)).resolves.toBeUndefined();
     },
   );
 });
 
-describe("a statement that the database undoes because others are in its way", () => {
-  it("is asked three times at most", async () => {
+describe("a statement that the database rolls back because of a conflict", () => {
+  it("is run at most three times", async () => {
     const connections = createConnections(
       opened.pool,
       createSchema(),
@@ -207,14 +207,14 @@ describe("a statement that the database undoes because others are in its way", (
       createStoreClient(),
     );
     let attempts = 0;
-    const { ask } = connections.prepare((database) => () => {
+    const { runQuery } = connections.prepare((database) => () => {
       attempts += 1;
       return database.execute(
         sql`DO $$ BEGIN RAISE serialization_failure; END $$`,
       );
     });
 
-    await expect(ask((fail) => fail())).rejects.toEqual(unavailable);
+    await expect(runQuery((fail) => fail())).rejects.toEqual(unavailable);
 
     expect(attempts).toBe(3);
   });

@@ -14,16 +14,15 @@ export interface Statement<Row> {
   execute(values: Readonly<Record<string, unknown>>): Promise<readonly Row[]>;
 }
 
-/** Asks the database by statements that every connection prepares once. */
+/** Runs queries with statements that every connection prepares once. */
 export interface Prepared<Statements> {
-  /** Returns what the query returns. */
-  ask: Ask<Statements>;
-  /** Returns what the query returns, and keeps all that it did or nothing. */
-  transact: Ask<Statements>;
+  runQuery: RunQuery<Statements>;
+  /** Runs the query in a transaction. */
+  transact: RunQuery<Statements>;
 }
 
-/** Runs a query with the statements of one connection, for the client of the stores. */
-export type Ask<Statements> = <Value>(
+/** Runs a query with the statements of one connection, for the client of the stores, and returns its result. */
+export type RunQuery<Statements> = <Value>(
   query: (statements: Statements, clientId: string) => Promise<Value>,
 ) => Promise<Value>;
 
@@ -40,15 +39,16 @@ export interface Connections {
   ): Prepared<Statements>;
 }
 
-// Of two transactions in a deadlock one goes on, so the other succeeds at its next try unless it meets a third.
+// PostgreSQL cancels one transaction of a deadlock, so it succeeds at the next attempt unless a third one interferes.
 const mostAttempts = 3;
 
 /**
- * Creates what every store queries the database through. A failure of the database itself becomes `store_unavailable`, and
- * no error contains a value that was sent. A query that the database undid because of a conflict is tried again.
+ * Creates the connections through which every store queries the database. A failure of the database becomes
+ * `store_unavailable`, and no error contains a value that was sent. A query that the database rolled back because of a
+ * conflict is retried.
  *
- * Once `mostWaiting` callers wait for a connection, the next is refused at once: in a queue without a limit, every caller
- * would wait longer than its own timeout.
+ * While `mostWaiting` callers wait for a connection, the next call is refused at once: in a queue without a limit, every
+ * caller would wait longer than its timeout.
  */
 export function createConnections(
   pool: Pool,
@@ -70,7 +70,7 @@ export function createConnections(
         prepareStatements(drizzle({ client }), tables),
       );
       return {
-        ask: (query) =>
+        runQuery: (query) =>
           use(({ client }) => query(statementsOf(client), storeClient.id)),
         transact: (query) =>
           use((connection) =>
@@ -111,6 +111,6 @@ function requireRoom(pool: Pool, mostWaiting: number): void {
   if (pool.waitingCount >= mostWaiting)
     throw new AuthError(
       "store_unavailable",
-      "Too many callers wait for the database already. Try again in a moment.",
+      "Too many calls are waiting for the database. Try again in a moment.",
     );
 }

@@ -31,7 +31,7 @@ afterEach(async () => {
 
 describe("drizzle-kit, on an app's schema that includes createSchema()", () => {
   it.each([[{}], [{ prefix: "crm_", schema: "ours" }]])(
-    "pushes the app's own table to a database that we migrated with %j, then nothing",
+    "pushes only the app's own table to a database that we migrated with %j",
     async (names) => {
       await migratePostgres(opened.pool, names);
       project = createDrizzleProject(
@@ -53,7 +53,7 @@ describe("drizzle-kit, on an app's schema that includes createSchema()", () => {
     120_000,
   );
 
-  it("pushes nothing of ours to a database that was upgraded", async () => {
+  it("pushes no change of our tables to an upgraded database", async () => {
     for (const statement of listUnprefixedStatements(
       "postgres",
       listUnprefixedMigrations(postgresMigrations),
@@ -65,7 +65,7 @@ describe("drizzle-kit, on an app's schema that includes createSchema()", () => {
     expect(await project.run("push")).toContain("No changes detected");
   }, 120_000);
 
-  it("generates migrations that make the tables with formatTriggers(), and nothing more", async () => {
+  it("generates migrations that, with formatTriggers(), create exactly our tables", async () => {
     project = createDrizzleProject("postgresql", opened.url, {}, ownTables);
     await project.run("generate");
     await opened.pool.query(project.readMigrations());

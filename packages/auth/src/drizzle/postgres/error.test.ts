@@ -48,46 +48,46 @@ function capture(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-async function expectNoAnswer(pool: Pool): Promise<void> {
+async function expectUnavailable(pool: Pool): Promise<void> {
   for (const call of listCalls(createPostgresStores(pool)))
     await expect(call()).rejects.toEqual(unavailable);
 }
 
-describe("createPostgresStores on a database that does not answer", () => {
+describe("createPostgresStores on a database that cannot be used", () => {
   it("rejects every call once the pool has ended", async () => {
     const pool = opened.openPool();
     await pool.end();
 
-    await expectNoAnswer(pool);
+    await expectUnavailable(pool);
   });
 
   it("rejects every call when the tables are missing", async () => {
     const empty = await openPostgresDatabase();
 
-    await expectNoAnswer(empty.pool);
+    await expectUnavailable(empty.pool);
 
     await empty.close();
   });
 
-  it("rejects every call when there is no such database", async () => {
-    await expectNoAnswer(
+  it("rejects every call when the database does not exist", async () => {
+    await expectUnavailable(
       opened.openPool({ connectionString: `${opened.url}x` }),
     );
   });
 
-  it("rejects every call when the database lets us not in", async () => {
+  it("rejects every call when the database refuses the user", async () => {
     const url = Object.assign(new URL(opened.url), { username: "stranger" });
 
-    await expectNoAnswer(opened.openPool({ connectionString: url.href }));
+    await expectUnavailable(opened.openPool({ connectionString: url.href }));
   });
 
-  it("rejects every call when nobody listens at the address", async () => {
+  it("rejects every call when no server listens at the address", async () => {
     const url = Object.assign(new URL(opened.url), { port: "1" });
 
-    await expectNoAnswer(opened.openPool({ connectionString: url.href }));
+    await expectUnavailable(opened.openPool({ connectionString: url.href }));
   });
 
-  it("rejects a write to a database that may only be read, while reading goes on", async () => {
+  it("rejects writes to a read-only database and still reads", async () => {
     const stores = openStores({
       options: "-c default_transaction_read_only=on",
     });
@@ -103,7 +103,7 @@ describe("createPostgresStores on a database that does not answer", () => {
   it.each([
     ["the statement's timeout", { statement_timeout: 50 }, "57014", 1],
     ["the lock's timeout", { lock_timeout: 50 }, "55P03", 1],
-    // The driver has not heard what became of it, so nobody else uses the connection.
+    // The outcome is unknown to the driver, so the connection is closed.
     ["the driver's timeout", { query_timeout: 50 }, undefined, 0],
   ])(
     "rejects a write that waits past %s",
@@ -128,23 +128,23 @@ describe("createPostgresStores on a database that does not answer", () => {
   );
 });
 
-/** An error as the driver makes it of what PostgreSQL answers. */
-function createAnsweredError(code: string): DrizzleQueryError {
-  const answered = Object.assign(new Error("It fails."), {
+/** Creates an error as the driver does from an error response of PostgreSQL. */
+function createResponseError(code: string): DrizzleQueryError {
+  const response = Object.assign(new Error("It fails."), {
     code,
     severity: "ERROR",
   });
-  return new DrizzleQueryError("select 1", [], answered);
+  return new DrizzleQueryError("select 1", [], response);
 }
 
 describe("toStoreError", () => {
   it.each([
     "08006", // A lost connection.
     "25006", // A replica.
-    "26000", // A pooler that forgets prepared statements.
+    "26000", // A pooler that does not keep prepared statements.
     "28P01", // A wrong password.
     "3D000", // A missing database.
-    "40001", // Conflicts without end.
+    "40001", // A conflict at every attempt.
     "42501", // A missing permission.
     "42703", // A missing column.
     "42P01", // A missing table.
@@ -156,20 +156,20 @@ describe("toStoreError", () => {
     "57P03", // A start.
     "58030", // A broken disk.
     "XX001", // A broken page.
-  ])("takes %s for a database that does not answer", (code) => {
-    expect(toStoreError(createAnsweredError(code))).toEqual(unavailable);
+  ])("translates %s to store_unavailable", (code) => {
+    expect(toStoreError(createResponseError(code))).toEqual(unavailable);
   });
 
   it.each(["21000", "22001", "23505", "42601", "42883", "P0001"])(
-    "leaves %s what it is",
+    "does not translate %s",
     (code) => {
-      const error = toStoreError(createAnsweredError(code));
+      const error = toStoreError(createResponseError(code));
 
       expect(error).toMatchObject({ name: "Error", code });
     },
   );
 
-  it("leaves what is no error of a database as it is", () => {
+  it("returns other errors unchanged", () => {
     const mistake = new TypeError("It is no function.");
 
     expect(toStoreError(mistake)).toBe(mistake);

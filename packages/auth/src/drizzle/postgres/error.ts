@@ -2,7 +2,7 @@ import { DrizzleQueryError } from "drizzle-orm";
 
 import { AuthError } from "../../core/error.js";
 
-/** An error that PostgreSQL itself answered. */
+/** An error response of PostgreSQL. */
 interface PostgresError extends Error {
   /** The SQLSTATE: https://www.postgresql.org/docs/current/errcodes-appendix.html */
   readonly code: string;
@@ -10,34 +10,34 @@ interface PostgresError extends Error {
 }
 
 /**
- * Returns the failure without what it could give away: Drizzle's error tells every parameter of the statement, and
- * PostgreSQL's details quote the row. A failure of the database itself becomes `store_unavailable`; anything else, such
- * as a broken constraint, stays what it is.
+ * Removes stored values from an error: Drizzle's error contains every parameter of the statement, and PostgreSQL's details
+ * quote the row. A failure of the database becomes `store_unavailable`; any other error, such as a violated constraint,
+ * keeps its code.
  */
 export function toStoreError(error: unknown): unknown {
   const cause = unwrap(error);
   if (!isPostgresError(cause))
     return isDriverTimeout(cause) ? unavailable(cause) : cause;
-  const told = withoutValues(cause);
-  return isUnavailable(cause.code) ? unavailable(told) : told;
+  const safe = withoutValues(cause);
+  return isUnavailable(cause.code) ? unavailable(safe) : safe;
 }
 
-/** The failure of a database that cannot be asked. */
+/** Creates the error of a database that cannot be used. */
 export function unavailable(cause?: unknown): AuthError {
   return new AuthError(
     "store_unavailable",
-    "The database did not answer. Check that it is reachable, writable and migrated.",
+    "The database did not respond. Check that it is reachable, writable and migrated.",
     { cause },
   );
 }
 
-/** Returns whether the statement would have succeeded alone, so that it may be asked again: nothing of it was done. */
+/** Returns whether the statement was rolled back because of concurrent statements, so that it can be retried. */
 export function isConflict(error: unknown): boolean {
   const cause = unwrap(error);
   return isPostgresError(cause) && conflictCodes.has(cause.code);
 }
 
-/** Returns whether the connection that this error came from can be asked again. */
+/** Returns whether the connection of this error can be used again. */
 export function isUsableAfter(error: unknown): boolean {
   const cause = unwrap(error);
   return (
@@ -50,12 +50,12 @@ export function isUsableAfter(error: unknown): boolean {
 // Serialization failure, deadlock.
 const conflictCodes: ReadonlySet<string> = new Set(["40001", "40P01"]);
 
-// The connection's prepared statements are gone, or were made for tables that have changed since; or it leads to a replica,
-// while another may lead to the primary.
+// The connection's prepared statements are lost, or the tables have changed since; or the connection leads to a replica,
+// and a new one may lead to the primary.
 const staleCodes: ReadonlySet<string> = new Set(["0A000", "26000", "25006"]);
 
-// Classes that tell of the database's state: connection, authorization, transaction rollback, resources, operator
-// intervention, system error, internal error.
+// Classes for the state of the database: connection, authorization, transaction rollback, resources, operator intervention,
+// system error, internal error.
 const unavailableClasses: ReadonlySet<string> = new Set([
   "08",
   "28",
@@ -68,14 +68,14 @@ const unavailableClasses: ReadonlySet<string> = new Set([
 
 const unavailableCodes: ReadonlySet<string> = new Set([
   ...staleCodes,
-  "25P03", // A transaction lay idle.
-  "25P04", // A transaction took too long.
-  "3D000", // There is no such database,
-  "3F000", // schema,
-  "42P01", // table,
-  "42703", // column.
-  "42501", // There is no permission.
-  "55P03", // A lock was not free in time.
+  "25P03", // Timeout of an idle transaction.
+  "25P04", // Timeout of a transaction.
+  "3D000", // Unknown database.
+  "3F000", // Unknown schema.
+  "42P01", // Unknown table.
+  "42703", // Unknown column.
+  "42501", // Missing permission.
+  "55P03", // Timeout of a lock.
 ]);
 
 function isUnavailable(code: string): boolean {
@@ -95,19 +95,19 @@ function isPostgresError(error: unknown): error is PostgresError {
   );
 }
 
-// The driver gives these no code.
+// The driver's timeout has no code.
 function isDriverTimeout(error: unknown): boolean {
   return error instanceof Error && error.message === "Query read timeout";
 }
 
-const tellingFields = ["detail", "hint", "where", "internalQuery"];
+const fieldsWithValues = ["detail", "hint", "where", "internalQuery"];
 
-// A data exception quotes the value in its message.
+// The message of a data exception (class 22) quotes the value.
 function withoutValues(error: PostgresError): Error {
   if (error.code.startsWith("22"))
     return Object.assign(new Error("The database refused a value."), {
       code: error.code,
     });
-  for (const field of tellingFields) Reflect.deleteProperty(error, field);
+  for (const field of fieldsWithValues) Reflect.deleteProperty(error, field);
   return error;
 }

@@ -2,8 +2,8 @@ import { sql } from "drizzle-orm";
 import type { Column, SQL, SQLWrapper } from "drizzle-orm";
 
 /**
- * States that the column is one of those that the query answers, which it is asked for once and before anything is
- * changed: so the order in which it locks rows is the order in which the statement does.
+ * Returns the condition that the column is one of the query's results. The query runs once and before any change, so the
+ * statement locks rows in the order of the query.
  */
 export function isAnyOf(column: Column, query: SQLWrapper): SQL {
   return sql`${column} = any(array(${query}))`;

@@ -38,7 +38,7 @@ import { formatTriggers } from "./migration/triggers.js";
 
 const folder = new URL("../../../drizzle/postgres/", import.meta.url);
 
-/** What was there when a migration was the newest, and how it is found again: of every migration there has been. */
+/** For every migration: the rows that an app stored when it was the newest, and how to read them now. */
 const history: Readonly<Record<string, HistoricRows>> = {
   "0000_initial": {
     insertions: (dialect) => [
@@ -117,7 +117,7 @@ async function run(statements: readonly string[]): Promise<void> {
   for (const statement of statements) await opened.pool.query(statement);
 }
 
-/** Makes a database as the first migrations made it, with what people had done when each was the newest. */
+/** Creates a database with the first migrations, and with the rows of an app at each of them. */
 async function rehearse(count: number): Promise<void> {
   const rows = Object.values(history).slice(0, count);
   const first = rows.slice(0, unprefixed.length);
@@ -149,7 +149,7 @@ describe("postgresMigrations", () => {
     );
   });
 
-  it("leads to the schema as it is declared", async () => {
+  it("produces the declared schema", async () => {
     const snapshots = readdirSync(new URL("meta/", folder)).filter((name) =>
       name.endsWith("_snapshot.json"),
     );
@@ -178,7 +178,7 @@ describe("migratePostgres", () => {
     expect(await readTables()).toEqual(tables);
   });
 
-  it("creates them where the connection's search path says, and nowhere else", async () => {
+  it("creates them only in the schema of the connection's search path", async () => {
     await opened.pool.query("CREATE SCHEMA ours");
     const pool = opened.openPool({ options: "-c search_path=ours" });
 
@@ -188,7 +188,7 @@ describe("migratePostgres", () => {
     expect(await readTables()).toEqual([]);
   });
 
-  it("does nothing the second time, not even to a database that may only be read", async () => {
+  it("writes nothing the second time, so the database may be read-only", async () => {
     await migratePostgres(opened.pool);
     const before = await readApplied();
     const pool = opened.openPool({
@@ -201,7 +201,7 @@ describe("migratePostgres", () => {
     expect(before).toHaveLength(postgresMigrations.length);
   });
 
-  it("applies what is missing, in order", async () => {
+  it("applies the missing migrations in order", async () => {
     const first = { tag: "0000_first", statements: ["CREATE TABLE a (x int)"] };
     const second = {
       tag: "0001_second",
@@ -216,7 +216,7 @@ describe("migratePostgres", () => {
     );
   });
 
-  it("has rows for the rehearsal of every migration", () => {
+  it("is tested with rows of every migration", () => {
     expect(Object.keys(history)).toEqual(
       postgresMigrations.map(({ tag }) => tag),
     );
@@ -224,21 +224,18 @@ describe("migratePostgres", () => {
 
   it.each(
     postgresMigrations.map(({ tag }, index) => [tag, index + 1] as const),
-  )(
-    "upgrades a database that stopped at %s, and its rows are found again",
-    async (_, count) => {
-      await rehearse(count);
+  )("upgrades a database of %s and keeps its rows", async (_, count) => {
+    await rehearse(count);
 
-      await migratePostgres(opened.pool, { clientId });
+    await migratePostgres(opened.pool, { clientId });
 
-      const rows = Object.values(history).slice(0, count);
-      const stores = createPostgresStores(opened.pool, { clientId });
-      for (const { expectRows } of rows) await expectRows(stores);
-    },
-  );
+    const rows = Object.values(history).slice(0, count);
+    const stores = createPostgresStores(opened.pool, { clientId });
+    for (const { expectRows } of rows) await expectRows(stores);
+  });
 
   it.each(unprefixed.map(({ tag }, index) => [tag, index + 1] as const))(
-    "drops what belongs to a client when it upgrades a database that stopped at %s without a client ID, and says so",
+    "drops the rows of clients and warns when it upgrades a database of %s without a client ID",
     async (_, count) => {
       await rehearse(count);
       const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
@@ -251,7 +248,7 @@ describe("migratePostgres", () => {
     },
   );
 
-  it("does not warn of dropped rows where there were none", async () => {
+  it("does not warn of dropped rows if there were none", async () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
 
     await migratePostgres(opened.pool);
@@ -259,7 +256,7 @@ describe("migratePostgres", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it("gives an upgraded database the names of a new one", async () => {
+  it("gives an upgraded database the same names as a new database", async () => {
     await migratePostgres(opened.pool, { schema: "fresh" });
     for (const statement of listUnprefixedStatements("postgres", unprefixed))
       await opened.pool.query(statement);
@@ -269,7 +266,7 @@ describe("migratePostgres", () => {
     expect(await readNames("public")).toEqual(await readNames("fresh"));
   });
 
-  it("leaves tables of the app alone, whatever they are called", async () => {
+  it("does not change tables of the app, whatever their names", async () => {
     await opened.pool.query(
       `CREATE TABLE "user" (login text); INSERT INTO "user" VALUES ('grace'); CREATE TABLE session (x int); CREATE INDEX flow_expires_at ON session (x)`,
     );
@@ -281,7 +278,7 @@ describe("migratePostgres", () => {
     expect(rows).toEqual([{ login: "grace" }]);
   });
 
-  it("keeps tables under two prefixes and in two schemas apart, also on one connection", async () => {
+  it("separates tables with two prefixes and in two schemas, also on one connection", async () => {
     const pool = opened.openPool({ max: 1 });
     const names = [{}, { prefix: "crm_" }, { schema: "ours" }];
     for (const each of names) await migratePostgres(pool, each);
@@ -296,7 +293,7 @@ describe("migratePostgres", () => {
       expect(user && (await userStore.find(user.id))).toBeUndefined();
   });
 
-  it("names what is taken by something else, and changes nothing", async () => {
+  it("lists the names that are taken and changes nothing", async () => {
     await opened.pool.query(
       "CREATE TABLE auth_user (x int); CREATE VIEW auth_lease AS SELECT 1; CREATE INDEX auth_flow_expires_at ON auth_user (x); CREATE TYPE auth_flow AS ENUM ('x')",
     );
@@ -305,7 +302,7 @@ describe("migratePostgres", () => {
 
     await expect(migrating).rejects.toBeInstanceOf(SchemaError);
     await expect(migrating).rejects.toThrow(
-      /already holds auth_flow, auth_user, auth_flow_expires_at, auth_lease,.* another schema/,
+      /already contains auth_flow, auth_user, auth_flow_expires_at, auth_lease,.* another schema/,
     );
     expect(await readTables()).toEqual(["auth_lease", "auth_user"]);
   });
@@ -320,19 +317,16 @@ describe("migratePostgres", () => {
       ],
       "auth_flow",
     ],
-  ])(
-    "names what is taken where it would be the name of %s",
-    async (_, made, name) => {
-      for (const statement of made) await opened.pool.query(statement);
+  ])("lists a taken name that it would give to %s", async (_, made, name) => {
+    for (const statement of made) await opened.pool.query(statement);
 
-      await expect(migratePostgres(opened.pool)).rejects.toMatchObject({
-        name: "SchemaError",
-        parts: [name],
-      });
-    },
-  );
+    await expect(migratePostgres(opened.pool)).rejects.toMatchObject({
+      name: "SchemaError",
+      parts: [name],
+    });
+  });
 
-  it("makes and finds the tables of a schema, whatever the search path says", async () => {
+  it("creates and finds the tables of a schema regardless of the search path", async () => {
     const names = { schema: "entrada" };
     await opened.pool.query(
       "CREATE SCHEMA elsewhere; CREATE TABLE auth_user (x int)",
@@ -351,7 +345,7 @@ describe("migratePostgres", () => {
     expect(await readTables("elsewhere")).toEqual([]);
   });
 
-  it("refuses a database that a newer version has migrated and leaves it alone", async () => {
+  it("refuses a database that a newer version has migrated and does not change it", async () => {
     await applyMigrations(opened.pool, [
       ...postgresMigrations,
       { tag: "9999_future", statements: ["CREATE TABLE f (x int)"] },
@@ -376,7 +370,7 @@ describe("migratePostgres", () => {
     expect(await readTables()).toEqual([]);
   });
 
-  it("applies a statement that takes longer than the pool lets any other take", async () => {
+  it("applies a statement that takes longer than the pool's timeouts", async () => {
     const pool = opened.openPool({
       statement_timeout: 100,
       query_timeout: 100,
@@ -391,7 +385,7 @@ describe("migratePostgres", () => {
     expect(await readTables()).toContain("slow");
   });
 
-  it("waits for another server that migrates, however short the pool's timeouts are", async () => {
+  it("waits for another server that migrates, regardless of the pool's timeouts", async () => {
     const lock = await hold(
       opened.pool,
       `SELECT pg_advisory_xact_lock(${0x656e7472616461n})`,
@@ -432,7 +426,7 @@ describe("migratePostgres with migrate: false", () => {
     expect(await readNames("ours")).toEqual(before);
   });
 
-  it("names every table, column, index and trigger that is missing", async () => {
+  it("lists every missing table, column, index and trigger", async () => {
     await migratePostgres(opened.pool, { prefix: "crm_", schema: "ours" });
     await opened.pool.query(
       `SET search_path = ours;
@@ -453,7 +447,7 @@ describe("migratePostgres with migrate: false", () => {
     });
   });
 
-  it("names every table of an empty database", async () => {
+  it("lists every table of an empty database", async () => {
     await expect(
       migratePostgres(opened.pool, { migrate: false }),
     ).rejects.toThrow(

@@ -13,31 +13,30 @@ import { defaultPrefix, requirePrefix } from "../prefix.js";
 import { addPrefix } from "./migration/add-prefix.js";
 import { transact, useConnection } from "./connection.js";
 import { toStoreError } from "./error.js";
-import { ask } from "./migration/query.js";
+import { runStatement } from "./migration/query.js";
 import { postgresMigrations } from "./migrations.js";
 import { requireTables } from "./migration/require-tables.js";
 import type { PostgresNames } from "./schema.js";
 import { requireFree } from "./migration/taken-names.js";
 
-/** What `migratePostgres` can be told; everything has a default. */
+/** The options of `migratePostgres`; all have defaults. */
 export interface PostgresMigrationOptions
   extends PostgresNames, MigratingClient {
-  /** Set to `false` where the app's own migrations make the tables: nothing is changed then, only compared. */
+  /** `false` if the app's own migrations create the tables: the tables are then compared and not changed. */
   readonly migrate?: boolean | undefined;
 }
 
 /**
- * Brings the tables of this package up to date; does nothing if they are.
+ * Applies the missing migrations of this package.
  *
- * All missing migrations are applied in one transaction that excludes every other: of several servers that start at
- * once, one migrates and the others wait for it, however short the pool's own timeouts are. What has been applied is
- * recorded in the table `auth_migration`. Without a `schema`, the tables go where the connection's `search_path` says; a
- * schema that does not exist is created. Tables of a version that gave them no prefix are renamed with their rows, unless
- * the prefix is another than the default.
+ * They are applied in one transaction under a lock: if several servers start at once, one migrates and the others wait for
+ * it, regardless of the pool's timeouts. Applied migrations are recorded in the table `auth_migration`. Without a `schema`,
+ * the tables are created in the first schema of the connection's `search_path`; a missing schema is created. With the
+ * default prefix, tables of version 0.1, which had no prefix, are renamed with their rows.
  *
  * @throws {SchemaError} if a name is taken by something else, a newer version of this package has migrated the database,
- *   or, with `migrate: false`, something is missing.
- * @throws {AuthError} `store_unavailable` if the database does not answer or cannot be written.
+ *   or, with `migrate: false`, a part is missing.
+ * @throws {AuthError} `store_unavailable` if the database does not respond or cannot be written.
  */
 export async function migratePostgres(
   pool: Pool,
@@ -47,7 +46,7 @@ export async function migratePostgres(
   else await begin(pool, (client) => compareTables(client, names));
 }
 
-/** Applies those of the migrations that the database lacks. */
+/** Applies the missing migrations. */
 export async function applyMigrations(
   pool: Pool,
   migrations: readonly Migration[],
@@ -88,7 +87,7 @@ interface Place {
   readonly clientId: string | undefined;
 }
 
-// `entrada` as a number: nobody else's lock by accident.
+// `entrada` as a number, so that it does not collide with other locks.
 const lockKey = 0x656e7472616461n;
 
 async function applyMissing(
@@ -97,9 +96,11 @@ async function applyMissing(
   place: Place,
 ): Promise<void> {
   const { prefix, schema, clientId } = place;
-  await ask(client, "SET LOCAL statement_timeout = 0");
-  await ask(client, "SET LOCAL lock_timeout = 0");
-  await ask(client, "SELECT pg_advisory_xact_lock($1)", [String(lockKey)]);
+  await runStatement(client, "SET LOCAL statement_timeout = 0");
+  await runStatement(client, "SET LOCAL lock_timeout = 0");
+  await runStatement(client, "SELECT pg_advisory_xact_lock($1)", [
+    String(lockKey),
+  ]);
   if (schema !== undefined) {
     await createSchemaIfMissing(client, schema);
     await enterSchema(client, schema);
@@ -111,7 +112,7 @@ async function applyMissing(
   for (const migration of missing) await apply(client, migration, place);
   if (clientId !== undefined || !needsClientId(missing)) return;
   const users = `SELECT FROM ${prefix}user_client LIMIT 1`;
-  if ((await ask(client, users)).rows.length > 0) warnOfDroppedRows();
+  if ((await runStatement(client, users)).rows.length > 0) warnOfDroppedRows();
 }
 
 async function createSchemaIfMissing(
@@ -119,17 +120,17 @@ async function createSchemaIfMissing(
   schema: string,
 ): Promise<void> {
   const name = client.escapeIdentifier(schema);
-  const { rows } = await ask(
+  const { rows } = await runStatement(
     client,
     "SELECT WHERE to_regnamespace($1) IS NULL",
     [name],
   );
-  if (rows.length > 0) await ask(client, `CREATE SCHEMA ${name}`);
+  if (rows.length > 0) await runStatement(client, `CREATE SCHEMA ${name}`);
 }
 
 async function enterSchema(client: PoolClient, schema: string): Promise<void> {
   const name = client.escapeIdentifier(schema);
-  await ask(client, `SET LOCAL search_path = ${name}`);
+  await runStatement(client, `SET LOCAL search_path = ${name}`);
 }
 
 async function readAppliedTags(
@@ -139,19 +140,19 @@ async function readAppliedTags(
   const journal = `${prefix}migration`;
   if (!(await hasJournal(client, journal)))
     await createJournal(client, journal);
-  const { rows } = await ask<{ readonly tag: string }>(
+  const { rows } = await runStatement<{ readonly tag: string }>(
     client,
     `SELECT tag FROM ${journal}`,
   );
   return rows.map(({ tag }) => tag);
 }
 
-// Asked for first: who may only read and write rows can start a server on tables that are up to date.
+// Read first, so that a role that can only read and write rows can start a server on tables that are up to date.
 async function hasJournal(
   client: PoolClient,
   journal: string,
 ): Promise<boolean> {
-  const { rows } = await ask(
+  const { rows } = await runStatement(
     client,
     "SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname = 'tag'",
     [journal],
@@ -164,7 +165,7 @@ async function createJournal(
   journal: string,
 ): Promise<void> {
   await requireFree(client, [journal]);
-  await ask(
+  await runStatement(
     client,
     `CREATE TABLE ${journal} (tag text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now())`,
   );
@@ -176,8 +177,13 @@ async function apply(
   { prefix, clientId }: Place,
 ): Promise<void> {
   for (const statement of migration.statements)
-    await ask(client, fillClientId(fillPrefix(statement, prefix), clientId));
-  await ask(client, `INSERT INTO ${prefix}migration (tag) VALUES ($1)`, [
-    migration.tag,
-  ]);
+    await runStatement(
+      client,
+      fillClientId(fillPrefix(statement, prefix), clientId),
+    );
+  await runStatement(
+    client,
+    `INSERT INTO ${prefix}migration (tag) VALUES ($1)`,
+    [migration.tag],
+  );
 }

@@ -42,7 +42,7 @@ describe("the stores of a server that", () => {
     ["stops", () => server.stop()],
     ["is killed", () => server.kill()],
   ])(
-    "%s reject every call, and answer again with what they had when it is back",
+    "%s reject every call, and return the stored rows after it has started again",
     async (how, end) => {
       const state = brand<never>(`state that ${how}`);
       await addUser(stores);
@@ -63,7 +63,7 @@ describe("the stores of a server that", () => {
     },
   );
 
-  it("dies in the middle of calls answers each of them, or rejects it", async () => {
+  it("is killed during calls resolve or reject each call", async () => {
     const adding = Promise.allSettled(
       Array.from({ length: 200 }, (_, index) =>
         stores.flowStore.add(
@@ -78,7 +78,7 @@ describe("the stores of a server that", () => {
 
     for (const [index, call] of settled.entries()) {
       const state = brand<never>(`storm-${index}`);
-      // What was acknowledged is there; of the rest, it cannot be known.
+      // Acknowledged writes are stored. The other writes may be.
       if (call.status === "fulfilled")
         expect(await stores.flowStore.isPending(state, now)).toBe(true);
       else expect(call.reason).toEqual(unavailable);

@@ -7,7 +7,7 @@ import type { PostgresTestDatabase } from "../../../test/support/postgres-test-d
 import { createPostgresStores } from "./stores.js";
 
 let opened: PostgresTestDatabase;
-/** What PostgreSQL does for each statement of the stores, by its name. */
+/** The plan of each statement of the stores, by its name. */
 let plans: ReadonlyMap<string, string>;
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => opened.close());
 
-/** Rows enough for an index to pay, in organisations of very different size. */
+/** Enough rows for indexes to be used, in organisations of very different size. */
 const manyRows = `
   INSERT INTO auth_user (id, tenant_id, object_id, name) SELECT 'user-' || n, CASE n % 900 WHEN 0 THEN 'small' ELSE 'large' END, 'object-' || n, 'Name ' || n FROM generate_series(1, 5000) n;
   INSERT INTO auth_user_client (user_id, client_id, subject, roles, groups, created_at, last_sign_in_at) SELECT 'user-' || n, 'client-' || client, 'subject-' || n, '[]', '[]', now(), now() FROM generate_series(1, 5000) n, generate_series(1, 2) client;
@@ -34,7 +34,7 @@ const manyRows = `
   INSERT INTO auth_event (client_id, id, type, occurred_at, tenant_id, flow_id, session_id, user_id, actor_id, code, aadsts, reason) SELECT 'client-' || n % 2 + 1, 'event-' || lpad(n::text, 8, '0'), 'user.disabled', now(), CASE n % 900 WHEN 0 THEN NULL WHEN 1 THEN 'small' ELSE 'large' END, NULL, NULL, 'user-' || n, NULL, NULL, NULL, NULL FROM generate_series(1, 10000) n;
   ANALYZE`;
 
-/** Asks for the plan that PostgreSQL keeps for a statement that is asked often, whatever its values are. */
+/** Reads PostgreSQL's generic plan of a statement, which does not depend on its values. */
 async function explainPrepared(
   pool: Pool,
 ): Promise<ReadonlyMap<string, string>> {
@@ -56,10 +56,10 @@ async function explainPrepared(
   return explained;
 }
 
-// Forbidding sequential scans would only show that an index can be used. Here there are rows enough and PostgreSQL is
-// free to choose: where it still scans in sequence, it lacks an index.
+// Sequential scans are allowed: without them, a plan would only show that an index can be used. With this many rows, a
+// sequential scan shows a missing index.
 describe("the plan of every statement of the stores", () => {
-  it("finds its rows by index, except that the few leases are scanned for expired ones", () => {
+  it("finds its rows by index, except expired leases, which are few", () => {
     const scanning = [...plans]
       .filter(([, plan]) => plan.includes("Seq Scan"))
       .map(([name]) => name);
@@ -68,13 +68,13 @@ describe("the plan of every statement of the stores", () => {
     expect(plans.size).toBe(34);
   });
 
-  it("sorts nothing but one person's sessions, and two pages into one", () => {
+  it("sorts only one user's sessions and the merge of two pages", () => {
     const sorting = [...plans]
       .filter(([, plan]) => /\bSort\b(?! Key)/.test(plan))
       .map(([name]) => name);
 
     expect(sorting.toSorted()).toEqual([
-      // Twice the limit at most.
+      // At most twice the limit.
       "auth_event_list_with_unattributed",
       "auth_session_end_all_of_user",
       "auth_session_end_by_provider_session",

@@ -31,7 +31,7 @@ import {
 } from "../../testing/store-samples.js";
 import { createPostgresStores } from "./stores.js";
 
-// Each race is held at the one moment that matters by a lock that the test has; what waits for it, the database tells.
+// Each test stops a race with a lock, and waits until the database reports that the statement waits for it.
 
 let opened: PostgresTestDatabase;
 let stores: Stores;
@@ -83,7 +83,7 @@ describe("a session that starts while its user is being disabled", () => {
     expect(await listLivingSessions(stores, 2)).toEqual([]);
   });
 
-  it("does not start in place of another, which stays", async () => {
+  it("does not start and does not replace an earlier session", async () => {
     const { id, tenantId } = await addUser(stores);
     await addUser(stores, "user-bob");
     await startSession(stores);
@@ -109,7 +109,7 @@ describe("a session that starts while its user is being disabled", () => {
     expect(await listLivingSessions(stores, 3)).toEqual([2]);
   });
 
-  it("[U6] ends with the others if it was first", async () => {
+  it("[U6] ends with the others if it started first", async () => {
     const { id, tenantId } = await addUser(stores);
     await addUser(stores, "user-bob");
     await startSession(stores, { userId: brand("user-bob") });
@@ -132,7 +132,7 @@ describe("a session that starts while its user is being disabled", () => {
 });
 
 describe("a token cache partition", () => {
-  it("stays if a session starts and writes it while it is being forgotten", async () => {
+  it("stays if a session starts and writes it while it is being deleted", async () => {
     await addUser(stores);
     await stores.tokenCacheStore.put(createPartition());
     const { partitionKey } = createPartition();
@@ -152,7 +152,7 @@ describe("a token cache partition", () => {
     });
   });
 
-  it("is written anew if it was forgotten just before", async () => {
+  it("is written again if it was just deleted", async () => {
     await stores.tokenCacheStore.put(createPartition());
     const { partitionKey } = createPartition();
     const forgetting = await hold(opened.pool, "DELETE FROM auth_token_cache");
@@ -187,7 +187,7 @@ describe("a token cache partition", () => {
 });
 
 describe("a person who signs in for the first time on two servers", () => {
-  it("becomes one user, and new to one of them", async () => {
+  it("becomes one user, who is new in one of the two sign-ins", async () => {
     const { tenantId, objectId } = createProfile();
     const first = await hold(
       opened.pool,
@@ -211,7 +211,7 @@ describe("a person who signs in for the first time on two servers", () => {
 });
 
 describe("a session that ends", () => {
-  it("is not brought back by a renewal that waited for it", async () => {
+  it("is not restored by a renewal that waited for its end", async () => {
     await addUser(stores);
     const { id } = await startSession(stores);
     const ending = await hold(opened.pool, "DELETE FROM auth_session");
@@ -224,7 +224,7 @@ describe("a session that ends", () => {
     expect(await stores.sessionStore.find(id)).toBeUndefined();
   });
 
-  it("ends for all its user's sessions although one is being renewed", async () => {
+  it("ends with all sessions of its user although one is being renewed", async () => {
     const { id } = await addUser(stores);
     await startSession(stores);
     const renewing = await hold(
@@ -240,7 +240,7 @@ describe("a session that ends", () => {
     expect(await listLivingSessions(stores, 1)).toEqual([]);
   });
 
-  it("is spared by housekeeping if it is renewed at that moment", async () => {
+  it("is not deleted as expired if it is being renewed", async () => {
     await addUser(stores);
     const { id, idleExpiresAt } = await startSession(stores);
     const renewing = await hold(
@@ -264,7 +264,7 @@ describe("statements that end the same sessions", () => {
     for (const id of three) await startSession(stores, { id: brand(id) });
   }
 
-  it("wait for each other in one order, and one of them ends all", async () => {
+  it("lock sessions in the same order, and one of them ends all", async () => {
     await startThree();
     const lock = await hold(opened.pool, lockSession("session-2"));
 
@@ -281,12 +281,12 @@ describe("statements that end the same sessions", () => {
     expect(await second).toEqual([]);
   });
 
-  it("try again when the database has chosen them to give way in a deadlock", async () => {
+  it("are retried when the database cancels them in a deadlock", async () => {
     await startThree();
     const second = await hold(opened.pool, lockSession("session-2"));
     const third = await hold(
       opened.pool,
-      // It never looks for a deadlock itself, so the store's statement is the one that does.
+      // Only the store's statement detects the deadlock, so the database cancels that statement.
       "SET LOCAL deadlock_timeout = '1h'",
       lockSession("session-3"),
     );

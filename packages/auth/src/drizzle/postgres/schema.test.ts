@@ -61,7 +61,7 @@ describe("the statements of the stores", () => {
     await pool.end();
   });
 
-  it("take one round trip for each call; disabling a user alone takes a transaction", async () => {
+  it("take one round trip for each call, except disabling a user, which takes a transaction", async () => {
     await Promise.all(Array.from({ length: 2 }, () => addUser(stores)));
     const query = vi.spyOn(Client.prototype, "query");
 
@@ -81,7 +81,7 @@ describe("the statements of the stores", () => {
 });
 
 describe("the PostgreSQL tables", () => {
-  it("keep secrets as digests or sealed, and nothing else that could let anybody in", async () => {
+  it("contain secrets only as digests or sealed", async () => {
     const columns = await readColumn(
       "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public'",
     );
@@ -92,7 +92,7 @@ describe("the PostgreSQL tables", () => {
       ),
     );
 
-    // `code` is an error's.
+    // `code` is the code of an error.
     expect(sensitive.toSorted()).toEqual([
       "browser_token_digest",
       "code",
@@ -103,7 +103,7 @@ describe("the PostgreSQL tables", () => {
     ]);
   });
 
-  it("compare every text by its bytes, however the database sorts", async () => {
+  it("compare text by bytes, whatever the collation of the database", async () => {
     const collations = await readColumn(
       `SELECT DISTINCT coalesce(collation_name, 'default') FROM information_schema.columns
       WHERE table_schema = 'public' AND data_type = 'text' AND table_name <> 'auth_migration'`,
@@ -112,7 +112,7 @@ describe("the PostgreSQL tables", () => {
     expect(collations).toEqual(["C"]);
   });
 
-  it("hold instants to the millisecond, and answer them in any time zone", async () => {
+  it("store instants to the millisecond and return them in any time zone", async () => {
     const pool = opened.openPool({ options: "-c timezone=America/St_Johns" });
     await addUser(createPostgresStores(pool));
 
@@ -126,7 +126,7 @@ describe("the PostgreSQL tables", () => {
     ).toMatchObject({ createdAt: now });
   });
 
-  it("answer no instant at all where it could be read as another day", async () => {
+  it("refuse to read an instant in an ambiguous date style", async () => {
     await addUser(stores);
     const pool = opened.openPool({ options: "-c datestyle=SQL,DMY" });
 
@@ -135,7 +135,7 @@ describe("the PostgreSQL tables", () => {
     ).rejects.toThrow(/DateStyle/);
   });
 
-  it("hold lists as JSON that the database can search", async () => {
+  it("store lists as JSON that the database can search", async () => {
     await addUser(stores, "user-ada", createProfile({ groups: [] }));
 
     expect(
@@ -145,7 +145,7 @@ describe("the PostgreSQL tables", () => {
     ).toEqual(["user-ada"]);
   });
 
-  it("know nobody by a text that PostgreSQL cannot hold, and keep it readable", async () => {
+  it("replace U+0000, which PostgreSQL cannot store, and find no user by it", async () => {
     const unstorable = "\0\uD800";
     await addUser(stores, "user-ada", {
       name: `Ada${unstorable}`,
@@ -169,7 +169,7 @@ describe("the PostgreSQL tables", () => {
     ).toEqual([]);
   });
 
-  it("forget a user's sessions with the user", async () => {
+  it("delete a user's sessions with the user", async () => {
     await addUser(stores);
     await startSession(stores);
 

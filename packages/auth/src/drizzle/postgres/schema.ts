@@ -31,7 +31,7 @@ import type {
 import { defaultPrefix, requirePrefix } from "../prefix.js";
 import { instant, list, text } from "./columns.js";
 
-/** Where this package's tables are, and what their names begin with. */
+/** The names and the schema of this package's tables. */
 export interface PostgresNames {
   /** Defaults to `auth_`. */
   readonly prefix?: string | undefined;
@@ -39,12 +39,12 @@ export interface PostgresNames {
   readonly schema?: string | undefined;
 }
 
-/** The tables of this package, made by `createSchema`. */
+/** The tables that `createSchema` returns. */
 export type PostgresTables = ReturnType<typeof createSchema>;
 
 /**
- * Returns every table of this package with its indexes, and the schema if one is named, for an app's own Drizzle schema.
- * Export each of them there, so that drizzle-kit knows them.
+ * Returns all tables of this package with their indexes, and the schema if one is named, for an app's own Drizzle schema.
+ * Export all of them there, so that drizzle-kit knows them.
  */
 export function createSchema({
   prefix = defaultPrefix,
@@ -74,7 +74,7 @@ interface Naming {
   readonly prefix: string;
 }
 
-/** Pending flows. Holds digests and a sealed verifier: a copy of this table completes no sign-in. */
+/** Pending flows. Contains digests and a sealed verifier: a copy of this table cannot complete a sign-in. */
 function createFlow({ table, prefix }: Naming) {
   return table(
     `${prefix}flow`,
@@ -99,7 +99,7 @@ function createFlow({ table, prefix }: Naming) {
   );
 }
 
-/** Who users are, one for each pair of tenant ID and object ID. Names are not keys and not unique. */
+/** The identities of users, one for each pair of tenant ID and object ID. Names are not keys and not unique. */
 function createUser({ table, prefix }: Naming) {
   return table(
     `${prefix}user`,
@@ -115,8 +115,8 @@ function createUser({ table, prefix }: Naming) {
         user.tenantId,
         user.objectId,
       ),
-      // The order in which an organisation's users are listed. drizzle-kit reads every column of an index as an expression
-      // where one of them is.
+      // The order of an organisation's users in a list. If one column of an index is an expression, drizzle-kit reads all of
+      // them as expressions.
       index(`${prefix}user_tenant_id_name_id`).on(
         sql`${user.tenantId}`,
         sql`lower(${user.name})`,
@@ -127,8 +127,8 @@ function createUser({ table, prefix }: Naming) {
 }
 
 /**
- * What one client knows of a user; without a client ID, what was stored before clients were told apart. A trigger of the
- * migrations deletes a user's row with the last of these.
+ * A user's data at one client. Rows without a client ID are of a version without client IDs. A trigger of the migrations
+ * deletes the user with the last of these rows.
  */
 function createUserClient(
   { table, prefix }: Naming,
@@ -160,7 +160,7 @@ function createUserClient(
   );
 }
 
-/** Sessions. Holds the digest of the session token's secret: a copy of this table grants no access. */
+/** Sessions. Contains the digest of the session token's secret: a copy of this table grants no access. */
 function createSession(
   { table, prefix }: Naming,
   known: ReturnType<typeof createUserClient>,
@@ -188,7 +188,7 @@ function createSession(
         columns: [session.userId, session.clientId],
         foreignColumns: [known.userId, known.clientId],
       }).onDelete("cascade"),
-      // Lists a user's sessions, and finds them when the user is deleted; the cascade would read every session.
+      // Lists a user's sessions. The cascade from a deleted user uses it too, and would otherwise read every session.
       index(`${prefix}session_user_id_client_id`).on(
         session.userId,
         session.clientId,
@@ -201,7 +201,7 @@ function createSession(
         session.partitionKey,
         session.clientId,
       ),
-      // The idle timeout never lies after the absolute one, so this index finds every session that has ended.
+      // The idle timeout is never after the absolute timeout, so this index finds every expired session.
       index(`${prefix}session_client_id_idle_expires_at`).on(
         session.clientId,
         session.idleExpiresAt,
@@ -222,7 +222,7 @@ function createTokenCache({ table, prefix }: Naming) {
       clientId: text("client_id").notNull(),
     },
     (tokenCache) => [
-      // drizzle-kit reads the columns of a key in the order of the table.
+      // In the order of the table's columns, because drizzle-kit reads keys in that order.
       primaryKey({ columns: [tokenCache.partitionKey, tokenCache.clientId] }),
       index(`${prefix}token_cache_client_id_expires_at`).on(
         tokenCache.clientId,
@@ -233,8 +233,8 @@ function createTokenCache({ table, prefix }: Naming) {
 }
 
 /**
- * The audit trail. Triggers of the migrations refuse every change, and every deletion but that of the first entries once
- * they are older than 30 days; nothing refers to another table, so that an entry outlives its user.
+ * The audit trail. Triggers of the migrations refuse updates, and deletions other than of the first entries after 30 days.
+ * It has no foreign keys, so entries remain when their user is deleted.
  */
 function createEvent({ table, prefix }: Naming) {
   return table(
@@ -244,7 +244,7 @@ function createEvent({ table, prefix }: Naming) {
       clientId: text("client_id").notNull(),
       type: text("type").$type<AuditedEventType>().notNull(),
       occurredAt: instant("occurred_at").notNull(),
-      /** The organisation of the user whom it happened to, as it was known then. */
+      /** The organisation of the user at the time of the event. */
       tenantId: text("tenant_id").$type<TenantId>(),
       flowId: text("flow_id").$type<FlowId>(),
       sessionId: text("session_id").$type<SessionId>(),
@@ -265,7 +265,7 @@ function createEvent({ table, prefix }: Naming) {
   );
 }
 
-/** What the rate limits have counted. */
+/** The counts of the rate limits. */
 function createRateLimit({ table, prefix }: Naming) {
   return table(
     `${prefix}rate_limit`,
@@ -279,7 +279,7 @@ function createRateLimit({ table, prefix }: Naming) {
   );
 }
 
-/** Who does what only one server does at a time. */
+/** The leases of tasks that one server does at a time. */
 function createLease({ table, prefix }: Naming) {
   return table(`${prefix}lease`, {
     name: text("name").primaryKey(),
@@ -288,7 +288,7 @@ function createLease({ table, prefix }: Naming) {
   });
 }
 
-/** The journal of the migrations. It is made before the first of them, so none of them makes it. */
+/** The journal of the migrations. It is created before the first migration, so no migration creates it. */
 function createMigration({ table, prefix }: Naming) {
   return table(`${prefix}migration`, {
     tag: standardText("tag").primaryKey(),

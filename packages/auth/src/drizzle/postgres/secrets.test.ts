@@ -25,7 +25,7 @@ const planted = "planted-9f3c1e";
 
 const some = <Brand extends string>() => brand<Brand>(planted);
 
-/** An admission of a distinctive value in every column. */
+/** An admission with a distinctive value in every column. */
 function createPlantedAdmission(): Admission {
   return {
     candidateId: some(),
@@ -51,7 +51,7 @@ function createPlantedAdmission(): Admission {
   };
 }
 
-/** Writes that bring a distinctive value into every column. */
+/** Writes with a distinctive value in every column. */
 function listPlantedWrites({
   flowStore,
   sessionStore,
@@ -83,19 +83,19 @@ function listPlantedWrites({
   ];
 }
 
-/** Whatever a log could make of an error. */
-function tell(error: unknown): string {
-  const told = [inspect(error, { depth: Infinity, showHidden: true })];
+/** Everything that a log could contain of an error. */
+function formatForLog(error: unknown): string {
+  const texts = [inspect(error, { depth: Infinity, showHidden: true })];
   for (let each = error; each instanceof Error; each = each.cause)
-    told.push(String(each), each.stack ?? "", JSON.stringify(each));
-  return told.join("\n");
+    texts.push(String(each), each.stack ?? "", JSON.stringify(each));
+  return texts.join("\n");
 }
 
-/** Returns the errors of all writes on a database that was prepared for them to fail. */
+/** Returns the errors of all writes on a database that is prepared so that they fail. */
 async function failAfter(preparation: string): Promise<readonly unknown[]> {
   const own = await openMigratedPostgresDatabase();
   await own.pool.query(preparation);
-  // The server is asked to quote every parameter in what it says of an error.
+  // The server quotes every parameter in its error messages.
   const options = "-c log_parameter_max_length_on_error=-1";
   const stores = createPostgresStores(own.openPool({ options }));
   const errors: unknown[] = [];
@@ -132,7 +132,7 @@ describe("an error of createPostgresStores", () => {
       forEach((table) => `DROP TABLE ${table} CASCADE`),
     ],
     [
-      "a column that cannot hold it",
+      "a column of another type",
       "22P02",
       columns
         .map(
@@ -142,20 +142,20 @@ describe("an error of createPostgresStores", () => {
         .join("; "),
     ],
     [
-      "a broken constraint",
+      "a violated constraint",
       "23514",
       forEach((table) => `ALTER TABLE ${table} ADD CHECK (false) NOT VALID`),
     ],
-  ])("tells no value after %s", async (_, code, preparation) => {
+  ])("contains no value after %s", async (_, code, preparation) => {
     const errors = await failAfter(preparation);
 
     for (const error of errors) {
       expect(error).toMatchObject({ code });
-      expect(tell(error)).not.toContain(planted);
+      expect(formatForLog(error)).not.toContain(planted);
     }
   });
 
-  it("tells no value of a key that is taken", async () => {
+  it("contains no value of a key that is taken", async () => {
     const own = await openMigratedPostgresDatabase();
     const { flowStore, sessionStore, auditStore } = createPostgresStores(
       own.pool,
@@ -179,6 +179,6 @@ describe("an error of createPostgresStores", () => {
       { code: "23505", constraint: "auth_event_pkey" },
       { code: "23505", constraint: "auth_session_pkey" },
     ]);
-    expect(errors.map(tell).join()).not.toContain(planted);
+    expect(errors.map(formatForLog).join()).not.toContain(planted);
   });
 });

@@ -3,8 +3,8 @@ import { getTableConfig } from "drizzle-orm/pg-core";
 import type { PgTable } from "drizzle-orm/pg-core";
 
 /**
- * Returns the name of a prepared statement. It names the table, because stores with other tables may share the
- * connection. A schema is digested, because PostgreSQL cuts off what is longer than 63 bytes.
+ * Returns the name of a prepared statement. It contains the table, because stores with other tables may share the
+ * connection. The schema is hashed, because PostgreSQL truncates names to 63 bytes.
  */
 export function nameStatement(table: PgTable, action: string): string {
   const { name, schema } = getTableConfig(table);

@@ -13,11 +13,11 @@ import { createPostgresSessionStore } from "./stores/session-store.js";
 import { createPostgresTokenCacheStore } from "./stores/token-cache-store.js";
 import { createPostgresUserStore } from "./stores/user-store.js";
 
-/** What `createPostgresStores` can be told; everything has a default. */
+/** The options of `createPostgresStores`; all have defaults. */
 export interface PostgresStoreOptions extends PostgresNames {
   /**
-   * How many callers may wait for a connection of the pool; the next is refused with `store_unavailable` at once.
-   * Defaults to 50 for each connection that the pool may have.
+   * How many calls may wait for a connection of the pool; the next call is refused with `store_unavailable` at once.
+   * Defaults to 50 for each connection of the pool.
    */
   readonly mostWaiting?: number | undefined;
   /** The client whose rows the stores read and write. Defaults to the client of `createAuth`. */
@@ -27,16 +27,14 @@ export interface PostgresStoreOptions extends PostgresNames {
 const mostWaitingPerConnection = 50;
 
 /**
- * Creates all stores on one PostgreSQL database, reached through the app's pool of `pg`. Migrate it first.
+ * Creates all stores on one PostgreSQL database, through the app's pool of `pg`. Migrate it first.
  *
- * Any number of servers may share the database; which of them gets a flow, or writes a token cache partition, the
- * database decides. Each method is one statement, which every connection prepares once, and one round trip; disabling a
- * user alone is a transaction. Each rejects with `store_unavailable` while the database does not answer, and never with
- * an error that tells a value it was sent.
+ * Any number of servers may share the database. Each method is one statement, which every connection prepares once, and one
+ * round trip; only disabling a user is a transaction. Each method rejects with `store_unavailable` while the database does
+ * not respond. No error contains a value that was sent.
  *
- * How long "does not answer" takes is the pool's to say: without `connectionTimeoutMillis`, `statement_timeout` and
- * `query_timeout` it may be forever. Connections that break while nobody uses them are closed quietly; listen to the
- * pool's `error` event to hear of them.
+ * Set the timeouts on the pool: without `connectionTimeoutMillis`, `statement_timeout` and `query_timeout`, a call may wait
+ * forever. Idle connections that break are closed without a report; listen to the pool's `error` event to log them.
  *
  * @example
  * const pool = new Pool({ connectionString, connectionTimeoutMillis: 2000, statement_timeout: 5000 });

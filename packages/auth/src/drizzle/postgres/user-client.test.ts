@@ -27,7 +27,7 @@ function createStoresOf(clientId: string) {
   return createPostgresStores(opened.pool, { clientId });
 }
 
-function forget(clientId: string) {
+function deleteUserClients(clientId: string) {
   return opened.pool.query(
     "DELETE FROM auth_user_client WHERE client_id = $1",
     [clientId],
@@ -38,8 +38,8 @@ async function count(table: string): Promise<number | null> {
   return (await opened.pool.query(`SELECT FROM ${table}`)).rowCount;
 }
 
-describe("the row of what a client knows of a user", () => {
-  it("takes the user's sessions at that client with it, and the user only if no other client knows them", async () => {
+describe("a user's row at a client", () => {
+  it("is deleted with the user's sessions at that client, and with the user if no other client knows them", async () => {
     const [first, second] = [
       createStoresOf("client-1"),
       createStoresOf("client-2"),
@@ -48,13 +48,13 @@ describe("the row of what a client knows of a user", () => {
     const { id } = await addUser(first);
     const session = await startSession(first);
 
-    await forget("client-1");
+    await deleteUserClients("client-1");
 
     expect(await first.sessionStore.find(session.id)).toBeUndefined();
     expect(await first.userStore.find(id)).toBeUndefined();
     expect(await second.userStore.find(id)).toBeDefined();
 
-    await forget("client-2");
+    await deleteUserClients("client-2");
 
     expect(await count("auth_user")).toBe(0);
   });
@@ -67,17 +67,17 @@ describe("the row of what a client knows of a user", () => {
     expect(await count("auth_user_client")).toBe(0);
   });
 
-  it("leaves a user whom another client is about to admit, although it was the last", async () => {
+  it("does not delete the user as the last row if another client is admitting the user", async () => {
     const { id } = await addUser(createStoresOf("client-1"));
     const admitting = await hold(
       opened.pool,
       "UPDATE auth_user SET name = name; INSERT INTO auth_user_client SELECT user_id, 'client-2', subject, email, roles, groups, created_at, last_sign_in_at, disabled_at FROM auth_user_client",
     );
 
-    const forgetting = forget("client-1");
+    const deleting = deleteUserClients("client-1");
     await waitForWaiting(opened.pool, 1);
     await admitting.release();
-    await forgetting;
+    await deleting;
 
     expect(await createStoresOf("client-2").userStore.find(id)).toBeDefined();
   });

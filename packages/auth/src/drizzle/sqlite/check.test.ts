@@ -19,7 +19,7 @@ beforeEach(() => {
 afterEach(() => opened.close());
 
 describe("checkSqlite", () => {
-  it("resolves while the database answers, however empty", async () => {
+  it("resolves if the tables are empty", async () => {
     await expect(checkSqlite(opened.database)).resolves.toBeUndefined();
   });
 
@@ -35,13 +35,13 @@ describe("checkSqlite", () => {
     await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
   });
 
-  it("rejects when the file is gone, although SQLite still holds it open", async () => {
+  it("rejects when the file was deleted, although SQLite still has it open", async () => {
     rmSync(opened.path);
 
     await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);
   });
 
-  it("rejects when the file holds something else", async () => {
+  it("rejects when the file is not a database", async () => {
     writeFileSync(opened.path, "not a database");
 
     await expect(checkSqlite(opened.database)).rejects.toEqual(unavailable);

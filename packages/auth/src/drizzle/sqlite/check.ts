@@ -8,9 +8,9 @@ import { createSchema } from "./schema.js";
 import type { SqliteNames } from "./schema.js";
 
 /**
- * Resolves if the database answers: its file is there and readable, and it holds the tables. For a readiness probe.
+ * Resolves if the database file exists, is readable and contains the tables. For a readiness probe.
  *
- * A query alone would not tell: SQLite answers from memory, and through its open handle even from a deleted file.
+ * A query alone would not show this: SQLite reads from memory, and through its open handle even from a deleted file.
  *
  * @throws {AuthError} `store_unavailable` otherwise.
  */
@@ -22,7 +22,7 @@ export async function checkSqlite(
   try {
     attempt(() => database.prepare(`SELECT id FROM ${session} LIMIT 1`).get());
   } catch (error) {
-    // Pages read while the file was damaged stay in memory; without them, the restored file is seen at the next check.
+    // Drops pages that were read from a damaged file, so that the next check reads the restored file.
     if (database.open) database.pragma("shrink_memory");
     throw error;
   }

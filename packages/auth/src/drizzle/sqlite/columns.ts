@@ -5,7 +5,7 @@ export function instant(column: string) {
   return integer(column, { mode: "timestamp_ms" });
 }
 
-/** A list of texts. */
+/** A list of strings. */
 export function list(column: string) {
   return text(column, { mode: "json" }).$type<readonly string[]>().notNull();
 }

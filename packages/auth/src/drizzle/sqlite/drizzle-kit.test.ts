@@ -31,7 +31,7 @@ afterEach(() => {
 
 describe("drizzle-kit, on an app's schema that includes createSchema()", () => {
   it.each([["auth_"], ["crm_"]])(
-    "pushes the app's own table to a database that we migrated with the prefix %s, then nothing",
+    "pushes only the app's own table to a database that we migrated with the prefix %s",
     async (prefix) => {
       migrateSqlite(opened.database, { prefix });
       project = createDrizzleProject(
@@ -51,7 +51,7 @@ describe("drizzle-kit, on an app's schema that includes createSchema()", () => {
     120_000,
   );
 
-  it("pushes nothing of ours to a database that was upgraded", async () => {
+  it("pushes no change of our tables to an upgraded database", async () => {
     for (const statement of listUnprefixedStatements(
       "sqlite",
       listUnprefixedMigrations(sqliteMigrations),
@@ -63,7 +63,7 @@ describe("drizzle-kit, on an app's schema that includes createSchema()", () => {
     expect(await project.run("push")).toContain("No changes detected");
   }, 120_000);
 
-  it("generates migrations that make the tables with formatTriggers(), and nothing more", async () => {
+  it("generates migrations that, with formatTriggers(), create exactly our tables", async () => {
     project = createDrizzleProject("sqlite", opened.path, {}, ownTables);
     await project.run("generate");
     opened.database.exec(project.readMigrations());

@@ -17,7 +17,7 @@ import {
   createSession,
   now,
 } from "../../testing/store-samples.js";
-import { createAnswer } from "./error.js";
+import { createQueryRunner } from "./error.js";
 import { createSqliteStores } from "./stores.js";
 
 const unavailable = expect.objectContaining({
@@ -35,7 +35,7 @@ beforeEach(() => {
 
 afterEach(() => opened.close());
 
-describe("createSqliteStores on a database that does not answer", () => {
+describe("createSqliteStores on a database that cannot be used", () => {
   it("rejects every call with store_unavailable once the connection is closed", async () => {
     opened.database.close();
 
@@ -43,7 +43,7 @@ describe("createSqliteStores on a database that does not answer", () => {
       await expect(call()).rejects.toEqual(unavailable);
   });
 
-  it("rejects every call with store_unavailable when the tables are gone", async () => {
+  it("rejects every call with store_unavailable when the tables were dropped", async () => {
     for (const table of [
       "auth_event",
       "auth_flow",
@@ -59,7 +59,7 @@ describe("createSqliteStores on a database that does not answer", () => {
       await expect(call()).rejects.toEqual(unavailable);
   });
 
-  it("rejects a write that another process keeps waiting past the timeout, while reading goes on", async () => {
+  it("rejects a write after the timeout while another process writes, and still reads", async () => {
     const patient = createSqliteStores(opened.database, {
       busyTimeoutMilliseconds: 30,
     });
@@ -86,7 +86,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     other.close();
   });
 
-  it("writes nothing to end a session of the identity provider that is unknown or out of scope", async () => {
+  it("writes nothing for a sign-out of a session of the identity provider that is unknown or out of scope", async () => {
     await stores.sessionStore.admit(createAdmission());
     const other = openInWalMode(opened.path);
     opened.database.pragma("busy_timeout = 0");
@@ -123,7 +123,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     other.close();
   });
 
-  it("rejects a write to a database that may only be read", async () => {
+  it("rejects a write to a read-only database", async () => {
     const readonlyDatabase = new Database(opened.path, { readonly: true });
     const { flowStore } = createSqliteStores(readonlyDatabase);
 
@@ -144,7 +144,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     await expect(put).rejects.toEqual(unavailable);
   });
 
-  it("keeps the cause and tells neither SQL nor values", async () => {
+  it("keeps the cause, without SQL or values in the message", async () => {
     opened.database.exec("DROP TABLE auth_flow");
 
     const error: unknown = await stores.flowStore
@@ -155,7 +155,7 @@ describe("createSqliteStores on a database that does not answer", () => {
     expect(String(error)).not.toMatch(/insert|flow|n4bQ|Lca_/);
   });
 
-  it("does not rename a broken constraint", async () => {
+  it("does not translate a violated constraint", async () => {
     await stores.sessionStore.admit(createAdmission());
 
     const again = stores.sessionStore.admit(createAdmission());
@@ -174,7 +174,7 @@ describe("createSqliteStores on a database that does not answer", () => {
   });
 });
 
-/** Returns a query that fails with the code at its first attempt alone. */
+/** Returns a query that fails with the code only at its first attempt. */
 function createFailingQuery(code: string): {
   readonly run: () => string;
   readonly count: () => number;
@@ -185,21 +185,21 @@ function createFailingQuery(code: string): {
     run: () => {
       attempts += 1;
       if (attempts === 1) throw new SqliteError("It fails once.", code);
-      return "answered";
+      return "returned";
     },
   };
 }
 
 const client = createStoreClient();
 
-describe("createAnswer", () => {
+describe("createQueryRunner", () => {
   it.each(["SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"])(
     "tries again after %s",
     async (code) => {
       const query = createFailingQuery(code);
 
-      await expect(createAnswer(1000, client)(query.run)).resolves.toBe(
-        "answered",
+      await expect(createQueryRunner(1000, client)(query.run)).resolves.toBe(
+        "returned",
       );
     },
   );
@@ -209,7 +209,7 @@ describe("createAnswer", () => {
     async (code) => {
       const query = createFailingQuery(code);
 
-      await createAnswer(1000, client)(query.run).catch(() => undefined);
+      await createQueryRunner(1000, client)(query.run).catch(() => undefined);
 
       expect(query.count()).toBe(1);
     },

@@ -4,25 +4,25 @@ import { setTimeout } from "node:timers/promises";
 import { AuthError } from "../../core/error.js";
 import type { StoreClient } from "../../core/stores/store-client.js";
 
-/** Returns what the query returns for the client of the stores, as a promise. */
-export type Answer = <Value>(
+/** Runs a query for the client of the stores and returns its result as a promise. */
+export type RunQuery = <Value>(
   query: (clientId: string) => Value | Promise<Value>,
 ) => Promise<Value>;
 
-// Short enough to follow the release closely, with jitter so that waiting processes do not keep meeting.
+// Short, to continue soon after the other process; random, so that waiting processes do not retry at the same time.
 const pauseMilliseconds = { least: 20, most: 50 };
 
 /**
- * Makes the function that every store asks the database through. A query that throws becomes a rejection; a failure of
- * the database itself becomes `store_unavailable`, and anything else, such as a broken constraint, stays what it is.
+ * Creates the function through which every store queries the database. A failure of the database becomes
+ * `store_unavailable`; any other error, such as a violated constraint, is rethrown unchanged.
  *
- * A query that another process's write keeps waiting is tried again, for so long at most. Waiting inside SQLite would
- * hold up the whole process; between two tries here, everything else goes on.
+ * While another process writes, the query is retried until the timeout. SQLite's own timeout would block the process;
+ * between two attempts here, the process continues with other work.
  */
-export function createAnswer(
+export function createQueryRunner(
   busyTimeoutMilliseconds: number,
   client: Pick<StoreClient, "id">,
-): Answer {
+): RunQuery {
   return async (query) => {
     const deadline = performance.now() + busyTimeoutMilliseconds;
     for (;;) {
@@ -43,8 +43,8 @@ function pauseUntil(deadline: number): Promise<void> {
   return setTimeout(Math.max(0, Math.min(randomInt(least, most), remaining)));
 }
 
-/** Returns what the query returns; a failure of the database itself is thrown as `store_unavailable`. */
-export function attempt<Answer>(query: () => Answer): Answer {
+/** Runs the query and returns its result. Throws a failure of the database as `store_unavailable`. */
+export function attempt<Result>(query: () => Result): Result {
   try {
     return query();
   } catch (error) {
@@ -52,8 +52,8 @@ export function attempt<Answer>(query: () => Answer): Answer {
   }
 }
 
-// SQLite's primary result codes that tell of the database's state. CONSTRAINT, MISUSE, RANGE and the like tell of a
-// mistake in this package and are not renamed. ERROR is what SQLite answers for a missing table or column.
+// SQLite's primary result codes for the state of the database. CONSTRAINT, MISUSE, RANGE and similar codes are bugs of this
+// package and are not translated. SQLite returns ERROR for a missing table or column.
 const unavailableCodes: ReadonlySet<string> = new Set([
   "BUSY",
   "CANTOPEN",
@@ -72,12 +72,12 @@ const unavailableCodes: ReadonlySet<string> = new Set([
   "SCHEMA",
 ]);
 
-// Returns any other error as it is.
+// Returns other errors unchanged.
 function toStoreError(error: unknown): unknown {
   if (!isDatabaseFailure(error)) return error;
   return new AuthError(
     "store_unavailable",
-    "The database did not answer. Check that it is reachable and migrated.",
+    "The database did not respond. Check that it is reachable and migrated.",
     {
       cause: error,
     },
@@ -91,12 +91,12 @@ function isDatabaseFailure(error: unknown): boolean {
     : unavailableCodes.has(primaryCode);
 }
 
-// Every kind of it: BUSY_SNAPSHOT and BUSY_RECOVERY pass as well.
+// Includes BUSY_SNAPSHOT and BUSY_RECOVERY.
 function isBusy(error: unknown): boolean {
   return readPrimaryCode(error) === "BUSY";
 }
 
-/** Returns `BUSY` for `SQLITE_BUSY_SNAPSHOT`; `undefined` for what is no error of SQLite. */
+/** Returns `BUSY` for `SQLITE_BUSY_SNAPSHOT`; `undefined` if it is not an SQLite error. */
 function readPrimaryCode(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if (!("code" in error) || typeof error.code !== "string") return undefined;

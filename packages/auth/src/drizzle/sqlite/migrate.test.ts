@@ -65,7 +65,7 @@ function readNames(database: Database.Database): unknown[] {
     .all();
 }
 
-/** What was there when a migration was the newest, and how it is found again: of every migration there has been. */
+/** For every migration: the rows that an app stored when it was the newest, and how to read them now. */
 const history: Readonly<Record<string, HistoricRows>> = {
   "0000_initial": { insertions: initialRows, expectRows: expectInitialRows },
   "0001_audit_trail": {
@@ -87,7 +87,7 @@ function run(statements: readonly string[]): void {
   for (const statement of statements) opened.database.exec(statement);
 }
 
-/** Makes a database as the first migrations made it, with what people had done when each was the newest. */
+/** Creates a database with the first migrations, and with the rows of an app at each of them. */
 function rehearse(count: number): void {
   const rows = Object.values(history).slice(0, count);
   const first = rows.slice(0, unprefixed.length);
@@ -119,7 +119,7 @@ describe("sqliteMigrations", () => {
     );
   });
 
-  it("leads to the schema as it is declared", async () => {
+  it("produces the declared schema", async () => {
     const snapshots = readdirSync(new URL("meta/", folder)).filter((name) =>
       name.endsWith("_snapshot.json"),
     );
@@ -171,7 +171,7 @@ describe("migrateSqlite", () => {
     ).toEqual(before);
   });
 
-  it("applies what is missing, in order", () => {
+  it("applies the missing migrations in order", () => {
     const first = { tag: "0000_first", statements: ["CREATE TABLE a (x)"] };
     const second = {
       tag: "0001_second",
@@ -186,14 +186,14 @@ describe("migrateSqlite", () => {
     ).toEqual(["0000_first", "0001_second"]);
   });
 
-  it("has rows for the rehearsal of every migration", () => {
+  it("is tested with rows of every migration", () => {
     expect(Object.keys(history)).toEqual(
       sqliteMigrations.map(({ tag }) => tag),
     );
   });
 
   it.each(sqliteMigrations.map(({ tag }, index) => [tag, index + 1] as const))(
-    "upgrades a database that stopped at %s, and its rows are found again",
+    "upgrades a database of %s and keeps its rows",
     async (_, count) => {
       rehearse(count);
 
@@ -206,7 +206,7 @@ describe("migrateSqlite", () => {
   );
 
   it.each(unprefixed.map(({ tag }, index) => [tag, index + 1] as const))(
-    "drops what belongs to a client when it upgrades a database that stopped at %s without a client ID, and says so",
+    "drops the rows of clients and warns when it upgrades a database of %s without a client ID",
     async (_, count) => {
       rehearse(count);
       const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
@@ -219,7 +219,7 @@ describe("migrateSqlite", () => {
     },
   );
 
-  it("does not warn of dropped rows where there were none", () => {
+  it("does not warn of dropped rows if there were none", () => {
     const warn = vi.spyOn(process, "emitWarning").mockReturnValue();
 
     migrateSqlite(opened.database);
@@ -227,7 +227,7 @@ describe("migrateSqlite", () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it("gives an upgraded database the names of a new one, whatever version it comes from", () => {
+  it("gives a database of any version the same names as a new database", () => {
     migrateSqlite(opened.database);
     const names = readNames(opened.database);
 
@@ -245,7 +245,7 @@ describe("migrateSqlite", () => {
     expect(upgraded).toEqual(unprefixed.map(() => names));
   });
 
-  it("leaves tables of the app alone, whatever they are called", async () => {
+  it("does not change tables of the app, whatever their names", async () => {
     const { database } = opened;
     database.exec(
       "CREATE TABLE user (login); INSERT INTO user VALUES ('grace'); CREATE TABLE session (x); CREATE INDEX flow_expires_at ON session (x)",
@@ -260,7 +260,7 @@ describe("migrateSqlite", () => {
     expect(database.prepare("SELECT * FROM session").all()).toEqual([]);
   });
 
-  it("keeps tables under two prefixes apart", async () => {
+  it("separates tables with two prefixes", async () => {
     const { database } = opened;
     migrateSqlite(database);
     migrateSqlite(database, { prefix: "crm_" });
@@ -276,7 +276,7 @@ describe("migrateSqlite", () => {
     ).toHaveLength(9);
   });
 
-  it("does not rename tables without a prefix to one that is not the default", () => {
+  it("does not rename tables without a prefix if the prefix is not the default", () => {
     const { database } = opened;
     for (const statement of listUnprefixedStatements("sqlite", unprefixed))
       database.exec(statement);
@@ -288,7 +288,7 @@ describe("migrateSqlite", () => {
     );
   });
 
-  it("names what is taken by something else, and changes nothing", () => {
+  it("lists the names that are taken and changes nothing", () => {
     const { database } = opened;
     database.exec(
       "CREATE TABLE auth_user (x); CREATE TABLE auth_lease (x); CREATE INDEX auth_flow_expires_at ON auth_user (x)",
@@ -298,7 +298,7 @@ describe("migrateSqlite", () => {
 
     expect(migrate).toThrow(SchemaError);
     expect(migrate).toThrow(
-      /already holds auth_flow_expires_at, auth_user, auth_lease,.* another prefix/,
+      /already contains auth_flow_expires_at, auth_user, auth_lease,.* another prefix/,
     );
     expect(readTables()).toEqual(["auth_lease", "auth_user"]);
   });
@@ -313,18 +313,15 @@ describe("migrateSqlite", () => {
       ],
       "auth_flow",
     ],
-  ])(
-    "names what is taken where it would be the name of %s",
-    (_, made, name) => {
-      for (const statement of made) opened.database.exec(statement);
+  ])("lists a taken name that it would give to %s", (_, made, name) => {
+    for (const statement of made) opened.database.exec(statement);
 
-      expect(() => migrateSqlite(opened.database)).toThrow(
-        expect.objectContaining({ name: "SchemaError", parts: [name] }),
-      );
-    },
-  );
+    expect(() => migrateSqlite(opened.database)).toThrow(
+      expect.objectContaining({ name: "SchemaError", parts: [name] }),
+    );
+  });
 
-  it("leaves broken references between the app's own tables alone", () => {
+  it("ignores broken references between the app's own tables", () => {
     opened.database.pragma("foreign_keys = OFF");
     opened.database.exec(
       "CREATE TABLE parent (id PRIMARY KEY); CREATE TABLE child (parent REFERENCES parent); INSERT INTO child VALUES (1)",
@@ -333,7 +330,7 @@ describe("migrateSqlite", () => {
     expect(() => migrateSqlite(opened.database)).not.toThrow();
   });
 
-  it("refuses a database that a newer version has migrated and leaves it alone", () => {
+  it("refuses a database that a newer version has migrated and does not change it", () => {
     applyMigrations(opened.database, [
       ...sqliteMigrations,
       { tag: "9999_future", statements: ["CREATE TABLE f (x)"] },
@@ -358,7 +355,7 @@ describe("migrateSqlite", () => {
     expect(readTables()).toEqual([]);
   });
 
-  it("keeps what refers to a table that a migration rebuilds", () => {
+  it("keeps rows that refer to a table that a migration rebuilds", () => {
     const { database } = opened;
     applyMigrations(database, [
       {
@@ -389,7 +386,7 @@ describe("migrateSqlite", () => {
     expect(database.pragma("foreign_keys", { simple: true })).toBe(1);
   });
 
-  it("refuses to leave rows that refer to nothing", () => {
+  it("refuses to leave broken references", () => {
     const { database } = opened;
     const orphaning = {
       tag: "0000_orphaning",
@@ -401,13 +398,13 @@ describe("migrateSqlite", () => {
     };
 
     expect(() => applyMigrations(database, [orphaning])).toThrow(
-      /refer to nothing/,
+      /broken references/,
     );
 
     expect(readTables()).toEqual([]);
   });
 
-  it("excludes other writers before it looks, and answers store_unavailable if one does not let go", () => {
+  it("locks out other writers before it reads, and throws store_unavailable if a writer holds its lock", () => {
     migrateSqlite(opened.database);
     const other = openInWalMode(opened.path);
     other.exec("BEGIN IMMEDIATE");
@@ -438,7 +435,7 @@ describe("migrateSqlite with migrate: false", () => {
     expect(readNames(database)).toEqual(before);
   });
 
-  it("names every table, column, index and trigger that is missing", () => {
+  it("lists every missing table, column, index and trigger", () => {
     const { database } = opened;
     migrateSqlite(database, { prefix: "crm_" });
     database.exec(
@@ -464,7 +461,7 @@ describe("migrateSqlite with migrate: false", () => {
     expect(migrate).toThrow(/lacks table crm_flow, .* formatTriggers/);
   });
 
-  it("names every table of an empty database", () => {
+  it("lists every table of an empty database", () => {
     expect(() => migrateSqlite(opened.database, { migrate: false })).toThrow(
       /lacks table auth_event, table auth_flow, table auth_lease, table auth_rate_limit, table auth_session, table auth_token_cache, table auth_user/,
     );

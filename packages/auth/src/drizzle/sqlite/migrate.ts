@@ -17,22 +17,21 @@ import { requireTables } from "./migration/require-tables.js";
 import type { SqliteNames } from "./schema.js";
 import { requireFree } from "./migration/taken-names.js";
 
-/** What `migrateSqlite` can be told; everything has a default. */
+/** The options of `migrateSqlite`; all have defaults. */
 export interface SqliteMigrationOptions extends SqliteNames, MigratingClient {
-  /** Set to `false` where the app's own migrations make the tables: nothing is changed then, only compared. */
+  /** `false` if the app's own migrations create the tables: the tables are then compared and not changed. */
   readonly migrate?: boolean | undefined;
 }
 
 /**
- * Brings the tables of this package up to date; does nothing if they are.
+ * Applies the missing migrations of this package.
  *
- * All missing migrations are applied in one transaction that excludes other writers: of several processes that start at
- * once, one migrates and the others wait for it, as long as the connection's `timeout` allows. What has been applied is
- * recorded in the table `auth_migration`. Tables of a version that gave them no prefix are renamed with their rows, unless
- * the prefix is another than the default.
+ * They are applied in one transaction that excludes other writers: if several processes start at once, one migrates and the
+ * others wait for it, at most for the connection's `timeout`. Applied migrations are recorded in the table
+ * `auth_migration`. With the default prefix, tables of version 0.1, which had no prefix, are renamed with their rows.
  *
  * @throws {SchemaError} if a name is taken by something else, a newer version of this package has migrated the database,
- *   or, with `migrate: false`, something is missing.
+ *   or, with `migrate: false`, a part is missing.
  * @throws {AuthError} `store_unavailable` if the database cannot be written.
  */
 export function migrateSqlite(
@@ -43,7 +42,7 @@ export function migrateSqlite(
   else attempt(() => requireTables(database, names));
 }
 
-/** Applies those of the migrations that the database lacks. */
+/** Applies the missing migrations. */
 export function applyMigrations(
   database: Database,
   migrations: readonly Migration[],
@@ -57,8 +56,8 @@ export function applyMigrations(
   );
 }
 
-// SQLite alters a table by rebuilding it, and dropping the old one would delete what refers to it. Foreign keys can be
-// switched off only outside a transaction (https://sqlite.org/lang_altertable.html#otheralter).
+// SQLite alters a table by rebuilding it. Dropping the old table would delete the rows that refer to it. Foreign keys can be
+// disabled only outside a transaction (https://sqlite.org/lang_altertable.html#otheralter).
 function withoutForeignKeys(database: Database, migrate: () => void): void {
   const enforced = database.pragma("foreign_keys", { simple: true }) === 1;
   database.pragma("foreign_keys = OFF");
@@ -133,7 +132,7 @@ function apply(
     .run(migration.tag);
 }
 
-// Of the app's own tables, only what refers to ours.
+// Checks the app's own tables only for references to ours.
 function requireIntactReferences(database: Database, prefix: string): void {
   const broken = database
     .prepare(
@@ -142,6 +141,6 @@ function requireIntactReferences(database: Database, prefix: string): void {
     .all(prefix, prefix);
   if (broken.length > 0)
     throw new Error(
-      "The migration would leave rows that refer to nothing. Nothing was changed.",
+      "The migration would leave rows with broken references. Nothing was changed.",
     );
 }

@@ -30,19 +30,19 @@ function explain(statement: string): string[] {
   return plan.all(...parameters).map(({ detail }) => detail);
 }
 
-// A constant row is no table's.
+// A constant row is not a row of a table.
 function isWasteful(step: string): boolean {
   return /^SCAN(?! CONSTANT ROW)|TEMP B-TREE/.test(step);
 }
 
-/** Scans and sorts of so few rows that an index would cost more than it saves. */
+/** Scans and sorts of few rows, for which an index would cost more than it saves. */
 const allowed: readonly (readonly [statement: RegExp, step: string])[] = [
-  // One user has few sessions. An index in their order would have to move at every renewal.
+  // One user has few sessions. An index in their order would change at every renewal.
   [
     /^select .* from "auth_session" where \("auth_session"."user_id" = \?/,
     "USE TEMP B-TREE FOR ORDER BY",
   ],
-  // There is one lease for each refresh under way.
+  // There is one lease for each refresh in progress.
   [/^delete from "auth_lease" where .*"expires_at" <= \?/, "SCAN auth_lease"],
 ];
 
@@ -80,7 +80,7 @@ describe("the SQLite tables", () => {
       ["auth_user_tenant_id_name_id (tenant_id=?)"],
     ],
     [
-      "an organisation's users from the end of the page before on",
+      "the next page of an organisation's users",
       /^select .* from "auth_user" "last" .*order by/,
       ["auth_user_tenant_id_name_id (tenant_id=? AND name>?)"],
     ],
@@ -92,7 +92,7 @@ describe("the SQLite tables", () => {
       ],
     ],
     [
-      "those of nobody with them",
+      "an organisation's entries and entries without a user",
       /^select .* from "auth_event" .*union all/,
       [
         "MERGE",
@@ -133,7 +133,7 @@ describe("the SQLite tables", () => {
     ).toContain("auth_session_user_id_client_id");
   });
 
-  it("[S6] keep secrets as digests or sealed, and nothing else that could let anybody in", () => {
+  it("[S6] contain secrets only as digests or sealed", () => {
     const columns = opened.database
       .prepare<[], string>(
         "SELECT p.name FROM sqlite_schema s JOIN pragma_table_info(s.name) p WHERE s.type = 'table'",
@@ -145,7 +145,7 @@ describe("the SQLite tables", () => {
       /secret|token|verifier|state|cache|code|password|cookie/.test(name),
     );
 
-    // `code` is an error's.
+    // `code` is the code of an error.
     expect(sensitive.toSorted()).toEqual([
       "browser_token_digest",
       "code",
@@ -156,7 +156,7 @@ describe("the SQLite tables", () => {
     ]);
   });
 
-  it("hold instants as whole milliseconds and lists as JSON", async () => {
+  it("store instants as whole milliseconds and lists as JSON", async () => {
     const stores = createSqliteStores(opened.database);
     await addUser(stores, "user-ada", { groups: [] });
 
@@ -174,7 +174,7 @@ describe("the SQLite tables", () => {
     });
   });
 
-  it("forget a user's sessions with the user", async () => {
+  it("delete a user's sessions with the user", async () => {
     const stores = createSqliteStores(opened.database);
     const user = await addUser(stores);
     const { id } = await startSession(stores);
@@ -200,7 +200,7 @@ describe("the table of the rate limits", () => {
     ]);
   });
 
-  it("finds what has expired by index", () => {
+  it("finds expired counts by index", () => {
     expect(
       explain("DELETE FROM auth_rate_limit WHERE expire < ?").join(),
     ).toContain("auth_rate_limit_expire");

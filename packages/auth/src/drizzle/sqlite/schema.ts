@@ -26,18 +26,18 @@ import type {
 import { defaultPrefix, requirePrefix } from "../prefix.js";
 import { instant, list } from "./columns.js";
 
-/** What the names of this package's tables begin with. */
+/** The names of this package's tables. */
 export interface SqliteNames {
   /** Defaults to `auth_`. */
   readonly prefix?: string | undefined;
 }
 
-/** The tables of this package, made by `createSchema`. */
+/** The tables that `createSchema` returns. */
 export type SqliteTables = ReturnType<typeof createSchema>;
 
 /**
- * Returns every table of this package with its indexes, for an app's own Drizzle schema. Export each of them there, so
- * that drizzle-kit knows them.
+ * Returns all tables of this package with their indexes, for an app's own Drizzle schema. Export all of them there, so that
+ * drizzle-kit knows them.
  */
 export function createSchema({ prefix = defaultPrefix }: SqliteNames = {}) {
   const names = requirePrefix(prefix);
@@ -56,7 +56,7 @@ export function createSchema({ prefix = defaultPrefix }: SqliteNames = {}) {
   };
 }
 
-/** Pending flows. Holds digests and a sealed verifier: a copy of this table completes no sign-in. */
+/** Pending flows. Contains digests and a sealed verifier: a copy of this table cannot complete a sign-in. */
 function createFlow(prefix: string) {
   return sqliteTable(
     `${prefix}flow`,
@@ -81,7 +81,7 @@ function createFlow(prefix: string) {
   );
 }
 
-/** Who users are, one for each pair of tenant ID and object ID. Names are not keys and not unique. */
+/** The identities of users, one for each pair of tenant ID and object ID. Names are not keys and not unique. */
 function createUser(prefix: string) {
   return sqliteTable(
     `${prefix}user`,
@@ -97,8 +97,8 @@ function createUser(prefix: string) {
         user.tenantId,
         user.objectId,
       ),
-      // The order in which an organisation's users are listed. The migration compares the name without letter case, by
-      // COLLATE NOCASE, which drizzle-kit can neither write nor read.
+      // The order of an organisation's users in a list. The migration adds COLLATE NOCASE to the name, which drizzle-kit can
+      // neither write nor read.
       index(`${prefix}user_tenant_id_name_id`).on(
         user.tenantId,
         user.name,
@@ -109,8 +109,8 @@ function createUser(prefix: string) {
 }
 
 /**
- * What one client knows of a user; without a client ID, what was stored before clients were told apart. A trigger of the
- * migrations deletes a user's row with the last of these.
+ * A user's data at one client. Rows without a client ID are of a version without client IDs. A trigger of the migrations
+ * deletes the user with the last of these rows.
  */
 function createUserClient(prefix: string, user: ReturnType<typeof createUser>) {
   return sqliteTable(
@@ -139,7 +139,7 @@ function createUserClient(prefix: string, user: ReturnType<typeof createUser>) {
   );
 }
 
-/** Sessions. Holds the digest of the session token's secret: a copy of this table grants no access. */
+/** Sessions. Contains the digest of the session token's secret: a copy of this table grants no access. */
 function createSession(
   prefix: string,
   known: ReturnType<typeof createUserClient>,
@@ -167,7 +167,7 @@ function createSession(
         columns: [session.userId, session.clientId],
         foreignColumns: [known.userId, known.clientId],
       }).onDelete("cascade"),
-      // Lists a user's sessions. SQLite looks here as well when a user is deleted; the cascade would read every session.
+      // Lists a user's sessions. The cascade from a deleted user uses it too, and would otherwise read every session.
       index(`${prefix}session_user_id_client_id`).on(
         session.userId,
         session.clientId,
@@ -180,7 +180,7 @@ function createSession(
         session.partitionKey,
         session.clientId,
       ),
-      // The idle timeout never lies after the absolute one, so this index finds every session that has ended.
+      // The idle timeout is never after the absolute timeout, so this index finds every expired session.
       index(`${prefix}session_client_id_idle_expires_at`).on(
         session.clientId,
         session.idleExpiresAt,
@@ -201,7 +201,7 @@ function createTokenCache(prefix: string) {
       clientId: text("client_id").notNull(),
     },
     (tokenCache) => [
-      // drizzle-kit reads the columns of a key in the order of the table.
+      // In the order of the table's columns, because drizzle-kit reads keys in that order.
       primaryKey({ columns: [tokenCache.partitionKey, tokenCache.clientId] }),
       index(`${prefix}token_cache_client_id_expires_at`).on(
         tokenCache.clientId,
@@ -212,8 +212,8 @@ function createTokenCache(prefix: string) {
 }
 
 /**
- * The audit trail. Triggers of the migrations refuse every change, and every deletion but that of the first entries once
- * they are older than 30 days; nothing refers to another table, so that an entry outlives its user.
+ * The audit trail. Triggers of the migrations refuse updates, and deletions other than of the first entries after 30 days.
+ * It has no foreign keys, so entries remain when their user is deleted.
  */
 function createEvent(prefix: string) {
   return sqliteTable(
@@ -223,7 +223,7 @@ function createEvent(prefix: string) {
       clientId: text("client_id").notNull(),
       type: text("type").$type<AuditedEventType>().notNull(),
       occurredAt: instant("occurred_at").notNull(),
-      /** The organisation of the user whom it happened to, as it was known then. */
+      /** The organisation of the user at the time of the event. */
       tenantId: text("tenant_id").$type<TenantId>(),
       flowId: text("flow_id").$type<FlowId>(),
       sessionId: text("session_id").$type<SessionId>(),
@@ -244,7 +244,7 @@ function createEvent(prefix: string) {
   );
 }
 
-/** What the rate limits have counted. */
+/** The counts of the rate limits. */
 function createRateLimit(prefix: string) {
   return sqliteTable(
     `${prefix}rate_limit`,
@@ -258,7 +258,7 @@ function createRateLimit(prefix: string) {
   );
 }
 
-/** Who does what only one server does at a time. */
+/** The leases of tasks that one server does at a time. */
 function createLease(prefix: string) {
   return sqliteTable(`${prefix}lease`, {
     name: text("name").primaryKey(),
@@ -267,7 +267,7 @@ function createLease(prefix: string) {
   });
 }
 
-/** The journal of the migrations. It is made before the first of them, so none of them makes it. */
+/** The journal of the migrations. It is created before the first migration, so no migration creates it. */
 function createMigration(prefix: string) {
   return sqliteTable(`${prefix}migration`, {
     tag: text("tag").primaryKey(),

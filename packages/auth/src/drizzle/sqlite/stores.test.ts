@@ -42,7 +42,7 @@ describe("createSqliteStores on a database that refuses to end sessions", () => 
     );
   }
 
-  it("disables nobody if their sessions cannot be ended", async () => {
+  it("does not disable a user if their sessions cannot be ended", async () => {
     const user = await addUser(stores);
     await startSession(stores);
     refuseToEndSessions();
@@ -53,7 +53,7 @@ describe("createSqliteStores on a database that refuses to end sessions", () => 
     expect(await stores.userStore.find(user.id)).toEqual(user);
   });
 
-  it("[U10] keeps the new session from starting, and the user as they were, if the old session cannot be ended", async () => {
+  it("[U10] does not start the new session or change the user if the old session cannot be ended", async () => {
     const user = await addUser(stores);
     const old = await startSession(stores);
     refuseToEndSessions();

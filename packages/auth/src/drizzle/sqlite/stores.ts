@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 
 import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
-import { attempt, createAnswer } from "./error.js";
+import { attempt, createQueryRunner } from "./error.js";
 import { createSchema } from "./schema.js";
 import type { SqliteNames } from "./schema.js";
 import { createSqliteAuditStore } from "./stores/audit-store.js";
@@ -14,9 +14,9 @@ import { createSqliteSessionStore } from "./stores/session-store.js";
 import { createSqliteTokenCacheStore } from "./stores/token-cache-store.js";
 import { createSqliteUserStore } from "./stores/user-store.js";
 
-/** What `createSqliteStores` can be told; everything has a default. */
+/** The options of `createSqliteStores`; all have defaults. */
 export interface SqliteStoreOptions extends SqliteNames {
-  /** How long a call keeps trying while another process writes. Defaults to 2000. */
+  /** How long a call is retried while another process writes. Defaults to 2000. */
   readonly busyTimeoutMilliseconds?: number | undefined;
   /** The client whose rows the stores read and write. Defaults to the client of `createAuth`. */
   readonly clientId?: string | undefined;
@@ -27,10 +27,10 @@ const defaultBusyTimeoutMilliseconds = 2000;
 /**
  * Creates all stores on one SQLite database, opened by the app with better-sqlite3. Migrate it first.
  *
- * Statements are prepared here, once. Several processes may share the file; open it in WAL mode, so that reading never
- * waits for writing. Each method rejects with `store_unavailable` while the database does not answer. A call that finds
- * another process writing tries again for a while without holding up its own process; so open the file with a short
- * `timeout`, which is how long SQLite itself holds up everything.
+ * Statements are prepared here, once. Several processes may share the file; open it in WAL mode, so that reads do not wait
+ * for writes. Each method rejects with `store_unavailable` while the database cannot be used. While another process writes,
+ * a call is retried without blocking its own process; so open the file with a short `timeout`, because SQLite blocks the
+ * process for that time.
  *
  * @example
  * const database = new Database("data/app.db", { timeout: 50 });
@@ -52,16 +52,16 @@ export function createSqliteStores(
     const queries = drizzle(database);
     const tables = createSchema(names);
     const client = createStoreClient(clientId);
-    const answer = createAnswer(busyTimeoutMilliseconds, client);
+    const runQuery = createQueryRunner(busyTimeoutMilliseconds, client);
     return {
       bindClient: client.bind,
-      flowStore: createSqliteFlowStore(queries, tables, answer),
-      userStore: createSqliteUserStore(queries, tables, answer),
-      sessionStore: createSqliteSessionStore(queries, tables, answer),
-      tokenCacheStore: createSqliteTokenCacheStore(queries, tables, answer),
-      auditStore: createSqliteAuditStore(queries, tables, answer),
-      rateLimitStore: createSqliteRateLimitStore(queries, tables, answer),
-      leaseStore: createSqliteLeaseStore(queries, tables, answer),
+      flowStore: createSqliteFlowStore(queries, tables, runQuery),
+      userStore: createSqliteUserStore(queries, tables, runQuery),
+      sessionStore: createSqliteSessionStore(queries, tables, runQuery),
+      tokenCacheStore: createSqliteTokenCacheStore(queries, tables, runQuery),
+      auditStore: createSqliteAuditStore(queries, tables, runQuery),
+      rateLimitStore: createSqliteRateLimitStore(queries, tables, runQuery),
+      leaseStore: createSqliteLeaseStore(queries, tables, runQuery),
     };
   });
 }

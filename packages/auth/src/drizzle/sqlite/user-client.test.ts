@@ -17,8 +17,8 @@ function listUsers(): unknown[] {
   return opened.database.prepare("SELECT id FROM auth_user").pluck().all();
 }
 
-describe("the row of what a client knows of a user", () => {
-  it("takes the user's sessions at that client with it, and the user only if no other client knows them", async () => {
+describe("a user's row at a client", () => {
+  it("is deleted with the user's sessions at that client, and with the user if no other client knows them", async () => {
     const { database } = opened;
     const [first, second] = ["client-1", "client-2"].map((clientId) =>
       createSqliteStores(database, { clientId }),

@@ -18,7 +18,7 @@ import {
   otherTenantId,
 } from "../store-samples.js";
 
-/** States the promises of `SessionStore` about the sign-ins that it admits. */
+/** Defines the rules of `SessionStore` for admissions. */
 export function describeAdmission(rule: StoreRule): void {
   describeFirstSignIn(rule);
   describeNextSignIn(rule);
@@ -28,7 +28,7 @@ export function describeAdmission(rule: StoreRule): void {
   describeReplacement(rule);
 }
 
-/** The admission number so many of a person, with a candidate ID and a session of its own. */
+/** Creates a numbered admission of a person, with its own candidate ID and session. */
 function createNumbered(
   number: number,
   profile: UserProfile = createProfile(),
@@ -69,7 +69,7 @@ function describeFirstSignIn(rule: StoreRule): void {
   );
 
   rule(
-    "keeps a profile exactly, whatever its texts and however long its lists",
+    "stores a profile exactly, with any characters and long lists",
     async ({ sessionStore, userStore }) => {
       const profile = createProfile({
         name: "Zoë “O'Neil” 李 🦊\\\n",
@@ -93,7 +93,7 @@ function describeFirstSignIn(rule: StoreRule): void {
   );
 
   rule(
-    "makes one user of 50 concurrent first sign-ins of a person, and one sign-in that of a new user",
+    "creates one user for 50 concurrent first sign-ins of a person, one of which returns isNewUser",
     async (stores) => {
       const admitted = await callConcurrently(50, (index) =>
         stores.sessionStore.admit(createNumbered(index + 1)),
@@ -108,7 +108,7 @@ function describeFirstSignIn(rule: StoreRule): void {
 
 function describeNextSignIn(rule: StoreRule): void {
   rule(
-    "refreshes the profile at the next sign-in and keeps ID and creation",
+    "updates the profile at the next sign-in and keeps the ID and createdAt",
     async ({ sessionStore, userStore }) => {
       await sessionStore.admit(createAdmission());
       const renamed = createProfile({
@@ -164,7 +164,7 @@ async function admitBoth(
 
 function describeAccounts(rule: StoreRule): void {
   rule(
-    "[U1] makes two users of one object ID in two tenants",
+    "[U1] creates two users for one object ID in two tenants",
     async (stores) => {
       const elsewhere = createProfile({ tenantId: otherTenantId });
 
@@ -176,7 +176,7 @@ function describeAccounts(rule: StoreRule): void {
   );
 
   rule(
-    "[V1] makes two users of one e-mail address, user name and subject",
+    "[V1] creates two users for the same e-mail address, user name and subject",
     async (stores) => {
       const namesake = createProfile({
         objectId: brand("bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"),
@@ -189,7 +189,7 @@ function describeAccounts(rule: StoreRule): void {
 
 function describeDisabledUser(rule: StoreRule): void {
   rule(
-    "[U10] changes nothing for a disabled user and returns them as stored",
+    "[U10] changes nothing for a disabled user and returns the stored user",
     async (stores) => {
       const ada = await addUser(stores);
       const { session: old } = createNumbered(1);
@@ -227,7 +227,7 @@ function describeDisabledUser(rule: StoreRule): void {
 
 function describeFailure(rule: StoreRule): void {
   rule(
-    "[U10] refuses a session ID that is taken, and then has stored nothing",
+    "[U10] refuses a session ID that is taken, and stores nothing",
     async (stores) => {
       const { session } = createNumbered(1);
       const { user } = await stores.sessionStore.admit(createNumbered(1));

@@ -13,7 +13,7 @@ import {
   otherTenantId,
 } from "../store-samples.js";
 
-/** States the promises of `AuditStore`. */
+/** Defines the rules of `AuditStore`. */
 export function describeAuditStore(rule: StoreRule): void {
   describeAppend(rule);
   describeNames(rule);
@@ -48,7 +48,7 @@ async function listIds(
 }
 
 function describeAppend(rule: StoreRule): void {
-  rule("answers an entry exactly as it was appended", async (stores) => {
+  rule("returns an entry exactly as it was appended", async (stores) => {
     const { name } = await addUser(stores);
     await addUser(stores, "user-bob", { name: "Bob “O'Neil” 🦊" });
     const record = await append(stores, {
@@ -68,7 +68,7 @@ function describeAppend(rule: StoreRule): void {
     ]);
   });
 
-  rule("keeps absent fields of an entry absent", async (stores) => {
+  rule("returns absent fields of an entry as undefined", async (stores) => {
     const record = await append(stores, {
       userId: undefined,
       actorId: undefined,
@@ -84,29 +84,35 @@ function describeAppend(rule: StoreRule): void {
     ]);
   });
 
-  rule("refuses an entry whose ID is taken, and keeps it", async (stores) => {
-    await addUser(stores);
-    await append(stores);
+  rule(
+    "refuses an entry whose ID is taken, and keeps the first entry",
+    async (stores) => {
+      await addUser(stores);
+      await append(stores);
 
-    await assert.rejects(append(stores, { type: "user.enabled" }));
+      await assert.rejects(append(stores, { type: "user.enabled" }));
 
-    const [entry, ...others] = await stores.auditStore.list(query);
-    assert.equal(entry?.type, "user.disabled");
-    assert.deepEqual(others, []);
-  });
+      const [entry, ...others] = await stores.auditStore.list(query);
+      assert.equal(entry?.type, "user.disabled");
+      assert.deepEqual(others, []);
+    },
+  );
 }
 
 function describeNames(rule: StoreRule): void {
-  rule("names those concerned as they are called now", async (stores) => {
-    await addUser(stores);
-    await append(stores, { actorId: brand("user-ada") });
-    await addUser(stores, "user-ada", { name: "Ada King" });
+  rule(
+    "returns the current names of the user and the administrator",
+    async (stores) => {
+      await addUser(stores);
+      await append(stores, { actorId: brand("user-ada") });
+      await addUser(stores, "user-ada", { name: "Ada King" });
 
-    const [entry] = await stores.auditStore.list(query);
+      const [entry] = await stores.auditStore.list(query);
 
-    assert.equal(entry?.userName, "Ada King");
-    assert.equal(entry?.actorName, "Ada King");
-  });
+      assert.equal(entry?.userName, "Ada King");
+      assert.equal(entry?.actorName, "Ada King");
+    },
+  );
 
   rule("lists an entry whose administrator is unknown", async (stores) => {
     await addUser(stores);
@@ -129,7 +135,7 @@ function describeOrder(rule: StoreRule): void {
     assert.deepEqual(await listIds(stores), ["03", "02", "01"]);
   });
 
-  rule("lists every entry once, page by page", async (stores) => {
+  rule("lists every entry once across the pages", async (stores) => {
     await addUser(stores);
     await callConcurrently(5, (index) =>
       append(stores, { id: brand(`0${index}`) }),
@@ -165,7 +171,7 @@ function describeOrganisation(rule: StoreRule): void {
   });
 
   rule(
-    "files an entry under the organisation of whom it happened to, not of who did it",
+    "lists an entry under the organisation of its user, not of its administrator",
     async (stores) => {
       await addUser(stores);
       await addUser(stores, "user-eve", { tenantId: otherTenantId });
@@ -179,7 +185,7 @@ function describeOrganisation(rule: StoreRule): void {
 
 function describeUnattributed(rule: StoreRule): void {
   rule(
-    "lists what no user can be named for only if asked to, and in order",
+    "lists entries without a user only if requested, and in order",
     async (stores) => {
       await addUser(stores);
       await append(stores, { id: brand("01") });
@@ -242,7 +248,7 @@ function describeDeletion(rule: StoreRule): void {
     assert.deepEqual(await listIds(stores), ["04", "03"]);
   });
 
-  rule("deletes entries that no user can be named for", async (stores) => {
+  rule("deletes entries without a user", async (stores) => {
     await append(stores, { occurredAt: longAgo, userId: undefined });
 
     const removed = await stores.auditStore.deleteBefore(brand("b"), 2);
@@ -253,7 +259,7 @@ function describeDeletion(rule: StoreRule): void {
   });
 
   rule(
-    "[A7] refuses to delete an entry of the last 30 days, and what came before it in the same step",
+    "[A7] refuses a deletion that includes an entry of the last 30 days, and deletes nothing",
     async (stores) => {
       const { auditStore } = stores;
       await addUser(stores);
@@ -269,7 +275,7 @@ function describeDeletion(rule: StoreRule): void {
   );
 }
 
-// By the clock of this machine: the store goes by its database's.
+// By the clock of this machine, because the store uses the database's clock.
 function daysAgo(days: number): Date {
   return new Date(Date.now() - days * 86_400_000);
 }

@@ -22,17 +22,17 @@ import {
 export interface TwoClients {
   readonly first: Stores;
   readonly second: Stores;
-  /** Stores that are bound to no client: what was stored before clients were told apart. */
+  /** Stores that are not bound to a client, with the rows of a version without client IDs. */
   readonly unbound: Stores;
 }
 
-/** States a rule and checks it against the stores of two clients. */
+/** Defines a test of a rule, which runs on the stores of two clients. */
 export type ClientRule = (
   rule: string,
   check: (clients: TwoClients) => Promise<void>,
 ) => void;
 
-/** States the promises of the stores about several clients on the same tables. */
+/** Defines the rules of the stores for several clients on the same tables. */
 export function describeClients(rule: ClientRule): void {
   describeKnowledge(rule);
   describeSessions(rule);
@@ -47,7 +47,7 @@ export function describeClients(rule: ClientRule): void {
 const sessionId = brand<SessionId>("session-1");
 const otherSessionId = brand<SessionId>("session-2");
 
-/** Starts the sample session at the first client and another one of the same user at the second. */
+/** Starts the sample session at the first client and another session of the same user at the second client. */
 async function startBoth({ first, second }: TwoClients): Promise<void> {
   await addUser(first);
   await addUser(second);
@@ -55,7 +55,7 @@ async function startBoth({ first, second }: TwoClients): Promise<void> {
   await startSession(second, { id: otherSessionId });
 }
 
-/** Returns which of the two sessions are there, each at its own client. */
+/** Returns for each of the two sessions whether it exists at its client. */
 async function findBoth({
   first,
   second,
@@ -68,7 +68,7 @@ async function findBoth({
 
 function describeKnowledge(rule: ClientRule): void {
   rule(
-    "leave what a client knows of a user alone when the user signs in at another one",
+    "do not change a user's data at one client when the user signs in at another client",
     async ({ first, second }) => {
       const before = await addUser(first);
 
@@ -98,7 +98,7 @@ function describeKnowledge(rule: ClientRule): void {
     },
   );
 
-  rule("do not know a user of another client", async ({ first, second }) => {
+  rule("do not find a user of another client", async ({ first, second }) => {
     const { id, tenantId, objectId } = await addUser(first);
     const bob = await addUser(second, "user-bob", { name: "Bob" });
     const list = { tenantId, search: undefined, after: undefined, limit: 9 };
@@ -113,7 +113,7 @@ function describeKnowledge(rule: ClientRule): void {
   });
 
   rule(
-    "make one user, new once at each client, of concurrent first sign-ins at two",
+    "create one user, who is new once at each client, for concurrent first sign-ins at two clients",
     async ({ first, second }) => {
       const admitted = await callConcurrently(40, (index) =>
         (index % 2 === 0 ? first : second).sessionStore.admit(
@@ -132,7 +132,7 @@ function describeKnowledge(rule: ClientRule): void {
 
 function describeSessions(rule: ClientRule): void {
   rule(
-    "neither find nor change nor end a session of another client",
+    "do not find, change or end a session of another client",
     async (clients) => {
       await startBoth(clients);
       const { sessionStore } = clients.second;
@@ -157,19 +157,22 @@ function describeSessions(rule: ClientRule): void {
     },
   );
 
-  rule("list and end the user's sessions at one client", async (clients) => {
-    await startBoth(clients);
-    const { sessionStore } = clients.second;
+  rule(
+    "list and end only the user's sessions at the client",
+    async (clients) => {
+      await startBoth(clients);
+      const { sessionStore } = clients.second;
 
-    const listed = await sessionStore.list(brand("user-ada"), now, 9);
-    const ended = await sessionStore.endAllOfUser(brand("user-ada"));
+      const listed = await sessionStore.list(brand("user-ada"), now, 9);
+      const ended = await sessionStore.endAllOfUser(brand("user-ada"));
 
-    assert.deepEqual(
-      [listed.map(({ id }) => id), ended.map(({ id }) => id)],
-      [[otherSessionId], [otherSessionId]],
-    );
-    assert.deepEqual(await findBoth(clients), [true, false]);
-  });
+      assert.deepEqual(
+        [listed.map(({ id }) => id), ended.map(({ id }) => id)],
+        [[otherSessionId], [otherSessionId]],
+      );
+      assert.deepEqual(await findBoth(clients), [true, false]);
+    },
+  );
 
   rule("do not replace a session of another client", async (clients) => {
     await addUser(clients.first);
@@ -188,7 +191,7 @@ function describeSessions(rule: ClientRule): void {
 
 function describeSignOuts(rule: ClientRule): void {
   rule(
-    "end only the client's own sessions by a session of the identity provider",
+    "end only the client's own sessions of a session of the identity provider",
     async (clients) => {
       await startBoth(clients);
 
@@ -206,7 +209,7 @@ function describeSignOuts(rule: ClientRule): void {
   );
 
   rule(
-    "end only the client's own sessions by a subject, which may be another person's at another client",
+    "end only the client's own sessions of a subject, because another client may use the subject for another person",
     async (clients) => {
       await startBoth(clients);
       const { tenantId, subject } = createProfile();
@@ -233,7 +236,7 @@ function describeSignOuts(rule: ClientRule): void {
 }
 
 function describeFlowsAndTokens(rule: ClientRule): void {
-  rule("give no flow to another client", async ({ first, second }) => {
+  rule("do not return a flow of another client", async ({ first, second }) => {
     const flow = createFlow();
     const { stateDigest, browserTokenDigest } = flow;
     await first.flowStore.add(flow);
@@ -252,36 +255,39 @@ function describeFlowsAndTokens(rule: ClientRule): void {
     );
   });
 
-  rule("keep the tokens of one account for each client", async (clients) => {
-    await startBoth(clients);
-    const own = createPartition();
-    const others = createPartition({ sealedCache: brand("k1.others") });
-    const { partitionKey } = own;
-    const stores = [
-      clients.first.tokenCacheStore,
-      clients.second.tokenCacheStore,
-    ] as const;
-    await stores[0].put(own);
-    await stores[1].put(others);
-    const read = await stores[1].find(partitionKey, now);
+  rule(
+    "store the tokens of an account separately for each client",
+    async (clients) => {
+      await startBoth(clients);
+      const own = createPartition();
+      const others = createPartition({ sealedCache: brand("k1.others") });
+      const { partitionKey } = own;
+      const stores = [
+        clients.first.tokenCacheStore,
+        clients.second.tokenCacheStore,
+      ] as const;
+      await stores[0].put(own);
+      await stores[1].put(others);
+      const read = await stores[1].find(partitionKey, now);
 
-    await stores[0].put(own);
-    const replaced =
-      read !== undefined && (await stores[1].replace({ ...read, ...others }));
-    await clients.first.sessionStore.end(sessionId);
-    await stores[0].deleteUnused(partitionKey);
-    await stores[1].deleteUnused(partitionKey);
+      await stores[0].put(own);
+      const replaced =
+        read !== undefined && (await stores[1].replace({ ...read, ...others }));
+      await clients.first.sessionStore.end(sessionId);
+      await stores[0].deleteUnused(partitionKey);
+      await stores[1].deleteUnused(partitionKey);
 
-    assert.equal(replaced, true);
-    assert.equal(await stores[0].find(partitionKey, now), undefined);
-    assert.equal(
-      (await stores[1].find(partitionKey, now))?.sealedCache,
-      "k1.others",
-    );
-  });
+      assert.equal(replaced, true);
+      assert.equal(await stores[0].find(partitionKey, now), undefined);
+      assert.equal(
+        (await stores[1].find(partitionKey, now))?.sealedCache,
+        "k1.others",
+      );
+    },
+  );
 
   rule(
-    "delete expired flows of any client, and tokens of their own",
+    "delete expired flows of all clients and expired tokens of their own client",
     async ({ first, second }) => {
       await first.flowStore.add(createFlow());
       await first.tokenCacheStore.put(createPartition());
@@ -298,7 +304,7 @@ function describeFlowsAndTokens(rule: ClientRule): void {
 }
 
 function describeManagement(rule: ClientRule): void {
-  rule("disable and enable a user at one client", async (clients) => {
+  rule("disable and enable a user at one client only", async (clients) => {
     await startBoth(clients);
     const { first, second } = clients;
     const { id, tenantId } = await addUser(second);
@@ -327,7 +333,7 @@ function describeManagement(rule: ClientRule): void {
   );
 
   rule(
-    "refresh the name of a user whom another client has disabled",
+    "update the name of a user whom another client has disabled",
     async ({ first, second }) => {
       const { id, tenantId } = await addUser(first);
       await first.userStore.disable(id, tenantId, later(7));
@@ -339,7 +345,7 @@ function describeManagement(rule: ClientRule): void {
   );
 
   rule(
-    "neither disable nor enable a user of another client",
+    "do not disable or enable a user of another client",
     async ({ first, second }) => {
       const { id, tenantId } = await addUser(first);
 
@@ -385,7 +391,7 @@ function describeAudit(rule: ClientRule): void {
   );
 
   rule(
-    "delete entries of one client, although another one keeps older ones",
+    "delete entries of one client even if another client has older entries",
     async ({ first, second }) => {
       const occurredAt = new Date("2020-01-01T00:00:00.000Z");
       for (const [stores, id] of [
@@ -410,7 +416,7 @@ function describeAudit(rule: ClientRule): void {
 
 function describeUnclaimed(rule: ClientRule): void {
   rule(
-    "admit at each client, as a new user created when they were, a user whom no client has stored",
+    "admit a user stored without a client as a new user of each client, and keep createdAt",
     async ({ first, second, unbound }) => {
       const { id } = await addUser(unbound);
 
@@ -436,7 +442,7 @@ function describeUnclaimed(rule: ClientRule): void {
   );
 
   rule(
-    "refuse at each client, until it enables them, a user who was disabled at none",
+    "refuse a user who was disabled without a client at each client until that client enables them",
     async ({ first, second, unbound }) => {
       const { id, tenantId } = await addUser(unbound);
       await unbound.userStore.disable(id, tenantId, later(7));
@@ -458,7 +464,7 @@ function describeUnclaimed(rule: ClientRule): void {
 
 function describeBinding(rule: ClientRule): void {
   rule(
-    "are bound to one client, again and again, and to no other",
+    "can be bound to the same client again, but not to another client",
     async ({ first, unbound }) => {
       first.bindClient("client-1");
       unbound.bindClient("client-3");
@@ -469,7 +475,7 @@ function describeBinding(rule: ClientRule): void {
   );
 
   rule(
-    "have the rows of the client that they are bound to later",
+    "return the rows of a client that is bound later",
     async ({ first, unbound }) => {
       const { id } = await addUser(first);
 

@@ -9,7 +9,7 @@ import {
   now,
 } from "../store-samples.js";
 
-/** States the promises of `FlowStore`. */
+/** Defines the rules of `FlowStore`. */
 export function describeFlowStore(rule: StoreRule): void {
   describeTake(rule);
   describeRefusal(rule);
@@ -18,7 +18,7 @@ export function describeFlowStore(rule: StoreRule): void {
 }
 
 function describeTake(rule: StoreRule): void {
-  rule("answers the flow exactly as it was added", async ({ flowStore }) => {
+  rule("returns the flow exactly as it was added", async ({ flowStore }) => {
     const flow = createFlow({
       scopes: ["User.Read", 'api://Größe "1"/読む', "it's\\"],
       returnUrl: brand("https://app.test/straße?q=%F0%9F%A6%8A&名=値"),
@@ -34,7 +34,7 @@ function describeTake(rule: StoreRule): void {
     assert.deepEqual(taken, flow);
   });
 
-  rule("keeps an empty list of scopes", async ({ flowStore }) => {
+  rule("stores an empty list of scopes", async ({ flowStore }) => {
     const flow = createFlow({ scopes: [] });
     await flowStore.add(flow);
 
@@ -48,7 +48,7 @@ function describeTake(rule: StoreRule): void {
   });
 
   rule(
-    "keeps a maximum age of no seconds, and an absent one absent",
+    "distinguishes a maximum age of 0 seconds from no maximum age",
     async ({ flowStore }) => {
       const flows = [0, undefined].map((maxAgeSeconds, index) =>
         createFlow({ stateDigest: brand(`state-${index}`), maxAgeSeconds }),
@@ -67,36 +67,33 @@ function describeTake(rule: StoreRule): void {
     },
   );
 
-  rule(
-    "keeps a copy that later changes to the added flow do not reach",
-    async ({ flowStore }) => {
-      const flow = createFlow({ expiresAt: later(1000) });
-      await flowStore.add(flow);
+  rule("stores a copy of the flow", async ({ flowStore }) => {
+    const flow = createFlow({ expiresAt: later(1000) });
+    await flowStore.add(flow);
 
-      flow.expiresAt.setTime(0);
+    flow.expiresAt.setTime(0);
 
-      assert.equal(await flowStore.isPending(flow.stateDigest, now), true);
-    },
-  );
+    assert.equal(await flowStore.isPending(flow.stateDigest, now), true);
+  });
 
   rule(
-    "[F7] gives a flow to one of 100 concurrent callers",
+    "[F7] returns a flow to exactly one of 100 concurrent callers",
     async ({ flowStore }) => {
       const flow = createFlow();
       await flowStore.add(flow);
 
-      const answers = await callConcurrently(100, () =>
+      const results = await callConcurrently(100, () =>
         flowStore.take(flow.stateDigest, flow.browserTokenDigest, now),
       );
 
       assert.deepEqual(
-        answers.filter((answer) => answer !== undefined),
+        results.filter((result) => result !== undefined),
         [flow],
       );
     },
   );
 
-  rule("leaves the flows of other tabs alone", async ({ flowStore }) => {
+  rule("does not change flows of other tabs", async ({ flowStore }) => {
     const first = createFlow({ stateDigest: brand("state-1") });
     const second = createFlow({ stateDigest: brand("state-2") });
     await flowStore.add(first);
@@ -113,7 +110,7 @@ function describeTake(rule: StoreRule): void {
 
 function describeRefusal(rule: StoreRule): void {
   rule(
-    "answers undefined for a state that no flow has",
+    "returns undefined for a state that no flow has",
     async ({ flowStore }) => {
       const flow = createFlow();
 
@@ -124,25 +121,28 @@ function describeRefusal(rule: StoreRule): void {
     },
   );
 
-  rule("removes nothing for another browser's token", async ({ flowStore }) => {
-    const flow = createFlow();
-    await flowStore.add(flow);
+  rule(
+    "does not remove the flow for another browser's token",
+    async ({ flowStore }) => {
+      const flow = createFlow();
+      await flowStore.add(flow);
 
-    const refused = await flowStore.take(
-      flow.stateDigest,
-      brand("another-browser"),
-      now,
-    );
+      const refused = await flowStore.take(
+        flow.stateDigest,
+        brand("another-browser"),
+        now,
+      );
 
-    assert.equal(refused, undefined);
-    assert.deepEqual(
-      await flowStore.take(flow.stateDigest, flow.browserTokenDigest, now),
-      flow,
-    );
-  });
+      assert.equal(refused, undefined);
+      assert.deepEqual(
+        await flowStore.take(flow.stateDigest, flow.browserTokenDigest, now),
+        flow,
+      );
+    },
+  );
 
   rule(
-    "[F6] does not give a flow away from the instant it expires",
+    "[F6] does not return a flow at or after its expiry",
     async ({ flowStore }) => {
       const flow = createFlow({ expiresAt: later(1000) });
       await flowStore.add(flow);
@@ -185,25 +185,22 @@ function describeRefusal(rule: StoreRule): void {
 }
 
 function describePending(rule: StoreRule): void {
-  rule(
-    "knows a pending flow until it is taken, and does not take it by looking",
-    async ({ flowStore }) => {
-      const flow = createFlow();
-      await flowStore.add(flow);
+  rule("reports a flow as pending until it is taken", async ({ flowStore }) => {
+    const flow = createFlow();
+    await flowStore.add(flow);
 
-      const before = [
-        await flowStore.isPending(flow.stateDigest, now),
-        await flowStore.isPending(flow.stateDigest, now),
-      ];
-      await flowStore.take(flow.stateDigest, flow.browserTokenDigest, now);
+    const before = [
+      await flowStore.isPending(flow.stateDigest, now),
+      await flowStore.isPending(flow.stateDigest, now),
+    ];
+    await flowStore.take(flow.stateDigest, flow.browserTokenDigest, now);
 
-      assert.deepEqual(before, [true, true]);
-      assert.equal(await flowStore.isPending(flow.stateDigest, now), false);
-    },
-  );
+    assert.deepEqual(before, [true, true]);
+    assert.equal(await flowStore.isPending(flow.stateDigest, now), false);
+  });
 
   rule(
-    "does not count an expired or unknown flow as pending",
+    "does not report an expired or unknown flow as pending",
     async ({ flowStore }) => {
       const flow = createFlow({ expiresAt: later(1000) });
       await flowStore.add(flow);
@@ -222,27 +219,24 @@ function describePending(rule: StoreRule): void {
 }
 
 function describeExpiry(rule: StoreRule): void {
-  rule(
-    "deletes expired flows, and no other, up to the limit",
-    async ({ flowStore }) => {
-      await callConcurrently(7, (index) =>
-        flowStore.add(
-          createFlow({
-            stateDigest: brand(`state-${index}`),
-            expiresAt: later(index),
-          }),
-        ),
-      );
+  rule("deletes only expired flows, up to the limit", async ({ flowStore }) => {
+    await callConcurrently(7, (index) =>
+      flowStore.add(
+        createFlow({
+          stateDigest: brand(`state-${index}`),
+          expiresAt: later(index),
+        }),
+      ),
+    );
 
-      const removed = [
-        await flowStore.deleteExpired(later(4), 3),
-        await flowStore.deleteExpired(later(4), 3),
-        await flowStore.deleteExpired(later(4), 3),
-      ];
+    const removed = [
+      await flowStore.deleteExpired(later(4), 3),
+      await flowStore.deleteExpired(later(4), 3),
+      await flowStore.deleteExpired(later(4), 3),
+    ];
 
-      assert.deepEqual(removed, [3, 2, 0]);
-      assert.equal(await flowStore.isPending(brand("state-5"), later(4)), true);
-      assert.equal(await flowStore.isPending(brand("state-6"), later(4)), true);
-    },
-  );
+    assert.deepEqual(removed, [3, 2, 0]);
+    assert.equal(await flowStore.isPending(brand("state-5"), later(4)), true);
+    assert.equal(await flowStore.isPending(brand("state-6"), later(4)), true);
+  });
 }

@@ -4,7 +4,7 @@ import type { Lease } from "../../core/stores/lease-store.js";
 import type { StoreRule } from "../store-rule.js";
 import { callConcurrently, later, now } from "../store-samples.js";
 
-/** States the rules of `LeaseStore`. */
+/** Defines the rules of `LeaseStore`. */
 export function describeLeaseStore(rule: StoreRule): void {
   describeAcquisition(rule);
   describeRenewal(rule);
@@ -23,16 +23,19 @@ function createLease(changes: Partial<Lease> = {}): Lease {
 }
 
 function describeAcquisition(rule: StoreRule): void {
-  rule("gives a lease to one of 100 concurrent callers", async (stores) => {
-    const answers = await callConcurrently(100, (index) =>
-      stores.leaseStore.acquire(
-        createLease({ holder: `server-${index}` }),
-        now,
-      ),
-    );
+  rule(
+    "grants a lease to exactly one of 100 concurrent callers",
+    async (stores) => {
+      const results = await callConcurrently(100, (index) =>
+        stores.leaseStore.acquire(
+          createLease({ holder: `server-${index}` }),
+          now,
+        ),
+      );
 
-    assert.equal(answers.filter((isAcquired) => isAcquired).length, 1);
-  });
+      assert.equal(results.filter((isAcquired) => isAcquired).length, 1);
+    },
+  );
 
   rule(
     "refuses a lease to another holder until it has expired",
@@ -40,28 +43,31 @@ function describeAcquisition(rule: StoreRule): void {
       const other = createLease({ holder: "two", expiresAt: later(120_000) });
       await leaseStore.acquire(createLease(), now);
 
-      const answers = [
+      const results = [
         await leaseStore.acquire(other, later(59_999)),
         await leaseStore.acquire(other, later(60_000)),
         await leaseStore.acquire(createLease(), later(60_000)),
       ];
 
-      assert.deepEqual(answers, [false, true, false]);
+      assert.deepEqual(results, [false, true, false]);
     },
   );
 
-  rule("does not mix up leases of different names", async ({ leaseStore }) => {
-    await leaseStore.acquire(createLease(), now);
+  rule(
+    "grants leases of different names independently",
+    async ({ leaseStore }) => {
+      await leaseStore.acquire(createLease(), now);
 
-    assert.equal(
-      await leaseStore.acquire(createLease({ name: "", holder: "two" }), now),
-      true,
-    );
-  });
+      assert.equal(
+        await leaseStore.acquire(createLease({ name: "", holder: "two" }), now),
+        true,
+      );
+    },
+  );
 }
 
 function describeRenewal(rule: StoreRule): void {
-  rule("renews the holder's own lease", async ({ leaseStore }) => {
+  rule("renews a lease for its holder", async ({ leaseStore }) => {
     await leaseStore.acquire(createLease(), now);
 
     const isRenewed = await leaseStore.acquire(
@@ -89,7 +95,7 @@ function describeRenewal(rule: StoreRule): void {
 }
 
 function describeRelease(rule: StoreRule): void {
-  rule("gives a released lease to another holder", async ({ leaseStore }) => {
+  rule("grants a released lease to another holder", async ({ leaseStore }) => {
     await leaseStore.acquire(createLease(), now);
 
     await leaseStore.release(createLease());
@@ -98,7 +104,7 @@ function describeRelease(rule: StoreRule): void {
     assert.equal(await leaseStore.acquire(other, now), true);
   });
 
-  rule("releases a lease for its holder only", async (stores) => {
+  rule("releases a lease only for its holder", async (stores) => {
     const { leaseStore } = stores;
     await leaseStore.acquire(createLease(), now);
 
@@ -112,7 +118,7 @@ function describeRelease(rule: StoreRule): void {
 
 function describeExpiry(rule: StoreRule): void {
   rule(
-    "deletes expired leases and no others, up to the limit",
+    "deletes only expired leases, up to the limit",
     async ({ leaseStore }) => {
       for (let index = 0; index < 5; index += 1)
         await leaseStore.acquire(createLease({ name: `token:${index}` }), now);
@@ -133,19 +139,19 @@ function describeExpiry(rule: StoreRule): void {
   );
 
   rule(
-    "gives a lease to one of 100 callers while expired leases are deleted",
+    "grants a lease to exactly one of 100 callers while expired leases are deleted",
     async ({ leaseStore }) => {
       await leaseStore.acquire(createLease({ holder: "crashed" }), now);
       const at = later(60_000);
 
-      const answers = await callConcurrently(100, async (index) => {
+      const results = await callConcurrently(100, async (index) => {
         await leaseStore.deleteExpired(at, 1);
         const holder = `server-${index}`;
         const expiresAt = later(120_000);
         return leaseStore.acquire(createLease({ holder, expiresAt }), at);
       });
 
-      assert.equal(answers.filter((isAcquired) => isAcquired).length, 1);
+      assert.equal(results.filter((isAcquired) => isAcquired).length, 1);
     },
   );
 }

@@ -14,7 +14,7 @@ import {
   toEnded,
 } from "../store-samples.js";
 
-/** States the promises of `SessionStore` about a sign-out at the identity provider. */
+/** Defines the rules of `SessionStore` for a sign-out at the identity provider. */
 export function describeProviderSignOut(rule: StoreRule): void {
   describeProviderSession(rule);
   describeScope(rule);
@@ -29,7 +29,7 @@ const everywhere: ProviderSignOutScope = {
 
 function describeProviderSession(rule: StoreRule): void {
   rule(
-    "ends every session of an identity provider's session and answers them",
+    "ends and returns every session of an identity provider's session",
     async (stores) => {
       await addUser(stores);
       const first = await startSession(stores);
@@ -66,7 +66,7 @@ function describeProviderSession(rule: StoreRule): void {
   );
 
   rule(
-    "ends nothing for an identity provider's session it does not know",
+    "ends nothing for an unknown session of the identity provider",
     async (stores) => {
       await addUser(stores);
       await startSession(stores);
@@ -81,7 +81,7 @@ function describeProviderSession(rule: StoreRule): void {
 
 function describeScope(rule: StoreRule): void {
   rule(
-    "ends an identity provider's session in one organisation alone",
+    "ends an identity provider's session in one organisation only",
     async (stores) => {
       const ada = await addUser(stores);
       await addUser(stores, "user-bob", { tenantId: otherTenantId });
@@ -102,7 +102,7 @@ function describeScope(rule: StoreRule): void {
   );
 
   rule(
-    "ends an identity provider's session of one subject alone",
+    "ends an identity provider's session of one subject only",
     async (stores) => {
       const ada = await addUser(stores);
       await addUser(stores, "user-bob", { subject: "subject-of-bob" });
@@ -123,7 +123,7 @@ function describeScope(rule: StoreRule): void {
   );
 
   rule(
-    "ends nothing of an identity provider's session that was started later",
+    "does not end sessions of an identity provider's session that were started later",
     async (stores) => {
       await addUser(stores);
       const one = await startSession(stores, { createdAt: later(1000) });
@@ -143,7 +143,7 @@ function describeScope(rule: StoreRule): void {
   );
 
   rule(
-    "ends an identity provider's session only where the whole scope fits",
+    "ends an identity provider's session only if the whole scope matches",
     async (stores) => {
       const { tenantId, subject } = await addUser(stores);
       const one = await startSession(stores);
@@ -169,7 +169,7 @@ function describeScope(rule: StoreRule): void {
 
 function describeSubject(rule: StoreRule): void {
   rule(
-    "ends every session of an organisation's subject and answers them",
+    "ends and returns every session of an organisation's subject",
     async (stores) => {
       const { tenantId, subject } = await addUser(stores);
       const one = await startSession(stores);
@@ -191,7 +191,7 @@ function describeSubject(rule: StoreRule): void {
   );
 
   rule(
-    "ends no session of another subject, of another organisation's, or of later",
+    "does not end sessions of another subject or organisation, or later sessions",
     async (stores) => {
       const { tenantId, subject } = await addUser(stores);
       await addUser(stores, "user-bob", { subject: "subject-of-bob" });

@@ -5,7 +5,7 @@ import type { RateLimitStore } from "../../core/stores/rate-limit-store.js";
 import type { StoreRule } from "../store-rule.js";
 import { callConcurrently } from "../store-samples.js";
 
-/** States the promises of `RateLimitStore`. */
+/** Defines the rules of `RateLimitStore`. */
 export function describeRateLimitStore(rule: StoreRule): void {
   describeCount(rule);
   describeWindow(rule);
@@ -25,26 +25,26 @@ async function countTimes(
 }
 
 function describeCount(rule: StoreRule): void {
-  rule("counts a key from one on", async ({ rateLimitStore }) => {
+  rule("starts to count a key at one", async ({ rateLimitStore }) => {
     assert.deepEqual(await countTimes(rateLimitStore, 3), [1, 2, 3]);
   });
 
   rule(
-    "gives each of 100 concurrent callers a number of its own",
+    "returns a different number to each of 100 concurrent callers",
     async ({ rateLimitStore }) => {
-      const answers = await callConcurrently(100, () =>
+      const results = await callConcurrently(100, () =>
         rateLimitStore.count(key, 60),
       );
 
       assert.deepEqual(
-        answers.map(({ count }) => count).toSorted((one, two) => one - two),
+        results.map(({ count }) => count).toSorted((one, two) => one - two),
         Array.from({ length: 100 }, (_, index) => index + 1),
       );
     },
   );
 
   rule(
-    "counts each key apart, whatever it is made of",
+    "counts each key separately, whatever its characters",
     async ({ rateLimitStore }) => {
       const keys = [
         key,
@@ -70,7 +70,7 @@ function describeCount(rule: StoreRule): void {
 
 function describeWindow(rule: StoreRule): void {
   rule(
-    "tells how long the window of a key still lasts",
+    "returns the remaining time of a key's window",
     async ({ rateLimitStore }) => {
       const { remainingMilliseconds } = await rateLimitStore.count(key, 60);
 
@@ -79,23 +79,20 @@ function describeWindow(rule: StoreRule): void {
     },
   );
 
-  rule(
-    "makes no window longer once it has opened",
-    async ({ rateLimitStore }) => {
-      await rateLimitStore.count(key, 60);
+  rule("does not extend an open window", async ({ rateLimitStore }) => {
+    await rateLimitStore.count(key, 60);
 
-      const { count, remainingMilliseconds } = await rateLimitStore.count(
-        key,
-        3600,
-      );
+    const { count, remainingMilliseconds } = await rateLimitStore.count(
+      key,
+      3600,
+    );
 
-      assert.equal(count, 2);
-      assert.ok(remainingMilliseconds <= 60_000);
-    },
-  );
+    assert.equal(count, 2);
+    assert.ok(remainingMilliseconds <= 60_000);
+  });
 
   rule(
-    "opens another window, and counts from one, when one has passed",
+    "opens a new window that starts at one after a window has passed",
     async ({ rateLimitStore }) => {
       await rateLimitStore.count(key, 0.001);
       await waitUntil(Date.now() + 2);
@@ -114,7 +111,7 @@ function describeWindow(rule: StoreRule): void {
 
 function describeExpiry(rule: StoreRule): void {
   rule(
-    "deletes counts whose window has passed, and no other, up to the limit",
+    "deletes only counts whose window has passed, up to the limit",
     async ({ rateLimitStore }) => {
       await callConcurrently(5, (index) =>
         rateLimitStore.count(`passed-${index}`, 60),
@@ -135,7 +132,7 @@ function describeExpiry(rule: StoreRule): void {
   );
 }
 
-/** Waits until the process's clock, which the stores go by, shows this instant or a later one. */
+/** Waits until the clock of the process, which the stores use, has reached this instant. */
 async function waitUntil(milliseconds: number): Promise<void> {
   while (Date.now() < milliseconds) await setTimeout(1);
 }

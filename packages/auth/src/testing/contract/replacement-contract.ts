@@ -15,9 +15,9 @@ import {
   toEnded,
 } from "../store-samples.js";
 
-/** States the promises of `SessionStore` about the session that an admitted one replaces. */
+/** Defines the rules of `SessionStore` for the session that a new session replaces. */
 export function describeReplacement(rule: StoreRule): void {
-  rule("forgets the session that a new one replaces", async (stores) => {
+  rule("deletes the session that a new session replaces", async (stores) => {
     await addUser(stores);
     const old = await startSession(stores);
 
@@ -27,7 +27,7 @@ export function describeReplacement(rule: StoreRule): void {
     assert.deepEqual(await listLivingSessions(stores, 2), [2]);
   });
 
-  rule("forgets a replaced session of another user", async (stores) => {
+  rule("deletes a replaced session of another user", async (stores) => {
     await addUser(stores, "user-bob");
     const old = await startSession(stores, {
       userId: brand("user-bob"),
@@ -42,7 +42,7 @@ export function describeReplacement(rule: StoreRule): void {
   });
 
   rule(
-    "starts a session even if the one it replaces is gone",
+    "starts a session even if the session that it replaces does not exist",
     async (stores) => {
       const { session } = createAdmission();
 
@@ -54,7 +54,7 @@ export function describeReplacement(rule: StoreRule): void {
   );
 
   rule(
-    "lets one of 20 concurrent sign-ins replace a session, and starts them all",
+    "starts the sessions of 20 concurrent sign-ins that replace one session, and returns it to one of them",
     async (stores) => {
       await addUser(stores);
       const old = await startSession(stores);
@@ -69,7 +69,7 @@ export function describeReplacement(rule: StoreRule): void {
     },
   );
 
-  rule("does not forget a session whose secret is another", async (stores) => {
+  rule("does not delete a session with another secret", async (stores) => {
     await addUser(stores);
     const { id } = await startSession(stores);
 
@@ -82,24 +82,21 @@ export function describeReplacement(rule: StoreRule): void {
     assert.deepEqual(await listLivingSessions(stores, 2), [1, 2]);
   });
 
-  rule(
-    "leaves an expired session to the deletion of what has expired",
-    async (stores) => {
-      await addUser(stores);
-      const { session } = createReplacement();
-      const old = await startSession(stores, {
-        idleExpiresAt: session.createdAt,
-      });
+  rule("leaves an expired session to deleteExpired", async (stores) => {
+    await addUser(stores);
+    const { session } = createReplacement();
+    const old = await startSession(stores, {
+      idleExpiresAt: session.createdAt,
+    });
 
-      const { replaced } = await replace(stores, old);
+    const { replaced } = await replace(stores, old);
 
-      assert.equal(replaced, undefined);
-      assert.deepEqual(await listLivingSessions(stores, 2), [1, 2]);
-    },
-  );
+    assert.equal(replaced, undefined);
+    assert.deepEqual(await listLivingSessions(stores, 2), [1, 2]);
+  });
 
   rule(
-    "keeps the old session if the new one cannot be started",
+    "keeps the old session if the new session cannot be started",
     async (stores) => {
       await addUser(stores);
       const old = await startSession(stores);

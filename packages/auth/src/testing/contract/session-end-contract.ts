@@ -13,7 +13,7 @@ import {
   toEnded,
 } from "../store-samples.js";
 
-/** States the promises of `SessionStore` about how sessions end. */
+/** Defines the rules of `SessionStore` for the end of sessions. */
 export function describeSessionEndings(rule: StoreRule): void {
   describeEnd(rule);
   describeUser(rule);
@@ -22,7 +22,7 @@ export function describeSessionEndings(rule: StoreRule): void {
 }
 
 function describeEnd(rule: StoreRule): void {
-  rule("forgets an ended session immediately, and no other", async (stores) => {
+  rule("deletes only the ended session, immediately", async (stores) => {
     await addUser(stores);
     const session = await startSession(stores);
     const other = await startSession(stores, { id: brand("session-2") });
@@ -38,22 +38,22 @@ function describeEnd(rule: StoreRule): void {
   });
 
   rule(
-    "tells one of 100 concurrent callers that it ended the session",
+    "returns true to exactly one of 100 concurrent callers that end a session",
     async (stores) => {
       await addUser(stores);
       const session = await startSession(stores);
 
-      const answers = await callConcurrently(100, () =>
+      const results = await callConcurrently(100, () =>
         stores.sessionStore.end(session.id),
       );
 
-      assert.equal(answers.filter(Boolean).length, 1);
+      assert.equal(results.filter(Boolean).length, 1);
     },
   );
 }
 
 function describeUser(rule: StoreRule): void {
-  rule("ends one of the user's sessions and answers it", async (stores) => {
+  rule("ends and returns one of the user's sessions", async (stores) => {
     await addUser(stores);
     const one = await startSession(stores, { partitionKey: undefined });
     await startSession(stores, { id: brand("session-2") });
@@ -76,7 +76,7 @@ function describeUser(rule: StoreRule): void {
   });
 
   rule(
-    "answers undefined when it should end a session that is gone",
+    "returns undefined for a session that does not exist",
     async (stores) => {
       const { id } = await addUser(stores);
 
@@ -88,7 +88,7 @@ function describeUser(rule: StoreRule): void {
   );
 
   rule(
-    "ends every session of the user, and nobody else's, and answers them",
+    "ends and returns all sessions of the user and no other sessions",
     async (stores) => {
       const ada = await addUser(stores);
       await addUser(stores, "user-bob");
@@ -114,7 +114,7 @@ function describeUser(rule: StoreRule): void {
 
 function describeExpiry(rule: StoreRule): void {
   rule(
-    "deletes sessions past their idle timeout, and no other, up to the limit",
+    "deletes only sessions past their idle timeout, up to the limit",
     async (stores) => {
       await addUser(stores);
       await callConcurrently(7, (index) =>
@@ -142,7 +142,7 @@ function describeExpiry(rule: StoreRule): void {
     },
   );
 
-  rule("answers what it knew of an expired session", async (stores) => {
+  rule("returns the IDs of a deleted expired session", async (stores) => {
     await addUser(stores);
     const one = await startSession(stores);
     const two = await startSession(stores, {
@@ -170,7 +170,7 @@ function describeExpiry(rule: StoreRule): void {
     assert.equal(await stores.sessionStore.find(session.id), undefined);
   });
 
-  rule("spares a session that was renewed in time", async (stores) => {
+  rule("does not delete a session that was renewed in time", async (stores) => {
     await addUser(stores);
     const session = await startSession(stores, { idleExpiresAt: later(1000) });
     await stores.sessionStore.renew(session.id, later(900), later(1900));

@@ -10,7 +10,7 @@ import {
   startSession,
 } from "../store-samples.js";
 
-/** States the promises of `SessionStore` about the list of a user's sessions. */
+/** Defines the rules of `SessionStore` for the list of a user's sessions. */
 export function describeSessionList(rule: StoreRule): void {
   rule(
     "lists a user's sessions, the most recently seen first",
@@ -34,7 +34,7 @@ export function describeSessionList(rule: StoreRule): void {
     },
   );
 
-  rule("lists a session by when it was renewed", async (stores) => {
+  rule("orders sessions by their last renewal", async (stores) => {
     await addUser(stores);
     const one = await startSession(stores);
     await startSession(stores, {
@@ -51,7 +51,7 @@ export function describeSessionList(rule: StoreRule): void {
     );
   });
 
-  rule("lists no more sessions than asked for", async (stores) => {
+  rule("lists at most `limit` sessions", async (stores) => {
     await addUser(stores);
     await callConcurrently(5, (index) =>
       startSession(stores, {
@@ -68,7 +68,7 @@ export function describeSessionList(rule: StoreRule): void {
     );
   });
 
-  rule("lists no session from the instant it expires", async (stores) => {
+  rule("does not list a session at or after its expiry", async (stores) => {
     await addUser(stores);
     const { userId } = await startSession(stores, {
       idleExpiresAt: later(1000),
@@ -81,7 +81,7 @@ export function describeSessionList(rule: StoreRule): void {
     assert.deepEqual(after, []);
   });
 
-  rule("lists no session of another user", async (stores) => {
+  rule("does not list a session of another user", async (stores) => {
     await addUser(stores);
     const bob = await addUser(stores, "user-bob");
     await startSession(stores);

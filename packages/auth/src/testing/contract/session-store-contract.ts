@@ -6,7 +6,7 @@ import { describeSessionList } from "./session-list-contract.js";
 import type { StoreRule } from "../store-rule.js";
 import { addUser, brand, later, startSession } from "../store-samples.js";
 
-/** States the promises of `SessionStore`. */
+/** Defines the rules of `SessionStore`. */
 export function describeSessionStore(rule: StoreRule): void {
   describeAdmission(rule);
   describeFind(rule);
@@ -17,7 +17,7 @@ export function describeSessionStore(rule: StoreRule): void {
 
 function describeFind(rule: StoreRule): void {
   rule(
-    "answers the session exactly as it was started, with its user",
+    "returns the session exactly as it was started, with its user",
     async (stores) => {
       const user = await addUser(stores);
       const session = await startSession(stores, {
@@ -32,7 +32,7 @@ function describeFind(rule: StoreRule): void {
     },
   );
 
-  rule("keeps absent fields absent", async (stores) => {
+  rule("returns absent fields as undefined", async (stores) => {
     const user = await addUser(stores);
     const session = await startSession(stores, {
       providerSessionId: undefined,
@@ -48,7 +48,7 @@ function describeFind(rule: StoreRule): void {
     });
   });
 
-  rule("answers undefined for an ID that no session has", async (stores) => {
+  rule("returns undefined for an ID that no session has", async (stores) => {
     await addUser(stores);
     await startSession(stores);
 
@@ -56,7 +56,7 @@ function describeFind(rule: StoreRule): void {
   });
 
   rule(
-    "knows no session by a text that not every database can hold",
+    "returns undefined for an ID with characters that some databases cannot store",
     async (stores) => {
       await addUser(stores);
       await startSession(stores);
@@ -66,7 +66,7 @@ function describeFind(rule: StoreRule): void {
     },
   );
 
-  rule("answers an expired session too", async (stores) => {
+  rule("returns an expired session", async (stores) => {
     const user = await addUser(stores);
     const session = await startSession(stores, {
       idleExpiresAt: later(-5),
@@ -80,7 +80,7 @@ function describeFind(rule: StoreRule): void {
   });
 
   rule(
-    "keeps the sessions of several browsers and users apart",
+    "stores the sessions of several browsers and users separately",
     async (stores) => {
       const ada = await addUser(stores);
       const bob = await addUser(stores, "user-bob");
@@ -108,33 +108,30 @@ function describeFind(rule: StoreRule): void {
 }
 
 function describeRenewal(rule: StoreRule): void {
-  rule(
-    "moves the idle timeout and the last sight, and nothing else",
-    async (stores) => {
-      await addUser(stores);
-      const session = await startSession(stores);
-      const other = await startSession(stores, { id: brand("session-2") });
+  rule("updates only lastSeenAt and idleExpiresAt", async (stores) => {
+    await addUser(stores);
+    const session = await startSession(stores);
+    const other = await startSession(stores, { id: brand("session-2") });
 
-      await stores.sessionStore.renew(
-        session.id,
-        later(60_001),
-        later(3_660_001),
-      );
+    await stores.sessionStore.renew(
+      session.id,
+      later(60_001),
+      later(3_660_001),
+    );
 
-      const renewed = await stores.sessionStore.find(session.id);
-      assert.deepEqual(renewed?.session, {
-        ...session,
-        lastSeenAt: later(60_001),
-        idleExpiresAt: later(3_660_001),
-      });
-      assert.deepEqual(
-        (await stores.sessionStore.find(other.id))?.session,
-        other,
-      );
-    },
-  );
+    const renewed = await stores.sessionStore.find(session.id);
+    assert.deepEqual(renewed?.session, {
+      ...session,
+      lastSeenAt: later(60_001),
+      idleExpiresAt: later(3_660_001),
+    });
+    assert.deepEqual(
+      (await stores.sessionStore.find(other.id))?.session,
+      other,
+    );
+  });
 
-  rule("does not bring an ended session back", async (stores) => {
+  rule("does not restore an ended session", async (stores) => {
     await addUser(stores);
     const session = await startSession(stores);
     await stores.sessionStore.end(session.id);

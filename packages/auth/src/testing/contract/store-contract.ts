@@ -10,7 +10,7 @@ import { describeSessionStore } from "./session-store-contract.js";
 import { describeTokenCacheStore } from "./token-cache-store-contract.js";
 import { describeUserStore } from "./user-store-contract.js";
 
-/** What the contract needs of a test framework. Those of Vitest, Jest and `node:test` fit. */
+/** The functions of a test framework that the contract uses. Vitest, Jest and `node:test` have them. */
 export interface TestFramework {
   describe(subject: string, body: () => void): unknown;
   it(rule: string, body: () => Promise<void>): unknown;
@@ -20,16 +20,16 @@ export interface TestFramework {
 export interface OpenedStores {
   readonly stores: Stores;
   /**
-   * Creates stores of this client on the same tables, or, without a client ID, stores that are bound to none. Without this
-   * function the rules about several clients are not checked.
+   * Creates stores of this client on the same tables or, without a client ID, stores that are not bound to a client. If this
+   * function is missing, the rules about several clients are not tested.
    */
   readonly createStoresOf?: ((clientId?: string) => Stores) | undefined;
-  /** Called when the test has ended, however it ended. */
+  /** Called after the test, whether it passed or failed. */
   close(): Promise<void>;
 }
 
 /**
- * Describes what every implementation of the stores promises, and checks it. Each rule opens stores of its own.
+ * Defines the contract tests of the stores. Each test opens its own stores.
  *
  * @example
  * import { describe, it } from "vitest";

@@ -14,7 +14,7 @@ import {
   startSession,
 } from "../store-samples.js";
 
-/** States the promises of `TokenCacheStore`. */
+/** Defines the rules of `TokenCacheStore`. */
 export function describeTokenCacheStore(rule: StoreRule): void {
   describePut(rule);
   describeReplace(rule);
@@ -22,7 +22,7 @@ export function describeTokenCacheStore(rule: StoreRule): void {
   describeExpiry(rule);
 }
 
-/** Puts the sample partition and returns it as the store has it now. */
+/** Puts the sample partition and returns it as stored. */
 async function putPartition({
   tokenCacheStore,
 }: Stores): Promise<TokenCachePartition> {
@@ -37,7 +37,7 @@ async function putPartition({
 
 function describePut(rule: StoreRule): void {
   rule(
-    "answers the partition exactly as it was put",
+    "returns the partition exactly as it was put",
     async ({ tokenCacheStore }) => {
       const partition = createPartition({
         sealedCache: brand<Sealed>("k1.🦊ß".repeat(50_000)),
@@ -51,7 +51,7 @@ function describePut(rule: StoreRule): void {
   );
 
   rule(
-    "answers undefined for a partition key it does not know",
+    "returns undefined for an unknown partition key",
     async ({ tokenCacheStore }) => {
       assert.equal(
         await tokenCacheStore.find(brand("unknown"), now),
@@ -61,7 +61,7 @@ function describePut(rule: StoreRule): void {
   );
 
   rule(
-    "does not answer a partition from the instant it expires",
+    "does not return a partition at or after its expiry",
     async ({ tokenCacheStore }) => {
       const partition = createPartition({ expiresAt: later(1000) });
       await tokenCacheStore.put(partition);
@@ -78,7 +78,7 @@ function describePut(rule: StoreRule): void {
   );
 
   rule(
-    "puts a partition over what stood there and counts the write",
+    "replaces an existing partition and increments its version",
     async (stores) => {
       const { version } = await putPartition(stores);
       const next = createPartition({
@@ -117,7 +117,7 @@ function describeReplace(rule: StoreRule): void {
     );
   });
 
-  rule("replaces nothing once somebody else has written", async (stores) => {
+  rule("replaces nothing after another writer has written", async (stores) => {
     const read = await putPartition(stores);
     await stores.tokenCacheStore.put(
       createPartition({ sealedCache: brand("k1.theirs") }),
@@ -136,11 +136,11 @@ function describeReplace(rule: StoreRule): void {
   });
 
   rule(
-    "lets one of 100 writers that read the same version replace it",
+    "lets exactly one of 100 writers that read the same version replace it",
     async (stores) => {
       const read = await putPartition(stores);
 
-      const answers = await callConcurrently(100, (index) =>
+      const results = await callConcurrently(100, (index) =>
         stores.tokenCacheStore.replace({
           ...read,
           sealedCache: brand(`k1.writer-${index}`),
@@ -148,12 +148,12 @@ function describeReplace(rule: StoreRule): void {
       );
 
       const found = await stores.tokenCacheStore.find(read.partitionKey, now);
-      assert.equal(answers.filter(Boolean).length, 1);
-      assert.equal(found?.sealedCache, `k1.writer-${answers.indexOf(true)}`);
+      assert.equal(results.filter(Boolean).length, 1);
+      assert.equal(found?.sealedCache, `k1.writer-${results.indexOf(true)}`);
     },
   );
 
-  rule("does not bring a deleted partition back", async (stores) => {
+  rule("does not restore a deleted partition", async (stores) => {
     const read = await putPartition(stores);
     await stores.tokenCacheStore.deleteUnused(read.partitionKey);
 
@@ -189,7 +189,7 @@ function describeUse(rule: StoreRule): void {
     assert.equal(withoutSession, undefined);
   });
 
-  rule("forgets an unused partition and no other", async (stores) => {
+  rule("deletes only the unused partition", async (stores) => {
     const partition = await putPartition(stores);
     const other = createPartition({ partitionKey: brand("bob.contoso") });
     await stores.tokenCacheStore.put(other);
@@ -215,7 +215,7 @@ function describeUse(rule: StoreRule): void {
 
 function describeExpiry(rule: StoreRule): void {
   rule(
-    "deletes expired partitions, and no other, up to the limit",
+    "deletes only expired partitions, up to the limit",
     async ({ tokenCacheStore }) => {
       await callConcurrently(7, (index) =>
         tokenCacheStore.put(

@@ -11,7 +11,7 @@ import {
   otherTenantId,
 } from "../store-samples.js";
 
-/** States the promises of `UserStore` about the list of an organisation's users. */
+/** Defines the rules of `UserStore` for the list of an organisation's users. */
 export function describeUserList(rule: StoreRule): void {
   describeList(rule);
   describeSearch(rule);
@@ -33,7 +33,7 @@ async function listIds(
   return users.map(({ id }) => id);
 }
 
-/** Adds users `1`, `2` and so on with these names. */
+/** Adds the users `1`, `2`, … with these names. */
 async function addNames(
   stores: Stores,
   names: readonly string[],
@@ -47,7 +47,7 @@ async function addNames(
 
 function describeList(rule: StoreRule): void {
   rule(
-    "lists users in the order of their names, letter case aside, then of their IDs",
+    "orders users by name without regard to case, then by ID",
     async (stores) => {
       await addNames(stores, ["bob", "Ada", "Charles", "ada", "", "Émilie"]);
 
@@ -69,7 +69,7 @@ function describeList(rule: StoreRule): void {
   });
 
   rule(
-    "lists every user once, page by page, namesakes included",
+    "lists every user once across the pages, including users with the same name",
     async (stores) => {
       await addNames(stores, ["b", "A", "a", "B", "a", "𝔸", "～"]);
       const pages: (readonly UserId[])[] = [];
@@ -88,27 +88,24 @@ function describeList(rule: StoreRule): void {
     },
   );
 
-  rule(
-    "never lists another organisation's user, on no page",
-    async (stores) => {
-      await addUser(stores);
-      await addUser(stores, "user-eve", {
-        tenantId: otherTenantId,
-        name: "Eve",
-      });
+  rule("lists no user of another organisation on any page", async (stores) => {
+    await addUser(stores);
+    await addUser(stores, "user-eve", {
+      tenantId: otherTenantId,
+      name: "Eve",
+    });
 
-      const first = await listIds(stores);
-      const second = await listIds(stores, { after: first.at(-1) });
-      const others = await listIds(stores, { tenantId: otherTenantId });
+    const first = await listIds(stores);
+    const second = await listIds(stores, { after: first.at(-1) });
+    const others = await listIds(stores, { tenantId: otherTenantId });
 
-      assert.deepEqual(first, ["user-ada"]);
-      assert.deepEqual(second, []);
-      assert.deepEqual(others, ["user-eve"]);
-    },
-  );
+    assert.deepEqual(first, ["user-ada"]);
+    assert.deepEqual(second, []);
+    assert.deepEqual(others, ["user-eve"]);
+  });
 
   rule(
-    "lists nobody after a user who is unknown or of another organisation",
+    "returns an empty page after a user who is unknown or belongs to another organisation",
     async (stores) => {
       await addUser(stores);
       await addUser(stores, "user-eve", {
@@ -124,14 +121,14 @@ function describeList(rule: StoreRule): void {
 
 function describeSearch(rule: StoreRule): void {
   rule(
-    "finds users by a part of their name, case of ASCII letters aside",
+    "finds users by a part of their name, ignoring the case of ASCII letters",
     async (stores) => {
       await addNames(stores, ["Ada Lovelace", "Charles Babbage", "Émilie"]);
 
       assert.deepEqual(await listIds(stores, { search: "LOVE" }), ["1"]);
       assert.deepEqual(await listIds(stores, { search: "Émi" }), ["3"]);
       assert.deepEqual(await listIds(stores, { search: "éMI" }), []);
-      assert.deepEqual(await listIds(stores, { search: "nobody" }), []);
+      assert.deepEqual(await listIds(stores, { search: "unknown" }), []);
       assert.deepEqual(await listIds(stores, { search: "" }), ["1", "2", "3"]);
     },
   );
@@ -143,7 +140,7 @@ function describeSearch(rule: StoreRule): void {
     assert.deepEqual(await listIds(stores, { search: "countESS@" }), ["1"]);
   });
 
-  rule("takes every character of a search literally", async (stores) => {
+  rule("treats every character of a search literally", async (stores) => {
     await addNames(stores, ["100 %", "a_b", "a\\b", "a*b", "aXb", "it's"]);
     const find = (search: string) => listIds(stores, { search });
 
@@ -157,7 +154,7 @@ function describeSearch(rule: StoreRule): void {
     assert.deepEqual(await find("\uD800"), []);
   });
 
-  rule("finds users page by page", async (stores) => {
+  rule("returns search results in pages", async (stores) => {
     await addNames(stores, ["Ada", "Bob", "Adam", "Carol", "Adele"]);
 
     const first = await listIds(stores, { search: "ad", limit: 2 });
@@ -170,7 +167,7 @@ function describeSearch(rule: StoreRule): void {
     assert.deepEqual([first, second], [["1", "3"], ["5"]]);
   });
 
-  rule("finds nobody of another organisation", async (stores) => {
+  rule("finds no user of another organisation", async (stores) => {
     await addUser(stores, "user-eve", { tenantId: otherTenantId });
 
     assert.deepEqual(await listIds(stores, { search: "Ada" }), []);

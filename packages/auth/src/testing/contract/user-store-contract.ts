@@ -15,7 +15,7 @@ import {
 } from "../store-samples.js";
 import { describeUserList } from "./user-list-contract.js";
 
-/** States the promises of `UserStore`. */
+/** Defines the rules of `UserStore`. */
 export function describeUserStore(rule: StoreRule): void {
   describeFind(rule);
   describeDisabling(rule);
@@ -41,7 +41,7 @@ function describeFind(rule: StoreRule): void {
   });
 
   rule(
-    "finds nobody by another tenant ID or another object ID",
+    "finds no user by another tenant ID or another object ID",
     async (stores) => {
       const { tenantId, objectId } = await addUser(stores);
 
@@ -79,18 +79,21 @@ function describeDisabling(rule: StoreRule): void {
     assert.deepEqual(enabled, user);
   });
 
-  rule("keeps the moment of a user who is disabled already", async (stores) => {
-    const { id, tenantId } = await addUser(stores);
-    await stores.userStore.disable(id, tenantId, later(7));
+  rule(
+    "does not change disabledAt of a user who is already disabled",
+    async (stores) => {
+      const { id, tenantId } = await addUser(stores);
+      await stores.userStore.disable(id, tenantId, later(7));
 
-    const ended = await stores.userStore.disable(id, tenantId, later(9));
+      const ended = await stores.userStore.disable(id, tenantId, later(9));
 
-    const user = await stores.userStore.find(id);
-    assert.deepEqual(ended, []);
-    assert.deepEqual(user?.disabledAt, later(7));
-  });
+      const user = await stores.userStore.find(id);
+      assert.deepEqual(ended, []);
+      assert.deepEqual(user?.disabledAt, later(7));
+    },
+  );
 
-  rule("disables one user and nobody else", async (stores) => {
+  rule("disables only the given user", async (stores) => {
     const { id, tenantId } = await addUser(stores);
     const bob = await addUser(stores, "user-bob");
 
@@ -99,21 +102,21 @@ function describeDisabling(rule: StoreRule): void {
     assert.deepEqual(await stores.userStore.find(bob.id), bob);
   });
 
-  rule("answers that there is no such user", async (stores) => {
+  rule("reports an unknown user", async (stores) => {
     const { tenantId } = await addUser(stores);
-    const nobody = brand<UserId>("unknown");
+    const unknown = brand<UserId>("unknown");
 
     assert.equal(
-      await stores.userStore.disable(nobody, tenantId, later(7)),
+      await stores.userStore.disable(unknown, tenantId, later(7)),
       undefined,
     );
-    assert.equal(await stores.userStore.enable(nobody, tenantId), false);
+    assert.equal(await stores.userStore.enable(unknown, tenantId), false);
   });
 }
 
 function describeSessionsOfDisabled(rule: StoreRule): void {
   rule(
-    "ends every session of a user whom it disables, nobody else's, and answers them",
+    "ends and returns all sessions of a disabled user and no other sessions",
     async (stores) => {
       const { id, tenantId } = await addUser(stores);
       await addUser(stores, "user-bob");
@@ -138,7 +141,7 @@ function describeSessionsOfDisabled(rule: StoreRule): void {
   );
 
   rule(
-    "brings no session back when it enables the user again",
+    "does not restore sessions when it enables the user again",
     async (stores) => {
       const { id, tenantId } = await addUser(stores);
       await startSession(stores);
@@ -151,7 +154,7 @@ function describeSessionsOfDisabled(rule: StoreRule): void {
   );
 
   rule(
-    "[U6] leaves a disabled user without a session when 50 starts race with it",
+    "[U6] leaves a disabled user without a session when 50 sessions start concurrently",
     async (stores) => {
       const { id, tenantId } = await addUser(stores);
 
@@ -167,7 +170,7 @@ function describeSessionsOfDisabled(rule: StoreRule): void {
 
 function describeOrganisation(rule: StoreRule): void {
   rule(
-    "[U8] lets another organisation's administrator disable nobody",
+    "[U8] does not disable a user for another organisation's administrator",
     async (stores) => {
       const user = await addUser(stores);
       await startSession(stores);
@@ -185,7 +188,7 @@ function describeOrganisation(rule: StoreRule): void {
   );
 
   rule(
-    "[U8] lets another organisation's administrator enable nobody",
+    "[U8] does not enable a user for another organisation's administrator",
     async (stores) => {
       const { id, tenantId } = await addUser(stores);
       await stores.userStore.disable(id, tenantId, later(7));

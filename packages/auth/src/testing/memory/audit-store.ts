@@ -26,7 +26,7 @@ export function createMemoryAuditStore(tables: Tables): AuditStore {
     async append(record) {
       const { auditRows } = tables.own;
       if (auditRows.has(record.id))
-        throw new Error("There is an entry with this ID already.");
+        throw new Error("An entry with this ID already exists.");
       const tenantId = findPerson(record.userId)?.tenantId;
       auditRows.set(record.id, structuredClone({ record, tenantId }));
     },
@@ -46,7 +46,7 @@ export function createMemoryAuditStore(tables: Tables): AuditStore {
         .slice(0, limit);
       const youngest = Date.now() - retainedMilliseconds;
       if (first.some(({ occurredAt }) => occurredAt.getTime() > youngest))
-        throw new Error("An entry of the last 30 days is never deleted.");
+        throw new Error("An entry of the last 30 days cannot be deleted.");
       for (const { id } of first) auditRows.delete(id);
       return first.length;
     },

@@ -8,7 +8,7 @@ export function createMemoryFlowStore(tables: Tables): FlowStore {
     async add(flow) {
       const { flows } = tables.own;
       if (flows.has(flow.stateDigest))
-        throw new Error("There is a flow with this state already.");
+        throw new Error("A flow with this state already exists.");
       flows.set(flow.stateDigest, structuredClone(flow));
     },
     async take(stateDigest, browserTokenDigest, now) {

@@ -2,7 +2,7 @@ import type { RateLimitStore } from "../../core/stores/rate-limit-store.js";
 import { takeExpired } from "./tables.js";
 import type { Tables } from "./tables.js";
 
-/** Creates the store of the rate limits on the shared tables. */
+/** Creates the rate limit store on the shared tables. */
 export function createMemoryRateLimitStore({
   rateCounts,
 }: Tables): RateLimitStore {

@@ -68,9 +68,9 @@ function admit(tables: Tables, admission: Admission): AdmittedSignIn {
     };
   }
   if (own.sessions.has(session.id))
-    throw new Error("There is a session with this ID already.");
+    throw new Error("A session with this ID already exists.");
   if (person === undefined && people.has(candidateId))
-    throw new Error("There is a user with this ID already.");
+    throw new Error("A user with this ID already exists.");
 
   const isNewUser = !own.members.has(id);
   people.set(id, createPerson(id, admission));

@@ -15,7 +15,7 @@ describeStores({ describe, it }, "createMemoryStores", async () => {
 });
 
 describe("createMemoryStores", () => {
-  it("returns copies, so that changing them does not change what is kept", async () => {
+  it("returns copies, so that changes to them do not change the stored records", async () => {
     const stores = createMemoryStores();
     const { userStore } = stores;
     const { id } = await addUser(stores);
@@ -28,7 +28,7 @@ describe("createMemoryStores", () => {
     });
   });
 
-  it("shares nothing between two calls", async () => {
+  it("returns independent stores from each call", async () => {
     const first = createMemoryStores();
     const second = createMemoryStores();
 

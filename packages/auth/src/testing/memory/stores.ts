@@ -11,14 +11,14 @@ import { createMemoryTokenCacheStore } from "./token-cache-store.js";
 import { createMemoryUserStore } from "./user-store.js";
 
 /**
- * Creates stores that keep everything in memory and forget it with the process. For tests; they keep every promise of
- * the ports. What goes in and what comes out are copies.
+ * Creates stores in memory, for tests. They pass the contract tests of all stores. Records are copied when they are stored
+ * and when they are returned.
  */
 export function createMemoryStores(): Stores {
   return createMemoryStoresOn(createSharedTables());
 }
 
-/** As `createMemoryStores`, on tables that the stores of other clients work on as well. */
+/** Creates memory stores on tables that the stores of several clients share. */
 export function createMemoryStoresOn(
   shared: SharedTables,
   clientId?: string,

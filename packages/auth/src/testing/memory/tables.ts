@@ -17,9 +17,9 @@ import type { StoreClient } from "../../core/stores/store-client.js";
 import type { TokenCachePartition } from "../../core/stores/token-cache-store.js";
 import type { User } from "../../core/stores/user.js";
 
-// No method of a memory store waits for anything before it has finished: that makes each of them atomic.
+// No method of a memory store awaits anything before it has finished, so each is atomic.
 
-/** What the clients of one database share. */
+/** The rows that the clients of one database share. */
 export interface SharedTables {
   readonly people: Map<UserId, Person>;
   readonly rateCounts: Map<string, RateCountRow>;
@@ -36,35 +36,35 @@ export interface ClientTables {
   readonly auditRows: Map<AuditRecordId, AuditRow>;
 }
 
-/** What the memory stores work with: what all clients share, and the rows of the client that they are bound to. */
+/** The tables of the memory stores: the shared rows, and the rows of their client. */
 export interface Tables extends SharedTables {
   readonly own: ClientTables;
-  /** What was stored of users by no client. */
+  /** The users' data that was stored without a client. */
   readonly unclaimed: ReadonlyMap<UserId, Member>;
 }
 
-/** Who a user is, the same for every client. */
+/** The identity of a user, the same for every client. */
 export type Person = Pick<
   User,
   "id" | "tenantId" | "objectId" | "name" | "preferredUsername"
 >;
 
-/** What one client knows of a user. */
+/** A user's data at one client. */
 export type Member = Omit<User, keyof Person>;
 
-/** What a rate limit has counted for one key, and until when that counts. */
+/** The count of a rate limit for one key, and the end of its window. */
 export interface RateCountRow {
   readonly count: number;
   readonly expiresAt: Date;
 }
 
-/** An entry of the audit trail, and the organisation that its user belonged to. */
+/** An entry of the audit trail, and the organisation of its user at the time of the event. */
 export interface AuditRow {
   readonly record: AuditRecord;
   readonly tenantId: TenantId | undefined;
 }
 
-/** Creates tables without rows. */
+/** Creates empty tables. */
 export function createSharedTables(): SharedTables {
   return {
     people: new Map(),
@@ -74,7 +74,7 @@ export function createSharedTables(): SharedTables {
   };
 }
 
-/** Returns the tables as the client sees them, whichever it is at the moment. */
+/** Returns the tables of the client that the stores are bound to at the time of each access. */
 export function createTables(
   shared: SharedTables,
   client: StoreClient,
@@ -107,7 +107,7 @@ function openClientTables(
   return created;
 }
 
-/** Returns the user as the client knows them, or `undefined` if it does not. */
+/** Returns the user with their data at the client, or `undefined` if the client has never admitted them. */
 export function findUser(
   { people, own }: Tables,
   id: UserId,
@@ -119,14 +119,14 @@ export function findUser(
     : { ...person, ...member };
 }
 
-/** Returns every user of the client. */
+/** Returns all users of the client. */
 export function listUsers(tables: Tables): readonly User[] {
   return [...tables.own.members.keys()].flatMap(
     (id) => findUser(tables, id) ?? [],
   );
 }
 
-/** Returns the user, as a foreign key would require one. */
+/** Returns the user. Throws if there is none, like a foreign key. */
 export function requireUser(tables: Tables, id: UserId): User {
   const user = findUser(tables, id);
   if (user === undefined) throw new Error("There is no user with this ID.");
@@ -143,7 +143,7 @@ export function findPerson(
   );
 }
 
-/** Removes at most `limit` of the rows whose expiry has come and returns them. */
+/** Removes and returns at most `limit` expired rows. */
 export function takeExpired<Key, Row>(
   rows: Map<Key, Row>,
   readExpiry: (row: Row) => Date,
@@ -157,7 +157,7 @@ export function takeExpired<Key, Row>(
   return expired.map(([, row]) => row);
 }
 
-/** Removes the sessions that the rule is true of and returns what is known of them. */
+/** Removes and returns the sessions that match. */
 export function endSessions(
   sessions: Map<SessionId, StoredSession>,
   isEnded: (session: StoredSession) => boolean,
@@ -167,7 +167,7 @@ export function endSessions(
   return ended.map(toEndedSession);
 }
 
-/** Returns what is known of a session that was just deleted. */
+/** Returns the IDs of a deleted session. */
 export function toEndedSession({
   id,
   userId,

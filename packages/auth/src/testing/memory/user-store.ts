@@ -58,7 +58,7 @@ function compareByName(one: User, other: User): number {
   return byName === 0 ? compareBytes(one.id, other.id) : byName;
 }
 
-// As a database compares texts; `<` would put the characters beyond U+FFFF before some of the others.
+// Compares like a database. `<` compares UTF-16 code units, which sorts characters beyond U+FFFF differently.
 function compareBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }
@@ -70,7 +70,7 @@ function isFoundBy(
   return [name, preferredUsername].some((text) => lower(text).includes(search));
 }
 
-// Case of ASCII letters alone: that is what every database agrees on.
+// Only ASCII letters, because databases differ for all other letters.
 function lower(text: string): string {
   return text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

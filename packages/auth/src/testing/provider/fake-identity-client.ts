@@ -15,34 +15,34 @@ import type {
 } from "./fake-identity-provider.js";
 import type { TestPerson } from "./test-people.js";
 
-/** What `createFakeIdentityClient` can be told; everything has a default. */
+/** The options of `createFakeIdentityClient`; all have defaults. */
 export interface FakeIdentityClientOptions extends FakeIdentityProviderOptions {
   /** Defaults to `https://app.test/auth/callback`. */
   readonly redirectUri?: string | undefined;
 }
 
-/** What of the client can be made to fail. */
+/** The operations that a test can make fail. */
 export type FakeOperation =
   "createAuthorizationUrl" | "exchangeCode" | "acquireToken";
 
 /**
- * An identity client without MSAL and without a network. It builds authorization URLs, checks PKCE, honours a code once,
- * keeps tokens in a cache of its own format, and has its ID tokens signed by a {@link FakeIdentityProvider}.
+ * An identity client without MSAL and without a network. It builds authorization URLs, checks PKCE, accepts a code once,
+ * stores tokens in a cache of its own format, and uses ID tokens of a {@link FakeIdentityProvider}.
  */
 export interface FakeIdentityClient extends IdentityClient {
   readonly identityProvider: FakeIdentityProvider;
-  /** Signs the person in at the authorization URL and returns what comes back to the redirect URI. */
+  /** Signs the person in at the authorization URL and returns the parameters of the callback. */
   answerAuthorization(
     authorizationUrl: string,
     person: TestPerson,
   ): CallbackParameters;
-  /** Throws this instead, until it is `undefined`. */
+  /** Makes the operation throw this error, until it is `undefined`. */
   failWith(operation: FakeOperation, error: unknown): void;
-  /** Changes every token response from now on. */
-  changeTokenAnswers(change: (answer: TokenAnswer) => TokenAnswer): void;
-  /** Makes every refresh token dead. */
+  /** Changes all later token responses. */
+  changeTokenAnswers(change: (response: TokenAnswer) => TokenAnswer): void;
+  /** Revokes all refresh tokens. */
   revokeRefreshTokens(): void;
-  /** How often the provider was asked, the token cache not counted. */
+  /** Returns the number of requests to the provider. Reads of the token cache are not counted. */
   countRequests(operation: FakeOperation): number;
 }
 
@@ -62,7 +62,7 @@ interface FakeTokenCache {
 
 const accessTokenMilliseconds = 3_600_000;
 
-/** Makes an identity client in memory. */
+/** Creates an identity client in memory. */
 export function createFakeIdentityClient(
   options: FakeIdentityClientOptions = {},
 ): FakeIdentityClient {
@@ -219,17 +219,17 @@ function findToken(
     : undefined;
 }
 
-/** Returns MSAL's `homeAccountId` of the person: object ID and tenant ID of where they come from. */
+/** Returns MSAL's `homeAccountId` of the person: object ID and tenant ID of their home tenant. */
 export function createPartitionKey(person: TestPerson): PartitionKey {
   const { objectId, tenantId } = person.home ?? person;
   return `${objectId}.${tenantId}` as PartitionKey;
 }
 
-function returnUnchanged(answer: TokenAnswer): TokenAnswer {
-  return answer;
+function returnUnchanged(response: TokenAnswer): TokenAnswer {
+  return response;
 }
 
-/** Plain OpenID Connect asks for no refresh token. */
+/** Plain OpenID Connect requests no refresh token. */
 function formatRequestedScopes(scopes: readonly string[]): string {
   const offline = scopes.length === 0 ? [] : ["offline_access"];
   return ["openid", "profile", ...offline, ...scopes].join(" ");

@@ -20,13 +20,13 @@ export interface FakeIdentityProviderOptions {
   readonly now?: (() => Date) | undefined;
 }
 
-/** What the fake identity provider publishes. */
+/** The documents that the fake identity provider publishes. */
 export type PublishedEndpoint = "metadata" | "keys";
 
-/** Returns what is published instead of the provider's own keys. */
+/** Returns the keys to publish instead of the provider's own keys. */
 export type KeySetChange = (keys: readonly JWK[]) => readonly object[];
 
-/** What an ID token of the fake identity provider says besides the person. */
+/** The values of an ID token besides the person's claims. */
 export interface FakeIdTokenRequest {
   readonly person: TestPerson;
   readonly nonce?: string | undefined;
@@ -34,13 +34,13 @@ export interface FakeIdTokenRequest {
 }
 
 /**
- * An identity provider in memory: real keys, real signatures, and a real reader of its discovery document and keys,
- * whose `fetch` answers from memory. A test changes what it publishes and what it signs.
+ * An identity provider in memory, with real keys and signatures. Its discovery document and keys are read by the real
+ * reader, through a `fetch` that responds from memory. A test can change published documents and signed tokens.
  */
 export interface FakeIdentityProvider extends IdentityProvider {
   readonly clientId: string;
   readonly clientSecret: string;
-  /** Serves discovery document and keys, for whoever wants to read them by themselves. */
+  /** Serves the discovery document and the keys. */
   readonly fetch: typeof fetch;
   /** Signs an ID token. */
   createIdToken(request: FakeIdTokenRequest): Promise<string>;
@@ -50,20 +50,20 @@ export interface FakeIdentityProvider extends IdentityProvider {
     readonly providerSessionId: string;
     readonly change?: TokenChange | undefined;
   }): Promise<string>;
-  /** Changes every ID token from now on; `{}` ends it. */
+  /** Changes all later ID tokens; `{}` removes the change. */
   changeIdTokens(change: TokenChange): void;
-  /** Sets members of the discovery document; `undefined` removes one. */
+  /** Sets members of the discovery document; `undefined` removes a member. */
   changeMetadata(members: Readonly<Record<string, unknown>>): void;
-  /** Publishes other keys than its own. */
+  /** Publishes other keys than the provider's own. */
   changeKeys(change: KeySetChange): void;
-  /** Signs with a new key from now on, and stops publishing the old one. */
+  /** Replaces the signing key. The old key is no longer published. */
   rotateKey(): void;
-  /** Returns an endpoint by this instead; `undefined` ends it. */
+  /** Replaces the response of an endpoint; `undefined` restores it. */
   answerWith(
     endpoint: PublishedEndpoint,
-    answer: (() => Response | Promise<Response>) | undefined,
+    respond: (() => Response | Promise<Response>) | undefined,
   ): void;
-  /** How often an endpoint was asked. */
+  /** Returns the number of requests to an endpoint. */
   countRequests(endpoint: PublishedEndpoint): number;
 }
 
@@ -72,7 +72,7 @@ const logoutTokenSeconds = 120;
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout";
 const templateTenants: readonly string[] = ["common", "organizations"];
 
-/** Makes an identity provider in memory. */
+/** Creates an identity provider in memory. */
 export function createFakeIdentityProvider({
   authority = "https://login.test",
   tenant = "organizations",
@@ -81,7 +81,7 @@ export function createFakeIdentityProvider({
   now = () => new Date(),
 }: FakeIdentityProviderOptions = {}): FakeIdentityProvider {
   const requests = { metadata: 0, keys: 0 };
-  const answers = new Map<
+  const responses = new Map<
     PublishedEndpoint,
     () => Response | Promise<Response>
   >();
@@ -93,8 +93,8 @@ export function createFakeIdentityProvider({
 
   const read = (endpoint: PublishedEndpoint): Response | Promise<Response> => {
     requests[endpoint] += 1;
-    const answer = answers.get(endpoint);
-    if (answer !== undefined) return answer();
+    const respond = responses.get(endpoint);
+    if (respond !== undefined) return respond();
     return endpoint === "keys"
       ? Response.json({ keys: changeKeys([key.jwk]) })
       : Response.json({
@@ -169,9 +169,9 @@ export function createFakeIdentityProvider({
       keyIndex += 1;
       key = createFakeSigningKey(keyIndex);
     },
-    answerWith: (endpoint, answer) => {
-      if (answer === undefined) answers.delete(endpoint);
-      else answers.set(endpoint, answer);
+    answerWith: (endpoint, respond) => {
+      if (respond === undefined) responses.delete(endpoint);
+      else responses.set(endpoint, respond);
     },
     countRequests: (endpoint) => requests[endpoint],
   };
@@ -181,7 +181,7 @@ function publishOwnKeys(keys: readonly JWK[]): readonly JWK[] {
   return keys;
 }
 
-/** Returns the provider's session of a person, the `sid` claim of their ID tokens. */
+/** Returns the ID of the person's session at the provider, the `sid` claim of their ID tokens. */
 export function createProviderSessionId({ objectId }: TestPerson): string {
   return `provider-session-of-${objectId}`;
 }

@@ -10,7 +10,7 @@ import type { JWK } from "jose";
 export interface FakeSigningKey {
   readonly kid: string;
   readonly privateKey: KeyObject;
-  /** What the provider publishes of it. */
+  /** The public key that the provider publishes. */
   readonly jwk: JWK;
 }
 
@@ -25,7 +25,7 @@ const encodings = {
 } as const;
 const pairs: KeyPair[] = [];
 
-/** Returns the n-th key of this process: each is made at first use, because making one takes long. */
+/** Returns a key of this process by its index. Keys are created at first use, because that is slow. */
 export function createFakeSigningKey(index: number): FakeSigningKey {
   const { privateKey, publicKey } = (pairs[index] ??= createRsaPair());
   const kid = `key-${index + 1}`;
@@ -33,7 +33,7 @@ export function createFakeSigningKey(index: number): FakeSigningKey {
   return { kid, privateKey, jwk: { ...jwk, kid, use: "sig", alg: "RS256" } };
 }
 
-/** Returns an elliptic curve key: genuine, and of the wrong kind. */
+/** Returns an elliptic curve key, which is valid but of the wrong type. */
 export function createForeignSigningKey(): KeyObject {
   const options = { namedCurve: "P-256", ...encodings };
   return importPair(generateKeyPairSync("ec", options)).privateKey;
@@ -45,8 +45,8 @@ function createRsaPair(): KeyPair {
 }
 
 /**
- * Imports a pair from its texts. In Node 20 the key objects of `generateKeyPairSync` itself can stop the process for ever:
- * their export as JWK, which `jose` does too, holds a lock that the garbage collector takes as well.
+ * Imports a key pair from PEM strings. In Node.js 20, key objects of `generateKeyPairSync` can block the process forever:
+ * their export as JWK, which `jose` uses, holds a lock that the garbage collector also takes.
  */
 function importPair(texts: Readonly<Record<keyof KeyPair, string>>): KeyPair {
   return {

@@ -7,21 +7,21 @@ import {
 } from "./fake-signing-key.js";
 import type { FakeSigningKey } from "./fake-signing-key.js";
 
-/** How a token is signed; all but `right` are wrong in a way of their own. */
+/** How a token is signed. Only `right` is valid. */
 export type FakeSignature =
   | "right"
-  /** No signature at all, `alg: none`. */
+  /** No signature, `alg: none`. */
   | "none"
   /** HMAC with the client secret as the key. */
   | "hs256_client_secret"
-  /** A genuine ES256 signature by a key that nobody publishes. */
+  /** A valid ES256 signature by an unpublished key. */
   | "es256"
   /** RS256 by an unpublished key, under the `kid` of the published one. */
   | "unpublished_key"
   /** The signature of other claims. */
   | "altered_payload";
 
-/** What is different from an ordinary token. A member that is `undefined` is left out. */
+/** Changes to an ordinary token. A member that is `undefined` is omitted. */
 export interface TokenChange {
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
   readonly header?: Readonly<Record<string, unknown>> | undefined;
@@ -38,7 +38,7 @@ export interface UnsignedToken {
 
 const unpublishedKeyIndex = 9;
 
-/** Signs a token, with whatever the change says. */
+/** Signs a token with the changes. */
 export async function signFakeToken(
   { claims, header, key, clientSecret }: UnsignedToken,
   change: TokenChange = {},

@@ -4,14 +4,14 @@ import { consumerTenantId } from "../../core/provider/tenant.js";
 export interface TestPerson {
   /** The tenant that the person signs in to: the `tid` claim. */
   readonly tenantId: string;
-  /** The person within that tenant: the `oid` claim. */
+  /** The person's object ID in that tenant: the `oid` claim. */
   readonly objectId: string;
   readonly name: string;
   readonly preferredUsername: string;
-  /** Where the person comes from, if they are a guest in `tenantId`. */
+  /** The person's home tenant and object ID there, if they are a guest in `tenantId`. */
   readonly home?:
     { readonly tenantId: string; readonly objectId: string } | undefined;
-  /** Further claims of the person's ID tokens, such as `email` or `roles`. */
+  /** Additional claims of the person's ID tokens, such as `email` or `roles`. */
   readonly claims?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -25,7 +25,7 @@ export const testTenants = {
   consumers: consumerTenantId,
 } as const;
 
-/** Ada and Ben are of Contoso, Grace of Fabrikam and a guest in Contoso, Pia has a personal account. */
+/** Ada and Ben belong to Contoso. Grace belongs to Fabrikam and is a guest in Contoso. Pia has a personal account. */
 export const testPeople = {
   ada: {
     tenantId: contoso,

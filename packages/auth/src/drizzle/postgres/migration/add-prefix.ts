@@ -1,12 +1,12 @@
 import type { PoolClient } from "pg";
 
 import { unprefixedTables } from "../../prefix.js";
-import { ask } from "./query.js";
+import { runStatement } from "./query.js";
 import { requireFree } from "./taken-names.js";
 
-/** Renames the tables and indexes of a database that was migrated before their names had a prefix. */
+/** Renames the tables and indexes of version 0.1, which had no prefix. */
 export async function addPrefix(client: PoolClient): Promise<void> {
-  const { rows } = await ask<{ readonly statement: string }>(
+  const { rows } = await runStatement<{ readonly statement: string }>(
     client,
     listRenames,
     [unprefixedTables.join()],
@@ -16,11 +16,11 @@ export async function addPrefix(client: PoolClient): Promise<void> {
     client,
     unprefixedTables.map((table) => `auth_${table}`),
   );
-  for (const { statement } of rows) await ask(client, statement);
+  for (const { statement } of rows) await runStatement(client, statement);
 }
 
-// The index of a primary key gives its name to the constraint. An index of the app itself keeps its name. The partitions
-// that apps/server/partition.sql makes are renamed too.
+// A primary key is renamed with its index. Indexes of the app keep their names. Partitions that apps/server/partition.sql
+// created are renamed too.
 const listRenames = `
   WITH journal AS (
     SELECT relnamespace FROM pg_class

@@ -1,10 +1,10 @@
 import type { PoolClient, QueryResult, QueryResultRow } from "pg";
 
-/** The most that a timer of Node's takes: 24 days. */
+/** The longest timer of Node.js: 24 days. */
 const longestMilliseconds = 2 ** 31 - 1;
 
-/** Runs a statement of a migration, without the driver's limit on the time that a query takes. */
-export function ask<Row extends QueryResultRow>(
+/** Runs a statement of a migration without the driver's query timeout. */
+export function runStatement<Row extends QueryResultRow>(
   client: PoolClient,
   text: string,
   values: readonly string[] = [],

@@ -2,22 +2,25 @@ import { getTableConfig } from "drizzle-orm/pg-core";
 import type { PoolClient } from "pg";
 
 import { requireParts } from "../../missing-parts.js";
-import { ask } from "./query.js";
+import { runStatement } from "./query.js";
 import { createSchema } from "../schema.js";
 import type { PostgresNames } from "../schema.js";
 import { formatTriggers } from "./triggers.js";
 
 /**
- * Compares the tables that the app's own migrations made with those that this version needs.
+ * Compares the tables that the app's own migrations created with the tables that this version needs.
  *
- * @throws {SchemaError} naming every table, column, index and trigger that is missing.
+ * @throws {SchemaError} if tables, columns, indexes or triggers are missing; the message lists them.
  */
 export async function requireTables(
   client: PoolClient,
   names: PostgresNames,
 ): Promise<void> {
   const { authMigration: _, authSchema: __, ...tables } = createSchema(names);
-  const { rows } = await ask<{ readonly part: string }>(client, listParts);
+  const { rows } = await runStatement<{ readonly part: string }>(
+    client,
+    listParts,
+  );
   requireParts(
     Object.values(tables).map((table) => getTableConfig(table)),
     formatTriggers(names).split("--> statement-breakpoint"),

@@ -1,16 +1,18 @@
 import type { PoolClient } from "pg";
 
 import { requireNoneTaken } from "../../migration.js";
-import { ask } from "./query.js";
+import { runStatement } from "./query.js";
 
-/** @throws {SchemaError} naming those of the names that something in the schema has already. */
+/** @throws {SchemaError} if the schema already uses any of the names; the message lists them. */
 export async function requireFree(
   client: PoolClient,
   names: readonly string[],
 ): Promise<void> {
-  const { rows } = await ask<{ readonly name: string }>(client, listTaken, [
-    names.join(),
-  ]);
+  const { rows } = await runStatement<{ readonly name: string }>(
+    client,
+    listTaken,
+    [names.join()],
+  );
   requireNoneTaken(rows.map(({ name }) => name));
 }
 

@@ -4,8 +4,8 @@ import { postgresMigrations } from "../migrations.js";
 import type { PostgresNames } from "../schema.js";
 
 /**
- * Returns the SQL of the triggers and their functions, which Drizzle cannot declare, for an app whose own migrations make
- * the tables. It is divided as drizzle-kit divides a migration.
+ * Returns the SQL of the triggers and their functions, which Drizzle cannot declare, for an app whose own migrations create
+ * the tables. The statements are separated as in a migration of drizzle-kit.
  */
 export function formatTriggers({
   prefix = defaultPrefix,

@@ -34,9 +34,9 @@ interface AdmissionRow {
 }
 
 /**
- * Prepares the statement that admits a sign-in: one statement, so one transaction and one round trip. It locks the row of
- * what the client knows before it starts the session, as disabling does: either disabling ends the session, or the user
- * is found disabled.
+ * Prepares the statement that admits a sign-in: one statement, so one transaction and one round trip. It locks the user's
+ * row at the client before it starts the session. Disabling locks it too: either disabling ends the session, or the
+ * admission finds the user disabled.
  */
 export function prepareAdmit(
   database: NodePgDatabase,
@@ -83,7 +83,7 @@ export function prepareAdmit(
     .prepare(nameStatement(authSession, "admit"));
 }
 
-/** Admits the sign-in by the prepared statement. */
+/** Admits the sign-in with the prepared statement. */
 export async function admit(
   statement: Statement<AdmissionRow>,
   clientId: string,
@@ -99,7 +99,7 @@ export async function admit(
     replacedDigest: replaces?.secretDigest ?? null,
   });
   if (row === undefined)
-    throw new Error("The database returned no row of a user it has written.");
+    throw new Error("The database returned no row for a stored user.");
   return {
     user: toUser({ ...row.known, ...row.person }),
     isNewUser: row.known.isNewUser,
@@ -121,7 +121,7 @@ function upsertUser(
     .returning();
 }
 
-// PostgreSQL locks a row before it updates it, and `xmax` is the transaction that did. It is 0 in a row that was inserted.
+// `xmax` is 0 in an inserted row, and the ID of the locking transaction in an updated row.
 function upsertUserClient(
   database: NodePgDatabase,
   { authUserClient }: PostgresTables,

@@ -24,24 +24,27 @@ async function readTrail(): Promise<readonly unknown[]> {
   return rows;
 }
 
-/** Older than the database keeps entries whoever wants them gone, by any clock. */
+/** Older than the 30 days for which the database refuses to delete an entry. */
 const longAgo = new Date("2020-01-01T00:00:00.000Z");
 
 describe("the audit trail in PostgreSQL", () => {
   const changes = [
-    ["an update", "UPDATE auth_event SET user_id = 'somebody'"],
-    ["an update of nothing", "UPDATE auth_event SET type = '' WHERE false"],
-    ["a deletion of what is young", "DELETE FROM auth_event"],
+    ["an update", "UPDATE auth_event SET user_id = 'another-user'"],
+    ["an update of no rows", "UPDATE auth_event SET type = '' WHERE false"],
+    ["a deletion of recent entries", "DELETE FROM auth_event"],
     [
-      "a deletion that picks one out",
+      "a deletion of a single later entry",
       "DELETE FROM auth_event WHERE id = 'audit-0b'",
     ],
     [
-      "a deletion that picks one out of a table of another's",
+      "a deletion of a single later entry with a search path of the attacker",
       "SET search_path = pg_temp, public; CREATE TABLE auth_event (id text); DELETE FROM public.auth_event WHERE id = 'audit-0b'",
     ],
     ["being emptied", "TRUNCATE auth_event"],
-    ["being emptied with others", "TRUNCATE auth_session, auth_event CASCADE"],
+    [
+      "TRUNCATE together with another table",
+      "TRUNCATE auth_session, auth_event CASCADE",
+    ],
     [
       "an upsert",
       "INSERT INTO auth_event (id, client_id, type, occurred_at) VALUES ('audit-1', '', 'user.enabled', now()) ON CONFLICT (id) DO UPDATE SET type = excluded.type",
@@ -53,7 +56,7 @@ describe("the audit trail in PostgreSQL", () => {
   ] as const;
 
   it.each(changes)(
-    "[A7] is defended by the database from %s",
+    "[A7] is protected by the database from %s",
     async (_, change) => {
       const { auditStore } = createPostgresStores(opened.pool);
       for (const id of ["audit-0a", "audit-0b"])
@@ -81,7 +84,7 @@ describe("the audit trail in PostgreSQL", () => {
     });
   });
 
-  it("outlives the users whom it names", async () => {
+  it("keeps entries of deleted users", async () => {
     const stores = createPostgresStores(opened.pool);
     const { tenantId } = await addUser(stores, brand("user-ada"));
     await stores.auditStore.append(createAuditRecord());

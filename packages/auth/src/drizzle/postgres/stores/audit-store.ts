@@ -24,15 +24,15 @@ import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 
 /** Creates the audit store on a migrated PostgreSQL database. */
 export function createPostgresAuditStore(connections: Connections): AuditStore {
-  const { ask } = connections.prepare(prepareStatements);
+  const { runQuery } = connections.prepare(prepareStatements);
 
   return {
     append: (record) =>
-      ask(async ({ append }, clientId) => {
+      runQuery(async ({ append }, clientId) => {
         await append.execute({ ...toAuthEventRow(record), clientId });
       }),
     list: ({ tenantId, includesUnattributed, before = afterAll, limit }) =>
-      ask(async ({ list, listWithUnattributed }, clientId) => {
+      runQuery(async ({ list, listWithUnattributed }, clientId) => {
         const statement = includesUnattributed ? listWithUnattributed : list;
         const rows = await statement.execute({
           clientId,
@@ -43,7 +43,7 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
         return rows.map(toAuditEntry);
       }),
     deleteBefore: (before, limit) =>
-      ask(async ({ deleteBefore }, clientId) => {
+      runQuery(async ({ deleteBefore }, clientId) => {
         const values = { clientId, before, limit };
         const { rowCount } = await deleteBefore.execute(values);
         return rowCount ?? 0;
@@ -51,7 +51,7 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
   };
 }
 
-// Sorts after every ID in any collation, because IDs begin with a hexadecimal digit.
+// Sorts after every ID in any collation, because IDs start with a hexadecimal digit.
 const afterAll = "z";
 
 function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
@@ -61,8 +61,8 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
     list: selectEntries(database, tables, isOfTenant(tables)).prepare(
       nameStatement(authEvent, "list"),
     ),
-    // Each half comes from the index in order and stops at the limit; an OR would have PostgreSQL read and sort the
-    // whole trail.
+    // PostgreSQL reads each half in the order of the index and stops at the limit. With an OR it would read and sort the
+    // whole table.
     listWithUnattributed: unionAll(
       selectEntries(database, tables, isOfTenant(tables)),
       selectEntries(database, tables, isOfNoTenant(tables)),
@@ -108,7 +108,7 @@ function prepareDeleteBefore(
 ) {
   const { id, clientId } = authEvent;
   const client = bound(clientId, "clientId");
-  // A range of the index, and no equality: along the primary key PostgreSQL would read the entries of every client.
+  // A range and not an equality, so that PostgreSQL uses this index. With the primary key it would read all clients' entries.
   const first = database
     .select({ id })
     .from(authEvent)
@@ -126,8 +126,7 @@ function prepareDeleteBefore(
     .prepare(nameStatement(authEvent, "delete_before"));
 }
 
-// The names are looked up for each entry that is answered: PostgreSQL plans for limits that it does not know, and would
-// rather read every user for a join.
+// Subqueries look up the names of each returned entry. For a join with an unknown limit, PostgreSQL would read every user.
 function selectEntries(
   database: NodePgDatabase,
   tables: PostgresTables,
@@ -158,13 +157,13 @@ function selectName(
     .where(eq(authUser.id, userId));
 }
 
-// Named, because the order of a UNION ALL can refer to its columns by their names alone.
+// ORDER BY of a UNION ALL can use only column names.
 function orderedId({ authEvent }: PostgresTables) {
   return sql<AuditRecordId>`${authEvent.id}`.as("event_id");
 }
 
-// A range of the index, and no equality: for one organisation alone PostgreSQL may as well follow the primary key
-// backwards, and where that organisation has few entries it would read the whole trail.
+// A range and not an equality: with an equality PostgreSQL may read the primary key backwards, which is the whole table for
+// an organisation with few entries.
 function isOfTenant({ authEvent: { id, tenantId } }: PostgresTables) {
   return and(
     gte(tenantId, bound(tenantId, "tenantId")),

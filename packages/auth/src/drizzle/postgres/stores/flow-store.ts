@@ -12,15 +12,15 @@ import { toFlow, toFlowRow } from "../../rows.js";
 
 /** Creates the flow store on a migrated PostgreSQL database. */
 export function createPostgresFlowStore(connections: Connections): FlowStore {
-  const { ask } = connections.prepare(prepareStatements);
+  const { runQuery } = connections.prepare(prepareStatements);
 
   return {
     add: (flow) =>
-      ask(async ({ add }, clientId) => {
+      runQuery(async ({ add }, clientId) => {
         await add.execute({ ...toFlowRow(flow), clientId });
       }),
     take: (stateDigest, browserTokenDigest, now) =>
-      ask(async ({ take }, clientId) => {
+      runQuery(async ({ take }, clientId) => {
         const [row] = await take.execute({
           clientId,
           stateDigest,
@@ -30,12 +30,12 @@ export function createPostgresFlowStore(connections: Connections): FlowStore {
         return row === undefined ? undefined : toFlow(row);
       }),
     isPending: (stateDigest, now) =>
-      ask(async ({ findPending }, clientId) => {
+      runQuery(async ({ findPending }, clientId) => {
         const rows = await findPending.execute({ clientId, stateDigest, now });
         return rows.length > 0;
       }),
     deleteExpired: (now, limit) =>
-      ask(async ({ deleteExpired }) => {
+      runQuery(async ({ deleteExpired }) => {
         const { rowCount } = await deleteExpired.execute({ now, limit });
         return rowCount ?? 0;
       }),
@@ -57,7 +57,7 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
 
   return {
     add: prepareAdd(database, tables),
-    // One statement, so PostgreSQL itself decides which of several callers gets the flow.
+    // One statement, so exactly one of several callers gets the flow.
     take: database
       .delete(authFlow)
       .where(and(isState, isBrowser, isUnexpired))

@@ -9,24 +9,24 @@ import { nameStatement } from "../statement-name.js";
 import type { PostgresTables } from "../schema.js";
 
 /**
- * Creates the lease store on a migrated PostgreSQL database. A lease is a row and not an advisory lock, because that
- * belongs to a connection, which a pooler lends to another client after each transaction.
+ * Creates the lease store on a migrated PostgreSQL database. A lease is a row and not an advisory lock, because a lock
+ * belongs to a connection, and a pooler may give the connection to another client after each transaction.
  */
 export function createPostgresLeaseStore(connections: Connections): LeaseStore {
-  const { ask } = connections.prepare(prepareStatements);
+  const { runQuery } = connections.prepare(prepareStatements);
 
   return {
     acquire: (lease, now) =>
-      ask(async ({ acquire }) => {
+      runQuery(async ({ acquire }) => {
         const { rowCount } = await acquire.execute({ ...lease, now });
         return rowCount === 1;
       }),
     release: (lease) =>
-      ask(async ({ release }) => {
+      runQuery(async ({ release }) => {
         await release.execute({ name: lease.name, holder: lease.holder });
       }),
     deleteExpired: (now, limit) =>
-      ask(async ({ deleteExpired }) => {
+      runQuery(async ({ deleteExpired }) => {
         const { rowCount } = await deleteExpired.execute({ now, limit });
         return rowCount ?? 0;
       }),
@@ -38,7 +38,7 @@ function prepareStatements(
   { authLease }: PostgresTables,
 ) {
   const { name, holder, expiresAt } = authLease;
-  // Scans the table, which holds few more rows than there are refreshes at this moment.
+  // Scans the table, which has about one row for each refresh in progress.
   const expired = database
     .select({ name })
     .from(authLease)

@@ -9,18 +9,18 @@ import { isAnyOf } from "../locking.js";
 import { nameStatement } from "../statement-name.js";
 import type { PostgresTables } from "../schema.js";
 
-/** Creates the store of the rate limits on a migrated PostgreSQL database. */
+/** Creates the rate limit store on a migrated PostgreSQL database. */
 export function createPostgresRateLimitStore(
   connections: Connections,
 ): RateLimitStore {
-  const { ask } = connections.prepare((database, tables) => ({
+  const { runQuery } = connections.prepare((database, tables) => ({
     upsert: prepareCount(database, tables),
     deleteExpired: prepareDeleteExpired(database, tables),
   }));
 
   return {
     count: (key, windowSeconds) =>
-      ask(async ({ upsert }) => {
+      runQuery(async ({ upsert }) => {
         const now = Date.now();
         const [row] = await upsert.execute(
           toCountValues(key, windowSeconds, now),
@@ -28,7 +28,7 @@ export function createPostgresRateLimitStore(
         return toRateCount(row, now);
       }),
     deleteExpired: (now, limit) =>
-      ask(async ({ deleteExpired }) => {
+      runQuery(async ({ deleteExpired }) => {
         const { rowCount } = await deleteExpired.execute({
           now: now.getTime(),
           limit,

@@ -10,7 +10,7 @@ import { nameStatement } from "../statement-name.js";
 import type { PostgresTables } from "../schema.js";
 import type { EndedSessionRow } from "../../rows.js";
 
-/** A prepared statement that forgets sessions and returns them. */
+/** A prepared statement that deletes and returns sessions. */
 export type SessionEnding = Statement<EndedSessionRow>;
 
 /** The prepared statements that end sessions. */
@@ -22,7 +22,7 @@ export interface SessionEndings {
   readonly deleteExpired: SessionEnding;
 }
 
-/** Prepares the statements that end sessions and answer what they ended. */
+/** Prepares the statements that end sessions and return them. */
 export function prepareSessionEndings(
   database: NodePgDatabase,
   tables: PostgresTables,
@@ -52,7 +52,7 @@ export function prepareSessionEndings(
   };
 }
 
-/** Prepares the statement that ends every session of a user. */
+/** Prepares the statement that ends all sessions of a user. */
 export function prepareEndAllOfUser(
   database: NodePgDatabase,
   tables: PostgresTables,
@@ -79,7 +79,7 @@ function isOfUser({ authSession }: PostgresTables) {
   return and(eq(userId, bound(userId, "userId")), isOfClient(authSession));
 }
 
-// Every statement locks sessions in the order of their IDs, so no two of them wait for each other.
+// Every statement locks sessions in the order of their IDs, which prevents deadlocks.
 function prepareEnding(
   database: NodePgDatabase,
   { authSession }: PostgresTables,
@@ -100,7 +100,7 @@ function prepareEnding(
     .prepare(name);
 }
 
-// What the scope leaves open is compared with itself.
+// A column that the scope does not restrict is compared with itself.
 function createScope(
   database: NodePgDatabase,
   { authUser, authUserClient, authSession }: PostgresTables,
@@ -157,7 +157,7 @@ function createSubjectScope(
   );
 }
 
-// Skips sessions that another transaction is ending or renewing at this moment.
+// Skips sessions that another transaction is ending or renewing.
 function prepareDeleteExpired(
   database: NodePgDatabase,
   { authSession }: PostgresTables,

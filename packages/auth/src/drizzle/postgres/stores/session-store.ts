@@ -15,30 +15,30 @@ import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
 export function createPostgresSessionStore(
   connections: Connections,
 ): SessionStore {
-  const { ask } = connections.prepare(prepareStatements);
+  const { runQuery } = connections.prepare(prepareStatements);
 
   return {
     ...createEndings(connections),
     admit: (admission) =>
-      ask((statements, clientId) =>
+      runQuery((statements, clientId) =>
         admit(statements.admit, clientId, admission),
       ),
     find: (id) =>
-      ask(async ({ find }, clientId) => {
+      runQuery(async ({ find }, clientId) => {
         const [row] = await find.execute({ clientId, id });
         return row === undefined ? undefined : toSignedIn(row);
       }),
     list: (userId, now, limit) =>
-      ask(async ({ list }, clientId) => {
+      runQuery(async ({ list }, clientId) => {
         const rows = await list.execute({ clientId, userId, now, limit });
         return rows.map(toSession);
       }),
     renew: (id, lastSeenAt, idleExpiresAt) =>
-      ask(async ({ renew }, clientId) => {
+      runQuery(async ({ renew }, clientId) => {
         await renew.execute({ clientId, id, lastSeenAt, idleExpiresAt });
       }),
     end: (id) =>
-      ask(async ({ end }, clientId) => {
+      runQuery(async ({ end }, clientId) => {
         const { rowCount } = await end.execute({ clientId, id });
         return rowCount === 1;
       }),
@@ -55,16 +55,16 @@ function createEndings(
   | "endBySubject"
   | "deleteExpired"
 > {
-  const { ask } = connections.prepare(prepareSessionEndings);
+  const { runQuery } = connections.prepare(prepareSessionEndings);
 
   return {
     endOfUser: (id, userId) =>
-      ask(async ({ endOfUser }, clientId) => {
+      runQuery(async ({ endOfUser }, clientId) => {
         const rows = await endOfUser.execute({ clientId, id, userId });
         return rows.map(toEndedSession)[0];
       }),
     endAllOfUser: (userId) =>
-      ask(async ({ endAllOfUser }, clientId) => {
+      runQuery(async ({ endAllOfUser }, clientId) => {
         const rows = await endAllOfUser.execute({ clientId, userId });
         return rows.map(toEndedSession);
       }),
@@ -72,7 +72,7 @@ function createEndings(
       providerSessionId,
       { tenantId, subject, startedUntil },
     ) =>
-      ask(async ({ endByProviderSession }, clientId) => {
+      runQuery(async ({ endByProviderSession }, clientId) => {
         const rows = await endByProviderSession.execute({
           clientId,
           providerSessionId,
@@ -83,7 +83,7 @@ function createEndings(
         return rows.map(toEndedSession);
       }),
     endBySubject: (tenantId, subject, startedUntil) =>
-      ask(async ({ endBySubject }, clientId) => {
+      runQuery(async ({ endBySubject }, clientId) => {
         const rows = await endBySubject.execute({
           clientId,
           tenantId,
@@ -93,7 +93,7 @@ function createEndings(
         return rows.map(toEndedSession);
       }),
     deleteExpired: (now, limit) =>
-      ask(async ({ deleteExpired }, clientId) => {
+      runQuery(async ({ deleteExpired }, clientId) => {
         const rows = await deleteExpired.execute({ clientId, now, limit });
         return rows.map(toEndedSession);
       }),
@@ -139,7 +139,7 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
       .orderBy(desc(lastSeenAt), desc(id))
       .limit(sql.placeholder("limit"))
       .prepare(nameStatement(authSession, "list")),
-    // An update cannot bring an ended session back, whenever it arrives.
+    // An update cannot restore a deleted session.
     renew: database
       .update(authSession)
       .set({

@@ -13,29 +13,29 @@ import type { PostgresTables } from "../schema.js";
 export function createPostgresTokenCacheStore(
   connections: Connections,
 ): TokenCacheStore {
-  const { ask } = connections.prepare(prepareStatements);
+  const { runQuery } = connections.prepare(prepareStatements);
 
   return {
     find: (partitionKey, now) =>
-      ask(async ({ find }, clientId) => {
+      runQuery(async ({ find }, clientId) => {
         const [partition] = await find.execute({ clientId, partitionKey, now });
         return partition;
       }),
     put: (partition) =>
-      ask(async ({ put }, clientId) => {
+      runQuery(async ({ put }, clientId) => {
         await put.execute({ ...partition, clientId });
       }),
     replace: (partition) =>
-      ask(async ({ replace }, clientId) => {
+      runQuery(async ({ replace }, clientId) => {
         const { rowCount } = await replace.execute({ ...partition, clientId });
         return rowCount === 1;
       }),
     deleteUnused: (partitionKey) =>
-      ask(async ({ deleteUnused }, clientId) => {
+      runQuery(async ({ deleteUnused }, clientId) => {
         await deleteUnused.execute({ clientId, partitionKey });
       }),
     deleteExpired: (now, limit) =>
-      ask(async ({ deleteExpired }, clientId) => {
+      runQuery(async ({ deleteExpired }, clientId) => {
         const values = { clientId, now, limit };
         const { rowCount } = await deleteExpired.execute(values);
         return rowCount ?? 0;
@@ -116,8 +116,8 @@ function preparePut(
     .prepare(nameStatement(authTokenCache, "put"));
 }
 
-// The statement sees the sessions of the moment it began at. Tokens that were written since may be those of a session
-// that has started since: their version is another one than this statement saw, and they stay.
+// The statement sees the sessions that existed when it started. A session that starts later writes its tokens with another
+// version than this statement saw, so they are not deleted.
 function prepareDeleteUnused(
   database: NodePgDatabase,
   { authSession, authTokenCache }: PostgresTables,

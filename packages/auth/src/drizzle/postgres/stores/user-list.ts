@@ -16,7 +16,7 @@ export interface UserLists {
   readonly listAfter: Statement<UserRow>;
 }
 
-/** Prepares the statement that finds users as the client knows them. */
+/** Prepares the statement that finds a user with their data at the client. */
 export function prepareFind(
   database: NodePgDatabase,
   tables: PostgresTables,
@@ -44,7 +44,7 @@ function selectUsers(
     .where(and(isOfClient(authUserClient), condition));
 }
 
-/** Prepares the statements that list an organisation's users, from the first or from those after one. */
+/** Prepares the statements that list an organisation's users: the first page, and the page after a user. */
 export function prepareUserLists(
   database: NodePgDatabase,
   tables: PostgresTables,
@@ -66,7 +66,7 @@ export function prepareUserLists(
   };
 }
 
-// The column's collation lowers ASCII letters alone, and compares bytes.
+// With the column's collation, `lower` changes only ASCII letters, and comparison is by bytes.
 function lowerName({ authUser }: PostgresTables) {
   return sql`lower(${authUser.name})`;
 }
@@ -93,12 +93,12 @@ function prepareList(
     .prepare(statementName);
 }
 
-// `strpos` knows no wildcards. An empty text is found in every other.
+// `strpos` has no wildcards. Every string contains the empty string.
 function contains(column: Column): SQL {
   return sql`strpos(lower(${column}), lower(${bound(column, "search")} COLLATE "C")) > 0`;
 }
 
-// The row of a user who is unknown to the client or of another organisation is missing and yields NULL, so the page is
+// A missing cursor row (a user who is unknown to the client or belongs to another organisation) yields NULL, so the page is
 // empty.
 function isAfter(database: NodePgDatabase, tables: PostgresTables): SQL {
   const { authUser, authUserClient } = tables;

@@ -14,20 +14,20 @@ import type { UserRow } from "../../rows.js";
 
 /** Creates the user store on a migrated PostgreSQL database. */
 export function createPostgresUserStore(connections: Connections): UserStore {
-  const { ask, transact } = connections.prepare(prepareStatements);
+  const { runQuery, transact } = connections.prepare(prepareStatements);
 
   return {
     find: (id) =>
-      ask(({ find }, clientId) =>
+      runQuery(({ find }, clientId) =>
         find.execute({ clientId, id }).then(toUserIfAny),
       ),
     findByObjectId: (tenantId, objectId) =>
-      ask(({ findByObjectId }, clientId) =>
+      runQuery(({ findByObjectId }, clientId) =>
         findByObjectId
           .execute({ clientId, tenantId, objectId })
           .then(toUserIfAny),
       ),
-    // Two statements, because the second has to see what was started while the first waited for the user's row.
+    // Two statements, because the second must see sessions that started while the first waited for the user's row.
     disable: (id, tenantId, disabledAt) =>
       transact(async ({ disable, endSessions }, clientId) => {
         const { rowCount } = await disable.execute({
@@ -41,12 +41,12 @@ export function createPostgresUserStore(connections: Connections): UserStore {
         return rows.map(toEndedSession);
       }),
     enable: (id, tenantId) =>
-      ask(async ({ enable }, clientId) => {
+      runQuery(async ({ enable }, clientId) => {
         const { rowCount } = await enable.execute({ clientId, id, tenantId });
         return rowCount === 1;
       }),
     list: ({ tenantId, search = "", after, limit }) =>
-      ask(async ({ list, listAfter }, clientId) => {
+      runQuery(async ({ list, listAfter }, clientId) => {
         const values = { clientId, tenantId, search, limit };
         const rows = await (after === undefined
           ? list.execute(values)

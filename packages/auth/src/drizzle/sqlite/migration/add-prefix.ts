@@ -3,7 +3,7 @@ import type { Database } from "better-sqlite3";
 import { unprefixedTables } from "../../prefix.js";
 import { isTaken, requireFree } from "./taken-names.js";
 
-/** Renames the tables and indexes of a database that was migrated before their names had a prefix. */
+/** Renames the tables and indexes of version 0.1, which had no prefix. */
 export function addPrefix(database: Database): void {
   if (!isTaken(database, "entrada_migration")) return;
   if (isTaken(database, "auth_migration")) return;
@@ -33,7 +33,7 @@ interface Index {
   readonly sql: string;
 }
 
-// An index of the app itself keeps its name.
+// Excludes indexes of the app.
 function listIndexes(database: Database, table: string): readonly Index[] {
   return database
     .prepare<[string, string], Index>(

@@ -7,9 +7,9 @@ import type { SqliteNames } from "../schema.js";
 import { formatTriggers } from "./triggers.js";
 
 /**
- * Compares the tables that the app's own migrations made with those that this version needs.
+ * Compares the tables that the app's own migrations created with the tables that this version needs.
  *
- * @throws {SchemaError} naming every table, column, index and trigger that is missing.
+ * @throws {SchemaError} if tables, columns, indexes or triggers are missing; the message lists them.
  */
 export function requireTables(database: Database, names: SqliteNames): void {
   const { authMigration: _, ...tables } = createSchema(names);

@@ -2,7 +2,7 @@ import type { Database } from "better-sqlite3";
 
 import { requireNoneTaken } from "../../migration.js";
 
-/** @throws {SchemaError} naming those of the names that something in the database has already. */
+/** @throws {SchemaError} if the database already uses any of the names; the message lists them. */
 export function requireFree(
   database: Database,
   names: readonly string[],

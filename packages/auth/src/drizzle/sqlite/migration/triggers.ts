@@ -4,8 +4,8 @@ import { sqliteMigrations } from "../migrations.js";
 import type { SqliteNames } from "../schema.js";
 
 /**
- * Returns the SQL of the triggers, which Drizzle cannot declare, for an app whose own migrations make the tables. It is
- * divided as drizzle-kit divides a migration.
+ * Returns the SQL of the triggers, which Drizzle cannot declare, for an app whose own migrations create the tables. The
+ * statements are separated as in a migration of drizzle-kit.
  */
 export function formatTriggers({
   prefix = defaultPrefix,

@@ -17,15 +17,15 @@ beforeEach(() => {
 
 afterEach(() => opened.close());
 
-/** Older than the database keeps entries whoever wants them gone, by any clock. */
+/** Older than the 30 days for which the database refuses to delete an entry. */
 const longAgo = new Date("2020-01-01T00:00:00.000Z");
 
 describe("the audit trail in SQLite", () => {
   const changes = [
-    ["an update", "UPDATE auth_event SET user_id = 'somebody'"],
-    ["a deletion of what is young", "DELETE FROM auth_event"],
+    ["an update", "UPDATE auth_event SET user_id = 'another-user'"],
+    ["a deletion of recent entries", "DELETE FROM auth_event"],
     [
-      "a deletion that picks one out",
+      "a deletion of a single later entry",
       "DELETE FROM auth_event WHERE id = 'audit-0b'",
     ],
     [
@@ -43,7 +43,7 @@ describe("the audit trail in SQLite", () => {
   ] as const;
 
   it.each(changes)(
-    "[A7] is defended by the database from %s",
+    "[A7] is protected by the database from %s",
     async (_, change) => {
       const { auditStore } = createSqliteStores(opened.database);
       for (const id of ["audit-0a", "audit-0b"])
@@ -63,7 +63,7 @@ describe("the audit trail in SQLite", () => {
     },
   );
 
-  it("outlives the users whom it names", async () => {
+  it("keeps entries of deleted users", async () => {
     const stores = createSqliteStores(opened.database);
     const { auditStore } = stores;
     const { tenantId } = await addUser(stores);

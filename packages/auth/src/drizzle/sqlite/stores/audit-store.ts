@@ -7,24 +7,24 @@ import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 import { isOfClient } from "../../client.js";
-import type { Answer } from "../error.js";
+import type { RunQuery } from "../error.js";
 import type { SqliteTables } from "../schema.js";
 
 /** Creates the audit store on a migrated SQLite database. */
 export function createSqliteAuditStore(
   database: BetterSQLite3Database,
   tables: SqliteTables,
-  answer: Answer,
+  runQuery: RunQuery,
 ): AuditStore {
   const statements = prepareStatements(database, tables);
 
   return {
     append: (record) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         statements.append.run({ ...toAuthEventRow(record), clientId });
       }),
     list: ({ tenantId, includesUnattributed, before, limit }) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         const statement = includesUnattributed
           ? statements.listWithUnattributed
           : statements.list;
@@ -33,14 +33,14 @@ export function createSqliteAuditStore(
           .map(toAuditEntry);
       }),
     deleteBefore: (before, limit) =>
-      answer((clientId) =>
+      runQuery((clientId) =>
         database.transaction(() => deleteFirst(clientId, before, limit), {
           behavior: "immediate",
         }),
       ),
   };
 
-  // One by one: SQLite deletes several rows in an order of its own, and no entry may leave before an earlier one.
+  // One by one: the order in which SQLite deletes several rows is undefined, and the oldest entry must be deleted first.
   function deleteFirst(
     clientId: string,
     before: AuditRecordId,
@@ -68,8 +68,8 @@ function prepareStatements(
       .orderBy(desc(orderedId(tables)))
       .limit(sql.placeholder("limit"))
       .prepare(),
-    // Each half comes from the index in order, so SQLite merges them and stops at the limit; an OR would have it read
-    // and sort the whole trail.
+    // SQLite reads each half in the order of the index, merges them and stops at the limit. With an OR it would read and
+    // sort the whole table.
     listWithUnattributed: unionAll(
       selectEntries(database, tables, isOfTenant),
       selectEntries(database, tables, isNull(authEvent.tenantId)),
@@ -143,12 +143,12 @@ function selectEntries(
     .where(and(isOfClient(authEvent), condition, isBefore(tables)));
 }
 
-// Named, because the order of a UNION ALL can refer to its columns by their names alone, and users have an `id` as well.
+// ORDER BY of a UNION ALL can use only column names, and `id` would be ambiguous.
 function orderedId({ authEvent }: SqliteTables) {
   return sql<AuditRecordId>`${authEvent.id}`.as("event_id");
 }
 
-// SQLite sorts a blob after every text: without an ID to start from, every entry comes before it.
+// Without an ID to start from, the comparison is with a blob, which SQLite sorts after every text.
 function isBefore({ authEvent }: SqliteTables) {
   return lt(authEvent.id, sql`ifnull(${sql.placeholder("before")}, x'')`);
 }

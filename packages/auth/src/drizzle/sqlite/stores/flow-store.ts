@@ -3,7 +3,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { toFlow, toFlowRow } from "../../rows.js";
-import type { Answer } from "../error.js";
+import type { RunQuery } from "../error.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
@@ -12,17 +12,17 @@ import type { SqliteTables } from "../schema.js";
 export function createSqliteFlowStore(
   database: BetterSQLite3Database,
   tables: SqliteTables,
-  answer: Answer,
+  runQuery: RunQuery,
 ): FlowStore {
   const statements = prepareStatements(database, tables);
 
   return {
     add: (flow) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         statements.add.run({ ...toFlowRow(flow), clientId });
       }),
     take: (stateDigest, browserTokenDigest, now) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         const row = statements.take.get({
           clientId,
           stateDigest,
@@ -32,13 +32,13 @@ export function createSqliteFlowStore(
         return row === undefined ? undefined : toFlow(row);
       }),
     isPending: (stateDigest, now) =>
-      answer(
+      runQuery(
         (clientId) =>
           statements.findPending.get({ clientId, stateDigest, now }) !==
           undefined,
       ),
     deleteExpired: (now, limit) =>
-      answer(() => statements.deleteExpired.run({ now, limit }).changes),
+      runQuery(() => statements.deleteExpired.run({ now, limit }).changes),
   };
 }
 
@@ -59,7 +59,7 @@ function prepareStatements(
 
   return {
     add: prepareAdd(database, tables),
-    // One statement, so SQLite itself decides which of several callers gets the flow.
+    // One statement, so exactly one of several callers gets the flow.
     take: database
       .delete(authFlow)
       .where(and(isState, isBrowser, isUnexpired))

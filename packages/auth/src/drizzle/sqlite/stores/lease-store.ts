@@ -3,26 +3,26 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
-import type { Answer } from "../error.js";
+import type { RunQuery } from "../error.js";
 import type { SqliteTables } from "../schema.js";
 
 /** Creates the lease store on a migrated SQLite database. */
 export function createSqliteLeaseStore(
   database: BetterSQLite3Database,
   tables: SqliteTables,
-  answer: Answer,
+  runQuery: RunQuery,
 ): LeaseStore {
   const statements = prepareStatements(database, tables);
 
   return {
     acquire: (lease, now) =>
-      answer(() => statements.acquire.run({ ...lease, now }).changes > 0),
+      runQuery(() => statements.acquire.run({ ...lease, now }).changes > 0),
     release: ({ name, holder }) =>
-      answer(() => {
+      runQuery(() => {
         statements.release.run({ name, holder });
       }),
     deleteExpired: (now, limit) =>
-      answer(() => statements.deleteExpired.run({ now, limit }).changes),
+      runQuery(() => statements.deleteExpired.run({ now, limit }).changes),
   };
 }
 
@@ -32,7 +32,7 @@ function prepareStatements(
 ) {
   const { name, holder, expiresAt } = authLease;
   const isHeld = eq(holder, sql.placeholder("holder"));
-  // Scans the table, which holds few more rows than there are refreshes at this moment.
+  // Scans the table, which has about one row for each refresh in progress.
   const expired = database
     .select({ name })
     .from(authLease)

@@ -8,8 +8,8 @@ import {
 import type { TestDatabase } from "../../../../test/sqlite-test-database.js";
 import { createStoreClient } from "../../../core/stores/store-client.js";
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
-import { createAnswer } from "../error.js";
-import type { Answer } from "../error.js";
+import { createQueryRunner } from "../error.js";
+import type { RunQuery } from "../error.js";
 import { createSchema } from "../schema.js";
 import { createSqliteRateLimitStore } from "./rate-limit-store.js";
 
@@ -26,17 +26,17 @@ afterEach(() => opened.close());
 const client = createStoreClient();
 
 function createStore(
-  answer: Answer = createAnswer(2000, client),
+  runQuery: RunQuery = createQueryRunner(2000, client),
 ): RateLimitStore {
   return createSqliteRateLimitStore(
     drizzle(opened.database),
     createSchema(),
-    answer,
+    runQuery,
   );
 }
 
 describe("createSqliteRateLimitStore", () => {
-  it("goes on counting where a process that has ended left off", async () => {
+  it("continues the counts of a process that has exited", async () => {
     await createStore().count(key, 60);
     opened.database.close();
     opened = { ...opened, database: openInWalMode(opened.path) };
@@ -46,13 +46,13 @@ describe("createSqliteRateLimitStore", () => {
     opened.database.close();
   });
 
-  it("counts once for a call that finds another process writing at first", async () => {
+  it("counts once for a call that is retried because another process writes", async () => {
     const other = openInWalMode(opened.path);
     opened.database.pragma("busy_timeout = 0");
     other.exec("BEGIN IMMEDIATE");
     let attempts = 0;
     const { count } = createStore((query) =>
-      createAnswer(
+      createQueryRunner(
         2000,
         client,
       )(() => {
@@ -70,7 +70,7 @@ describe("createSqliteRateLimitStore", () => {
     other.close();
   });
 
-  it("creates no table and keeps nothing of the key but the key", async () => {
+  it("creates no table and stores only the key", async () => {
     const readTables = () =>
       opened.database
         .prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")

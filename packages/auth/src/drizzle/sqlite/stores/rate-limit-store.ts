@@ -4,27 +4,27 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
 import { bound } from "../../placeholder.js";
 import { countAgain, toCountValues, toRateCount } from "../../rate-limit.js";
-import type { Answer } from "../error.js";
+import type { RunQuery } from "../error.js";
 import type { SqliteTables } from "../schema.js";
 
-/** Creates the store of the rate limits on a migrated SQLite database. */
+/** Creates the rate limit store on a migrated SQLite database. */
 export function createSqliteRateLimitStore(
   database: BetterSQLite3Database,
   tables: SqliteTables,
-  answer: Answer,
+  runQuery: RunQuery,
 ): RateLimitStore {
   const upsert = prepareCount(database, tables);
   const expired = prepareDeleteExpired(database, tables);
 
   return {
     count: (key, windowSeconds) =>
-      answer(() => {
+      runQuery(() => {
         const now = Date.now();
         const row = upsert.get(toCountValues(key, windowSeconds, now));
         return toRateCount(row, now);
       }),
     deleteExpired: (now, limit) =>
-      answer(() => expired.run({ now: now.getTime(), limit }).changes),
+      runQuery(() => expired.run({ now: now.getTime(), limit }).changes),
   };
 }
 

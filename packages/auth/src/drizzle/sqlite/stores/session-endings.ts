@@ -7,7 +7,7 @@ import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
 
-/** A prepared statement that forgets sessions and returns them. */
+/** A prepared statement that deletes and returns sessions. */
 export interface SessionEnding {
   all(values: Readonly<Record<string, unknown>>): readonly EndedSessionRow[];
 }
@@ -16,7 +16,7 @@ export interface SessionEnding {
 export interface SessionEndings {
   readonly endOfUser: SessionEnding;
   readonly endAllOfUser: SessionEnding;
-  /** Returns whether `endByProviderSession` would end any. */
+  /** Returns a row if `endByProviderSession` would end a session. */
   readonly findByProviderSession: {
     get(values: Readonly<Record<string, unknown>>): object | undefined;
   };
@@ -25,7 +25,7 @@ export interface SessionEndings {
   readonly deleteExpired: SessionEnding;
 }
 
-/** Prepares the statements that end sessions and answer what they ended. */
+/** Prepares the statements that end sessions and return them. */
 export function prepareSessionEndings(
   database: BetterSQLite3Database,
   tables: SqliteTables,
@@ -56,7 +56,7 @@ export function prepareSessionEndings(
   };
 }
 
-/** Prepares the statement that ends every session of a user. */
+/** Prepares the statement that ends all sessions of a user. */
 export function prepareEndAllOfUser(
   database: BetterSQLite3Database,
   tables: SqliteTables,
@@ -88,7 +88,7 @@ function prepareEnding(
     .prepare();
 }
 
-// What the scope leaves open is compared with itself.
+// A column that the scope does not restrict is compared with itself.
 function createScope(
   database: BetterSQLite3Database,
   { authUser, authUserClient, authSession }: SqliteTables,

@@ -5,7 +5,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { SessionStore } from "../../../core/stores/session-store.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
 import { isOfClient, joinUserColumns } from "../../client.js";
-import type { Answer } from "../error.js";
+import type { RunQuery } from "../error.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
 import { prepareAdmission } from "./admission.js";
@@ -15,36 +15,36 @@ import { prepareSessionEndings } from "./session-endings.js";
 export function createSqliteSessionStore(
   database: BetterSQLite3Database,
   tables: SqliteTables,
-  answer: Answer,
+  runQuery: RunQuery,
 ): SessionStore {
   const statements = prepareStatements(database, tables);
   const admit = prepareAdmission(database, tables);
 
   return {
-    ...createEndings(database, tables, answer),
-    admit: (admission) => answer((clientId) => admit(clientId, admission)),
+    ...createEndings(database, tables, runQuery),
+    admit: (admission) => runQuery((clientId) => admit(clientId, admission)),
     find: (id) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         const row = statements.find.get({ clientId, id });
         return row === undefined ? undefined : toSignedIn(row);
       }),
     list: (userId, now, limit) =>
-      answer((clientId) =>
+      runQuery((clientId) =>
         statements.list.all({ clientId, userId, now, limit }).map(toSession),
       ),
     renew: (id, lastSeenAt, idleExpiresAt) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         statements.renew.run({ clientId, id, lastSeenAt, idleExpiresAt });
       }),
     end: (id) =>
-      answer((clientId) => statements.end.run({ clientId, id }).changes > 0),
+      runQuery((clientId) => statements.end.run({ clientId, id }).changes > 0),
   };
 }
 
 function createEndings(
   database: BetterSQLite3Database,
   tables: SqliteTables,
-  answer: Answer,
+  runQuery: RunQuery,
 ): Pick<
   SessionStore,
   | "endOfUser"
@@ -57,18 +57,18 @@ function createEndings(
 
   return {
     endOfUser: (id, userId) =>
-      answer(
+      runQuery(
         (clientId) =>
           statements.endOfUser
             .all({ clientId, id, userId })
             .map(toEndedSession)[0],
       ),
     endAllOfUser: (userId) =>
-      answer((clientId) =>
+      runQuery((clientId) =>
         statements.endAllOfUser.all({ clientId, userId }).map(toEndedSession),
       ),
     endByProviderSession: (providerSessionId, scope) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         const names = {
           clientId,
           providerSessionId,
@@ -76,19 +76,19 @@ function createEndings(
           subject: scope.subject ?? null,
           startedUntil: scope.startedUntil ?? null,
         };
-        // Anybody may name any session of the provider: one that is unknown costs no write.
+        // Unauthenticated requests can name any session of the provider, so an unknown session must not cause a write.
         if (statements.findByProviderSession.get(names) === undefined)
           return [];
         return statements.endByProviderSession.all(names).map(toEndedSession);
       }),
     endBySubject: (tenantId, subject, startedUntil) =>
-      answer((clientId) =>
+      runQuery((clientId) =>
         statements.endBySubject
           .all({ clientId, tenantId, subject, startedUntil })
           .map(toEndedSession),
       ),
     deleteExpired: (now, limit) =>
-      answer((clientId) =>
+      runQuery((clientId) =>
         statements.deleteExpired
           .all({ clientId, now, limit })
           .map(toEndedSession),
@@ -109,7 +109,7 @@ function prepareStatements(
   return {
     find: prepareFind(database, tables, isSession),
     list: prepareList(database, tables),
-    // An update cannot bring an ended session back, whenever it arrives.
+    // An update cannot restore a deleted session.
     renew: database
       .update(authSession)
       .set({
@@ -153,7 +153,7 @@ function prepareList(
   database: BetterSQLite3Database,
   { authSession }: SqliteTables,
 ) {
-  // The plus keeps SQLite from reading every unexpired session of the client instead of the few of the user.
+  // The plus prevents SQLite from using the index on the expiry, which would read all unexpired sessions of the client.
   const isUnexpired = gt(
     sql`+${authSession.idleExpiresAt}`,
     bound(authSession.idleExpiresAt, "now"),

@@ -3,7 +3,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { TokenCacheStore } from "../../../core/stores/token-cache-store.js";
 import { isOfClient } from "../../client.js";
-import type { Answer } from "../error.js";
+import type { RunQuery } from "../error.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
 
@@ -11,30 +11,30 @@ import type { SqliteTables } from "../schema.js";
 export function createSqliteTokenCacheStore(
   database: BetterSQLite3Database,
   tables: SqliteTables,
-  answer: Answer,
+  runQuery: RunQuery,
 ): TokenCacheStore {
   const statements = prepareStatements(database, tables);
 
   return {
     find: (partitionKey, now) =>
-      answer((clientId) =>
+      runQuery((clientId) =>
         statements.find.get({ clientId, partitionKey, now }),
       ),
     put: (partition) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         statements.put.run({ ...partition, clientId });
       }),
     replace: (partition) =>
-      answer(
+      runQuery(
         (clientId) =>
           statements.replace.run({ ...partition, clientId }).changes > 0,
       ),
     deleteUnused: (partitionKey) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         statements.deleteUnused.run({ clientId, partitionKey });
       }),
     deleteExpired: (now, limit) =>
-      answer(
+      runQuery(
         (clientId) =>
           statements.deleteExpired.run({ clientId, now, limit }).changes,
       ),

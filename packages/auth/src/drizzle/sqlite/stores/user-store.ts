@@ -16,7 +16,7 @@ import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 import type { UserStore } from "../../../core/stores/user-store.js";
 import { toEndedSession, toUser } from "../../rows.js";
 import type { UserRow } from "../../rows.js";
-import type { Answer } from "../error.js";
+import type { RunQuery } from "../error.js";
 import { isOfClient, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
@@ -26,21 +26,23 @@ import { prepareEndAllOfUser } from "./session-endings.js";
 export function createSqliteUserStore(
   database: BetterSQLite3Database,
   tables: SqliteTables,
-  answer: Answer,
+  runQuery: RunQuery,
 ): UserStore {
   const statements = prepareStatements(database, tables);
 
   return {
     find: (id) =>
-      answer((clientId) => toUserIfAny(statements.find.get({ clientId, id }))),
+      runQuery((clientId) =>
+        toUserIfAny(statements.find.get({ clientId, id })),
+      ),
     findByObjectId: (tenantId, objectId) =>
-      answer((clientId) =>
+      runQuery((clientId) =>
         toUserIfAny(
           statements.findByObjectId.get({ clientId, tenantId, objectId }),
         ),
       ),
     disable: (id, tenantId, disabledAt) =>
-      answer((clientId) =>
+      runQuery((clientId) =>
         database.transaction(
           () => {
             const values = { clientId, id, tenantId, disabledAt };
@@ -53,12 +55,12 @@ export function createSqliteUserStore(
         ),
       ),
     enable: (id, tenantId) =>
-      answer(
+      runQuery(
         (clientId) =>
           statements.enable.run({ clientId, id, tenantId }).changes > 0,
       ),
     list: ({ tenantId, search = "", after, limit }) =>
-      answer((clientId) => {
+      runQuery((clientId) => {
         const values = { clientId, tenantId, search, limit };
         const rows =
           after === undefined
@@ -104,7 +106,7 @@ function isOfTenant({ tenantId }: Pick<AuthUser, "tenantId">) {
   return eq(tenantId, sql.placeholder("tenantId"));
 }
 
-/** Selects users as the client knows them. */
+/** Selects users with their data at the client. */
 function selectUsers(
   database: BetterSQLite3Database,
   { authUser, authUserClient }: SqliteTables,
@@ -177,13 +179,13 @@ function prepareList(
     .prepare();
 }
 
-// `instr` knows no wildcards. An empty text is found in every other.
+// `instr` has no wildcards. Every string contains the empty string.
 function contains(column: SQLiteColumn): SQL {
   return sql`instr(lower(${column}), lower(${sql.placeholder("search")})) > 0`;
 }
 
-// A cursor of a user who is deleted, unknown to the client or of another organisation yields NULL, so the page is empty. The
-// names are compared once more alone, because SQLite finds no place in the index by a row value with a collation.
+// A missing cursor row (a user who was deleted, is unknown to the client or belongs to another organisation) yields NULL, so
+// the page is empty. The name is also compared alone, because SQLite cannot use the index for a row value with a collation.
 function isAfter(database: BetterSQLite3Database, tables: SqliteTables) {
   const { authUser, authUserClient } = tables;
   const last = alias(authUser, "last");
