@@ -38,7 +38,7 @@ function namesakes(count: number): readonly TestPerson[] {
 }
 
 describe("listUsers", () => {
-  it("answers the administrator's own organisation alone, in the order of names", async () => {
+  it("returns only users of the administrator's own organisation, in the order of names", async () => {
     const test = await open();
     await signIn(test, { person: grace });
     await signIn(test, { person: ben });
@@ -54,7 +54,7 @@ describe("listUsers", () => {
     expect(next).toBeNull();
   });
 
-  it("answers page after page, each user once", async () => {
+  it("returns each user once across all pages", async () => {
     const test = await open();
     for (const person of namesakes(4)) await signIn(test, { person });
     const names: string[] = [];
@@ -78,7 +78,7 @@ describe("listUsers", () => {
     ]);
   });
 
-  it("answers 50 at once unless asked for more", async () => {
+  it("returns 50 users by default", async () => {
     const test = await open();
     for (const person of namesakes(50)) await signIn(test, { person });
 
@@ -88,7 +88,7 @@ describe("listUsers", () => {
     expect(page.next).toBe(page.users[49]?.id);
   });
 
-  it("names no next page where the last user just fits", async () => {
+  it("returns no next page if the last user fills the page", async () => {
     const test = await open();
     await signIn(test, { person: ben });
 
@@ -151,7 +151,7 @@ describe("disableUser", () => {
     });
   });
 
-  it("answers user_not_found for a user of another organisation, who stays signed in", async () => {
+  it("throws user_not_found for a user of another organisation, who stays signed in", async () => {
     const test = await open();
     const graces = await signIn(test, { person: grace });
 
@@ -166,7 +166,7 @@ describe("disableUser", () => {
     ).resolves.toBeDefined();
   });
 
-  it("refuses administrators who would disable themselves", async () => {
+  it("refuses administrators who disable themselves", async () => {
     const test = await open();
 
     const refused = test.auth.administration.disableUser(
@@ -180,7 +180,7 @@ describe("disableUser", () => {
     ).resolves.toBeDefined();
   });
 
-  it("lets no sign-in through that had found the user enabled a moment before", async () => {
+  it("refuses a sign-in if the user is disabled just before it is admitted", async () => {
     const stores = createMemoryStores();
     const test = await open({
       stores: {
@@ -208,7 +208,7 @@ describe("disableUser", () => {
     });
   });
 
-  it("tells who disabled whom, and of each session that ended", async () => {
+  it("reports who disabled whom, and each session that ended", async () => {
     const test = await open();
     const { user, session } = await signIn(test, { person: ben });
 
@@ -231,7 +231,7 @@ describe("disableUser", () => {
 });
 
 describe("user_not_found", () => {
-  it("carries who asked, for the log", async () => {
+  it("contains the ID of the administrator, for the log", async () => {
     const { auth, administrator } = await open();
     const actorId = administrator.user.id;
 
@@ -264,7 +264,7 @@ describe("enableUser", () => {
     });
   });
 
-  it("answers user_not_found for a user of another organisation", async () => {
+  it("throws user_not_found for a user of another organisation", async () => {
     const test = await open();
     const { user } = await signIn(test, { person: grace });
 
@@ -276,7 +276,7 @@ describe("enableUser", () => {
     await expect(refused).rejects.toMatchObject({ code: "user_not_found" });
   });
 
-  it("tells who enabled whom", async () => {
+  it("reports who enabled whom", async () => {
     const test = await open();
     const { user } = await signIn(test, { person: ben });
 
@@ -291,7 +291,7 @@ describe("enableUser", () => {
 });
 
 describe("listAuditEntries", () => {
-  it("answers what happened in the administrator's organisation alone, the newest first", async () => {
+  it("returns only entries of the administrator's organisation, the newest first", async () => {
     const test = await open();
     await signIn(test, { person: grace });
     const { user } = await signIn(test, { person: ben });
@@ -315,7 +315,7 @@ describe("listAuditEntries", () => {
     ]);
   });
 
-  it("answers page after page, each entry once", async () => {
+  it("returns each entry once across all pages", async () => {
     const test = await open();
     for (let count = 0; count < 4; count += 1)
       await signIn(test, { person: ben });

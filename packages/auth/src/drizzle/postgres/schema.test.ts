@@ -81,7 +81,7 @@ describe("the statements of the stores", () => {
 });
 
 describe("the PostgreSQL tables", () => {
-  it("keep secrets as digests or sealed, and nothing else that could let anybody in", async () => {
+  it("contain secrets only as digests or sealed, and no other value that permits signing in", async () => {
     const columns = await readColumn(
       "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public'",
     );

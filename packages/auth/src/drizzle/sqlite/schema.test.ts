@@ -133,7 +133,7 @@ describe("the SQLite tables", () => {
     ).toContain("auth_session_user_id_client_id");
   });
 
-  it("[S6] keep secrets as digests or sealed, and nothing else that could let anybody in", () => {
+  it("[S6] contain secrets only as digests or sealed, and no other value that permits signing in", () => {
     const columns = opened.database
       .prepare<[], string>(
         "SELECT p.name FROM sqlite_schema s JOIN pragma_table_info(s.name) p WHERE s.type = 'table'",

@@ -41,7 +41,7 @@ function describeFind(rule: StoreRule): void {
   });
 
   rule(
-    "finds nobody by another tenant ID or another object ID",
+    "finds no user by another tenant ID or another object ID",
     async (stores) => {
       const { tenantId, objectId } = await addUser(stores);
 
@@ -90,7 +90,7 @@ function describeDisabling(rule: StoreRule): void {
     assert.deepEqual(user?.disabledAt, later(7));
   });
 
-  rule("disables one user and nobody else", async (stores) => {
+  rule("disables one user and no other", async (stores) => {
     const { id, tenantId } = await addUser(stores);
     const bob = await addUser(stores, "user-bob");
 
@@ -99,7 +99,7 @@ function describeDisabling(rule: StoreRule): void {
     assert.deepEqual(await stores.userStore.find(bob.id), bob);
   });
 
-  rule("answers that there is no such user", async (stores) => {
+  rule("reports an unknown user", async (stores) => {
     const { tenantId } = await addUser(stores);
     const nobody = brand<UserId>("unknown");
 
@@ -113,7 +113,7 @@ function describeDisabling(rule: StoreRule): void {
 
 function describeSessionsOfDisabled(rule: StoreRule): void {
   rule(
-    "ends every session of a user whom it disables, nobody else's, and answers them",
+    "ends and returns every session of the user whom it disables, and no other user's",
     async (stores) => {
       const { id, tenantId } = await addUser(stores);
       await addUser(stores, "user-bob");
@@ -138,7 +138,7 @@ function describeSessionsOfDisabled(rule: StoreRule): void {
   );
 
   rule(
-    "brings no session back when it enables the user again",
+    "does not restore sessions when it enables the user again",
     async (stores) => {
       const { id, tenantId } = await addUser(stores);
       await startSession(stores);
@@ -167,7 +167,7 @@ function describeSessionsOfDisabled(rule: StoreRule): void {
 
 function describeOrganisation(rule: StoreRule): void {
   rule(
-    "[U8] lets another organisation's administrator disable nobody",
+    "[U8] does not let an administrator disable a user of another organisation",
     async (stores) => {
       const user = await addUser(stores);
       await startSession(stores);
@@ -185,7 +185,7 @@ function describeOrganisation(rule: StoreRule): void {
   );
 
   rule(
-    "[U8] lets another organisation's administrator enable nobody",
+    "[U8] does not let an administrator enable a user of another organisation",
     async (stores) => {
       const { id, tenantId } = await addUser(stores);
       await stores.userStore.disable(id, tenantId, later(7));
