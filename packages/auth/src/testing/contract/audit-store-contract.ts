@@ -48,7 +48,7 @@ async function listIds(
 }
 
 function describeAppend(rule: StoreRule): void {
-  rule("answers an entry exactly as it was appended", async (stores) => {
+  rule("returns an entry exactly as it was appended", async (stores) => {
     const { name } = await addUser(stores);
     await addUser(stores, "user-bob", { name: "Bob “O'Neil” 🦊" });
     const record = await append(stores, {

@@ -18,7 +18,7 @@ export function describeFlowStore(rule: StoreRule): void {
 }
 
 function describeTake(rule: StoreRule): void {
-  rule("answers the flow exactly as it was added", async ({ flowStore }) => {
+  rule("returns the flow exactly as it was added", async ({ flowStore }) => {
     const flow = createFlow({
       scopes: ["User.Read", 'api://Größe "1"/読む', "it's\\"],
       returnUrl: brand("https://app.test/straße?q=%F0%9F%A6%8A&名=値"),
@@ -113,7 +113,7 @@ function describeTake(rule: StoreRule): void {
 
 function describeRefusal(rule: StoreRule): void {
   rule(
-    "answers undefined for a state that no flow has",
+    "returns undefined for a state that no flow has",
     async ({ flowStore }) => {
       const flow = createFlow();
 

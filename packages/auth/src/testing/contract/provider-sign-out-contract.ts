@@ -29,7 +29,7 @@ const everywhere: ProviderSignOutScope = {
 
 function describeProviderSession(rule: StoreRule): void {
   rule(
-    "ends every session of an identity provider's session and answers them",
+    "ends and returns every session of an identity provider's session",
     async (stores) => {
       await addUser(stores);
       const first = await startSession(stores);
@@ -169,7 +169,7 @@ function describeScope(rule: StoreRule): void {
 
 function describeSubject(rule: StoreRule): void {
   rule(
-    "ends every session of an organisation's subject and answers them",
+    "ends and returns every session of an organisation's subject",
     async (stores) => {
       const { tenantId, subject } = await addUser(stores);
       const one = await startSession(stores);

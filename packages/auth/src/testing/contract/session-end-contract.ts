@@ -53,7 +53,7 @@ function describeEnd(rule: StoreRule): void {
 }
 
 function describeUser(rule: StoreRule): void {
-  rule("ends one of the user's sessions and answers it", async (stores) => {
+  rule("ends one of the user's sessions and returns it", async (stores) => {
     await addUser(stores);
     const one = await startSession(stores, { partitionKey: undefined });
     await startSession(stores, { id: brand("session-2") });
@@ -76,7 +76,7 @@ function describeUser(rule: StoreRule): void {
   });
 
   rule(
-    "answers undefined when it should end a session that is gone",
+    "returns undefined if the session to end does not exist",
     async (stores) => {
       const { id } = await addUser(stores);
 
@@ -88,7 +88,7 @@ function describeUser(rule: StoreRule): void {
   );
 
   rule(
-    "ends every session of the user, and nobody else's, and answers them",
+    "ends and returns every session of the user, and no other user's",
     async (stores) => {
       const ada = await addUser(stores);
       await addUser(stores, "user-bob");
@@ -142,7 +142,7 @@ function describeExpiry(rule: StoreRule): void {
     },
   );
 
-  rule("answers what it knew of an expired session", async (stores) => {
+  rule("returns the expired sessions that it deletes", async (stores) => {
     await addUser(stores);
     const one = await startSession(stores);
     const two = await startSession(stores, {

@@ -17,7 +17,7 @@ export function describeSessionStore(rule: StoreRule): void {
 
 function describeFind(rule: StoreRule): void {
   rule(
-    "answers the session exactly as it was started, with its user",
+    "returns the session exactly as it was started, with its user",
     async (stores) => {
       const user = await addUser(stores);
       const session = await startSession(stores, {
@@ -48,7 +48,7 @@ function describeFind(rule: StoreRule): void {
     });
   });
 
-  rule("answers undefined for an ID that no session has", async (stores) => {
+  rule("returns undefined for an ID that no session has", async (stores) => {
     await addUser(stores);
     await startSession(stores);
 
@@ -66,7 +66,7 @@ function describeFind(rule: StoreRule): void {
     },
   );
 
-  rule("answers an expired session too", async (stores) => {
+  rule("also returns an expired session", async (stores) => {
     const user = await addUser(stores);
     const session = await startSession(stores, {
       idleExpiresAt: later(-5),

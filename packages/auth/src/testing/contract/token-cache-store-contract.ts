@@ -37,7 +37,7 @@ async function putPartition({
 
 function describePut(rule: StoreRule): void {
   rule(
-    "answers the partition exactly as it was put",
+    "returns the partition exactly as it was put",
     async ({ tokenCacheStore }) => {
       const partition = createPartition({
         sealedCache: brand<Sealed>("k1.🦊ß".repeat(50_000)),
@@ -51,7 +51,7 @@ function describePut(rule: StoreRule): void {
   );
 
   rule(
-    "answers undefined for a partition key it does not know",
+    "returns undefined for an unknown partition key",
     async ({ tokenCacheStore }) => {
       assert.equal(
         await tokenCacheStore.find(brand("unknown"), now),
@@ -117,7 +117,7 @@ function describeReplace(rule: StoreRule): void {
     );
   });
 
-  rule("replaces nothing once somebody else has written", async (stores) => {
+  rule("replaces nothing after another caller has written", async (stores) => {
     const read = await putPartition(stores);
     await stores.tokenCacheStore.put(
       createPartition({ sealedCache: brand("k1.theirs") }),

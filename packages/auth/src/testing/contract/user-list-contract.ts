@@ -108,7 +108,7 @@ function describeList(rule: StoreRule): void {
   );
 
   rule(
-    "lists nobody after a user who is unknown or of another organisation",
+    "lists no users after a user who is unknown or of another organisation",
     async (stores) => {
       await addUser(stores);
       await addUser(stores, "user-eve", {
@@ -170,7 +170,7 @@ function describeSearch(rule: StoreRule): void {
     assert.deepEqual([first, second], [["1", "3"], ["5"]]);
   });
 
-  rule("finds nobody of another organisation", async (stores) => {
+  rule("finds no user of another organisation", async (stores) => {
     await addUser(stores, "user-eve", { tenantId: otherTenantId });
 
     assert.deepEqual(await listIds(stores, { search: "Ada" }), []);
