@@ -63,7 +63,7 @@ function refuseCrossSite(
   if ((isJson || hasHeader) && (site === "none" || site === "same-origin"))
     return next();
   const error =
-    "Send Content-Type: application/json or the header x-entra-emulator: 1, from the same site.";
+    "Send Content-Type: application/json or the header x-entra-emulator: 1, from the same origin.";
   return Promise.resolve(context.json({ error }, 403));
 }
 

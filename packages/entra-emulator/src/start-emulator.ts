@@ -46,7 +46,7 @@ export interface EntraEmulatorOptions {
 
 /** A running emulator. */
 export interface EntraEmulator {
-  /** Such as `http://localhost:5180`; an authority is this with a tenant as its path. */
+  /** Such as `http://localhost:5180`; an authority is this origin with a tenant as its path. */
   readonly origin: string;
   readonly port: number;
   readonly directory: DirectoryContent;

@@ -22,8 +22,8 @@ const mePath = "/trpc/auth.me";
 
 /**
  * Responds to `GET /healthz` and to `auth.me`, and passes every other request to the listener. `auth.me` is by far the
- * most frequent request, and costs less here than through the tRPC host. The responses equal those of the procedure,
- * which a test compares. A batch, or a URL with a query, goes to the procedure itself.
+ * most frequent request, and costs less here than through the tRPC host. A test verifies that the
+ * responses equal those of the procedure. A batch, or a URL with a query, goes to the procedure itself.
  */
 export function createFrontListener(
   {

@@ -27,8 +27,8 @@ function createTwoApps(options: TestAuthOptions = {}) {
   return { first, second };
 }
 
-describe("createAuth on a database that another application shares", () => {
-  it("leaves the roles that the other application's guards read as they are", async () => {
+describe("createAuth on a database shared with another application", () => {
+  it("does not change the user's roles in the other application", async () => {
     const { first, second } = createTwoApps();
     const { sessionToken } = await signIn(first, { person: ada });
 
@@ -61,7 +61,7 @@ describe("createAuth on a database that another application shares", () => {
     await expect(first.auth.completeFlow(callback)).resolves.toBeDefined();
   });
 
-  it("reports a user as new until one of their sign-ins to it was admitted", async () => {
+  it("reports a user as new until it has admitted one of their sign-ins", async () => {
     const seen: unknown[] = [];
     const { first, second } = createTwoApps({
       onSignIn: ({ isNewUser, existingUser }) => {
@@ -118,7 +118,7 @@ describe("createAuth on a database that another application shares", () => {
     expect(await second.auth.readSession(others.sessionToken)).toBeDefined();
   });
 
-  it("reports the ends of its own expired sessions, and no other", async () => {
+  it("reports the end of its own expired sessions only", async () => {
     const { first, second } = createTwoApps();
     const own = await signIn(first, { person: ada });
     await signIn(second, { person: ada });
@@ -135,7 +135,7 @@ describe("createAuth on a database that another application shares", () => {
     ).toMatchObject([{ sessionId: own.session.id, reason: "expired" }]);
   });
 
-  it("keeps an audit trail of its own, although the trail was made before the stores had a client", async () => {
+  it("keeps its own audit trail, even if the trail was created before the stores were bound to a client", async () => {
     const shared = createSharedTables();
     const apps = ["client-1", "client-2"].map((clientId) => {
       const stores = createMemoryStoresOn(shared);

@@ -42,7 +42,7 @@ export type OnSignIn = (
 /** An admitted sign-in: the user is stored and the session has started. */
 export interface CompletedSignIn {
   readonly user: User;
-  /** Whether this is the first of their sign-ins to this registration that was admitted. */
+  /** Whether this is the user's first admitted sign-in to this registration. */
   readonly isNewUser: boolean;
   readonly idTokenClaims: IdTokenClaims;
   /**
@@ -119,8 +119,8 @@ export interface AuthOptions {
    */
   readonly rateLimit?: { readonly perMinute: number } | undefined;
   /**
-   * The proxies whose `X-Forwarded-For` is trusted: addresses, CIDR ranges, or `private` for all private networks.
-   * Defaults to none.
+   * The proxies whose `X-Forwarded-For` is trusted: addresses, CIDR ranges, or `private` for all private networks
+   * and this machine. Defaults to none.
    */
   readonly trustedProxies?: readonly string[] | undefined;
   /**

@@ -1,7 +1,7 @@
 type Environment = Readonly<Record<string, string | undefined>>;
 
 const ownPrefix = "ENTRA_";
-/** A variable of the emulator and of the script that starts it in development. */
+/** Not read here, but by the emulator and by the script that starts it in development. */
 const emulatorPort = "ENTRA_EMULATOR_PORT";
 
 /**

@@ -43,7 +43,7 @@ const hopPattern = /^(?:\[([^\]]*)\]|(\d+(?:\.\d+){3}))(?::\d+)?$/;
  * household or attacker has the whole of it. An IPv6 address that a translator made from an IPv4 address is reduced to
  * that one.
  *
- * @param trustedProxies Addresses, CIDR ranges, or `private`: every address that is not routed on the internet.
+ * @param trustedProxies Addresses, CIDR ranges, or `private`: private, loopback and link-local addresses.
  * @throws {TypeError} if an entry is none of these.
  */
 export function createClientAddressReader(

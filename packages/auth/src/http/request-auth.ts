@@ -25,7 +25,7 @@ import {
 } from "./cookies.js";
 import type { CookieNames } from "./cookies.js";
 import { setRetryAfter } from "./error-response.js";
-import { requireOpenHeaders } from "./open-headers.js";
+import { refuseStreamedBatch } from "./streamed-batch.js";
 import type { LimitedAction, RateLimiter } from "./rate-limiter.js";
 import { requireSameOrigin } from "./same-origin.js";
 import type { ReadHeader } from "./same-origin.js";
@@ -176,20 +176,20 @@ function createRequestAuth(exchange: Exchange): RequestAuth {
     revokeSession: async (sessionId, maxAgeSeconds) => {
       const present = await requireSession();
       const isOwn = present.session.id === sessionId;
-      if (isOwn) requireOpenHeaders(exchange.readHeader);
+      if (isOwn) refuseStreamedBatch(exchange.readHeader);
       else await auth.requireFreshSignIn(present, maxAgeSeconds);
       await auth.revokeSession(present, sessionId);
       if (isOwn) removeSession();
     },
     administration: auth.administration,
     logout: async () => {
-      requireOpenHeaders(exchange.readHeader);
+      refuseStreamedBatch(exchange.readHeader);
       const logoutUrl = await auth.endSession(cookies.get(names.session));
       removeSession();
       return { logoutUrl };
     },
     logoutEverywhere: async () => {
-      requireOpenHeaders(exchange.readHeader);
+      refuseStreamedBatch(exchange.readHeader);
       const logoutUrl = await auth.endAllSessions(await requireSession());
       removeSession();
       return { logoutUrl };
@@ -205,7 +205,7 @@ async function login(
   readSession: RequestAuth["readSession"],
 ): Promise<{ readonly authorizationUrl: string }> {
   const { auth, names, cookies, responseHeaders, now } = exchange;
-  requireOpenHeaders(exchange.readHeader);
+  refuseStreamedBatch(exchange.readHeader);
   await consume(exchange, "login");
   // The session is needed only for the login hint.
   const active =
@@ -235,7 +235,7 @@ async function callback(
   parameters: CallbackParameters,
 ): Promise<CompletedFlow> {
   const { auth, names, cookies, responseHeaders } = exchange;
-  requireOpenHeaders(exchange.readHeader);
+  refuseStreamedBatch(exchange.readHeader);
   const parsed = parseCallback(parameters);
   const flowId = parsed.named?.flowId;
   const completed = await auth

@@ -53,8 +53,8 @@ export function createAuthController({
   let personId: string | undefined;
   /** A result from an earlier epoch is stale, because a sign-in or sign-out happened after the request. */
   let epoch = 0;
-  let question: Promise<void> | undefined;
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let sessionRequest: Promise<void> | undefined;
+  let requestedAt = Number.NEGATIVE_INFINITY;
   let failures = 0;
   let completion: Completion | undefined;
   /** Whether a sign-in or sign-out is in progress. Its result sets the state, so no session is read meanwhile. */
@@ -71,7 +71,7 @@ export function createAuthController({
 
   function startEpoch(): void {
     epoch += 1;
-    question = undefined;
+    sessionRequest = undefined;
   }
 
   function forgetPerson(): void {
@@ -85,10 +85,10 @@ export function createAuthController({
     if (isListening) cancelWake = page.after(milliseconds, action);
   }
 
-  function accept(answer: ActiveSession | undefined): void {
+  function accept(active: ActiveSession | undefined): void {
     failures = 0;
-    if (personId !== answer?.user.id) forgetPerson();
-    if (answer === undefined) {
+    if (personId !== active?.user.id) forgetPerson();
+    if (active === undefined) {
       owedSignOut = undefined;
       cancelWake?.();
       setState({
@@ -97,14 +97,14 @@ export function createAuthController({
       });
       return;
     }
-    personId = answer.user.id;
+    personId = active.user.id;
     setState({
       status: "signed_in",
-      ...answer,
+      ...active,
       error: undefined,
       isSigningIn: state.isSigningIn,
     });
-    wakeAfter(untilIdleMilliseconds(answer.session, page.now()));
+    wakeAfter(untilIdleMilliseconds(active.session, page.now()));
   }
 
   function fail(failure: AuthFailure): void {
@@ -120,26 +120,26 @@ export function createAuthController({
     wakeAfter(untilRetryMilliseconds(failures, failure));
   }
 
-  function ask(): Promise<void> {
+  function readSession(): Promise<void> {
     if (isBusy) return Promise.resolve();
-    question ??= askNow(epoch);
-    return question;
+    sessionRequest ??= requestSession(epoch);
+    return sessionRequest;
   }
 
-  async function askNow(asked: number): Promise<void> {
-    askedAt = page.now();
+  async function requestSession(requestEpoch: number): Promise<void> {
+    requestedAt = page.now();
     try {
-      const answer = await client.me();
-      if (asked === epoch) accept(answer);
+      const active = await client.me();
+      if (requestEpoch === epoch) accept(active);
     } catch (error) {
-      if (asked === epoch) fail(parseAuthFailure(error));
+      if (requestEpoch === epoch) fail(parseAuthFailure(error));
     } finally {
-      if (asked === epoch) question = undefined;
+      if (requestEpoch === epoch) sessionRequest = undefined;
     }
   }
 
   function retry(): Promise<void> {
-    return owedSignOut === undefined ? ask() : leave(owedSignOut);
+    return owedSignOut === undefined ? readSession() : leave(owedSignOut);
   }
 
   async function signIn(request: SignInRequest = {}): Promise<void> {
@@ -207,12 +207,12 @@ export function createAuthController({
     parameters: CallbackParameters,
   ): Promise<SignInResult> {
     page.removeQuery();
-    const earlierQuestion = question;
+    const earlierRequest = sessionRequest;
     hide();
     isBusy = true;
     try {
       // Its response may remove the cookie of an ended session, and must not remove the new cookie.
-      await earlierQuestion;
+      await earlierRequest;
       const completed = await client.callback(parameters);
       owedSignOut = undefined;
       page.notifyTabs("signed_in");
@@ -220,7 +220,7 @@ export function createAuthController({
     } finally {
       isBusy = false;
       // After a failure, too: the previous session still exists.
-      void ask();
+      void readSession();
     }
   }
 
@@ -238,7 +238,7 @@ export function createAuthController({
 
   const on: Record<PageEvent, () => void> = {
     returned: () => {
-      const isDue = page.now() - askedAt >= leastPauseMilliseconds;
+      const isDue = page.now() - requestedAt >= leastPauseMilliseconds;
       if (
         state.status === "unavailable" ||
         (isDue && state.status !== "loading")
@@ -254,7 +254,7 @@ export function createAuthController({
       // The new sign-in replaces the unconfirmed sign-out.
       owedSignOut = undefined;
       startEpoch();
-      void ask();
+      void readSession();
     },
     signed_out_elsewhere: () => {
       startEpoch();
@@ -270,7 +270,7 @@ export function createAuthController({
       const stopListening = page.listen((event) => on[event]());
       isListening = true;
       // React's StrictMode starts, stops and starts again: then the first request is still pending.
-      if (question === undefined) void ask();
+      if (sessionRequest === undefined) void readSession();
       return () => {
         isListening = false;
         stopListening();

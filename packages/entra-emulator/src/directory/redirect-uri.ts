@@ -6,7 +6,8 @@ export type Platform = "web" | "spa" | "publicClient";
 /**
  * Returns the platform under which the app registered the redirect URI, or `undefined` if it did not.
  *
- * The comparison is exact, path and case included, except that `http://localhost` matches with any port.
+ * The comparison is exact, path and case included, with two exceptions: `http://localhost` and, unless the app sets
+ * `ignoreLoopbackPort: false`, `http://127.0.0.1` match with any port, and a missing path equals `/`.
  */
 export function findPlatform(
   app: AppRegistration,

@@ -7,9 +7,11 @@ interface Times {
 }
 
 /**
- * Returns whether the server's clock is wrong, as the end of a sentence; an empty string if that is unknown. The
- * identity provider has just issued the ID token, so if its times are consistent but do not fit the server's clock,
- * that clock is wrong.
+ * Describes by how much the server's clock is wrong, as the end of a sentence. Returns an empty string if the clock is
+ * right or the times do not show it. The identity provider has just issued the ID token, so if its times are consistent
+ * but do not fit the server's clock, that clock is wrong.
+ *
+ * @param found The claims of the ID token, or the error of their validation.
  */
 export function describeWrongClock(found: unknown, now: Date): string {
   const { exp, iat, nbf = iat } = readTimes(found);
@@ -28,7 +30,6 @@ export function describeWrongClock(found: unknown, now: Date): string {
   return "";
 }
 
-/** Reads the times from claims, or from the error of their validation. */
 function readTimes(found: unknown): Times {
   if (found instanceof errors.JWTExpired) return found.payload;
   if (found instanceof errors.JWTClaimValidationFailed)

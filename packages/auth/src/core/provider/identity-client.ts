@@ -65,6 +65,8 @@ export interface IdentityClient {
   createAuthorizationUrl(request: AuthorizationRequest): Promise<string>;
 
   /**
+   * Exchanges the authorization code for tokens.
+   *
    * @throws {AuthError} `code_rejected` if the code or verifier is refused; `client_rejected` if our credential is
    *   refused; `consent_required`, `interaction_required` or `authorization_denied` if consent or authentication is
    *   missing or a policy refuses; `identity_provider_unavailable` if the identity provider does not respond.
@@ -83,6 +85,8 @@ export interface IdentityClient {
   findToken(request: SilentTokenRequest): Promise<TokenAnswer | undefined>;
 
   /**
+   * Requests an access token from the identity provider, unless the token cache has a fresh one.
+   *
    * @throws {AuthError} `interaction_required` if the account must sign in again; `consent_required` if consent is
    *   missing; `authorization_denied` if a policy refuses.
    */

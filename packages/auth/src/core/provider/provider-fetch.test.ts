@@ -89,6 +89,7 @@ describe("createProviderFetch", () => {
     expect(response.body).toBeNull();
   });
 
+  // An empty value stands for the URL of the proxy, whose port is unknown until the test runs.
   it.each([
     { HTTPS_PROXY: "" },
     { https_proxy: "" },
@@ -171,7 +172,7 @@ describe("createProviderFetch", () => {
     expect(response.status).toBe(200);
   });
 
-  it("aborts a request at its signal", async () => {
+  it("aborts a request when its signal is aborted", async () => {
     const send = createProviderFetch({ HTTP_PROXY: proxyUrl() });
     const signal = AbortSignal.abort();
 

@@ -58,6 +58,7 @@ export interface FlowCompletion {
    * by its first callback, even if that fails or reports an error of the identity provider. A failure does not change
    * the browser's current session, unless the new session has already replaced it. In that case both have ended.
    *
+   * @throws {AuthError} `invalid_request` if the callback repeats a parameter or lacks a required one.
    * @throws {AuthError} `flow_not_found` if no flow waits for this state: it expired or was completed already.
    * @throws {AuthError} `browser_mismatch` if another browser initiated the flow.
    * @throws {AuthError} `admin_consent_returned` if the callback reports an administrator's consent and belongs to no

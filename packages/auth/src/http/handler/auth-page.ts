@@ -53,7 +53,7 @@ interface Page {
  * Creates the page on which a visitor confirms a sign-in. The button is a link: the policy `form-action` also applies
  * to redirects after a form is submitted, and the next address redirects to the identity provider.
  */
-export function createStartPage(
+export function createConfirmationPage(
   startUrl: string,
   text: string,
   headers: Headers,

@@ -4,7 +4,7 @@ import type { AuthErrorCode } from "../../core/error.js";
 import type { FlowRequest } from "../../core/sign-in/flow.js";
 import type { ReturnUrl } from "../../core/identifiers.js";
 import { parseReturnUrl } from "../../core/sign-in/return-url.js";
-import { createNavigationPage, createStartPage } from "./auth-page.js";
+import { createNavigationPage, createConfirmationPage } from "./auth-page.js";
 import { createStartUrl, hasCode, redirect } from "./auth-route.js";
 import type { RouteRequest, Routes } from "./auth-route.js";
 import { createCookieNames, formatCookie, parseCookies } from "../cookies.js";
@@ -60,7 +60,7 @@ async function startByLink(route: RouteRequest): Promise<Response> {
   const parameters = parseQuery(url.search);
   const returnUrl = parseReturnUrl(readSingle(parameters, "returnUrl"), auth);
   if (isFromOtherOrigin(readHeader, auth.origin)) {
-    return createStartPage(
+    return createConfirmationPage(
       createStartUrl(route, returnUrl),
       `Another website linked to this page. Sign in to continue to ${new URL(auth.appUrl).host}.`,
       headers,
@@ -79,7 +79,7 @@ async function startFromUnknown(
 ): Promise<Response> {
   if ([prompt].flat().includes("none")) return leadBack(route, returnUrl);
   if (claims !== "" || scopes !== "") {
-    return createStartPage(
+    return createConfirmationPage(
       createStartUrl(route, returnUrl),
       "This address asks for permissions that only a page of the application may ask for. You can sign in without them.",
       route.headers,
@@ -97,7 +97,7 @@ function leadBack(route: RouteRequest, returnUrl: ReturnUrl): Response {
   const names = createCookieNames(auth);
   const name = `${names.flowPrefix}silent`;
   if (parseCookies(readHeader("cookie")).has(name)) {
-    return createStartPage(
+    return createConfirmationPage(
       createStartUrl(route, returnUrl),
       "You are not signed in. Sign in to continue.",
       headers,

@@ -9,7 +9,7 @@ const streamedType = "application/jsonl";
  *
  * @throws {AuthError} `invalid_request`
  */
-export function requireOpenHeaders(readHeader: ReadHeader): void {
+export function refuseStreamedBatch(readHeader: ReadHeader): void {
   if (!isStreamed(readHeader)) return;
   throw new AuthError(
     "invalid_request",
