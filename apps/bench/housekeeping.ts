@@ -72,7 +72,7 @@ async function run(
   batchSize: number,
   hasThread: boolean,
 ): Promise<readonly Turn[]> {
-  const client = new Database(path, { timeout: 20 });
+  const client = new Database(path, { timeout: 2 });
   client.pragma("journal_mode = WAL");
   client.pragma("synchronous = NORMAL");
   const { settle, stop } = hasThread

@@ -29,13 +29,14 @@ const defaultBusyTimeoutMilliseconds = 2000;
  *
  * Statements are prepared here, once. Several processes may share the file; open it in WAL mode, so that reads do not wait
  * for writes. Each method rejects with `store_unavailable` while the database cannot be used. While another process writes,
- * a call is retried without blocking its own process; so open the file with a short `timeout`, because SQLite blocks the
- * process for that time.
+ * a call is retried without blocking its own process. SQLite blocks the process for its `busy_timeout` at each attempt, so
+ * set it to a few milliseconds after the migration.
  *
  * @example
- * const database = new Database("data/app.db", { timeout: 50 });
+ * const database = new Database("data/app.db");
  * database.pragma("journal_mode = WAL");
  * migrateSqlite(database, { clientId });
+ * database.pragma("busy_timeout = 2");
  * const stores = createSqliteStores(database);
  *
  * @throws {AuthError} `store_unavailable` if the database cannot be read or lacks the tables.
