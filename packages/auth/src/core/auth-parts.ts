@@ -1,10 +1,18 @@
+import type { OnSignedIn } from "./options.js";
 import type { Stores } from "./stores/stores.js";
 
-/** What adapters need of an `Auth` besides its public properties. */
-export interface AuthParts {
+/** What adapters and `signInAs` need of an `Auth` besides its public properties. */
+export interface AuthParts extends PartListeners {
   readonly stores: Stores;
+  readonly clientId: string;
+  readonly now: () => Date;
+  readonly onSignedIn: OnSignedIn | undefined;
   readonly rateLimit: { readonly perMinute: number } | undefined;
   readonly trustedProxies: readonly string[];
+}
+
+/** What adapters report. */
+export interface PartListeners {
   /** Called for each request that is refused because its address is over the limit. */
   readonly onLimited?:
     ((action: string, clientAddress: string) => void) | undefined;
@@ -21,6 +29,17 @@ export function withParts<Carrier extends object>(
   parts: AuthParts,
 ): Carrier {
   return Object.assign(carrier, { [authPartsKey]: parts });
+}
+
+/** Adds listeners to the parts of an `Auth` that `createAuth` created, and returns the `Auth`. */
+export function withListeners<Carrier extends object>(
+  auth: Carrier,
+  listeners: PartListeners,
+): Carrier {
+  const parts = readParts(auth);
+  return parts === undefined
+    ? auth
+    : withParts(auth, { ...parts, ...listeners });
 }
 
 /** Returns the parts of an `Auth`; `undefined` if `createAuth` did not create it. */

@@ -31,6 +31,13 @@ export function createAuth(options: AuthOptions): Auth {
     ...createHousekeeping(core),
     administration: createAdministration(core),
   };
-  const { stores, rateLimit, trustedProxies = [] } = options;
-  return withParts(auth, { stores, rateLimit, trustedProxies });
+  const { stores, identityClient, rateLimit, onSignedIn } = options;
+  return withParts(auth, {
+    stores,
+    clientId: identityClient.clientId,
+    now: core.now,
+    onSignedIn,
+    rateLimit,
+    trustedProxies: options.trustedProxies ?? [],
+  });
 }

@@ -5,9 +5,11 @@ import type { PartitionKey, SessionToken, UserId } from "../identifiers.js";
 import type {
   Admission,
   AdmittedSignIn,
+  SessionStore,
   StoredSession,
   SessionWithUser,
 } from "../stores/session-store.js";
+import type { SessionTimeouts } from "./session-timeouts.js";
 import { createSessionToken, parseSessionToken } from "./session-token.js";
 import { cutText } from "../text.js";
 import { addSeconds, earlierOf } from "../time.js";
@@ -25,6 +27,15 @@ export interface SessionRequest {
   readonly sessionCookie: string | undefined;
 }
 
+/** What the start of a session needs of the core. */
+export interface SessionStart {
+  readonly sessionStore: Pick<SessionStore, "admit">;
+  readonly now: () => Date;
+  readonly settings: {
+    readonly shared: { readonly sessionTimeouts: SessionTimeouts };
+  };
+}
+
 /** A session that has just started, with the only copy of its token. */
 export interface StartedSession extends AdmittedSignIn {
   readonly session: StoredSession;
@@ -39,7 +50,7 @@ const maximumUserAgentLength = 256;
  * @throws {AuthError} `user_disabled` if the user is disabled; nothing has changed then.
  */
 export async function startSession(
-  { sessionStore, settings, now: readClock }: Core,
+  { sessionStore, settings, now: readClock }: SessionStart,
   { profile, sessionCookie, userAgent, ...details }: SessionRequest,
 ): Promise<StartedSession> {
   const { absoluteTimeoutSeconds, idleTimeoutSeconds } =
