@@ -3,7 +3,8 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 
 import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
-import { attempt, createQueryRunner } from "./error.js";
+import { createQueryRunner } from "./connection.js";
+import { attempt } from "./error.js";
 import { createSchema } from "./schema.js";
 import type { SqliteNames } from "./schema.js";
 import { createSqliteAuditStore } from "./stores/audit-store.js";

@@ -15,8 +15,8 @@ import {
 } from "../../admission-values.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Statement } from "../connections.js";
-import { nameStatement } from "../statement-name.js";
+import type { Statement } from "../connection.js";
+import { nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import {
   toEndedSession,

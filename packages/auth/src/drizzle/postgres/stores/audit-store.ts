@@ -16,9 +16,8 @@ import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 

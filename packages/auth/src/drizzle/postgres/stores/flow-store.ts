@@ -4,9 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { toFlow, toFlowRow } from "../../rows.js";
 

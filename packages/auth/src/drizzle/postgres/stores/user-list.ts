@@ -3,31 +3,13 @@ import type { Column, SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { alias } from "drizzle-orm/pg-core";
 
-import { isOfClient, joinUserColumns } from "../../client.js";
+import { isOfClient, isOfTenant, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Statement } from "../connections.js";
-import { nameStatement } from "../statement-name.js";
+import { nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
-import type { UserRow } from "../../rows.js";
 
-/** The prepared statements that list an organisation's users. */
-export interface UserLists {
-  readonly list: Statement<UserRow>;
-  readonly listAfter: Statement<UserRow>;
-}
-
-/** Prepares the statement that finds a user with their data at the client. */
-export function prepareFind(
-  database: NodePgDatabase,
-  tables: PostgresTables,
-  action: string,
-  condition: SQL | undefined,
-): Statement<UserRow> {
-  const name = nameStatement(tables.authUser, action);
-  return selectUsers(database, tables, condition).prepare(name);
-}
-
-function selectUsers(
+/** Selects users with their data at the client. */
+export function selectUsers(
   database: NodePgDatabase,
   { authUser, authUserClient }: PostgresTables,
   condition: SQL | undefined,
@@ -48,19 +30,13 @@ function selectUsers(
 export function prepareUserLists(
   database: NodePgDatabase,
   tables: PostgresTables,
-): UserLists {
-  const { authUser } = tables;
+) {
   return {
-    list: prepareList(
-      database,
-      tables,
-      nameStatement(authUser, "list"),
-      undefined,
-    ),
+    list: prepareList(database, tables, "list", undefined),
     listAfter: prepareList(
       database,
       tables,
-      nameStatement(authUser, "list_after"),
+      "list_after",
       isAfter(database, tables),
     ),
   };
@@ -74,23 +50,23 @@ function lowerName({ authUser }: PostgresTables) {
 function prepareList(
   database: NodePgDatabase,
   tables: PostgresTables,
-  statementName: string,
+  action: string,
   position: SQL | undefined,
-): Statement<UserRow> {
+) {
   const { authUser } = tables;
-  const { id, tenantId, name, preferredUsername } = authUser;
+  const { id, name, preferredUsername } = authUser;
   return selectUsers(
     database,
     tables,
     and(
-      eq(tenantId, bound(tenantId, "tenantId")),
+      isOfTenant(authUser),
       position,
       or(contains(name), contains(preferredUsername)),
     ),
   )
     .orderBy(lowerName(tables), id)
     .limit(sql.placeholder("limit"))
-    .prepare(statementName);
+    .prepare(nameStatement(authUser, action));
 }
 
 // `strpos` has no wildcards. Every string contains the empty string.
@@ -102,7 +78,7 @@ function contains(column: Column): SQL {
 // empty.
 function isAfter(database: NodePgDatabase, tables: PostgresTables): SQL {
   const { authUser, authUserClient } = tables;
-  const { id, tenantId } = authUser;
+  const { id } = authUser;
   const last = alias(authUser, "last");
   const known = database
     .select({ userId: authUserClient.userId })
@@ -112,11 +88,7 @@ function isAfter(database: NodePgDatabase, tables: PostgresTables): SQL {
     .select({ name: sql`lower(${last.name})`, id: last.id })
     .from(last)
     .where(
-      and(
-        eq(last.id, bound(id, "after")),
-        eq(last.tenantId, bound(tenantId, "tenantId")),
-        exists(known),
-      ),
+      and(eq(last.id, bound(id, "after")), isOfTenant(last), exists(known)),
     );
   return sql`(${lowerName(tables)}, ${id}) > ${position}`;
 }

@@ -7,7 +7,7 @@ import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 import { isOfClient } from "../../client.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
 
 /** Creates the audit store on a migrated SQLite database. */

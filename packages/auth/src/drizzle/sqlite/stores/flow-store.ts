@@ -3,7 +3,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { toFlow, toFlowRow } from "../../rows.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
