@@ -6,10 +6,45 @@ import { alias } from "drizzle-orm/pg-core";
 import { isOfClient, isOfTenant, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import { nameStatement } from "../statement.js";
+import type { UserRow } from "../../rows.js";
+import type { Statement } from "../connection.js";
 import type { PostgresTables } from "../schema.js";
 
-/** Selects users with their data at the client. */
-export function selectUsers(
+/** The prepared statements that list an organisation's users. */
+export interface UserLists {
+  readonly list: Statement<UserRow>;
+  readonly listAfter: Statement<UserRow>;
+}
+
+/** Prepares the statement that finds a user with their data at the client. */
+export function prepareFind(
+  database: NodePgDatabase,
+  tables: PostgresTables,
+  action: string,
+  condition: SQL | undefined,
+): Statement<UserRow> {
+  return selectUsers(database, tables, condition).prepare(
+    nameStatement(tables.authUser, action),
+  );
+}
+
+/** Prepares the statements that list an organisation's users: the first page, and the page after a user. */
+export function prepareUserLists(
+  database: NodePgDatabase,
+  tables: PostgresTables,
+): UserLists {
+  return {
+    list: prepareList(database, tables, "list", undefined),
+    listAfter: prepareList(
+      database,
+      tables,
+      "list_after",
+      isAfter(database, tables),
+    ),
+  };
+}
+
+function selectUsers(
   database: NodePgDatabase,
   { authUser, authUserClient }: PostgresTables,
   condition: SQL | undefined,
@@ -24,22 +59,6 @@ export function selectUsers(
     .from(authUser)
     .innerJoin(authUserClient, eq(authUserClient.userId, authUser.id))
     .where(and(isOfClient(authUserClient), condition));
-}
-
-/** Prepares the statements that list an organisation's users: the first page, and the page after a user. */
-export function prepareUserLists(
-  database: NodePgDatabase,
-  tables: PostgresTables,
-) {
-  return {
-    list: prepareList(database, tables, "list", undefined),
-    listAfter: prepareList(
-      database,
-      tables,
-      "list_after",
-      isAfter(database, tables),
-    ),
-  };
 }
 
 // With the column's collation, `lower` changes only ASCII letters, and comparison is by bytes.

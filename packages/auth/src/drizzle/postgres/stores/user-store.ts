@@ -8,7 +8,7 @@ import type { Connections } from "../connection.js";
 import { nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
-import { prepareUserLists, selectUsers } from "./user-list.js";
+import { prepareFind, prepareUserLists } from "./user-list.js";
 import { toEndedSession, toUser } from "../../rows.js";
 import type { UserRow } from "../../rows.js";
 
@@ -64,14 +64,13 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const { authUser } = tables;
   const { objectId } = authUser;
   return {
-    find: selectUsers(database, tables, hasId(authUser)).prepare(
-      nameStatement(authUser, "find"),
-    ),
-    findByObjectId: selectUsers(
+    find: prepareFind(database, tables, "find", hasId(authUser)),
+    findByObjectId: prepareFind(
       database,
       tables,
+      "find_by_object_id",
       and(isOfTenant(authUser), eq(objectId, bound(objectId, "objectId"))),
-    ).prepare(nameStatement(authUser, "find_by_object_id")),
+    ),
     ...prepareDisabling(database, tables),
     ...prepareUserLists(database, tables),
   };

@@ -4,10 +4,37 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import { alias } from "drizzle-orm/sqlite-core";
 
 import { isOfClient, isOfTenant, joinUserColumns } from "../../client.js";
+import type { UserRow } from "../../rows.js";
+import type { Statement } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
 
-/** Selects users with their data at the client. */
-export function selectUsers(
+/** The prepared statements that list an organisation's users. */
+export interface UserLists {
+  readonly list: Statement<UserRow>;
+  readonly listAfter: Statement<UserRow>;
+}
+
+/** Prepares the statement that finds a user with their data at the client. */
+export function prepareFind(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+  condition: SQL | undefined,
+): Statement<UserRow> {
+  return selectUsers(database, tables, condition).prepare();
+}
+
+/** Prepares the statements that list an organisation's users: the first page, and the page after a user. */
+export function prepareUserLists(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+): UserLists {
+  return {
+    list: prepareList(database, tables, isOfTenant(tables.authUser)),
+    listAfter: prepareList(database, tables, isAfter(database, tables)),
+  };
+}
+
+function selectUsers(
   database: BetterSQLite3Database,
   { authUser, authUserClient }: SqliteTables,
   condition: SQL | undefined,
@@ -22,17 +49,6 @@ export function selectUsers(
     .from(authUser)
     .innerJoin(authUserClient, eq(authUserClient.userId, authUser.id))
     .where(and(isOfClient(authUserClient), condition));
-}
-
-/** Prepares the statements that list an organisation's users: the first page, and the page after a user. */
-export function prepareUserLists(
-  database: BetterSQLite3Database,
-  tables: SqliteTables,
-) {
-  return {
-    list: prepareList(database, tables, isOfTenant(tables.authUser)),
-    listAfter: prepareList(database, tables, isAfter(database, tables)),
-  };
 }
 
 function orderedName({ authUser }: SqliteTables) {

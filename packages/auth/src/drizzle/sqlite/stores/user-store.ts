@@ -9,7 +9,7 @@ import type { UserRow } from "../../rows.js";
 import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
-import { prepareUserLists, selectUsers } from "./user-list.js";
+import { prepareFind, prepareUserLists } from "./user-list.js";
 
 /** Creates the user store on a migrated SQLite database. */
 export function createSqliteUserStore(
@@ -70,15 +70,15 @@ function prepareStatements(
 ) {
   const { authUser } = tables;
   return {
-    find: selectUsers(database, tables, hasId(authUser)).prepare(),
-    findByObjectId: selectUsers(
+    find: prepareFind(database, tables, hasId(authUser)),
+    findByObjectId: prepareFind(
       database,
       tables,
       and(
         isOfTenant(authUser),
         eq(authUser.objectId, bound(authUser.objectId, "objectId")),
       ),
-    ).prepare(),
+    ),
     ...prepareDisabling(database, tables),
     ...prepareUserLists(database, tables),
   };
