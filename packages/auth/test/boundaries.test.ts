@@ -301,6 +301,19 @@ describe("the monorepo", () => {
     expect(findCircle(modules)).toEqual([]);
   });
 
+  it("has the same files for SQLite and PostgreSQL", () => {
+    const list = (dialect: string) =>
+      listFiles(({ file }) =>
+        file.startsWith(`${auth}/drizzle/${dialect}/`),
+      ).map((file) => file.replace(`/${dialect}/`, "/"));
+    // Statements of PostgreSQL have names, and lock rows in an order.
+    const onlyPostgres = [`${auth}/drizzle/statement.ts`];
+
+    expect([...list("sqlite"), ...onlyPostgres].toSorted()).toEqual(
+      list("postgres").toSorted(),
+    );
+  });
+
   it("imports MSAL only in msal/", () => {
     const files = listFiles(({ imports }) =>
       imports.some(({ specifier }) => specifier.startsWith("@azure/")),

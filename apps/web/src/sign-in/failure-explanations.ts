@@ -145,6 +145,16 @@ const explanations = {
     what: "Your session has ended, or you signed out in another tab.",
     next: "Sign in again to continue.",
   },
+  bearer_invalid: {
+    title: "The access token was not accepted",
+    what: "The request came with an access token that is not valid here.",
+    next: "Send the details below to the people who run this service.",
+  },
+  scope_required: {
+    title: "A permission is missing",
+    what: "The access token of the request does not have the permission for this.",
+    next: "Send the details below to the people who run this service.",
+  },
   role_required: {
     title: "You do not have the role for this",
     what: "You are signed in, but this part is for people with a certain role.",

@@ -22,6 +22,8 @@ export const authErrorCodes = [
   "user_disabled",
   "sign_in_refused",
   "not_signed_in",
+  "bearer_invalid",
+  "scope_required",
   "role_required",
   "tenant_required",
   "fresh_sign_in_required",

@@ -54,6 +54,8 @@ const statusNames = {
   user_disabled: "FORBIDDEN",
   sign_in_refused: "FORBIDDEN",
   not_signed_in: "UNAUTHORIZED",
+  bearer_invalid: "UNAUTHORIZED",
+  scope_required: "FORBIDDEN",
   role_required: "FORBIDDEN",
   tenant_required: "FORBIDDEN",
   fresh_sign_in_required: "UNAUTHORIZED",

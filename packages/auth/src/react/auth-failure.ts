@@ -87,6 +87,8 @@ const meaning = {
   user_disabled: "signed_out",
   sign_in_refused: "unknown",
   not_signed_in: "signed_out",
+  bearer_invalid: "unknown",
+  scope_required: "unknown",
   role_required: "unknown",
   tenant_required: "unknown",
   fresh_sign_in_required: "unknown",

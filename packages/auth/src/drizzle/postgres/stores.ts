@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
 import { createPostgresAuditStore } from "./stores/audit-store.js";
-import { createConnections } from "./connections.js";
+import { createConnections } from "./connection.js";
 import { createSchema } from "./schema.js";
 import type { PostgresNames } from "./schema.js";
 import { createPostgresFlowStore } from "./stores/flow-store.js";

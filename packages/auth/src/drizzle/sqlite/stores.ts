@@ -3,7 +3,8 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 
 import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
-import { attempt, createQueryRunner } from "./error.js";
+import { createQueryRunner } from "./connection.js";
+import { attempt } from "./error.js";
 import { createSchema } from "./schema.js";
 import type { SqliteNames } from "./schema.js";
 import { createSqliteAuditStore } from "./stores/audit-store.js";
@@ -28,9 +29,13 @@ const defaultBusyTimeoutMilliseconds = 2000;
  * Creates all stores on one SQLite database, opened by the app with better-sqlite3. Migrate it first.
  *
  * Statements are prepared here, once. Several processes may share the file; open it in WAL mode, so that reads do not wait
- * for writes. Each method rejects with `store_unavailable` while the database cannot be used. While another process writes,
- * a call is retried without blocking its own process. SQLite blocks the process for its `busy_timeout` at each attempt, so
- * set it to a few milliseconds after the migration.
+ * for writes. Each method rejects with `store_unavailable` while the database cannot be used.
+ *
+ * While another process writes, a call is retried without blocking its own process. At each attempt, though, SQLite blocks
+ * the whole process for the connection's `busy_timeout`, which is 5 seconds unless you set it: set it to 2 milliseconds
+ * after the migration. This function does not set it, because it applies to every query on the connection: the app's own
+ * writes would fail instead of waiting. If the app's queries need the longer timeout, open a second connection for the
+ * stores.
  *
  * @example
  * const database = new Database("data/app.db");

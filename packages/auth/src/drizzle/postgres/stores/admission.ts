@@ -12,11 +12,11 @@ import {
   createUserClientValues,
   createUserRefresh,
   createUserValues,
-} from "../../admission-values.js";
+} from "../../insert-values.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Statement } from "../connections.js";
-import { nameStatement } from "../statement-name.js";
+import type { Statement } from "../connection.js";
+import { nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import {
   toEndedSession,

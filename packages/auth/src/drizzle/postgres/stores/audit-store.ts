@@ -15,10 +15,10 @@ import { unionAll } from "drizzle-orm/pg-core";
 import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { isOfClient } from "../../client.js";
+import { createEventValues } from "../../insert-values.js";
 import { bound } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 
@@ -78,27 +78,13 @@ function prepareAppend(
   database: NodePgDatabase,
   { authUser, authEvent }: PostgresTables,
 ) {
-  const { id, userId } = authEvent;
-  const tenantOfUser = database
+  const tenantId = database
     .select({ tenantId: authUser.tenantId })
     .from(authUser)
-    .where(eq(authUser.id, bound(userId, "userId")));
+    .where(eq(authUser.id, bound(authEvent.userId, "userId")));
   return database
     .insert(authEvent)
-    .values({
-      id: bound(id, "id"),
-      clientId: bound(authEvent.clientId, "clientId"),
-      type: bound(authEvent.type, "type"),
-      occurredAt: bound(authEvent.occurredAt, "occurredAt"),
-      tenantId: sql`${tenantOfUser}`,
-      flowId: bound(authEvent.flowId, "flowId"),
-      sessionId: bound(authEvent.sessionId, "sessionId"),
-      userId: bound(userId, "userId"),
-      actorId: bound(authEvent.actorId, "actorId"),
-      code: bound(authEvent.code, "code"),
-      aadsts: bound(authEvent.aadsts, "aadsts"),
-      reason: bound(authEvent.reason, "reason"),
-    })
+    .values(createEventValues(authEvent, tenantId))
     .prepare(nameStatement(authEvent, "append"));
 }
 

@@ -3,10 +3,10 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { isOfClient } from "../../client.js";
+import { createFlowValues } from "../../insert-values.js";
 import { bound } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { toFlow, toFlowRow } from "../../rows.js";
 
@@ -56,7 +56,10 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const isUnexpired = gt(expiresAt, bound(expiresAt, "now"));
 
   return {
-    add: prepareAdd(database, tables),
+    add: database
+      .insert(authFlow)
+      .values(createFlowValues(authFlow))
+      .prepare(nameStatement(authFlow, "add")),
     // One statement, so exactly one of several callers gets the flow.
     take: database
       .delete(authFlow)
@@ -70,29 +73,6 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
       .prepare(nameStatement(authFlow, "find_pending")),
     deleteExpired: prepareDeleteExpired(database, tables),
   };
-}
-
-function prepareAdd(database: NodePgDatabase, { authFlow }: PostgresTables) {
-  const { stateDigest, browserTokenDigest, expiresAt } = authFlow;
-  return database
-    .insert(authFlow)
-    .values({
-      stateDigest: bound(stateDigest, "stateDigest"),
-      clientId: bound(authFlow.clientId, "clientId"),
-      browserTokenDigest: bound(browserTokenDigest, "browserTokenDigest"),
-      nonce: bound(authFlow.nonce, "nonce"),
-      sealedCodeVerifier: bound(
-        authFlow.sealedCodeVerifier,
-        "sealedCodeVerifier",
-      ),
-      scopes: bound(authFlow.scopes, "scopes"),
-      returnUrl: bound(authFlow.returnUrl, "returnUrl"),
-      issuer: bound(authFlow.issuer, "issuer"),
-      maxAgeSeconds: bound(authFlow.maxAgeSeconds, "maxAgeSeconds"),
-      createdAt: bound(authFlow.createdAt, "createdAt"),
-      expiresAt: bound(expiresAt, "expiresAt"),
-    })
-    .prepare(nameStatement(authFlow, "add"));
 }
 
 function prepareDeleteExpired(

@@ -4,9 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
 import { bound } from "../../placeholder.js";
 import { countAgain, toCountValues, toRateCount } from "../../rate-limit.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 
 /** Creates the rate limit store on a migrated PostgreSQL database. */

@@ -4,9 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Statement } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Statement } from "../connection.js";
+import { isAnyOf, nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import type { EndedSessionRow } from "../../rows.js";
 

@@ -4,9 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { TokenCacheStore } from "../../../core/stores/token-cache-store.js";
 import { isOfClient } from "../../client.js";
 import { bound, excluded } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 
 /** Creates the token cache store on a migrated PostgreSQL database. */

@@ -11,7 +11,7 @@ import {
   createUserClientValues,
   createUserRefresh,
   createUserValues,
-} from "../../admission-values.js";
+} from "../../insert-values.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import {

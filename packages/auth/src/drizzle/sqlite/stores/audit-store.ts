@@ -7,7 +7,8 @@ import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 import { isOfClient } from "../../client.js";
-import type { RunQuery } from "../error.js";
+import { createEventValues } from "../../insert-values.js";
+import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
 
 /** Creates the audit store on a migrated SQLite database. */
@@ -91,20 +92,7 @@ function prepareAppend(
     .where(eq(authUser.id, sql.placeholder("userId")));
   return database
     .insert(authEvent)
-    .values({
-      id: sql.placeholder("id"),
-      clientId: sql.placeholder("clientId"),
-      type: sql.placeholder("type"),
-      occurredAt: sql.placeholder("occurredAt"),
-      tenantId: sql`${tenantId}`,
-      flowId: sql.placeholder("flowId"),
-      sessionId: sql.placeholder("sessionId"),
-      userId: sql.placeholder("userId"),
-      actorId: sql.placeholder("actorId"),
-      code: sql.placeholder("code"),
-      aadsts: sql.placeholder("aadsts"),
-      reason: sql.placeholder("reason"),
-    })
+    .values(createEventValues(authEvent, tenantId))
     .prepare();
 }
 

@@ -3,8 +3,9 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { toFlow, toFlowRow } from "../../rows.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import { isOfClient } from "../../client.js";
+import { createFlowValues } from "../../insert-values.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
 
@@ -58,7 +59,7 @@ function prepareStatements(
   const isUnexpired = gt(authFlow.expiresAt, bound(authFlow.expiresAt, "now"));
 
   return {
-    add: prepareAdd(database, tables),
+    add: database.insert(authFlow).values(createFlowValues(authFlow)).prepare(),
     // One statement, so exactly one of several callers gets the flow.
     take: database
       .delete(authFlow)
@@ -72,28 +73,6 @@ function prepareStatements(
       .prepare(),
     deleteExpired: prepareDeleteExpired(database, tables),
   };
-}
-
-function prepareAdd(
-  database: BetterSQLite3Database,
-  { authFlow }: SqliteTables,
-) {
-  return database
-    .insert(authFlow)
-    .values({
-      stateDigest: sql.placeholder("stateDigest"),
-      clientId: sql.placeholder("clientId"),
-      browserTokenDigest: sql.placeholder("browserTokenDigest"),
-      nonce: sql.placeholder("nonce"),
-      sealedCodeVerifier: sql.placeholder("sealedCodeVerifier"),
-      scopes: sql.placeholder("scopes"),
-      returnUrl: sql.placeholder("returnUrl"),
-      issuer: sql.placeholder("issuer"),
-      maxAgeSeconds: sql.placeholder("maxAgeSeconds"),
-      createdAt: sql.placeholder("createdAt"),
-      expiresAt: sql.placeholder("expiresAt"),
-    })
-    .prepare();
 }
 
 function prepareDeleteExpired(

@@ -3,7 +3,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
 
 /** Creates the lease store on a migrated SQLite database. */

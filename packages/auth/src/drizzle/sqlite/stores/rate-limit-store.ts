@@ -4,7 +4,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
 import { bound } from "../../placeholder.js";
 import { countAgain, toCountValues, toRateCount } from "../../rate-limit.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
 
 /** Creates the rate limit store on a migrated SQLite database. */

@@ -5,21 +5,17 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { EndedSessionRow } from "../../rows.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
+import type { Statement } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
 
-/** A prepared statement that deletes and returns sessions. */
-export interface SessionEnding {
-  all(values: Readonly<Record<string, unknown>>): readonly EndedSessionRow[];
-}
+type SessionEnding = Statement<EndedSessionRow>;
 
 /** The prepared statements that end sessions. */
 export interface SessionEndings {
   readonly endOfUser: SessionEnding;
   readonly endAllOfUser: SessionEnding;
   /** Returns a row if `endByProviderSession` would end a session. */
-  readonly findByProviderSession: {
-    get(values: Readonly<Record<string, unknown>>): object | undefined;
-  };
+  readonly findByProviderSession: Statement<object>;
   readonly endByProviderSession: SessionEnding;
   readonly endBySubject: SessionEnding;
   readonly deleteExpired: SessionEnding;

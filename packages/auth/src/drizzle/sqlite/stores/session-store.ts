@@ -5,7 +5,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { SessionStore } from "../../../core/stores/session-store.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
 import { isOfClient, joinUserColumns } from "../../client.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
 import { prepareAdmission } from "./admission.js";

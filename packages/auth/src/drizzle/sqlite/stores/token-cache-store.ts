@@ -3,7 +3,7 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { TokenCacheStore } from "../../../core/stores/token-cache-store.js";
 import { isOfClient } from "../../client.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
 

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { sql } from "drizzle-orm";
+import type { Column, SQL, SQLWrapper } from "drizzle-orm";
 import { getTableConfig } from "drizzle-orm/pg-core";
 import type { PgTable } from "drizzle-orm/pg-core";
 
@@ -11,4 +13,12 @@ export function nameStatement(table: PgTable, action: string): string {
   if (schema === undefined) return `${name}_${action}`;
   const digest = createHash("sha256").update(schema).digest("hex").slice(0, 8);
   return `${name}_${action}_${digest}`;
+}
+
+/**
+ * Returns the condition that the column is one of the query's results. The query runs once and before any change, so the
+ * statement locks rows in the order of the query.
+ */
+export function isAnyOf(column: Column, query: SQLWrapper): SQL {
+  return sql`${column} = any(array(${query}))`;
 }
