@@ -7,16 +7,19 @@ import type { Ports } from "./ports.js";
 import { createSealer } from "./sealer.js";
 import { createActiveSessions } from "./session/active-session.js";
 import type { ActiveSessions } from "./session/active-session.js";
+import type { NoColumns } from "./stores/user-extension.js";
 
 /** The ports, settings and shared state that every part of the core uses. Created once by `createAuth`. */
-export interface Core extends Ports {
+export interface Core<Columns = NoColumns> extends Ports<Columns> {
   readonly settings: AuthSettings;
   readonly report: AuthEventListener;
-  readonly activeSessions: ActiveSessions;
+  readonly activeSessions: ActiveSessions<Columns>;
 }
 
 /** @throws {TypeError} if an option contradicts another or is unsafe, naming it. */
-export function createCore(options: AuthOptions): Core {
+export function createCore<Columns>(
+  options: AuthOptions<Columns>,
+): Core<Columns> {
   const { stores, identityClient, now = () => new Date() } = options;
   const settings = parseSettings(options);
   stores.bindClient(identityClient.clientId);

@@ -6,6 +6,7 @@ import {
 import type { ProxySettings } from "../core/provider/provider-fetch.js";
 import { aal2 } from "../core/session/session-timeouts.js";
 import type { AuthOptions } from "../core/options.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import {
   parseClientCertificate,
   parseClientKey,
@@ -77,8 +78,8 @@ export interface TableOptions {
 }
 
 /** The options of `createAuth`. Each takes precedence over its variables. */
-export type GivenOptions = {
-  readonly [Name in keyof AuthOptions]?: AuthOptions[Name] | undefined;
+export type GivenOptions<Columns = NoColumns> = {
+  readonly [Name in keyof AuthOptions]?: AuthOptions<Columns>[Name] | undefined;
 } & TableOptions;
 
 /** The options of `createAuth` from variables, and the settings from which the others are created. */

@@ -10,12 +10,13 @@ import type {
   OwnSession,
   SignInResult,
 } from "../core/session/active-session.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
 
-/** The context that these procedures and guards require. */
-export interface AuthContext {
-  readonly auth: RequestAuth;
+/** The context that these procedures and guards require. `Columns` are the app's own columns of a user. */
+export interface AuthContext<Columns = NoColumns> {
+  readonly auth: RequestAuth<Columns>;
 }
 
 /** The maximum age of a sign-in to end a session in another browser. */
@@ -38,8 +39,8 @@ const revocationMaxAgeSeconds = 600;
  *   greeting: signedInProcedure.query(({ ctx }) => `Hello ${ctx.user.name}`),
  * });
  */
-export function createAuthProcedures() {
-  const t = initTRPC.context<AuthContext>().create();
+export function createAuthProcedures<Columns = NoColumns>() {
+  const t = initTRPC.context<AuthContext<Columns>>().create();
 
   // The outermost middleware translates the errors of guards, input parsers and resolvers.
   const translated = t.procedure.use(async ({ next }) => {
@@ -55,7 +56,7 @@ export function createAuthProcedures() {
   });
 
   const signedIn = sameOrigin.use(async ({ ctx, next }) => {
-    const active: ActiveSession = await ctx.auth.requireSession();
+    const active: ActiveSession<Columns> = await ctx.auth.requireSession();
     return next({ ctx: active });
   });
 
@@ -74,7 +75,7 @@ export function createAuthProcedures() {
           return { user, isNewUser, returnUrl };
         }),
       me: sameOrigin.query(
-        async ({ ctx }): Promise<ActiveSession | null> =>
+        async ({ ctx }): Promise<ActiveSession<Columns> | null> =>
           (await ctx.auth.readSession()) ?? null,
       ),
       logout: sameOrigin.mutation(

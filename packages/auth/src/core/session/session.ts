@@ -87,10 +87,10 @@ export async function startSession(
 }
 
 /** Returns the session of this cookie, expired or not, and its user; `undefined` if ID or secret is wrong. */
-export async function findSession(
-  { sessionStore }: Core,
+export async function findSession<Columns>(
+  { sessionStore }: Pick<Core<Columns>, "sessionStore">,
   cookie: string | undefined,
-): Promise<SessionWithUser | undefined> {
+): Promise<SessionWithUser<Columns> | undefined> {
   const token = parseSessionToken(cookie);
   if (token === undefined) return undefined;
   const stored = await sessionStore.find(token.sessionId);

@@ -5,6 +5,7 @@ import type { AuthParts } from "../../core/auth-parts.js";
 import type { ActiveSession } from "../../core/session/active-session.js";
 import { startSession } from "../../core/session/session.js";
 import { readProfile } from "../../core/sign-in/profile.js";
+import type { NoColumns } from "../../core/stores/user-extension.js";
 import type { IdTokenClaims } from "../../core/token/id-token.js";
 import { createCookieNames } from "../../http/cookies.js";
 import { createRequestAuthFactory } from "../../http/request-auth.js";
@@ -35,13 +36,15 @@ export interface TestCookie {
 }
 
 /** A session of a test, with what requests need to use it. */
-export interface TestSession extends ActiveSession {
+export interface TestSession<
+  Columns = NoColumns,
+> extends ActiveSession<Columns> {
   /** For any HTTP client: the session cookie, and the headers that the rules against cross-site requests require. */
   readonly headers: Readonly<Record<string, string>>;
   /** For `context.addCookies` of Playwright. */
   readonly cookies: readonly TestCookie[];
   /** For a caller of the application's tRPC router. Each read of this property begins another request. */
-  readonly requestAuth: RequestAuth;
+  readonly requestAuth: RequestAuth<Columns>;
 }
 
 /**
@@ -57,10 +60,10 @@ export interface TestSession extends ActiveSession {
  * @throws {TypeError} if neither `createAuth` nor `createAuthFromEnvironment` created the `Auth`.
  * @throws {AuthError} `user_disabled`, `store_unavailable`
  */
-export async function signInAs(
-  auth: Auth & { readonly ready?: (() => Promise<void>) | undefined },
+export async function signInAs<Columns = NoColumns>(
+  auth: Auth<Columns> & { readonly ready?: (() => Promise<void>) | undefined },
   person: SignedInPerson = {},
-): Promise<TestSession> {
+): Promise<TestSession<Columns>> {
   requireTestRun(process.env.NODE_ENV);
   await auth.ready?.();
   const cookie = await startTestSession(auth, requireParts(auth), person);
