@@ -341,7 +341,7 @@ describe("the monorepo", () => {
     expect(leaving).toEqual([]);
   });
 
-  it("reads the environment only in one place of each package and program, and for proxies in provider-fetch.ts", () => {
+  it("reads the environment only in one place of each package and program, and for proxies in provider-request.ts", () => {
     const files = listFiles(
       ({ file, readsEnvironment }) =>
         readsEnvironment && !file.startsWith("apps/web/"),
@@ -349,7 +349,7 @@ describe("the monorepo", () => {
 
     expect(files.toSorted()).toEqual([
       "apps/server/src/config/config.ts",
-      "packages/auth/src/core/provider/provider-fetch.ts",
+      "packages/auth/src/core/provider/provider-request.ts",
       "packages/auth/src/environment/composition.ts",
       "packages/entra-emulator/src/cli.ts",
     ]);

@@ -8,7 +8,6 @@ import { AuthError, isAuthError } from "../core/error.js";
 import type { AuthEvent } from "../core/event.js";
 import type { AuthOptions } from "../core/options.js";
 import type { IdentityClient } from "../core/provider/identity-client.js";
-import { createProviderFetch } from "../core/provider/provider-fetch.js";
 import type { ClientCredential } from "../msal/client-credential.js";
 import { createMsalClient } from "../msal/msal-client.js";
 import { openDatabase } from "./database/database.js";
@@ -63,14 +62,13 @@ export function createComposition({
   ...given
 }: EnvironmentOptions): Composition {
   const settings = readSettings(env, given);
-  const send = createProviderFetch(env);
   const isOwn = "address" in settings.database;
   const openings: Openings<Opened> = isOwn ? findSharedOpenings() : new Map();
   const key = isOwn ? JSON.stringify(settings.database) : "stores";
   const open = () =>
     openOnce(openings, key, async () => {
       const database = await findDatabase(settings.database, logger);
-      logStart(logger, settings, send);
+      logStart(logger, settings);
       const stopHousekeeping = startHousekeeping({ auth, database, logger });
       return { database, stopHousekeeping };
     });
@@ -93,7 +91,7 @@ export function createComposition({
     logEvent(logger, event);
     return given.onEvent?.(event);
   };
-  const auth = composeAuth(settings, { stores, send, onEvent }, logger);
+  const auth = composeAuth(settings, { stores, onEvent }, logger);
   return { auth, auditTrail, openings, key, open };
 }
 
@@ -123,12 +121,9 @@ function hideReason(cause: unknown): never {
 
 function composeAuth(
   { options, secrets, client, database }: Settings,
-  parts: Pick<AuthOptions, "stores" | "onEvent"> & {
-    readonly send: typeof fetch;
-  },
+  { stores, onEvent }: Pick<AuthOptions, "stores" | "onEvent">,
   logger: Logger,
 ): Auth {
-  const { send, stores, onEvent } = parts;
   const address = "address" in database ? database.address : undefined;
   const auth = createAuth({
     ...options,
@@ -137,7 +132,7 @@ function composeAuth(
     identityClient:
       "identityClient" in client
         ? client.identityClient
-        : createClient(client, options.appUrl, send),
+        : createClient(client, options.appUrl),
     secrets: secrets ?? [readDevelopmentSecret(address)],
   });
   return withParts(auth, {
@@ -152,16 +147,15 @@ function composeAuth(
 }
 
 function createClient(
-  { authority, tenant, clientId, credential }: ClientSettings,
+  { authority, tenant, clientId, credential, proxies }: ClientSettings,
   appUrl: string,
-  send: typeof fetch,
 ): IdentityClient {
   return createMsalClient({
     authority,
     tenant,
     clientId,
     redirectUri: `${appUrl}${redirectPath}`,
-    fetch: send,
+    proxies,
     ...toCredential(credential),
   });
 }
