@@ -13,6 +13,7 @@ import type {
 import { parseAuthority } from "./authority.js";
 import { waitUntil } from "./deadline.js";
 import { AuthError } from "../error.js";
+import { readField } from "../fields.js";
 import { withFailureMemory } from "./failure-memory.js";
 import type {
   IdentityProvider,
@@ -213,7 +214,7 @@ function readKeyIssuer(
     ?.keys.find((candidate) =>
       kid === undefined ? candidate.kty === "RSA" : candidate.kid === kid,
     );
-  const issuer = jwk !== undefined && "issuer" in jwk ? jwk.issuer : undefined;
+  const issuer = readField({ ...jwk }, "issuer");
   return typeof issuer === "string" ? issuer : undefined;
 }
 

@@ -248,18 +248,21 @@ describe("fetchMetadata", () => {
   ])(
     "accepts for an External ID directory the issuer %s: %s",
     async (issuer, isAccepted) => {
-      const reading = read({
-        authority: "https://contoso.ciamlogin.com",
-        tenant: testTenants.contoso,
-        members: { issuer },
-      });
-
-      await expect(
-        reading.then(
+      const isIssuerAccepted = async (tenant: string) =>
+        read({
+          authority: "https://contoso.ciamlogin.com",
+          tenant,
+          members: { issuer },
+        }).then(
           () => true,
           () => false,
+        );
+
+      expect(
+        await Promise.all(
+          [testTenants.contoso, "contoso.test"].map(isIssuerAccepted),
         ),
-      ).resolves.toBe(isAccepted);
+      ).toEqual([isAccepted, isAccepted]);
     },
   );
 
