@@ -92,7 +92,12 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     ],
   },
   [`${auth}/trpc/`]: {
-    values: [/^@trpc\/server(\/|$)/, ...folders("core", "http", "trpc")],
+    values: [
+      /^node:stream\/promises$/,
+      /^@trpc\/server(\/|$)/,
+      ...folders("core", "http", "trpc"),
+    ],
+    types: [/^node:http$/],
   },
   [`${auth}/msal/`]: {
     values: [

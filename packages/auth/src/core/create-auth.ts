@@ -32,5 +32,11 @@ export function createAuth(options: AuthOptions): Auth {
     administration: createAdministration(core),
   };
   const { stores, rateLimit, trustedProxies = [] } = options;
-  return withParts(auth, { stores, rateLimit, trustedProxies });
+  const refreshSession = core.activeSessions.refresh;
+  return withParts(auth, {
+    stores,
+    rateLimit,
+    trustedProxies,
+    refreshSession,
+  });
 }
