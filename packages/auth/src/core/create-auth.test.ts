@@ -46,7 +46,7 @@ describe("createAuth", () => {
     };
     const auth = create(options);
 
-    expect(readParts(auth)).toEqual({ ...options, trustedProxies: [] });
+    expect(readParts(auth)).toMatchObject({ ...options, trustedProxies: [] });
     expect(Reflect.get(auth, Symbol.for("@entrada/auth/parts"))).toBe(
       readParts(auth),
     );
