@@ -1,4 +1,4 @@
-import { findMedian } from "../load.js";
+import { quantile } from "../src/report/statistics.js";
 import { subtractCpu } from "./cpu.js";
 import type { CpuReading } from "./cpu.js";
 
@@ -70,18 +70,14 @@ function summarize(
   cpuSeconds: Readonly<Record<State, Cpu<number>>>,
   calls: number,
 ): Comparison {
-  const ratios = full
-    .map((cost, round) => cost / (empty[round] ?? Number.NaN))
-    .toSorted((one, other) => one - other);
-  const quantile = (share: number) =>
-    ratios[Math.floor((ratios.length - 1) * share)] ?? Number.NaN;
+  const ratios = full.map((cost, round) => cost / (empty[round] ?? Number.NaN));
   const sum = ({ server, database }: Cpu<number>) => server + database;
   const each = (seconds: number) => (seconds / calls) * 1000;
   return {
-    emptyMilliseconds: findMedian(empty),
-    fullMilliseconds: findMedian(full),
-    ratio: findMedian(ratios),
-    quartiles: [quantile(0.25), quantile(0.75)],
+    emptyMilliseconds: quantile(empty, 0.5),
+    fullMilliseconds: quantile(full, 0.5),
+    ratio: quantile(ratios, 0.5),
+    quartiles: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
     cpuRatio: sum(cpuSeconds.full) / sum(cpuSeconds.empty),
     cpuMilliseconds: {
       server: each(cpuSeconds.full.server),

@@ -196,7 +196,10 @@ describe("the public API", () => {
           "createAdministrationProcedures",
           "createAuthProcedures",
           "createErrorShape",
+          "createTrpcHandler",
+          "createTrpcNodeHandler",
           "formatAuthError",
+          "trpcOptions",
         ],
       }
     `);
@@ -353,6 +356,7 @@ describe("the public API", () => {
           "RenderError",
           "RequestAuth",
           "RequestAuthOptions",
+          "ResponseHeaders",
           "SecuritySettings",
         ],
         "./msal": [
@@ -421,6 +425,14 @@ describe("the public API", () => {
           "AdministrationOptions",
           "AuthContext",
           "AuthErrorShape",
+          "TrpcContextOptions",
+          "TrpcExchange",
+          "TrpcFailure",
+          "TrpcHandler",
+          "TrpcHandlerOptions",
+          "TrpcHostOptions",
+          "TrpcLimits",
+          "TrpcOptions",
         ],
       }
     `);

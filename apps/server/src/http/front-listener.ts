@@ -23,7 +23,7 @@ const mePath = "/trpc/auth.me";
 /**
  * Responds to `GET /healthz` and to `auth.me`, and passes every other request to the listener. `auth.me` is by far the
  * most frequent request, and costs less here than through the tRPC host. A test verifies that the
- * responses equal those of the procedure. A batch, or a URL with a query, goes to the procedure itself.
+ * responses equal those of the procedure. A batch, a URL with a query, or a request with `Authorization` goes to the procedure itself.
  */
 export function createFrontListener(
   {
@@ -58,7 +58,11 @@ export function createFrontListener(
       readClientAddress(incoming.socket.remoteAddress, forwardedFor);
     if (url === healthPath && (method === "GET" || method === "HEAD")) {
       send(outgoing, 200, healthHeaders, "ok");
-    } else if (url === mePath && method === "GET") {
+    } else if (
+      url === mePath &&
+      method === "GET" &&
+      incoming.headers.authorization === undefined
+    ) {
       void respondToMe(incoming).then(([status, body]) =>
         send(outgoing, status, meHeaders, body),
       );

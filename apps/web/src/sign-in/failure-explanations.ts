@@ -20,7 +20,10 @@ function findExplanation(failure: AuthFailure): FailureExplanation {
     return explainDenial(failure.provider);
   if (mustWait(failure)) return throttled;
   if (blamesServerClock(failure)) return wrongClock;
-  return explanations[failure.code];
+  const known: Readonly<Record<string, FailureExplanation | undefined>> =
+    explanations;
+  // A page that was loaded before an update may receive a code that it does not know.
+  return known[failure.code] ?? explanations.internal_error;
 }
 
 function blamesServerClock({ code, message }: AuthFailure): boolean {

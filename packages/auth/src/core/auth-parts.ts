@@ -1,23 +1,33 @@
+import type { ActiveSession } from "./session/active-session.js";
 import type { OnSignedIn } from "./options.js";
 import type { Stores } from "./stores/stores.js";
 
+/** What adapters report about requests, for the log. */
+export interface AuthListeners {
+  /** Called for each request that is refused because its address is over the limit. */
+  readonly onLimited?:
+    ((action: string, clientAddress: string) => void) | undefined;
+  /** Called once, for the first request with an `X-Forwarded-For` header from a peer that is not a trusted proxy. */
+  readonly onUntrustedProxy?: ((peerAddress: string) => void) | undefined;
+  /** Called once, for the first sign-in whose client address is unknown and which is therefore not limited. */
+  readonly onUnknownAddress?: (() => void) | undefined;
+  /** Called for each refused request and each failed call of a tRPC host, except for invalid calls. */
+  readonly onRequestFailure?:
+    ((error: unknown, path: string | undefined) => void) | undefined;
+}
+
 /** What adapters and `signInAs` need of an `Auth` besides its public properties. */
-export interface AuthParts extends PartListeners {
+export interface AuthParts extends AuthListeners {
   readonly stores: Stores;
   readonly clientId: string;
   readonly now: () => Date;
   readonly onSignedIn: OnSignedIn | undefined;
   readonly rateLimit: { readonly perMinute: number } | undefined;
   readonly trustedProxies: readonly string[];
-}
-
-/** What adapters report. */
-export interface PartListeners {
-  /** Called for each request that is refused because its address is over the limit. */
-  readonly onLimited?:
-    ((action: string, clientAddress: string) => void) | undefined;
-  /** Called once, for the first request with an `X-Forwarded-For` header from a peer that is not a trusted proxy. */
-  readonly onUntrustedProxy?: ((peerAddress: string) => void) | undefined;
+  /** Reads the session from the store again, without renewing it; `undefined` if it has ended. */
+  readonly refreshSession: (
+    active: ActiveSession,
+  ) => Promise<ActiveSession | undefined>;
 }
 
 /** A registered symbol, so that another copy of this package in the same process also finds the parts. */
@@ -31,15 +41,13 @@ export function withParts<Carrier extends object>(
   return Object.assign(carrier, { [authPartsKey]: parts });
 }
 
-/** Adds listeners to the parts of an `Auth` that `createAuth` created, and returns the `Auth`. */
+/** Adds the listeners to the parts of the object and returns it. */
 export function withListeners<Carrier extends object>(
-  auth: Carrier,
-  listeners: PartListeners,
+  carrier: Carrier,
+  listeners: AuthListeners,
 ): Carrier {
-  const parts = readParts(auth);
-  return parts === undefined
-    ? auth
-    : withParts(auth, { ...parts, ...listeners });
+  const parts = { ...readParts(carrier), ...listeners };
+  return Object.assign(carrier, { [authPartsKey]: parts });
 }
 
 /** Returns the parts of an `Auth`; `undefined` if `createAuth` did not create it. */

@@ -42,5 +42,6 @@ export function createAuth<Columns = NoColumns>(
     onSignedIn,
     rateLimit,
     trustedProxies: options.trustedProxies ?? [],
+    refreshSession: core.activeSessions.refresh,
   });
 }

@@ -137,7 +137,7 @@ export function withDetails(
 ): AuthError {
   const { code, message, cause, stack } = failure;
   const copy = new AuthError(code, message, { ...failure, cause, ...details });
-  return stack === undefined ? copy : Object.assign(copy, { stack });
+  return Object.assign(copy, { stack });
 }
 
 /** Returns whether the value is one of `AuthErrorCode`. */

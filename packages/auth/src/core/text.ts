@@ -14,9 +14,7 @@ export function toStorable(text: string): string {
 
 /** Truncates the text to at most this many UTF-16 code units, never inside a character, and makes it storable. */
 export function cutText(text: string, maximumLength: number): string {
-  const isInsideCharacter =
-    text.length > maximumLength &&
-    (text.codePointAt(maximumLength - 1) ?? 0) > 0xffff;
+  const isInsideCharacter = (text.codePointAt(maximumLength - 1) ?? 0) > 0xffff;
   const length = isInsideCharacter ? maximumLength - 1 : maximumLength;
   return toStorable(text.slice(0, length));
 }

@@ -13,7 +13,6 @@ import type {
   NoColumns,
   UserExtension,
 } from "../core/stores/user-extension.js";
-import { createProviderFetch } from "../core/provider/provider-fetch.js";
 import type { ClientCredential } from "../msal/client-credential.js";
 import { createMsalClient } from "../msal/msal-client.js";
 import { openDatabase } from "./database/database.js";
@@ -25,7 +24,12 @@ import { readDevelopmentSecret } from "./development-secret.js";
 import { createLateStores } from "./late.js";
 import { describeError, logEvent } from "./logger.js";
 import type { Logger } from "./logger.js";
-import { logStart, warnOfUntrustedProxy } from "./notices.js";
+import {
+  logStart,
+  warnOfUnknownAddress,
+  warnOfUntrustedProxy,
+} from "./notices.js";
+import { logRequestFailure } from "./request-log.js";
 import { readSettings } from "./settings.js";
 import type {
   ClientSettings,
@@ -73,7 +77,6 @@ export function createComposition<Columns>({
   ...given
 }: EnvironmentOptions<Columns>): Composition<ColumnValues<Columns>> {
   const settings = readSettings(env, given);
-  const send = createProviderFetch(env);
   const isOwn = "address" in settings.database;
   const openings: Openings<Opened> = isOwn ? findSharedOpenings() : new Map();
   const key = isOwn ? JSON.stringify(settings.database) : "stores";
@@ -84,7 +87,7 @@ export function createComposition<Columns>({
   const open = async () => {
     const opened = await openOnce(openings, key, async () => {
       const database = await findDatabase(settings.database, logger);
-      logStart(logger, settings, send);
+      logStart(logger, settings);
       const stopHousekeeping = startHousekeeping({ auth, database, logger });
       return { database, stopHousekeeping };
     });
@@ -107,7 +110,7 @@ export function createComposition<Columns>({
     logEvent(logger, event);
     return given.onEvent?.(event);
   };
-  const auth = composeAuth(settings, { stores, send, onEvent }, logger);
+  const auth = composeAuth(settings, { stores, onEvent }, logger);
   return { auth, auditTrail, openings, key, open };
 }
 
@@ -149,12 +152,9 @@ function hideReason(cause: unknown): never {
 
 function composeAuth<Columns>(
   { options, secrets, client, database }: Settings,
-  parts: Pick<AuthOptions<Columns>, "stores" | "onEvent"> & {
-    readonly send: typeof fetch;
-  },
+  { stores, onEvent }: Pick<AuthOptions<Columns>, "stores" | "onEvent">,
   logger: Logger,
 ): Auth<Columns> {
-  const { send, stores, onEvent } = parts;
   const address = "address" in database ? database.address : undefined;
   const auth = createAuth({
     ...options,
@@ -163,7 +163,7 @@ function composeAuth<Columns>(
     identityClient:
       "identityClient" in client
         ? client.identityClient
-        : createClient(client, options.appUrl, send),
+        : createClient(client, options.appUrl),
     secrets: secrets ?? [readDevelopmentSecret(address)],
   });
   return withListeners(auth, {
@@ -171,20 +171,21 @@ function composeAuth<Columns>(
       logger.info({ code: "rate_limited", action, address }, "request.refused"),
     onUntrustedProxy: (peerAddress) =>
       warnOfUntrustedProxy(logger, peerAddress),
+    onUnknownAddress: () => warnOfUnknownAddress(logger),
+    onRequestFailure: (error, path) => logRequestFailure(logger, error, path),
   });
 }
 
 function createClient(
-  { authority, tenant, clientId, credential }: ClientSettings,
+  { authority, tenant, clientId, credential, proxies }: ClientSettings,
   appUrl: string,
-  send: typeof fetch,
 ): IdentityClient {
   return createMsalClient({
     authority,
     tenant,
     clientId,
     redirectUri: `${appUrl}${redirectPath}`,
-    fetch: send,
+    proxies,
     ...toCredential(credential),
   });
 }

@@ -2,8 +2,8 @@ import { isLoopbackHost } from "../core/provider/loopback-host.js";
 import {
   proxyVariables,
   readProxySettings,
-} from "../core/provider/provider-fetch.js";
-import type { ProxySettings } from "../core/provider/provider-fetch.js";
+} from "../core/provider/provider-request.js";
+import type { ProxySettings } from "../core/provider/provider-request.js";
 import { aal2 } from "../core/session/session-timeouts.js";
 import type { AuthOptions } from "../core/options.js";
 import type { NoColumns } from "../core/stores/user-extension.js";

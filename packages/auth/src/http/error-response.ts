@@ -1,6 +1,8 @@
 import { toFailure } from "../core/error.js";
 import type { AuthError, AuthErrorCode, ProviderError } from "../core/error.js";
 
+import type { ResponseHeaders } from "./response-headers.js";
+
 export { toFailure } from "../core/error.js";
 
 /** A failure as it is sent to an HTTP caller. */
@@ -98,7 +100,10 @@ export function formatError({
 }
 
 /** Sets `Retry-After` if the failure has `retryAfterSeconds`. */
-export function setRetryAfter(headers: Headers, failure: AuthError): void {
+export function setRetryAfter(
+  headers: Pick<ResponseHeaders, "set">,
+  failure: AuthError,
+): void {
   if (failure.retryAfterSeconds !== undefined)
     headers.set("retry-after", String(failure.retryAfterSeconds));
 }

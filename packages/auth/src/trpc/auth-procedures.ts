@@ -1,4 +1,5 @@
 import { initTRPC } from "@trpc/server";
+import type { TRPCError } from "@trpc/server";
 import { parseSessionReference } from "../core/administration/administration-request.js";
 import { AuthError, isAuthError } from "../core/error.js";
 import {
@@ -13,6 +14,7 @@ import type {
 import type { NoColumns } from "../core/stores/user-extension.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
+import { watchSession } from "./session-watch.js";
 
 /** The context that these procedures and guards require. `Columns` are the app's own columns of a user. */
 export interface AuthContext<Columns = NoColumns> {
@@ -42,43 +44,45 @@ const revocationMaxAgeSeconds = 600;
 export function createAuthProcedures<Columns = NoColumns>() {
   const t = initTRPC.context<AuthContext<Columns>>().create();
 
-  // The outermost middleware translates the errors of guards, input parsers and resolvers.
-  const translated = t.procedure.use(async ({ next }) => {
-    const result = await next();
-    if (!result.ok && isAuthError(result.error.cause))
-      throw toTrpcError(result.error.cause);
-    return result;
+  // One middleware for each guard, because tRPC copies the call for each. It also translates the errors of input parsers
+  // and resolvers.
+  const ownRequest = t.procedure.use(async ({ ctx, next }) => {
+    try {
+      ctx.auth.requireSameOrigin();
+      ctx.auth.refuseBearerToken();
+    } catch (error) {
+      throw translateError(error);
+    }
+    return translateResult(await next());
   });
 
-  const sameOrigin = translated.use(({ ctx, next }) => {
-    ctx.auth.requireSameOrigin();
-    return next();
-  });
-
-  const signedIn = sameOrigin.use(async ({ ctx, next }) => {
-    const active: ActiveSession<Columns> = await ctx.auth.requireSession();
-    return next({ ctx: active });
+  const signedIn = t.procedure.use(async ({ ctx, next, type, signal }) => {
+    const active = await requireActive(ctx.auth);
+    const result = translateResult(await next({ ctx: active }));
+    return result.ok && type === "subscription"
+      ? { ...result, data: watchSession(result.data, ctx.auth, signal) }
+      : result;
   });
 
   return {
     procedures: {
-      login: sameOrigin
+      login: ownRequest
         .input(parseFlowRequest)
         .mutation(
           ({ ctx, input }): Promise<{ readonly authorizationUrl: string }> =>
             ctx.auth.login(input),
         ),
-      callback: sameOrigin
+      callback: ownRequest
         .input(parseCallbackParameters)
         .mutation(async ({ ctx, input }): Promise<SignInResult> => {
           const { user, isNewUser, returnUrl } = await ctx.auth.callback(input);
           return { user, isNewUser, returnUrl };
         }),
-      me: sameOrigin.query(
+      me: ownRequest.query(
         async ({ ctx }): Promise<ActiveSession<Columns> | null> =>
           (await ctx.auth.readSession()) ?? null,
       ),
-      logout: sameOrigin.mutation(
+      logout: ownRequest.mutation(
         ({ ctx }): Promise<{ readonly logoutUrl: string }> => ctx.auth.logout(),
       ),
       logoutEverywhere: signedIn.mutation(
@@ -144,4 +148,31 @@ export function createAuthProcedures<Columns = NoColumns>() {
         return next();
       }),
   };
+}
+
+/** @throws {TRPCError} if another site sent the request, or the user is not signed in. */
+async function requireActive<Columns>(
+  auth: RequestAuth<Columns>,
+): Promise<ActiveSession<Columns>> {
+  try {
+    auth.requireSameOrigin();
+    return await auth.requireSession();
+  } catch (error) {
+    throw translateError(error);
+  }
+}
+
+function translateResult<
+  Result extends {
+    readonly ok: boolean;
+    readonly error?: TRPCError | undefined;
+  },
+>(result: Result): Result {
+  if (!result.ok && isAuthError(result.error?.cause))
+    throw toTrpcError(result.error.cause);
+  return result;
+}
+
+function translateError(error: unknown): unknown {
+  return isAuthError(error) ? toTrpcError(error) : error;
 }

@@ -17,6 +17,8 @@ import { createRequestAuthFactory } from "../http/request-auth.js";
 import { signInAs } from "../testing/app/sign-in-as.js";
 import { createAuthProcedures } from "./auth-procedures.js";
 import type { AuthContext } from "./auth-procedures.js";
+import { createTrpcHandler } from "./host/fetch-handler.js";
+import { trpcOptions } from "./host/trpc-options.js";
 
 declare const options: AuthOptions;
 
@@ -89,6 +91,21 @@ describe("extendUser", () => {
     >();
     expectTypeOf(createRequestAuthFactory({ auth })).returns.toEqualTypeOf<
       AuthContext<MemberColumns>["auth"]
+    >();
+  });
+
+  it("suits a router whose context has the columns", () => {
+    const guards = createAuthProcedures<MemberColumns>();
+    const t = initTRPC.context<AuthContext<MemberColumns>>().create();
+    const router = t.router({
+      own: t.procedure
+        .concat(guards.signedIn)
+        .query(({ ctx }) => ctx.user.department),
+    });
+
+    createTrpcHandler({ auth, router });
+    expectTypeOf(trpcOptions(auth).createContext).returns.toEqualTypeOf<
+      AuthContext<MemberColumns>
     >();
   });
 

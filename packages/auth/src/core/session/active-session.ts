@@ -69,6 +69,12 @@ export interface ActiveSessions<Columns = NoColumns> {
   find(active: ActiveSession): Promise<SessionWithUser | undefined>;
 
   /**
+   * Reads the session from the store again, without renewing it; `undefined` if it has ended, the user is disabled, or
+   * it belongs to another user.
+   */
+  refresh(active: ActiveSession): Promise<ActiveSession | undefined>;
+
+  /**
    * Returns the stored session.
    *
    * @throws {AuthError} `not_signed_in` if it has ended or belongs to another user; `store_unavailable`
@@ -81,11 +87,11 @@ export interface ActiveSessions<Columns = NoColumns> {
  * session from elsewhere, such as a copy from JSON, the store is asked.
  */
 export function createActiveSessions<Columns>(
-  sessionStore: Pick<SessionStore, "find">,
+  sessionStore: Pick<SessionStore<Columns>, "find">,
   now: () => Date,
 ): ActiveSessions<Columns> {
   // The key is the inner object, because apps copy the outer one, as tRPC does with its context.
-  const formatted = new WeakMap<Session, SessionWithUser>();
+  const formatted = new WeakMap<Session, SessionWithUser<Columns>>();
 
   const findInStore = async (id: string) => {
     const stored = await sessionStore.find(id as SessionId);
@@ -95,14 +101,19 @@ export function createActiveSessions<Columns>(
     const stored = formatted.get(session) ?? (await findInStore(session.id));
     return stored?.user.id === user.id ? stored : undefined;
   };
+  const format = (stored: SessionWithUser<Columns>) => {
+    const session = formatSession(stored.session);
+    formatted.set(session, stored);
+    const user = Object.assign(formatUser(stored.user), stored.columns);
+    return { user, session };
+  };
   return {
-    format: (stored) => {
-      const session = formatSession(stored.session);
-      formatted.set(session, stored);
-      const user = Object.assign(formatUser(stored.user), stored.columns);
-      return { user, session };
-    },
+    format,
     find,
+    refresh: async ({ user, session }) => {
+      const stored = await findInStore(session.id);
+      return stored?.user.id === user.id ? format(stored) : undefined;
+    },
     require: async (active) => {
       const stored = await find(active);
       if (stored === undefined) throw createNotSignedInError();

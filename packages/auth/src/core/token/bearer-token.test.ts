@@ -78,6 +78,10 @@ function create(
 
 const refusal = { code: "bearer_invalid" };
 
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString("base64url");
+}
+
 describe("validateBearerToken", () => {
   it.each<[string, Claims]>([
     ["2.0", {}],
@@ -234,8 +238,6 @@ describe("validateBearerToken", () => {
       change: { claims: user },
     });
     const [, payload] = token.split(".");
-    const encode = (part: object) =>
-      Buffer.from(JSON.stringify(part)).toString("base64url");
     const signToken = (header: object) => {
       const input = `${encode({ alg: "RS256", kid, ...header })}.${payload}`;
       const signature = sign("RSA-SHA256", Buffer.from(input), privateKey);
