@@ -89,11 +89,14 @@ export function createComposition({
     now: given.now,
   });
   const onEvent = (event: AuthEvent) => {
-    auditTrail.record(event);
     logEvent(logger, event);
     return given.onEvent?.(event);
   };
-  const auth = composeAuth(settings, { stores, send, onEvent }, logger);
+  const auth = composeAuth(
+    settings,
+    { stores, send, auditTrail, onEvent },
+    logger,
+  );
   return { auth, auditTrail, openings, key, open };
 }
 
@@ -123,16 +126,17 @@ function hideReason(cause: unknown): never {
 
 function composeAuth(
   { options, secrets, client, database }: Settings,
-  parts: Pick<AuthOptions, "stores" | "onEvent"> & {
+  parts: Pick<AuthOptions, "stores" | "auditTrail" | "onEvent"> & {
     readonly send: typeof fetch;
   },
   logger: Logger,
 ): Auth {
-  const { send, stores, onEvent } = parts;
+  const { send, stores, auditTrail, onEvent } = parts;
   const address = "address" in database ? database.address : undefined;
   const auth = createAuth({
     ...options,
     stores,
+    auditTrail,
     onEvent,
     identityClient:
       "identityClient" in client
