@@ -106,11 +106,10 @@ export function createComposition<Columns>({
     now: given.now,
   });
   const onEvent = (event: AuthEvent) => {
-    auditTrail.record(event);
     logEvent(logger, event);
     return given.onEvent?.(event);
   };
-  const auth = composeAuth(settings, { stores, onEvent }, logger);
+  const auth = composeAuth(settings, { stores, auditTrail, onEvent }, logger);
   return { auth, auditTrail, openings, key, open };
 }
 
@@ -152,13 +151,18 @@ function hideReason(cause: unknown): never {
 
 function composeAuth<Columns>(
   { options, secrets, client, database }: Settings,
-  { stores, onEvent }: Pick<AuthOptions<Columns>, "stores" | "onEvent">,
+  {
+    stores,
+    auditTrail,
+    onEvent,
+  }: Pick<AuthOptions<Columns>, "stores" | "auditTrail" | "onEvent">,
   logger: Logger,
 ): Auth<Columns> {
   const address = "address" in database ? database.address : undefined;
   const auth = createAuth({
     ...options,
     stores,
+    auditTrail,
     onEvent,
     identityClient:
       "identityClient" in client

@@ -12,7 +12,6 @@ import type {
 } from "../../core/stores/user-extension.js";
 import { createQueryRunner } from "./connection.js";
 import { parseExtension } from "../user-extension.js";
-import { attempt } from "./error.js";
 import { createSchema } from "./schema.js";
 import type { SqliteNames } from "./schema.js";
 import { createSqliteAuditStore } from "./stores/audit-store.js";
@@ -43,7 +42,7 @@ const sqliteTypes = {
 /**
  * Creates all stores on one SQLite database, opened by the app with better-sqlite3. Migrate it first.
  *
- * Statements are prepared here, once. Several processes may share the file; open it in WAL mode, so that reads do not wait
+ * Each statement is prepared when it is first used, once. Several processes may share the file; open it in WAL mode, so that reads do not wait
  * for writes. Each method rejects with `store_unavailable` while the database cannot be used.
  *
  * While another process writes, a call is retried without blocking its own process. At each attempt, though, SQLite blocks
@@ -59,7 +58,6 @@ const sqliteTypes = {
  * database.pragma("busy_timeout = 2");
  * const stores = createSqliteStores(database);
  *
- * @throws {AuthError} `store_unavailable` if the database cannot be read or lacks the tables.
  * @throws {TypeError} if `extendUser` is not of SQLite, or names a column like a field of the user.
  */
 export function createSqliteStores<Columns = NoColumns>(
@@ -71,25 +69,23 @@ export function createSqliteStores<Columns = NoColumns>(
     ...names
   }: SqliteStoreOptions<Columns> = {},
 ): Stores<ColumnValues<Columns>> {
-  return attempt(() => {
-    const queries = drizzle(database);
-    const tables = createSchema(names);
-    const client = createStoreClient(clientId);
-    const runQuery = createQueryRunner(busyTimeoutMilliseconds, client);
-    return {
-      bindClient: client.bind,
-      flowStore: createSqliteFlowStore(queries, tables, runQuery),
-      userStore: createSqliteUserStore(queries, tables, runQuery),
-      sessionStore: createSqliteSessionStore(
-        queries,
-        tables,
-        runQuery,
-        extendUser && parseExtension(extendUser, sqliteTypes),
-      ),
-      tokenCacheStore: createSqliteTokenCacheStore(queries, tables, runQuery),
-      auditStore: createSqliteAuditStore(queries, tables, runQuery),
-      rateLimitStore: createSqliteRateLimitStore(queries, tables, runQuery),
-      leaseStore: createSqliteLeaseStore(queries, tables, runQuery),
-    };
-  });
+  const queries = drizzle(database);
+  const tables = createSchema(names);
+  const client = createStoreClient(clientId);
+  const runQuery = createQueryRunner(busyTimeoutMilliseconds, client);
+  return {
+    bindClient: client.bind,
+    flowStore: createSqliteFlowStore(queries, tables, runQuery),
+    userStore: createSqliteUserStore(queries, tables, runQuery),
+    sessionStore: createSqliteSessionStore(
+      queries,
+      tables,
+      runQuery,
+      extendUser && parseExtension(extendUser, sqliteTypes),
+    ),
+    tokenCacheStore: createSqliteTokenCacheStore(queries, tables, runQuery),
+    auditStore: createSqliteAuditStore(queries, tables, runQuery),
+    rateLimitStore: createSqliteRateLimitStore(queries, tables, runQuery),
+    leaseStore: createSqliteLeaseStore(queries, tables, runQuery),
+  };
 }

@@ -110,8 +110,9 @@ async function startTestSession(
   const { profile, hasGroupOverage } = readProfile(idTokenClaims);
   const { sessionStore } = stores;
   const { user, isNewUser, session, sessionToken } = await startSession(
-    { sessionStore, now, settings: { shared: auth } },
+    { sessionStore, now, settings: { shared: auth }, auditTrail: undefined },
     {
+      flowId: undefined,
       profile,
       providerSessionId: undefined,
       logoutHint: undefined,

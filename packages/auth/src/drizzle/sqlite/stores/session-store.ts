@@ -11,6 +11,7 @@ import { isOfClient, joinUserColumns } from "../../client.js";
 import type { RunQuery } from "../connection.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 import { prepareAdmission } from "./admission.js";
 import { prepareSessionEndings } from "./session-endings.js";
 
@@ -117,15 +118,19 @@ function prepareStatements(
     find: prepareFind(database, tables, isSession, extension),
     list: prepareList(database, tables),
     // An update cannot restore a deleted session.
-    renew: database
-      .update(authSession)
-      .set({
-        lastSeenAt: bound(authSession.lastSeenAt, "lastSeenAt"),
-        idleExpiresAt: bound(authSession.idleExpiresAt, "idleExpiresAt"),
-      })
-      .where(isSession)
-      .prepare(),
-    end: database.delete(authSession).where(isSession).prepare(),
+    renew: whenUsed(() =>
+      database
+        .update(authSession)
+        .set({
+          lastSeenAt: bound(authSession.lastSeenAt, "lastSeenAt"),
+          idleExpiresAt: bound(authSession.idleExpiresAt, "idleExpiresAt"),
+        })
+        .where(isSession)
+        .prepare(),
+    ),
+    end: whenUsed(() =>
+      database.delete(authSession).where(isSession).prepare(),
+    ),
   };
 }
 
@@ -136,29 +141,31 @@ function prepareFind(
   extension: UserColumns | undefined,
 ) {
   const { userId, clientId } = authSession;
-  const found = database
-    .select({
-      session: authSession,
-      user: joinUserColumns(
-        getTableColumns(authUser),
-        getTableColumns(authUserClient),
-      ),
-      own: selectOwn(extension),
-    })
-    .from(authSession)
-    .innerJoin(authUser, eq(authUser.id, userId))
-    .innerJoin(
-      authUserClient,
-      and(
-        eq(authUserClient.userId, userId),
-        eq(authUserClient.clientId, clientId),
-      ),
-    )
-    .where(isSession)
-    .$dynamic();
-  return extension === undefined
-    ? found.prepare()
-    : found.leftJoin(extension.table, eq(extension.userId, userId)).prepare();
+  return whenUsed(() => {
+    const found = database
+      .select({
+        session: authSession,
+        user: joinUserColumns(
+          getTableColumns(authUser),
+          getTableColumns(authUserClient),
+        ),
+        own: selectOwn(extension),
+      })
+      .from(authSession)
+      .innerJoin(authUser, eq(authUser.id, userId))
+      .innerJoin(
+        authUserClient,
+        and(
+          eq(authUserClient.userId, userId),
+          eq(authUserClient.clientId, clientId),
+        ),
+      )
+      .where(isSession)
+      .$dynamic();
+    return extension === undefined
+      ? found.prepare()
+      : found.leftJoin(extension.table, eq(extension.userId, userId)).prepare();
+  });
 }
 
 function prepareList(
@@ -170,17 +177,19 @@ function prepareList(
     sql`+${authSession.idleExpiresAt}`,
     bound(authSession.idleExpiresAt, "now"),
   );
-  return database
-    .select()
-    .from(authSession)
-    .where(
-      and(
-        eq(authSession.userId, sql.placeholder("userId")),
-        isOfClient(authSession),
-        isUnexpired,
-      ),
-    )
-    .orderBy(desc(authSession.lastSeenAt), desc(authSession.id))
-    .limit(sql.placeholder("limit"))
-    .prepare();
+  return whenUsed(() =>
+    database
+      .select()
+      .from(authSession)
+      .where(
+        and(
+          eq(authSession.userId, sql.placeholder("userId")),
+          isOfClient(authSession),
+          isUnexpired,
+        ),
+      )
+      .orderBy(desc(authSession.lastSeenAt), desc(authSession.id))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+  );
 }
