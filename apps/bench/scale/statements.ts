@@ -31,6 +31,10 @@ export async function compareStatements(
   rounds: number,
 ): Promise<ReadonlyMap<string, Comparison>> {
   const databases = { empty: await open(empty), full: await open(full) };
+  const stores = {
+    empty: databases.empty.createStores(undefined),
+    full: databases.full.createStores(undefined),
+  };
   const meters = {
     empty: createBackendMeter(empty),
     full: createBackendMeter(full),
@@ -40,7 +44,7 @@ export async function compareStatements(
     const comparison = await compare(rounds, {
       calls: callsPerRound,
       concurrency: 1,
-      call: (state) => ask(databases[state].stores, counts[state]),
+      call: (state) => ask(stores[state], counts[state]),
       readCpu: async (state) => ({
         server: readOwnCpu(),
         database: await meters[state].readCpu(),

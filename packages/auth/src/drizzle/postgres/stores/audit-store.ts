@@ -42,6 +42,11 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
         });
         return rows.map(toAuditEntry);
       }),
+    listOfUser: ({ userId, before = afterAll, limit }) =>
+      runQuery(async ({ listOfUser }, clientId) => {
+        const values = { clientId, userId, before, limit };
+        return (await listOfUser.execute(values)).map(toAuditEntry);
+      }),
     deleteBefore: (before, limit) =>
       runQuery(async ({ deleteBefore }, clientId) => {
         const values = { clientId, before, limit };
@@ -74,11 +79,20 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
         .limit(sql.placeholder("limit"))
         .prepare(nameStatement(authEvent, "list_with_unattributed")),
     ),
+    listOfUser: whenUsed(() =>
+      selectEntries(
+        database,
+        tables,
+        isOfUser(tables),
+        authEvent.userId,
+      ).prepare(nameStatement(authEvent, "list_of_user")),
+    ),
     deleteBefore: prepareDeleteBefore(database, tables),
   };
 }
 
-function prepareAppend(
+/** Prepares the statement that adds an entry, under the organisation of its user. */
+export function prepareAppend(
   database: NodePgDatabase,
   { authUser, authEvent }: PostgresTables,
 ) {
@@ -125,9 +139,10 @@ function selectEntries(
   database: NodePgDatabase,
   tables: PostgresTables,
   condition: SQL | undefined,
+  leading: Column = tables.authEvent.tenantId,
 ) {
   const { authEvent } = tables;
-  const { id, tenantId, userId, actorId } = authEvent;
+  const { id, userId, actorId } = authEvent;
   return database
     .select({
       event: { ...getTableColumns(authEvent), id: orderedId(tables) },
@@ -136,7 +151,7 @@ function selectEntries(
     })
     .from(authEvent)
     .where(and(isOfClient(authEvent), condition))
-    .orderBy(desc(tenantId), desc(id))
+    .orderBy(desc(leading), desc(id))
     .limit(sql.placeholder("limit"));
 }
 
@@ -162,6 +177,13 @@ function isOfTenant({ authEvent: { id, tenantId } }: PostgresTables) {
   return and(
     gte(tenantId, bound(tenantId, "tenantId")),
     sql`(${tenantId}, ${id}) < (${bound(tenantId, "tenantId")}, ${bound(id, "before")})`,
+  );
+}
+
+function isOfUser({ authEvent: { id, userId } }: PostgresTables) {
+  return and(
+    gte(userId, bound(userId, "userId")),
+    sql`(${userId}, ${id}) < (${bound(userId, "userId")}, ${bound(id, "before")})`,
   );
 }
 
