@@ -10,6 +10,7 @@ import { createProviderSignOut } from "./session/provider-sign-out.js";
 import { createSignOut } from "./session/sign-out.js";
 import { createFlowCompletion } from "./sign-in/complete-flow.js";
 import { createFlowStart } from "./sign-in/flow.js";
+import { createBearerValidation } from "./token/bearer-token.js";
 import { createAccessTokens } from "./session/access-tokens.js";
 
 /**
@@ -37,6 +38,7 @@ export function createAuth(options: AuthOptions): Auth {
     stores,
     rateLimit,
     trustedProxies,
+    validateBearerToken: createBearerValidation(core, core.settings.tenantRule),
     refreshSession,
   });
 }

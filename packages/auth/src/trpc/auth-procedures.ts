@@ -11,6 +11,7 @@ import type {
   OwnSession,
   SignInResult,
 } from "../core/session/active-session.js";
+import type { BearerOptions } from "../http/bearer.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
 import { watchSession } from "./session-watch.js";
@@ -106,6 +107,20 @@ export function createAuthProcedures() {
 
     /** Requires a session. Adds `ctx.user` and `ctx.session`. */
     signedIn,
+
+    /**
+     * Requires an access token in the header `Authorization`, of a user or an application. Adds `ctx.bearer`. It reads no
+     * cookie, so browsers that are signed in by a session need another procedure.
+     */
+    requireBearer: (options?: BearerOptions) =>
+      t.procedure.use(async ({ ctx, next }) => {
+        const bearer = await ctx.auth
+          .requireBearer(options)
+          .catch((error: unknown) => {
+            throw translateError(error);
+          });
+        return translateResult(await next({ ctx: { bearer } }));
+      }),
 
     /**
      * Requires this app role. If several organisations may sign in, each assigns the role to its own users: also use

@@ -46,7 +46,7 @@ export function createTrpcHandler<Router extends AnyTRPCRouter>(
     const { response, headers: sent } = await respondByTrpc(
       host,
       { url, method, signal, body, headers: new Headers(headers) },
-      { ...head, req: request, readAddress: () => peer?.clientAddress },
+      { ...head, req: request, url, readAddress: () => peer?.clientAddress },
     );
     return new Response(response.body, {
       status: response.status,

@@ -99,7 +99,8 @@ function createAdmittedRequest(
     readClientAddress(req.socket.remoteAddress, forwardedFor);
   // For its warning about an untrusted proxy. Most requests are not rate limited, so nothing else reads their address.
   if (forwardedFor !== undefined) readAddress();
-  return { req, path, method: req.method ?? "", readHeader, readAddress };
+  const { url = "", method = "" } = req;
+  return { req, url, path, method, readHeader, readAddress };
 }
 
 async function respondPlainly(

@@ -6,9 +6,14 @@ import type { TrpcHost } from "./trpc-host.js";
 const hostPattern = /^[a-z0-9._-]+(?::\d{1,5})?$/i;
 
 /** Returns a function that reads a header, with the values of a repeated one joined by commas. */
-export function createHeaderReader({ headers }: IncomingMessage): ReadHeader {
+export function createHeaderReader(incoming: IncomingMessage): ReadHeader {
+  const { headers } = incoming;
   return (name) => {
-    const value = headers[name];
+    // Node drops a repeated one, which a guard must see.
+    const value =
+      name === "authorization" && headers.authorization !== undefined
+        ? incoming.headersDistinct["authorization"]
+        : headers[name];
     return typeof value === "string" ? value : value?.join(", ");
   };
 }

@@ -58,6 +58,7 @@ export interface RequestHead {
 export interface AdmittedRequest<HostRequest> extends RequestHead {
   /** The request as the app's `createContext` receives it. */
   readonly req: HostRequest;
+  readonly url: string;
   /** Returns the address that rate limits count by; `undefined` if it is unknown. Few requests need it. */
   readonly readAddress: () => string | undefined;
 }
@@ -76,10 +77,11 @@ export function createLateHost<HostRequest>(
 /** Creates the context of a request: what the app adds, and `auth`. */
 export function createContext<HostRequest>(
   { createRequestAuth, addToContext }: TrpcHost<HostRequest>,
-  { req, method, readHeader, readAddress }: AdmittedRequest<HostRequest>,
+  { req, url, method, readHeader, readAddress }: AdmittedRequest<HostRequest>,
   responseHeaders: ResponseHeaders,
 ): AuthContext | Promise<AuthContext> {
   const auth = createRequestAuth({
+    url,
     method,
     readHeader,
     responseHeaders,

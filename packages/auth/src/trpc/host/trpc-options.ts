@@ -17,6 +17,7 @@ export interface TrpcContextOptions {
   /** The request of Node, Express, Fastify or Fetch. */
   readonly req: {
     readonly method?: string | undefined;
+    readonly url?: string | undefined;
     /** A record with lower-case names, or `Headers`. */
     readonly headers: object;
     readonly socket?:
@@ -62,6 +63,7 @@ export function trpcOptions(auth: Auth): TrpcOptions {
       const readHeader = createAnyHeaderReader(req.headers);
       const responseHeaders = new Headers();
       const requestAuth = createRequestAuth({
+        url: req.url,
         method: req.method,
         readHeader,
         responseHeaders,
