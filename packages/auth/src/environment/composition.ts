@@ -92,11 +92,10 @@ export function createComposition({
     now: given.now,
   });
   const onEvent = (event: AuthEvent) => {
-    auditTrail.record(event);
     logEvent(logger, event);
     return given.onEvent?.(event);
   };
-  const auth = composeAuth(settings, { stores, onEvent }, logger);
+  const auth = composeAuth(settings, { stores, auditTrail, onEvent }, logger);
   return { auth, auditTrail, openings, key, open };
 }
 
@@ -126,13 +125,18 @@ function hideReason(cause: unknown): never {
 
 function composeAuth(
   { options, secrets, client, database }: Settings,
-  { stores, onEvent }: Pick<AuthOptions, "stores" | "onEvent">,
+  {
+    stores,
+    auditTrail,
+    onEvent,
+  }: Pick<AuthOptions, "stores" | "auditTrail" | "onEvent">,
   logger: Logger,
 ): Auth {
   const address = "address" in database ? database.address : undefined;
   const auth = createAuth({
     ...options,
     stores,
+    auditTrail,
     onEvent,
     identityClient:
       "identityClient" in client

@@ -76,9 +76,10 @@ export interface TableOptions {
   readonly migrate?: boolean | undefined;
 }
 
-/** The options of `createAuth`. Each takes precedence over its variables. */
+/** The options of `createAuth`, but for the audit trail. Each takes precedence over its variables. */
 export type GivenOptions = {
-  readonly [Name in keyof AuthOptions]?: AuthOptions[Name] | undefined;
+  readonly [Name in Exclude<keyof AuthOptions, "auditTrail">]?:
+    AuthOptions[Name] | undefined;
 } & TableOptions;
 
 /** The options of `createAuth` from variables, and the settings from which the others are created. */

@@ -12,11 +12,6 @@ import {
 } from "./error.js";
 import type { PostgresTables } from "./schema.js";
 
-/** A prepared statement that returns rows. */
-export interface Statement<Row> {
-  execute(values: Readonly<Record<string, unknown>>): Promise<readonly Row[]>;
-}
-
 /** Runs queries with statements that every connection prepares once. */
 export interface Prepared<Statements> {
   runQuery: RunQuery<Statements>;

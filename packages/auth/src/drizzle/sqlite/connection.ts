@@ -4,12 +4,6 @@ import { setTimeout } from "node:timers/promises";
 import type { StoreClient } from "../../core/stores/store-client.js";
 import { isBusy, toStoreError } from "./error.js";
 
-/** A prepared statement that returns rows. */
-export interface Statement<Row> {
-  get(values: Readonly<Record<string, unknown>>): Row | undefined;
-  all(values: Readonly<Record<string, unknown>>): readonly Row[];
-}
-
 /** Runs a query for the client of the stores and returns its result as a promise. */
 export type RunQuery = <Value>(
   query: (clientId: string) => Value | Promise<Value>,

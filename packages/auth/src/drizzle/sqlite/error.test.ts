@@ -162,12 +162,4 @@ describe("createSqliteStores on a database that cannot be used", () => {
       code: "SQLITE_CONSTRAINT_PRIMARYKEY",
     });
   });
-
-  it("cannot be created on a database without the tables", () => {
-    const empty = new Database(":memory:");
-
-    expect(() => createSqliteStores(empty)).toThrow(unavailable);
-
-    empty.close();
-  });
 });

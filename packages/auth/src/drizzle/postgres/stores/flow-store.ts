@@ -6,7 +6,7 @@ import { isOfClient } from "../../client.js";
 import { createFlowValues } from "../../insert-values.js";
 import { bound } from "../../placeholder.js";
 import type { Connections } from "../connection.js";
-import { isAnyOf, nameStatement } from "../statement.js";
+import { isAnyOf, nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { toFlow, toFlowRow } from "../../rows.js";
 
@@ -56,21 +56,27 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const isUnexpired = gt(expiresAt, bound(expiresAt, "now"));
 
   return {
-    add: database
-      .insert(authFlow)
-      .values(createFlowValues(authFlow))
-      .prepare(nameStatement(authFlow, "add")),
+    add: whenUsed(() =>
+      database
+        .insert(authFlow)
+        .values(createFlowValues(authFlow))
+        .prepare(nameStatement(authFlow, "add")),
+    ),
     // One statement, so exactly one of several callers gets the flow.
-    take: database
-      .delete(authFlow)
-      .where(and(isState, isBrowser, isUnexpired))
-      .returning()
-      .prepare(nameStatement(authFlow, "take")),
-    findPending: database
-      .select({ expiresAt })
-      .from(authFlow)
-      .where(and(isState, isUnexpired))
-      .prepare(nameStatement(authFlow, "find_pending")),
+    take: whenUsed(() =>
+      database
+        .delete(authFlow)
+        .where(and(isState, isBrowser, isUnexpired))
+        .returning()
+        .prepare(nameStatement(authFlow, "take")),
+    ),
+    findPending: whenUsed(() =>
+      database
+        .select({ expiresAt })
+        .from(authFlow)
+        .where(and(isState, isUnexpired))
+        .prepare(nameStatement(authFlow, "find_pending")),
+    ),
     deleteExpired: prepareDeleteExpired(database, tables),
   };
 }
@@ -87,8 +93,10 @@ function prepareDeleteExpired(
     .orderBy(expiresAt)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
-  return database
-    .delete(authFlow)
-    .where(isAnyOf(stateDigest, expired))
-    .prepare(nameStatement(authFlow, "delete_expired"));
+  return whenUsed(() =>
+    database
+      .delete(authFlow)
+      .where(isAnyOf(stateDigest, expired))
+      .prepare(nameStatement(authFlow, "delete_expired")),
+  );
 }

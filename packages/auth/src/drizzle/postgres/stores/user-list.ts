@@ -5,9 +5,9 @@ import { alias } from "drizzle-orm/pg-core";
 
 import { isOfClient, isOfTenant, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import { nameStatement } from "../statement.js";
+import { nameStatement, whenUsed } from "../statement.js";
 import type { UserRow } from "../../rows.js";
-import type { Statement } from "../connection.js";
+import type { Statement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 
 /** The prepared statements that list an organisation's users. */
@@ -23,8 +23,10 @@ export function prepareFind(
   action: string,
   condition: SQL | undefined,
 ): Statement<UserRow> {
-  return selectUsers(database, tables, condition).prepare(
-    nameStatement(tables.authUser, action),
+  return whenUsed(() =>
+    selectUsers(database, tables, condition).prepare(
+      nameStatement(tables.authUser, action),
+    ),
   );
 }
 
@@ -74,18 +76,20 @@ function prepareList(
 ) {
   const { authUser } = tables;
   const { id, name, preferredUsername } = authUser;
-  return selectUsers(
-    database,
-    tables,
-    and(
-      isOfTenant(authUser),
-      position,
-      or(contains(name), contains(preferredUsername)),
-    ),
-  )
-    .orderBy(lowerName(tables), id)
-    .limit(sql.placeholder("limit"))
-    .prepare(nameStatement(authUser, action));
+  return whenUsed(() =>
+    selectUsers(
+      database,
+      tables,
+      and(
+        isOfTenant(authUser),
+        position,
+        or(contains(name), contains(preferredUsername)),
+      ),
+    )
+      .orderBy(lowerName(tables), id)
+      .limit(sql.placeholder("limit"))
+      .prepare(nameStatement(authUser, action)),
+  );
 }
 
 // `strpos` has no wildcards. Every string contains the empty string.

@@ -5,7 +5,7 @@ import type { UserStore } from "../../../core/stores/user-store.js";
 import { hasId, isOfClient, isOfTenant } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { Connections } from "../connection.js";
-import { nameStatement } from "../statement.js";
+import { nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
 import { prepareFind, prepareUserLists } from "./user-list.js";
@@ -88,18 +88,22 @@ function prepareDisabling(database: NodePgDatabase, tables: PostgresTables) {
     inArray(userId, users),
   );
   return {
-    disable: database
-      .update(authUserClient)
-      .set({
-        disabledAt: sql`coalesce(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
-      })
-      .where(isUserOfTenant)
-      .prepare(nameStatement(authUser, "disable")),
+    disable: whenUsed(() =>
+      database
+        .update(authUserClient)
+        .set({
+          disabledAt: sql`coalesce(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
+        })
+        .where(isUserOfTenant)
+        .prepare(nameStatement(authUser, "disable")),
+    ),
     endSessions: prepareEndAllOfUser(database, tables),
-    enable: database
-      .update(authUserClient)
-      .set({ disabledAt: null })
-      .where(isUserOfTenant)
-      .prepare(nameStatement(authUser, "enable")),
+    enable: whenUsed(() =>
+      database
+        .update(authUserClient)
+        .set({ disabledAt: null })
+        .where(isUserOfTenant)
+        .prepare(nameStatement(authUser, "enable")),
+    ),
   };
 }

@@ -8,6 +8,7 @@ import { isOfClient } from "../../client.js";
 import { createFlowValues } from "../../insert-values.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 
 /** Creates the flow store on a migrated SQLite database. */
 export function createSqliteFlowStore(
@@ -59,18 +60,24 @@ function prepareStatements(
   const isUnexpired = gt(authFlow.expiresAt, bound(authFlow.expiresAt, "now"));
 
   return {
-    add: database.insert(authFlow).values(createFlowValues(authFlow)).prepare(),
+    add: whenUsed(() =>
+      database.insert(authFlow).values(createFlowValues(authFlow)).prepare(),
+    ),
     // One statement, so exactly one of several callers gets the flow.
-    take: database
-      .delete(authFlow)
-      .where(and(isState, isBrowser, isUnexpired))
-      .returning()
-      .prepare(),
-    findPending: database
-      .select({ expiresAt: authFlow.expiresAt })
-      .from(authFlow)
-      .where(and(isState, isUnexpired))
-      .prepare(),
+    take: whenUsed(() =>
+      database
+        .delete(authFlow)
+        .where(and(isState, isBrowser, isUnexpired))
+        .returning()
+        .prepare(),
+    ),
+    findPending: whenUsed(() =>
+      database
+        .select({ expiresAt: authFlow.expiresAt })
+        .from(authFlow)
+        .where(and(isState, isUnexpired))
+        .prepare(),
+    ),
     deleteExpired: prepareDeleteExpired(database, tables),
   };
 }
@@ -85,8 +92,10 @@ function prepareDeleteExpired(
     .where(lte(authFlow.expiresAt, bound(authFlow.expiresAt, "now")))
     .orderBy(authFlow.expiresAt)
     .limit(sql.placeholder("limit"));
-  return database
-    .delete(authFlow)
-    .where(inArray(authFlow.stateDigest, expired))
-    .prepare();
+  return whenUsed(() =>
+    database
+      .delete(authFlow)
+      .where(inArray(authFlow.stateDigest, expired))
+      .prepare(),
+  );
 }

@@ -5,8 +5,9 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { EndedSessionRow } from "../../rows.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Statement } from "../connection.js";
+import type { Statement } from "../statement.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 
 type SessionEnding = Statement<EndedSessionRow>;
 
@@ -40,12 +41,14 @@ export function prepareSessionEndings(
       ),
     ),
     endAllOfUser: prepareEndAllOfUser(database, tables),
-    findByProviderSession: database
-      .select({ id: authSession.id })
-      .from(authSession)
-      .where(isScoped)
-      .limit(1)
-      .prepare(),
+    findByProviderSession: whenUsed(() =>
+      database
+        .select({ id: authSession.id })
+        .from(authSession)
+        .where(isScoped)
+        .limit(1)
+        .prepare(),
+    ),
     endByProviderSession: prepareEnding(database, tables, isScoped),
     endBySubject: prepareEndBySubject(database, tables),
     deleteExpired: prepareDeleteExpired(database, tables),
@@ -73,15 +76,17 @@ function prepareEnding(
   { authSession }: SqliteTables,
   condition: SQL | undefined,
 ): SessionEnding {
-  return database
-    .delete(authSession)
-    .where(condition)
-    .returning({
-      id: authSession.id,
-      userId: authSession.userId,
-      partitionKey: authSession.partitionKey,
-    })
-    .prepare();
+  return whenUsed(() =>
+    database
+      .delete(authSession)
+      .where(condition)
+      .returning({
+        id: authSession.id,
+        userId: authSession.userId,
+        partitionKey: authSession.partitionKey,
+      })
+      .prepare(),
+  );
 }
 
 // A column that the scope does not restrict is compared with itself.

@@ -5,8 +5,9 @@ import { alias } from "drizzle-orm/sqlite-core";
 
 import { isOfClient, isOfTenant, joinUserColumns } from "../../client.js";
 import type { UserRow } from "../../rows.js";
-import type { Statement } from "../connection.js";
+import type { Statement } from "../statement.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 
 /** The prepared statements that list an organisation's users. */
 export interface UserLists {
@@ -20,7 +21,7 @@ export function prepareFind(
   tables: SqliteTables,
   condition: SQL | undefined,
 ): Statement<UserRow> {
-  return selectUsers(database, tables, condition).prepare();
+  return whenUsed(() => selectUsers(database, tables, condition).prepare());
 }
 
 /** Prepares the statements that list an organisation's users: the first page, and the page after a user. */
@@ -61,17 +62,19 @@ function prepareList(
   condition: SQL | undefined,
 ) {
   const { authUser } = tables;
-  return selectUsers(
-    database,
-    tables,
-    and(
-      condition,
-      or(contains(authUser.name), contains(authUser.preferredUsername)),
-    ),
-  )
-    .orderBy(orderedName(tables), authUser.id)
-    .limit(sql.placeholder("limit"))
-    .prepare();
+  return whenUsed(() =>
+    selectUsers(
+      database,
+      tables,
+      and(
+        condition,
+        or(contains(authUser.name), contains(authUser.preferredUsername)),
+      ),
+    )
+      .orderBy(orderedName(tables), authUser.id)
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+  );
 }
 
 // `instr` has no wildcards. Every string contains the empty string.

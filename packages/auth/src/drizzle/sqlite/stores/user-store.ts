@@ -8,6 +8,7 @@ import { toEndedSession, toUser } from "../../rows.js";
 import type { UserRow } from "../../rows.js";
 import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
 import { prepareFind, prepareUserLists } from "./user-list.js";
 
@@ -100,18 +101,22 @@ function prepareDisabling(
   );
 
   return {
-    disable: database
-      .update(authUserClient)
-      .set({
-        disabledAt: sql`ifnull(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
-      })
-      .where(isUserOfTenant)
-      .prepare(),
+    disable: whenUsed(() =>
+      database
+        .update(authUserClient)
+        .set({
+          disabledAt: sql`ifnull(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
+        })
+        .where(isUserOfTenant)
+        .prepare(),
+    ),
     endSessions: prepareEndAllOfUser(database, tables),
-    enable: database
-      .update(authUserClient)
-      .set({ disabledAt: null })
-      .where(isUserOfTenant)
-      .prepare(),
+    enable: whenUsed(() =>
+      database
+        .update(authUserClient)
+        .set({ disabledAt: null })
+        .where(isUserOfTenant)
+        .prepare(),
+    ),
   };
 }
