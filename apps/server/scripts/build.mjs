@@ -77,16 +77,17 @@ async function toCommonJs(path, text) {
     supported: { "dynamic-import": false },
     minifySyntax: true,
     minifyWhitespace: true,
-    // Every part has the address of the bundle, whose neighbours are found by it.
     // esbuild gives a CommonJS package that is imported by `import()` a default export only.
     footer: isCommonJsPackage(path)
       ? "module.exports = module.exports.default;"
       : "",
+    // Every part has the address of the bundle, whose neighbours are found by it.
     banner: text.includes("importMetaUrl")
       ? `const importMetaUrl = require("node:url").pathToFileURL(require("node:path").resolve(__dirname, ${bundle})).href;`
       : "",
   });
-  return code;
+  // Each `import()` of a part would copy its exports again. A part needs no copy: it has the form of an ES module.
+  return code.replaceAll(/__toESM\((require\("\.[^"]+"\))\)/g, "$1");
 }
 
 function isCommonJsPackage(path) {
