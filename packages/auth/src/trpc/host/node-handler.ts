@@ -119,7 +119,7 @@ async function respondPlainly(
   const body = bytes?.toString() ?? "";
   // `Request` removes it. No client sends one.
   if (body.startsWith(byteOrderMark)) {
-    const url = `${host.auth.origin}${req.url ?? ""}`;
+    const url = `${host.origin}${req.url ?? ""}`;
     return sendByTrpc(host, admitted, outgoing, { url, body: bytes });
   }
   const headers = createPendingHeaders(host.headers);
@@ -139,18 +139,18 @@ async function respondPlainly(
 
 /** Parses an address that is not plain. Returns `undefined` if it is not within the endpoint. */
 function readTarget(
-  { auth, endpoint }: TrpcHost<IncomingMessage>,
+  { origin, endpoint }: TrpcHost<IncomingMessage>,
   { url: sent = "" }: IncomingMessage,
 ): Target | undefined {
   const [address = ""] = sent.split("?");
-  const full = sent.startsWith("/") ? `${auth.origin}${sent}` : sent;
+  const full = sent.startsWith("/") ? `${origin}${sent}` : sent;
   // `URL` would make a slash of a backslash, and proxies may not.
   if (address.includes("\\") || !URL.canParse(full)) return undefined;
   const { pathname, search } = new URL(full);
   const path = endpoint.cut(pathname);
   return path === undefined
     ? undefined
-    : { path, url: `${auth.origin}${pathname}${search}` };
+    : { path, url: `${origin}${pathname}${search}` };
 }
 
 async function respondToTarget(

@@ -28,7 +28,8 @@ import type {
 
 /** What every request to one tRPC host needs. */
 export interface TrpcHost<HostRequest> {
-  readonly auth: Auth;
+  /** The application's own origin. */
+  readonly origin: string;
   readonly router: AnyTRPCRouter;
   readonly config: TRPCRootConfig<AnyTRPCRootTypes>;
   /** The procedures by path, without those of routers that are loaded lazily. */
@@ -121,7 +122,7 @@ function createHost<HostRequest>(
   const { _def: definition } = router;
   const { _config: config, procedures } = definition;
   return {
-    auth,
+    origin: auth.origin,
     router,
     config,
     procedures,
