@@ -5,7 +5,11 @@ const postgres = "src/drizzle/postgres/**/*.test.ts";
 // Tests that take long: a thousand values each, several processes, packages that are packed and installed.
 const property = "src/**/*.property.test.ts";
 const processes = "src/drizzle/sqlite/{drizzle-kit,processes}.test.ts";
-const published = ["test/readme.test.ts", "test/reuse.test.ts"];
+const published = [
+  "test/hosts.test.ts",
+  "test/readme.test.ts",
+  "test/reuse.test.ts",
+];
 
 export default defineConfig({
   test: {
