@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { TrpcHandlerOptions } from "./host-options.js";
 import {
-  createDisconnectSignal,
+  createEndSignal,
   createHeaderReader,
   hasValidHost,
   readBody,
@@ -178,7 +178,7 @@ async function sendByTrpc(
   { url, body }: Pick<StockRequest, "url" | "body">,
 ): Promise<void> {
   const { req, method } = admitted;
-  const signal = createDisconnectSignal(outgoing);
+  const signal = createEndSignal(outgoing);
   const stock = { url, method, signal, body, headers: toHeaders(req) };
   await sendStockResponse(outgoing, await respondByTrpc(host, stock, admitted));
 }

@@ -71,10 +71,11 @@ export function trpcOptions(auth: Auth): TrpcOptions {
           return readAddress(auth, req.socket?.remoteAddress, readHeader);
         },
       });
-      headersOf.set(requestAuth, responseHeaders);
-      if (isWebSocketHandshake(readHeader) && isSocket(res))
-        void watchConnection(res, requestAuth);
-      return { auth: requestAuth };
+      const isConnection = isWebSocketHandshake(readHeader) && isSocket(res);
+      if (isConnection) void watchConnection(res, requestAuth);
+      const context = isConnection ? withoutWatch(requestAuth) : requestAuth;
+      headersOf.set(context, responseHeaders);
+      return { auth: context };
     },
     // Without a context, no procedure has set a header.
     responseMeta: ({ ctx }) => ({
@@ -136,6 +137,11 @@ function isSocket(value: unknown): value is Socket {
     "once" in value &&
     typeof value.once === "function"
   );
+}
+
+/** The end of the connection ends its subscriptions, and aborts their signals. */
+function withoutWatch(auth: RequestAuth): RequestAuth {
+  return { ...auth, recheckSession: async () => undefined };
 }
 
 /**
