@@ -16,7 +16,11 @@ let contest: Contest;
 
 beforeAll(async () => {
   await buildServers({ withPackage: true });
-  contest = await openContest({ pinning: undefined, node: undefined });
+  contest = await openContest({
+    pinning: undefined,
+    node: undefined,
+    nodeArguments: [],
+  });
 });
 
 afterAll(() => contest?.close());

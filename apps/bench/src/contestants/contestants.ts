@@ -122,7 +122,9 @@ function createEntrada(program: string): Contestant {
     program,
     environment: ({ provider, databasePath, origin }) => ({
       APP_URL: origin,
-      DATABASE_URL: `file:${databasePath}`,
+      DATABASE_URL: databasePath.startsWith("postgres:")
+        ? databasePath
+        : `file:${databasePath}`,
       AUTH_SECRET: Buffer.alloc(32, 7).toString("base64"),
       ENTRA_AUTHORITY: provider,
       ENTRA_CLIENT_ID: registration.clientId,
