@@ -22,6 +22,11 @@ const checks = [
   },
 ];
 
+const testRuns = [
+  { name: "tests", minutes: 20, command: [...pnpm, "test"] },
+  { name: "trials", minutes: 8, command: [...pnpm, "trials"] },
+];
+
 process.chdir(root);
 process.env.CI = "true";
 await main();
@@ -34,13 +39,16 @@ async function main() {
     print(`${name.padEnd(12)} ${String(seconds).padStart(4)} s  ${problem}`);
 
   removeResults();
-  const tests = await run({
-    name: "tests",
-    minutes: 25,
-    command: [...pnpm, "test"],
-  });
-  if (tests.isLate) print(describeUnfinished(tests.output));
-  const { passed, failed, skipped, problems } = readTotals(tests.problem);
+  const runs = [];
+  for (const check of testRuns) {
+    const result = await run(check);
+    runs.push(result);
+    if (result.isLate) print(describeUnfinished(check.name, result.output));
+  }
+  for (const { name, seconds } of runs) print(`${name}: ${seconds} s`);
+  const { passed, failed, skipped, problems } = readTotals(
+    runs.map(({ problem }) => problem),
+  );
   for (const problem of problems) print(`FAILED ${problem}`);
   // The last line, which says how the run went.
   print(
@@ -58,13 +66,14 @@ async function run({ name, minutes, command }) {
   return { ...result, name, seconds };
 }
 
-function describeUnfinished(output) {
+function describeUnfinished(run, output) {
   const files = execFileSync("git", ["ls-files", "*.test.ts", "*.test.tsx"], {
     encoding: "utf8",
   });
   const unfinished = files.split("\n").filter((file) => {
     const [parent = "", folder = "", ...rest] = file.split("/");
-    if (rest.length === 0) return false;
+    const isTrial = rest.includes("trials");
+    if (rest.length === 0 || isTrial !== (run === "trials")) return false;
     const { name } = JSON.parse(
       readFileSync(join(parent, folder, "package.json"), "utf8"),
     );

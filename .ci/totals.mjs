@@ -4,22 +4,25 @@ import { join } from "node:path";
 
 /** Removes the results of earlier runs. */
 export function removeResults() {
-  for (const { results } of findTestedPackages())
-    rmSync(results, { force: true });
+  for (const { results } of listRuns()) rmSync(results, { force: true });
 }
 
-/** Returns how many tests passed and failed. Whatever failed besides a test counts as one failure and is described. */
-export function readTotals(problem) {
+/**
+ * Returns how many tests passed and failed, from what each run of tests ended with ("ok", or a description). Whatever
+ * failed besides a test counts as one failure and is described.
+ */
+export function readTotals(endings) {
   const totals = { passed: 0, failed: 0, skipped: 0, problems: [] };
-  for (const { name, results } of findTestedPackages()) {
+  for (const { name, results } of listRuns()) {
     const result = readResults(results);
     if (result !== undefined) add(totals, name, result);
     else totals.problems.push(`${name} has tests, but left no results.`);
   }
   // A package whose tests failed has made its run fail, too.
   const isExplained = totals.failed > 0 || totals.problems.length > 0;
-  if (problem !== "ok" && !(isExplained && problem.startsWith("ended")))
-    totals.problems.push(`The test run ${problem}.`);
+  for (const problem of endings)
+    if (problem !== "ok" && !(isExplained && problem.startsWith("ended")))
+      totals.problems.push(`The test run ${problem}.`);
   totals.failed += totals.problems.length;
   return totals;
 }
@@ -48,15 +51,20 @@ function readResults(file) {
   }
 }
 
-function findTestedPackages() {
+/** Lists the runs of tests: each package has one, and may have one of trials. */
+function listRuns() {
   return ["apps", "packages"]
     .flatMap((parent) => readdirSync(parent).map((name) => join(parent, name)))
     .filter((folder) => existsSync(join(folder, "package.json")))
-    .map((folder) => ({
-      ...readJson(join(folder, "package.json")),
-      results: join(folder, "test-results/vitest.json"),
-    }))
-    .filter(({ scripts }) => scripts?.test !== undefined);
+    .flatMap((folder) => {
+      const { name, scripts = {} } = readJson(join(folder, "package.json"));
+      return Object.entries({ test: "vitest.json", trials: "trials.json" })
+        .filter(([script]) => scripts[script] !== undefined)
+        .map(([, file]) => ({
+          name,
+          results: join(folder, "test-results", file),
+        }));
+    });
 }
 
 function readJson(file) {

@@ -2,10 +2,12 @@ import { defineConfig } from "vitest/config";
 
 const conformance = "test/conformance/**/*.test.ts";
 const postgres = "src/drizzle/postgres/**/*.test.ts";
-// Tests that take long: a thousand values each, several processes, packages that are packed and installed.
+// Tests that take long: a thousand values each, several processes, a compiler.
 const property = "src/**/*.property.test.ts";
 const processes = "src/drizzle/sqlite/{drizzle-kit,processes}.test.ts";
-const published = ["test/readme.test.ts", "test/reuse.test.ts"];
+const examples = "test/readme.test.ts";
+// They install packages: vitest.trials.config.ts.
+const trials = "test/trials/**";
 
 export default defineConfig({
   test: {
@@ -17,7 +19,14 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
-          exclude: [conformance, postgres, property, processes, ...published],
+          exclude: [
+            conformance,
+            postgres,
+            property,
+            processes,
+            examples,
+            trials,
+          ],
           // A worker reads the modules once for all files: a process for each file doubles the time.
           isolate: false,
           sequence: { groupOrder: 1 },
@@ -27,7 +36,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "slow",
-          include: [property, processes, ...published],
+          include: [property, processes, examples],
           sequence: { groupOrder: 1 },
         },
       },

@@ -14,6 +14,7 @@ import type { Options } from "./options.js";
 import { buildServers } from "./processes/build-servers.js";
 import { openContest } from "./processes/contest.js";
 import { pinLoadGenerator } from "./processes/pinning.js";
+import { stopServersWithThisProcess } from "./processes/server-process.js";
 import { formatProfile, prepareProfile } from "./profile.js";
 import { observeEnvironment } from "./report/environment.js";
 import { formatJson } from "./report/json.js";
@@ -34,6 +35,8 @@ const figures: Readonly<Record<FigureName, Figure>> = {
 
 /** Runs the benchmark and returns the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
+  if (process.platform !== "linux")
+    throw new Error("The benchmark reads /proc, which only Linux has.");
   const options = parseOptions(args);
   const contestants = chooseContestants(options);
   const readEnvironment = observeEnvironment(options.node);
@@ -62,6 +65,7 @@ async function measure(
   contestants: readonly Contestant[],
 ): Promise<{ readonly series: readonly Series[]; readonly noise: string[] }> {
   const { profile, node, maximumUncertainty } = options;
+  stopServersWithThisProcess();
   const pinning = pinLoadGenerator();
   if (pinning === undefined)
     console.error(

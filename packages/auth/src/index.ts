@@ -122,8 +122,8 @@ export type { UserQuery, UserStore } from "./core/stores/user-store.js";
 export {
   proxyVariables,
   readProxySettings,
-} from "./core/provider/provider-fetch.js";
-export type { ProxySettings } from "./core/provider/provider-fetch.js";
+} from "./core/provider/provider-request.js";
+export type { ProxySettings } from "./core/provider/provider-request.js";
 export type {
   ActiveSession,
   ActiveUser,

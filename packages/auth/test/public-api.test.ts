@@ -191,7 +191,10 @@ describe("the public API", () => {
           "createAdministrationProcedures",
           "createAuthProcedures",
           "createErrorShape",
+          "createTrpcHandler",
+          "createTrpcNodeHandler",
           "formatAuthError",
+          "trpcOptions",
         ],
       }
     `);
@@ -343,6 +346,7 @@ describe("the public API", () => {
           "RenderError",
           "RequestAuth",
           "RequestAuthOptions",
+          "ResponseHeaders",
           "SecuritySettings",
         ],
         "./msal": [
@@ -405,6 +409,14 @@ describe("the public API", () => {
           "AdministrationOptions",
           "AuthContext",
           "AuthErrorShape",
+          "TrpcContextOptions",
+          "TrpcExchange",
+          "TrpcFailure",
+          "TrpcHandler",
+          "TrpcHandlerOptions",
+          "TrpcHostOptions",
+          "TrpcLimits",
+          "TrpcOptions",
         ],
       }
     `);

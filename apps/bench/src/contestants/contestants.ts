@@ -145,8 +145,8 @@ const entradaPackage: Contestant = {
   ...createEntrada(packageServerFile),
   name: "entrada-package",
   description: "@entrada/auth from its package, composed by hand",
-  work: "The same sign-in without audit trail, log and pages.",
-  packages: ["@trpc/server", "@hono/node-server"],
+  work: "The same sign-in with the package's host of tRPC, without audit trail, log and pages.",
+  packages: ["@trpc/server"],
   environment: readEnvironment,
   page: undefined,
 };

@@ -136,6 +136,7 @@ const questions: Readonly<Record<string, Question>> = {
       profile,
       session,
       replaces: undefined,
+      entries: undefined,
     });
     await sessionStore.end(session.id);
   },

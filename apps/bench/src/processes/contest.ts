@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,6 +43,8 @@ export async function openContest({
   readonly nodeArguments: readonly string[];
 }): Promise<Contest> {
   const folder = await mkdtemp(join(tmpdir(), "entrada-bench-"));
+  // Also after a signal.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const provider = await startServer({
     program: providerFile,
     folder: join(folder, "provider"),

@@ -139,7 +139,6 @@ function parseSignedOutPage(path: string | undefined, appUrl: string): string {
 
 /** Returns whether the address is below the application's URL after parsing, which resolves `..` and `//`. */
 function isBelow(address: string, appUrl: string): boolean {
-  if (!URL.canParse(address)) return false;
   const { href, pathname } = new URL(address);
   return href.startsWith(`${appUrl}/`) && !pathname.startsWith("//");
 }

@@ -10,6 +10,7 @@ import { createProviderSignOut } from "./session/provider-sign-out.js";
 import { createSignOut } from "./session/sign-out.js";
 import { createFlowCompletion } from "./sign-in/complete-flow.js";
 import { createFlowStart } from "./sign-in/flow.js";
+import { createBearerValidation } from "./token/bearer-token.js";
 import { createAccessTokens } from "./session/access-tokens.js";
 
 /**
@@ -32,5 +33,12 @@ export function createAuth(options: AuthOptions): Auth {
     administration: createAdministration(core),
   };
   const { stores, rateLimit, trustedProxies = [] } = options;
-  return withParts(auth, { stores, rateLimit, trustedProxies });
+  const refreshSession = core.activeSessions.refresh;
+  return withParts(auth, {
+    stores,
+    rateLimit,
+    trustedProxies,
+    validateBearerToken: createBearerValidation(core, core.settings.tenantRule),
+    refreshSession,
+  });
 }

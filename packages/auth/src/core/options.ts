@@ -1,3 +1,4 @@
+import type { AuditTrail } from "./administration/audit-trail.js";
 import type { AuthEventListener } from "./event.js";
 import type { IdTokenClaims } from "./token/id-token.js";
 import type { IdentityClient } from "./provider/identity-client.js";
@@ -129,6 +130,8 @@ export interface AuthOptions {
    * organisation that may sign in, if there is only one.
    */
   readonly operatorTenantId?: string | undefined;
+  /** Where to store the events that belong in an audit trail. Without this option, none are stored. */
+  readonly auditTrail?: AuditTrail | undefined;
   /** How long the audit trail keeps an entry: at least 30 days. Without this option, forever. */
   readonly auditRetentionDays?: number | undefined;
   /** Decides whether the user may sign in, and with which roles and groups. */

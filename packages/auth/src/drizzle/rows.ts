@@ -1,5 +1,6 @@
 import type {
   Admission,
+  AdmissionEntry,
   EndedSession,
   StoredSession,
   SessionWithUser,
@@ -166,6 +167,23 @@ export function toAuthEventRow(
     code: record.code ?? null,
     aadsts: record.aadsts ?? null,
     reason: record.reason ?? null,
+  };
+}
+
+/** Returns the columns of an entry that an admission adds, without its user. */
+export function toAdmissionEntryRow(
+  entry: AdmissionEntry,
+): Omit<AuthEventRow, "tenantId" | "userId"> {
+  return {
+    id: entry.id,
+    type: entry.type,
+    occurredAt: entry.occurredAt,
+    flowId: entry.flowId ?? null,
+    sessionId: entry.sessionId ?? null,
+    actorId: null,
+    code: null,
+    aadsts: null,
+    reason: entry.reason ?? null,
   };
 }
 

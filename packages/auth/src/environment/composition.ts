@@ -2,13 +2,12 @@ import { readFile } from "node:fs/promises";
 import { createAuditTrail } from "../core/administration/audit-trail.js";
 import type { AuditTrail } from "../core/administration/audit-trail.js";
 import type { Auth } from "../core/auth.js";
-import { withParts } from "../core/auth-parts.js";
+import { withListeners } from "../core/auth-parts.js";
 import { createAuth } from "../core/create-auth.js";
 import { AuthError, isAuthError } from "../core/error.js";
 import type { AuthEvent } from "../core/event.js";
 import type { AuthOptions } from "../core/options.js";
 import type { IdentityClient } from "../core/provider/identity-client.js";
-import { createProviderFetch } from "../core/provider/provider-fetch.js";
 import type { ClientCredential } from "../msal/client-credential.js";
 import { createMsalClient } from "../msal/msal-client.js";
 import { openDatabase } from "./database/database.js";
@@ -20,7 +19,12 @@ import { readDevelopmentSecret } from "./development-secret.js";
 import { createLateStores } from "./late.js";
 import { describeError, logEvent } from "./logger.js";
 import type { Logger } from "./logger.js";
-import { logStart, warnOfUntrustedProxy } from "./notices.js";
+import {
+  logStart,
+  warnOfUnknownAddress,
+  warnOfUntrustedProxy,
+} from "./notices.js";
+import { logRequestFailure } from "./request-log.js";
 import { readSettings } from "./settings.js";
 import type {
   ClientSettings,
@@ -63,14 +67,13 @@ export function createComposition({
   ...given
 }: EnvironmentOptions): Composition {
   const settings = readSettings(env, given);
-  const send = createProviderFetch(env);
   const isOwn = "address" in settings.database;
   const openings: Openings<Opened> = isOwn ? findSharedOpenings() : new Map();
   const key = isOwn ? JSON.stringify(settings.database) : "stores";
   const open = () =>
     openOnce(openings, key, async () => {
       const database = await findDatabase(settings.database, logger);
-      logStart(logger, settings, send);
+      logStart(logger, settings);
       const stopHousekeeping = startHousekeeping({ auth, database, logger });
       return { database, stopHousekeeping };
     });
@@ -89,11 +92,10 @@ export function createComposition({
     now: given.now,
   });
   const onEvent = (event: AuthEvent) => {
-    auditTrail.record(event);
     logEvent(logger, event);
     return given.onEvent?.(event);
   };
-  const auth = composeAuth(settings, { stores, send, onEvent }, logger);
+  const auth = composeAuth(settings, { stores, auditTrail, onEvent }, logger);
   return { auth, auditTrail, openings, key, open };
 }
 
@@ -123,45 +125,45 @@ function hideReason(cause: unknown): never {
 
 function composeAuth(
   { options, secrets, client, database }: Settings,
-  parts: Pick<AuthOptions, "stores" | "onEvent"> & {
-    readonly send: typeof fetch;
-  },
+  {
+    stores,
+    auditTrail,
+    onEvent,
+  }: Pick<AuthOptions, "stores" | "auditTrail" | "onEvent">,
   logger: Logger,
 ): Auth {
-  const { send, stores, onEvent } = parts;
   const address = "address" in database ? database.address : undefined;
   const auth = createAuth({
     ...options,
     stores,
+    auditTrail,
     onEvent,
     identityClient:
       "identityClient" in client
         ? client.identityClient
-        : createClient(client, options.appUrl, send),
+        : createClient(client, options.appUrl),
     secrets: secrets ?? [readDevelopmentSecret(address)],
   });
-  return withParts(auth, {
-    stores,
-    rateLimit: options.rateLimit,
-    trustedProxies: options.trustedProxies ?? [],
+  return withListeners(auth, {
     onLimited: (action, address) =>
       logger.info({ code: "rate_limited", action, address }, "request.refused"),
     onUntrustedProxy: (peerAddress) =>
       warnOfUntrustedProxy(logger, peerAddress),
+    onUnknownAddress: () => warnOfUnknownAddress(logger),
+    onRequestFailure: (error, path) => logRequestFailure(logger, error, path),
   });
 }
 
 function createClient(
-  { authority, tenant, clientId, credential }: ClientSettings,
+  { authority, tenant, clientId, credential, proxies }: ClientSettings,
   appUrl: string,
-  send: typeof fetch,
 ): IdentityClient {
   return createMsalClient({
     authority,
     tenant,
     clientId,
     redirectUri: `${appUrl}${redirectPath}`,
-    fetch: send,
+    proxies,
     ...toCredential(credential),
   });
 }

@@ -68,6 +68,12 @@ export interface ActiveSessions {
   find(active: ActiveSession): Promise<SessionWithUser | undefined>;
 
   /**
+   * Reads the session from the store again, without renewing it; `undefined` if it has ended, the user is disabled, or
+   * it belongs to another user.
+   */
+  refresh(active: ActiveSession): Promise<ActiveSession | undefined>;
+
+  /**
    * Returns the stored session.
    *
    * @throws {AuthError} `not_signed_in` if it has ended or belongs to another user; `store_unavailable`
@@ -94,13 +100,18 @@ export function createActiveSessions(
     const stored = formatted.get(session) ?? (await findInStore(session.id));
     return stored?.user.id === user.id ? stored : undefined;
   };
+  const format = (stored: SessionWithUser) => {
+    const session = formatSession(stored.session);
+    formatted.set(session, stored);
+    return { user: formatUser(stored.user), session };
+  };
   return {
-    format: (stored) => {
-      const session = formatSession(stored.session);
-      formatted.set(session, stored);
-      return { user: formatUser(stored.user), session };
-    },
+    format,
     find,
+    refresh: async ({ user, session }) => {
+      const stored = await findInStore(session.id);
+      return stored?.user.id === user.id ? format(stored) : undefined;
+    },
     require: async (active) => {
       const stored = await find(active);
       if (stored === undefined) throw createNotSignedInError();

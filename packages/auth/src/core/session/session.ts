@@ -1,10 +1,17 @@
 import { createName, isSameDigest } from "../digest.js";
 import type { Core } from "../core.js";
 import { AuthError } from "../error.js";
-import type { PartitionKey, SessionToken, UserId } from "../identifiers.js";
+import type {
+  FlowId,
+  PartitionKey,
+  SessionToken,
+  UserId,
+} from "../identifiers.js";
 import type {
   Admission,
+  AdmissionEntries,
   AdmittedSignIn,
+  ParsedSessionToken,
   StoredSession,
   SessionWithUser,
 } from "../stores/session-store.js";
@@ -15,6 +22,7 @@ import type { UserProfile } from "../stores/user.js";
 
 /** The sign-in that starts a session. */
 export interface SessionRequest {
+  readonly flowId: FlowId;
   readonly profile: UserProfile;
   readonly providerSessionId: string | undefined;
   readonly logoutHint: string | undefined;
@@ -39,9 +47,10 @@ const maximumUserAgentLength = 256;
  * @throws {AuthError} `user_disabled` if the user is disabled; nothing has changed then.
  */
 export async function startSession(
-  { sessionStore, settings, now: readClock }: Core,
-  { profile, sessionCookie, userAgent, ...details }: SessionRequest,
+  core: Core,
+  { flowId, profile, sessionCookie, userAgent, ...details }: SessionRequest,
 ): Promise<StartedSession> {
+  const { sessionStore, settings, now: readClock } = core;
   const { absoluteTimeoutSeconds, idleTimeoutSeconds } =
     settings.shared.sessionTimeouts;
   const now = readClock();
@@ -60,11 +69,13 @@ export async function startSession(
     idleExpiresAt: earlierOf(addSeconds(now, idleTimeoutSeconds), expiresAt),
     expiresAt,
   };
+  const replaces = parseSessionToken(sessionCookie);
   const admitted = await sessionStore.admit({
     candidateId: createName() as UserId,
     profile,
     session,
-    replaces: parseSessionToken(sessionCookie),
+    replaces,
+    entries: createEntries(core, flowId, session, replaces),
   });
   const { user } = admitted;
   if (user.disabledAt !== undefined) throw userDisabled(user.id);
@@ -73,6 +84,31 @@ export async function startSession(
     session: { ...session, userId: user.id },
     sessionToken,
   };
+}
+
+/** Creates the entries that the audit trail receives with the session. */
+function createEntries(
+  { auditTrail }: Core,
+  flowId: FlowId,
+  { id }: Admission["session"],
+  replaces: ParsedSessionToken | undefined,
+): AdmissionEntries | undefined {
+  return (
+    auditTrail && {
+      completed: auditTrail.createRecord({
+        type: "flow.completed",
+        flowId,
+        sessionId: id,
+      }),
+      replaced:
+        replaces &&
+        auditTrail.createRecord({
+          type: "session.ended",
+          sessionId: replaces.sessionId,
+          reason: "replaced",
+        }),
+    }
+  );
 }
 
 /** Returns the session of this cookie, expired or not, and its user; `undefined` if ID or secret is wrong. */

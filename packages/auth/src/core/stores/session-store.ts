@@ -5,6 +5,7 @@ import type {
   TenantId,
   UserId,
 } from "../identifiers.js";
+import type { AuditRecord } from "./audit-store.js";
 import type { User, UserProfile } from "./user.js";
 
 /** The period a browser acts for an account, as stored. The session token's secret is kept as a digest only. */
@@ -55,7 +56,22 @@ export interface Admission {
   readonly session: Omit<StoredSession, "userId">;
   /** The token of the browser's previous session. */
   readonly replaces: ParsedSessionToken | undefined;
+  /** The entries to add to the audit trail; `undefined` if the app keeps none. */
+  readonly entries: AdmissionEntries | undefined;
 }
+
+/** The entries that an admission adds to the audit trail. */
+export interface AdmissionEntries {
+  readonly completed: AdmissionEntry;
+  /** Added if a session is replaced, for the user of that session. */
+  readonly replaced: AdmissionEntry | undefined;
+}
+
+/** An entry of the audit trail whose user the store knows. */
+export type AdmissionEntry = Pick<
+  AuditRecord,
+  "id" | "type" | "occurredAt" | "flowId" | "sessionId" | "reason"
+>;
 
 /** The result of an admission. */
 export interface AdmittedSignIn {
@@ -81,7 +97,8 @@ export interface ProviderSignOutScope {
 export interface SessionStore {
   /**
    * Admits a sign-in in one transaction: creates the user with this tenant ID and object ID or updates their profile;
-   * starts the session; deletes the session that it replaces, if the secret matches and the session has not expired. The
+   * starts the session; deletes the session that it replaces, if the secret matches and the session has not expired; adds
+   * the entries to the audit trail, each under the organisation of its user. The
    * session's `createdAt` becomes the user's `lastSignInAt`, and the `createdAt` of a new user. A user whom only other
    * clients have admitted keeps their ID and is new here; of their data at those clients, only name and user name change.
    *

@@ -3,7 +3,7 @@ import type { Pool } from "pg";
 import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
 import { createPostgresAuditStore } from "./stores/audit-store.js";
-import { createConnections } from "./connections.js";
+import { createConnections } from "./connection.js";
 import { createSchema } from "./schema.js";
 import type { PostgresNames } from "./schema.js";
 import { createPostgresFlowStore } from "./stores/flow-store.js";
@@ -29,8 +29,8 @@ const mostWaitingPerConnection = 50;
 /**
  * Creates all stores on one PostgreSQL database, through the app's pool of `pg`. Migrate it first.
  *
- * Any number of servers may share the database. Each method is one statement, which every connection prepares once, and one
- * round trip; only disabling a user is a transaction. Each method rejects with `store_unavailable` while the database does
+ * Any number of servers may share the database. Each method is one statement, which every connection prepares when it is
+ * first used there, once, and one round trip; only disabling a user is a transaction. Each method rejects with `store_unavailable` while the database does
  * not respond. No error contains a value that was sent.
  *
  * Set the timeouts on the pool: without `connectionTimeoutMillis`, `statement_timeout` and `query_timeout`, a call may wait

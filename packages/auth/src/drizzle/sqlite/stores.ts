@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/better-sqlite3";
 
 import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
-import { attempt, createQueryRunner } from "./error.js";
+import { createQueryRunner } from "./connection.js";
 import { createSchema } from "./schema.js";
 import type { SqliteNames } from "./schema.js";
 import { createSqliteAuditStore } from "./stores/audit-store.js";
@@ -27,10 +27,14 @@ const defaultBusyTimeoutMilliseconds = 2000;
 /**
  * Creates all stores on one SQLite database, opened by the app with better-sqlite3. Migrate it first.
  *
- * Statements are prepared here, once. Several processes may share the file; open it in WAL mode, so that reads do not wait
- * for writes. Each method rejects with `store_unavailable` while the database cannot be used. While another process writes,
- * a call is retried without blocking its own process. SQLite blocks the process for its `busy_timeout` at each attempt, so
- * set it to a few milliseconds after the migration.
+ * Each statement is prepared when it is first used, once. Several processes may share the file; open it in WAL mode, so that reads do not wait
+ * for writes. Each method rejects with `store_unavailable` while the database cannot be used.
+ *
+ * While another process writes, a call is retried without blocking its own process. At each attempt, though, SQLite blocks
+ * the whole process for the connection's `busy_timeout`, which is 5 seconds unless you set it: set it to 2 milliseconds
+ * after the migration. This function does not set it, because it applies to every query on the connection: the app's own
+ * writes would fail instead of waiting. If the app's queries need the longer timeout, open a second connection for the
+ * stores.
  *
  * @example
  * const database = new Database("data/app.db");
@@ -38,8 +42,6 @@ const defaultBusyTimeoutMilliseconds = 2000;
  * migrateSqlite(database, { clientId });
  * database.pragma("busy_timeout = 2");
  * const stores = createSqliteStores(database);
- *
- * @throws {AuthError} `store_unavailable` if the database cannot be read or lacks the tables.
  */
 export function createSqliteStores(
   database: Database,
@@ -49,20 +51,18 @@ export function createSqliteStores(
     ...names
   }: SqliteStoreOptions = {},
 ): Stores {
-  return attempt(() => {
-    const queries = drizzle(database);
-    const tables = createSchema(names);
-    const client = createStoreClient(clientId);
-    const runQuery = createQueryRunner(busyTimeoutMilliseconds, client);
-    return {
-      bindClient: client.bind,
-      flowStore: createSqliteFlowStore(queries, tables, runQuery),
-      userStore: createSqliteUserStore(queries, tables, runQuery),
-      sessionStore: createSqliteSessionStore(queries, tables, runQuery),
-      tokenCacheStore: createSqliteTokenCacheStore(queries, tables, runQuery),
-      auditStore: createSqliteAuditStore(queries, tables, runQuery),
-      rateLimitStore: createSqliteRateLimitStore(queries, tables, runQuery),
-      leaseStore: createSqliteLeaseStore(queries, tables, runQuery),
-    };
-  });
+  const queries = drizzle(database);
+  const tables = createSchema(names);
+  const client = createStoreClient(clientId);
+  const runQuery = createQueryRunner(busyTimeoutMilliseconds, client);
+  return {
+    bindClient: client.bind,
+    flowStore: createSqliteFlowStore(queries, tables, runQuery),
+    userStore: createSqliteUserStore(queries, tables, runQuery),
+    sessionStore: createSqliteSessionStore(queries, tables, runQuery),
+    tokenCacheStore: createSqliteTokenCacheStore(queries, tables, runQuery),
+    auditStore: createSqliteAuditStore(queries, tables, runQuery),
+    rateLimitStore: createSqliteRateLimitStore(queries, tables, runQuery),
+    leaseStore: createSqliteLeaseStore(queries, tables, runQuery),
+  };
 }

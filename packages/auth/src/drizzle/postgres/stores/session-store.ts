@@ -5,8 +5,8 @@ import type { SessionStore } from "../../../core/stores/session-store.js";
 import { isOfClient, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import { admit, prepareAdmit } from "./admission.js";
-import type { Connections } from "../connections.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { prepareSessionEndings } from "./session-endings.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
@@ -106,51 +106,59 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const isSession = and(eq(id, bound(id, "id")), isOfClient(authSession));
 
   return {
-    admit: prepareAdmit(database, tables),
-    find: database
-      .select({
-        session: authSession,
-        user: joinUserColumns(
-          getTableColumns(authUser),
-          getTableColumns(authUserClient),
-        ),
-      })
-      .from(authSession)
-      .innerJoin(authUser, eq(authUser.id, userId))
-      .innerJoin(
-        authUserClient,
-        and(
-          eq(authUserClient.userId, userId),
-          eq(authUserClient.clientId, clientId),
-        ),
-      )
-      .where(isSession)
-      .prepare(nameStatement(authSession, "find")),
-    list: database
-      .select()
-      .from(authSession)
-      .where(
-        and(
-          eq(userId, bound(userId, "userId")),
-          isOfClient(authSession),
-          gt(idleExpiresAt, bound(idleExpiresAt, "now")),
-        ),
-      )
-      .orderBy(desc(lastSeenAt), desc(id))
-      .limit(sql.placeholder("limit"))
-      .prepare(nameStatement(authSession, "list")),
+    admit: whenUsed(() => prepareAdmit(database, tables)),
+    find: whenUsed(() =>
+      database
+        .select({
+          session: authSession,
+          user: joinUserColumns(
+            getTableColumns(authUser),
+            getTableColumns(authUserClient),
+          ),
+        })
+        .from(authSession)
+        .innerJoin(authUser, eq(authUser.id, userId))
+        .innerJoin(
+          authUserClient,
+          and(
+            eq(authUserClient.userId, userId),
+            eq(authUserClient.clientId, clientId),
+          ),
+        )
+        .where(isSession)
+        .prepare(nameStatement(authSession, "find")),
+    ),
+    list: whenUsed(() =>
+      database
+        .select()
+        .from(authSession)
+        .where(
+          and(
+            eq(userId, bound(userId, "userId")),
+            isOfClient(authSession),
+            gt(idleExpiresAt, bound(idleExpiresAt, "now")),
+          ),
+        )
+        .orderBy(desc(lastSeenAt), desc(id))
+        .limit(sql.placeholder("limit"))
+        .prepare(nameStatement(authSession, "list")),
+    ),
     // An update cannot restore a deleted session.
-    renew: database
-      .update(authSession)
-      .set({
-        lastSeenAt: bound(lastSeenAt, "lastSeenAt"),
-        idleExpiresAt: bound(idleExpiresAt, "idleExpiresAt"),
-      })
-      .where(isSession)
-      .prepare(nameStatement(authSession, "renew")),
-    end: database
-      .delete(authSession)
-      .where(isSession)
-      .prepare(nameStatement(authSession, "end")),
+    renew: whenUsed(() =>
+      database
+        .update(authSession)
+        .set({
+          lastSeenAt: bound(lastSeenAt, "lastSeenAt"),
+          idleExpiresAt: bound(idleExpiresAt, "idleExpiresAt"),
+        })
+        .where(isSession)
+        .prepare(nameStatement(authSession, "renew")),
+    ),
+    end: whenUsed(() =>
+      database
+        .delete(authSession)
+        .where(isSession)
+        .prepare(nameStatement(authSession, "end")),
+    ),
   };
 }

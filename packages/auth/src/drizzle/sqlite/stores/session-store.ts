@@ -5,9 +5,10 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { SessionStore } from "../../../core/stores/session-store.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
 import { isOfClient, joinUserColumns } from "../../client.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 import { prepareAdmission } from "./admission.js";
 import { prepareSessionEndings } from "./session-endings.js";
 
@@ -110,15 +111,19 @@ function prepareStatements(
     find: prepareFind(database, tables, isSession),
     list: prepareList(database, tables),
     // An update cannot restore a deleted session.
-    renew: database
-      .update(authSession)
-      .set({
-        lastSeenAt: bound(authSession.lastSeenAt, "lastSeenAt"),
-        idleExpiresAt: bound(authSession.idleExpiresAt, "idleExpiresAt"),
-      })
-      .where(isSession)
-      .prepare(),
-    end: database.delete(authSession).where(isSession).prepare(),
+    renew: whenUsed(() =>
+      database
+        .update(authSession)
+        .set({
+          lastSeenAt: bound(authSession.lastSeenAt, "lastSeenAt"),
+          idleExpiresAt: bound(authSession.idleExpiresAt, "idleExpiresAt"),
+        })
+        .where(isSession)
+        .prepare(),
+    ),
+    end: whenUsed(() =>
+      database.delete(authSession).where(isSession).prepare(),
+    ),
   };
 }
 
@@ -128,25 +133,27 @@ function prepareFind(
   isSession: SQL | undefined,
 ) {
   const { userId, clientId } = authSession;
-  return database
-    .select({
-      session: authSession,
-      user: joinUserColumns(
-        getTableColumns(authUser),
-        getTableColumns(authUserClient),
-      ),
-    })
-    .from(authSession)
-    .innerJoin(authUser, eq(authUser.id, userId))
-    .innerJoin(
-      authUserClient,
-      and(
-        eq(authUserClient.userId, userId),
-        eq(authUserClient.clientId, clientId),
-      ),
-    )
-    .where(isSession)
-    .prepare();
+  return whenUsed(() =>
+    database
+      .select({
+        session: authSession,
+        user: joinUserColumns(
+          getTableColumns(authUser),
+          getTableColumns(authUserClient),
+        ),
+      })
+      .from(authSession)
+      .innerJoin(authUser, eq(authUser.id, userId))
+      .innerJoin(
+        authUserClient,
+        and(
+          eq(authUserClient.userId, userId),
+          eq(authUserClient.clientId, clientId),
+        ),
+      )
+      .where(isSession)
+      .prepare(),
+  );
 }
 
 function prepareList(
@@ -158,17 +165,19 @@ function prepareList(
     sql`+${authSession.idleExpiresAt}`,
     bound(authSession.idleExpiresAt, "now"),
   );
-  return database
-    .select()
-    .from(authSession)
-    .where(
-      and(
-        eq(authSession.userId, sql.placeholder("userId")),
-        isOfClient(authSession),
-        isUnexpired,
-      ),
-    )
-    .orderBy(desc(authSession.lastSeenAt), desc(authSession.id))
-    .limit(sql.placeholder("limit"))
-    .prepare();
+  return whenUsed(() =>
+    database
+      .select()
+      .from(authSession)
+      .where(
+        and(
+          eq(authSession.userId, sql.placeholder("userId")),
+          isOfClient(authSession),
+          isUnexpired,
+        ),
+      )
+      .orderBy(desc(authSession.lastSeenAt), desc(authSession.id))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+  );
 }

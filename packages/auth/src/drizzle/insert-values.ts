@@ -3,13 +3,61 @@ import type { Column, SQL, SQLWrapper, Table } from "drizzle-orm";
 
 import { isOfClient } from "./client.js";
 import { bound, excluded } from "./placeholder.js";
-import type { PersonRow, SessionRow, UserClientRow } from "./rows.js";
+import type {
+  AuthEventRow,
+  FlowRow,
+  PersonRow,
+  SessionRow,
+  UserClientRow,
+} from "./rows.js";
 
 type Columns<Row> = Readonly<Record<keyof Row, Column>>;
 type Values<Row> = Readonly<Record<keyof Row, SQL>>;
 
+type OfClient<Row> = Row & Pick<UserClientRow, "clientId">;
+
 /** The table of the users' data at each client. */
 type UserClientTable = Table & Columns<UserClientRow>;
+
+/** Returns the values of a new flow. */
+export function createFlowValues(
+  flow: Columns<OfClient<FlowRow>>,
+): Values<OfClient<FlowRow>> {
+  return {
+    stateDigest: bound(flow.stateDigest, "stateDigest"),
+    clientId: bound(flow.clientId, "clientId"),
+    browserTokenDigest: bound(flow.browserTokenDigest, "browserTokenDigest"),
+    nonce: bound(flow.nonce, "nonce"),
+    sealedCodeVerifier: bound(flow.sealedCodeVerifier, "sealedCodeVerifier"),
+    scopes: bound(flow.scopes, "scopes"),
+    returnUrl: bound(flow.returnUrl, "returnUrl"),
+    issuer: bound(flow.issuer, "issuer"),
+    maxAgeSeconds: bound(flow.maxAgeSeconds, "maxAgeSeconds"),
+    createdAt: bound(flow.createdAt, "createdAt"),
+    expiresAt: bound(flow.expiresAt, "expiresAt"),
+  };
+}
+
+/** Returns the values of a new entry of the audit trail, of this organisation. */
+export function createEventValues(
+  event: Columns<OfClient<AuthEventRow>>,
+  tenantId: SQLWrapper,
+): Values<OfClient<AuthEventRow>> {
+  return {
+    id: bound(event.id, "id"),
+    clientId: bound(event.clientId, "clientId"),
+    type: bound(event.type, "type"),
+    occurredAt: bound(event.occurredAt, "occurredAt"),
+    tenantId: sql`${tenantId}`,
+    flowId: bound(event.flowId, "flowId"),
+    sessionId: bound(event.sessionId, "sessionId"),
+    userId: bound(event.userId, "userId"),
+    actorId: bound(event.actorId, "actorId"),
+    code: bound(event.code, "code"),
+    aadsts: bound(event.aadsts, "aadsts"),
+    reason: bound(event.reason, "reason"),
+  };
+}
 
 /** Returns the values that an admission inserts for a new person. */
 export function createUserValues(user: Columns<PersonRow>): Values<PersonRow> {

@@ -21,7 +21,7 @@ import {
 } from "../../testing/store-samples.js";
 import { createStoreClient } from "../../core/stores/store-client.js";
 import { checkPostgres } from "./check.js";
-import { createConnections } from "./connections.js";
+import { createConnections } from "./connection.js";
 import { createSchema } from "./schema.js";
 import { createPostgresStores } from "./stores.js";
 
