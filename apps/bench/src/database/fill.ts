@@ -1,4 +1,5 @@
 import type {
+  AuditRecord,
   Flow,
   StoredSession,
   TokenCachePartition,
@@ -6,12 +7,14 @@ import type {
 } from "@entrada/auth";
 import {
   clientId,
+  createAuditRecord,
   createFlow,
   createPartition,
+  createRateLimit,
   createSession,
   createUser,
 } from "./rows.js";
-import type { RowCounts } from "./rows.js";
+import type { RateLimitRow, RowCounts } from "./rows.js";
 
 /** A row that belongs to one client. */
 type OfClient<Row> = Row & { readonly clientId: string };
@@ -25,41 +28,58 @@ export interface RowWriter {
   ): Promise<void>;
   writeSessions(rows: OfClient<StoredSession>[]): Promise<void>;
   writePartitions(rows: OfClient<TokenCachePartition>[]): Promise<void>;
+  writeRateLimits(rows: RateLimitRow[]): Promise<void>;
+  writeEvents(
+    rows: OfClient<AuditRecord & Pick<User, "tenantId">>[],
+  ): Promise<void>;
 }
 
 const batchSize = 500;
 
 /** Writes the given number of rows, and the sealed tokens of every user. */
-export async function load(
+export async function fill(
   writer: RowWriter,
-  { flows, sessions, users }: RowCounts,
+  { flows, sessions, users, rateLimits, events, addedAt }: RowCounts,
 ): Promise<void> {
-  const now = new Date();
   await inBatches(
     users,
-    (index) => createUser(index, now),
+    (index) => createUser(index, addedAt),
     async (rows) => {
       await writer.writeUsers(rows);
       await writer.writeUserClients(
-        rows.map((user) => ({ ...user, userId: user.id, clientId })),
+        rows.map((user) => ofClient({ ...user, userId: user.id })),
       );
     },
   );
   await inBatches(
     users,
-    (index) => ({ ...createPartition(index, now), clientId }),
+    (index) => ofClient(createPartition(index, addedAt)),
     (rows) => writer.writePartitions(rows),
   );
   await inBatches(
     sessions,
-    (index) => ({ ...createSession(index, users, now), clientId }),
+    (index) => ofClient(createSession(index, users, addedAt)),
     (rows) => writer.writeSessions(rows),
   );
   await inBatches(
     flows,
-    (index) => ({ ...createFlow(index, now), clientId }),
+    (index) => ofClient(createFlow(index, addedAt)),
     (rows) => writer.writeFlows(rows),
   );
+  await inBatches(
+    rateLimits,
+    (index) => createRateLimit(index, addedAt),
+    (rows) => writer.writeRateLimits(rows),
+  );
+  await inBatches(
+    events,
+    (index) => ofClient(createAuditRecord(index, addedAt)),
+    (rows) => writer.writeEvents(rows),
+  );
+}
+
+function ofClient<Row>(row: Row): OfClient<Row> {
+  return { ...row, clientId };
 }
 
 async function inBatches<Row>(

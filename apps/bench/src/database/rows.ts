@@ -1,20 +1,32 @@
 import { createHash, randomBytes } from "node:crypto";
 import type {
+  AuditRecord,
   Flow,
   StoredSession,
   TokenCachePartition,
   User,
 } from "@entrada/auth";
+import { registration } from "../provider/registration.js";
 
 /** The number of rows of each kind before the measurement. */
 export interface RowCounts {
   readonly flows: number;
   readonly sessions: number;
   readonly users: number;
+  readonly rateLimits: number;
+  readonly events: number;
+  /** Flows, sessions and tokens expire one to two days later. */
+  readonly addedAt: Date;
 }
 
-/** The client that owns these rows: the emulator's, which all measured servers use. */
-export const clientId = "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10";
+export interface RateLimitRow {
+  readonly key: string;
+  readonly points: number;
+  readonly expire: number;
+}
+
+/** The client that owns these rows. */
+export const { clientId } = registration;
 
 /** The secret of all loaded sessions. A session's cookie is its ID, a dot, and this secret. */
 export const loadedSecret = digest("secret of all loaded sessions");
@@ -105,6 +117,34 @@ export function createPartition(index: number, now: Date): TokenCachePartition {
     sealedCache: brand(seal(sealedCacheBytes)),
     version: 1,
     expiresAt: later(now, 2 * day),
+  };
+}
+
+/** Creates the count of an address. */
+export function createRateLimit(index: number, now: Date): RateLimitRow {
+  const key = `login:${digest(`address ${index}`)}`;
+  return { key, points: 1, expire: later(now, 60_000).getTime() };
+}
+
+/** Creates an entry of the audit trail. Entries follow one another by a second. */
+export function createAuditRecord(
+  index: number,
+  now: Date,
+): AuditRecord & Pick<User, "tenantId"> {
+  const occurredAt = later(now, index * 1000);
+  const time = occurredAt.getTime().toString(16).padStart(12, "0");
+  return {
+    id: brand(`${time}000000.${digest(`event ${index}`).slice(0, 16)}`),
+    type: "session.ended",
+    occurredAt,
+    tenantId: brand(guid(`tenant ${index % tenants}`)),
+    flowId: undefined,
+    sessionId: sessionIdAt(index),
+    userId: userIdAt(index),
+    actorId: undefined,
+    code: undefined,
+    aadsts: undefined,
+    reason: "signed_out",
   };
 }
 
