@@ -54,8 +54,11 @@ export function createFrontListener(
     "content-type": "text/plain; charset=utf-8",
   };
 
+  const cutAppPath = createAppPathCutter(auth.appUrl);
   return (incoming, outgoing) => {
-    const { method, url } = incoming;
+    const url = cutAppPath(incoming.url);
+    incoming.url = url;
+    const { method } = incoming;
     const forwardedFor = readHeaderOf(incoming, "x-forwarded-for");
     // Called for its warning about an untrusted proxy. Most requests are not rate limited, so nothing else reads their
     // address.
@@ -77,6 +80,23 @@ export function createFrontListener(
     } else {
       listener(incoming, outgoing);
     }
+  };
+}
+
+/**
+ * Returns a function that removes the path of APP_URL from the address of a request. A proxy may have removed it already,
+ * and health checks never have it.
+ */
+function createAppPathCutter(
+  appUrl: string,
+): (url: string | undefined) => string | undefined {
+  const { pathname } = new URL(appUrl);
+  if (pathname === "/") return (url) => url;
+  const end = /^(?=[/?]|$)/;
+  return (url) => {
+    const rest = url?.startsWith(pathname) && url.slice(pathname.length);
+    if (typeof rest !== "string" || !end.test(rest)) return url;
+    return rest.startsWith("/") ? rest : `/${rest}`;
   };
 }
 
