@@ -1,15 +1,24 @@
 import type { Stores } from "./stores/stores.js";
 
-/** What adapters need of an `Auth` besides its public properties. */
-export interface AuthParts {
-  readonly stores: Stores;
-  readonly rateLimit: { readonly perMinute: number } | undefined;
-  readonly trustedProxies: readonly string[];
+/** What adapters report about requests, for the log. */
+export interface AuthListeners {
   /** Called for each request that is refused because its address is over the limit. */
   readonly onLimited?:
     ((action: string, clientAddress: string) => void) | undefined;
   /** Called once, for the first request with an `X-Forwarded-For` header from a peer that is not a trusted proxy. */
   readonly onUntrustedProxy?: ((peerAddress: string) => void) | undefined;
+  /** Called once, for the first sign-in whose client address is unknown and which is therefore not limited. */
+  readonly onUnknownAddress?: (() => void) | undefined;
+  /** Called for each refused request and each failed call of a tRPC host, except for invalid calls. */
+  readonly onRequestFailure?:
+    ((error: unknown, path: string | undefined) => void) | undefined;
+}
+
+/** What adapters need of an `Auth` besides its public properties. */
+export interface AuthParts extends AuthListeners {
+  readonly stores: Stores;
+  readonly rateLimit: { readonly perMinute: number } | undefined;
+  readonly trustedProxies: readonly string[];
 }
 
 /** A registered symbol, so that another copy of this package in the same process also finds the parts. */
@@ -20,6 +29,15 @@ export function withParts<Carrier extends object>(
   carrier: Carrier,
   parts: AuthParts,
 ): Carrier {
+  return Object.assign(carrier, { [authPartsKey]: parts });
+}
+
+/** Adds the listeners to the parts of the object and returns it. */
+export function withListeners<Carrier extends object>(
+  carrier: Carrier,
+  listeners: AuthListeners,
+): Carrier {
+  const parts = { ...readParts(carrier), ...listeners };
   return Object.assign(carrier, { [authPartsKey]: parts });
 }
 

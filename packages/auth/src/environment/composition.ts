@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { createAuditTrail } from "../core/administration/audit-trail.js";
 import type { AuditTrail } from "../core/administration/audit-trail.js";
 import type { Auth } from "../core/auth.js";
-import { withParts } from "../core/auth-parts.js";
+import { withListeners } from "../core/auth-parts.js";
 import { createAuth } from "../core/create-auth.js";
 import { AuthError, isAuthError } from "../core/error.js";
 import type { AuthEvent } from "../core/event.js";
@@ -20,7 +20,12 @@ import { readDevelopmentSecret } from "./development-secret.js";
 import { createLateStores } from "./late.js";
 import { describeError, logEvent } from "./logger.js";
 import type { Logger } from "./logger.js";
-import { logStart, warnOfUntrustedProxy } from "./notices.js";
+import {
+  logStart,
+  warnOfUnknownAddress,
+  warnOfUntrustedProxy,
+} from "./notices.js";
+import { logRequestFailure } from "./request-log.js";
 import { readSettings } from "./settings.js";
 import type {
   ClientSettings,
@@ -140,14 +145,13 @@ function composeAuth(
         : createClient(client, options.appUrl, send),
     secrets: secrets ?? [readDevelopmentSecret(address)],
   });
-  return withParts(auth, {
-    stores,
-    rateLimit: options.rateLimit,
-    trustedProxies: options.trustedProxies ?? [],
+  return withListeners(auth, {
     onLimited: (action, address) =>
       logger.info({ code: "rate_limited", action, address }, "request.refused"),
     onUntrustedProxy: (peerAddress) =>
       warnOfUntrustedProxy(logger, peerAddress),
+    onUnknownAddress: () => warnOfUnknownAddress(logger),
+    onRequestFailure: (error, path) => logRequestFailure(logger, error, path),
   });
 }
 

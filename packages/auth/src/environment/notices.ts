@@ -49,6 +49,18 @@ export function warnOfUntrustedProxy(
   );
 }
 
+/** Logs that sign-ins are not limited, because the host does not know the address of its clients. */
+export function warnOfUnknownAddress(logger: Logger): void {
+  logger.warn(
+    {
+      variable: "SIGN_IN_RATE_PER_MINUTE",
+      remedy:
+        "This host does not pass the client's address, so sign-ins are not limited by address. Pass `clientAddress` to the handler, or limit requests to /trpc and /auth in the proxy.",
+    },
+    "address.unknown",
+  );
+}
+
 /** Describes the proxies for the log: hosts and ports without credentials. */
 function describeProxies({
   httpsProxy,

@@ -8,6 +8,7 @@ import { createRateLimiter } from "./rate-limiter.js";
 import type { RateLimiter } from "./rate-limiter.js";
 
 const readers = new WeakMap<AuthParts, ReadClientAddress>();
+const reported = new WeakSet<AuthParts>();
 
 /** Returns the limiter of the option `rateLimit`; `undefined` if nothing is limited. */
 export function rateLimiterOf(auth: Auth): RateLimiter | undefined {
@@ -25,6 +26,14 @@ export function rateLimiterOf(auth: Auth): RateLimiter | undefined {
       }
     },
   };
+}
+
+/** Reports once that a sign-in is not limited, because its client address is unknown. */
+export function reportUnknownAddress(auth: Auth): void {
+  const parts = readParts(auth);
+  if (parts === undefined || reported.has(parts)) return;
+  reported.add(parts);
+  parts.onUnknownAddress?.();
 }
 
 /** Returns the reader of client addresses for the option `trustedProxies`. It is created once per `Auth`. */

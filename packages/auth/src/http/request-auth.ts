@@ -11,7 +11,7 @@ import type {
   OwnSession,
 } from "../core/session/active-session.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
-import { rateLimiterOf } from "./auth-limits.js";
+import { rateLimiterOf, reportUnknownAddress } from "./auth-limits.js";
 import {
   countNewFlowCookies,
   createCookieNames,
@@ -92,8 +92,8 @@ export type CreateRequestAuth = (exchange: HttpExchange) => RequestAuth;
 export interface HttpExchange {
   readonly readHeader: ReadHeader;
   readonly responseHeaders: Headers;
-  /** The address that rate limits count by. */
-  readonly clientAddress: string;
+  /** The address that rate limits count by. If it is unknown, sign-ins are not limited. */
+  readonly clientAddress?: string | undefined;
 }
 
 /** The options of `createRequestAuthFactory`. */
@@ -273,11 +273,13 @@ async function countLostCallback(exchange: Exchange): Promise<void> {
 
 /** Counts the action against the rate limit of the address. */
 async function consume(
-  { rateLimiter, clientAddress, responseHeaders }: Exchange,
+  { auth, rateLimiter, clientAddress, responseHeaders }: Exchange,
   action: LimitedAction,
 ): Promise<void> {
+  if (rateLimiter === undefined) return;
+  if (clientAddress === undefined) return reportUnknownAddress(auth);
   try {
-    await rateLimiter?.consume(action, clientAddress);
+    await rateLimiter.consume(action, clientAddress);
   } catch (error) {
     setRetryAfter(responseHeaders, toFailure(error));
     throw error;
