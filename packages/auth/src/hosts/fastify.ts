@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Auth } from "../core/auth.js";
 import type { ActiveSession } from "../core/session/active-session.js";
 import { createHost, enter, findRefusal, readEntered } from "./host.js";
-import { decodeTarget } from "./host-request.js";
+import { decodeTarget, readTarget } from "./host-request.js";
 import { leavesBody, readNodeRequest } from "./node-exchange.js";
 import type { HostOptions } from "./session-guard.js";
 import { createRequirementCheck } from "./session-requirement.js";
@@ -47,10 +47,12 @@ async function registerAuth(
   const host = createHost(auth, options);
   app.decorateRequest("auth", undefined);
   app.addHook("onRequest", async (request, reply) => {
-    // Fastify matches decoded paths.
-    const target = decodeTarget(request.originalUrl);
-    const hostRequest = readNodeRequest(request.raw, target);
-    const response = await enter(request, host, hostRequest);
+    const target = readTarget(request.originalUrl);
+    const response = await enter(request, host, {
+      ...readNodeRequest(request.raw),
+      target,
+      routedTarget: decodeTarget(target),
+    });
     if (response !== undefined) return send(response, request, reply);
     request.auth = readEntered(request);
   });

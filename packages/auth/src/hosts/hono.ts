@@ -59,9 +59,11 @@ export function requireSession(
 
 function readRequest(c: Context): HostRequest {
   const { method, path, raw } = c.req;
+  const { pathname, search } = new URL(raw.url);
   return {
     method,
-    target: `${path}${new URL(raw.url).search}`,
+    target: `${pathname}${search}`,
+    routedTarget: `${path}${search}`,
     readHeader: (name) => raw.headers.get(name),
     peerAddress: readPeerAddress(c.env),
     createRequest: async (url) => {

@@ -5,6 +5,8 @@ export interface HostRequest {
   readonly method: string;
   /** Path and query as the browser requested them, wherever the adapter is mounted. Begins with a slash. */
   readonly target: string;
+  /** The target as the host's router understands it: decoded, or the same. */
+  readonly routedTarget: string;
   readonly readHeader: ReadHeader;
   /** The address of the other end of the connection; `undefined` if the host does not know it. */
   readonly peerAddress: string | undefined;

@@ -55,7 +55,7 @@ export function createHost(auth: Auth, options: HostOptions = {}): Host {
     guard,
     respond: async (hostRequest) => {
       // Only the path counts: the application's origin is configured, and never read from a request.
-      const url = new URL(`${auth.origin}${hostRequest.target}`);
+      const url = new URL(`${auth.origin}${hostRequest.routedTarget}`);
       if (cut(url.pathname) === undefined) return undefined;
       if (unknownMethods.includes(hostRequest.method))
         return guard.fail(hostRequest, createMethodError(), 404);

@@ -3,7 +3,7 @@ import { isAuthError } from "../core/error.js";
 import type { ActiveSession } from "../core/session/active-session.js";
 import { createHost } from "./host.js";
 import type { Host } from "./host.js";
-import { copyRequest } from "./host-request.js";
+import { copyRequest, decodeTarget } from "./host-request.js";
 import type { HostRequest } from "./host-request.js";
 import { createSessionGuard } from "./session-guard.js";
 import type {
@@ -130,9 +130,11 @@ function isRouterRequest({ headers }: Request): boolean {
 
 function readRequest(request: Request): HostRequest {
   const { pathname, search } = new URL(request.url);
+  const target = `${pathname}${search}`;
   return {
     method: request.method,
-    target: `${pathname}${search}`,
+    target,
+    routedTarget: decodeTarget(target),
     readHeader: (name) => request.headers.get(name),
     // Next does not pass it.
     peerAddress: undefined,

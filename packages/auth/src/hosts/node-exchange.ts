@@ -3,14 +3,13 @@ import { formatParsedForm, readTarget } from "./host-request.js";
 import type { HostRequest } from "./host-request.js";
 
 /** Reads a request of Node. Express and Connect keep the whole address in `originalUrl` where they are mounted. */
-export function readNodeRequest(
-  incoming: IncomingMessage,
-  requestLine: string | undefined = readOriginalUrl(incoming),
-): HostRequest {
+export function readNodeRequest(incoming: IncomingMessage): HostRequest {
   const { method = "GET", socket } = incoming;
+  const target = readTarget(readOriginalUrl(incoming));
   return {
     method,
-    target: readTarget(requestLine),
+    target,
+    routedTarget: target,
     readHeader: (name) => formatHeader(incoming.headers[name]),
     peerAddress: socket.remoteAddress,
     createRequest: (url) => createRequest(incoming, method, url),

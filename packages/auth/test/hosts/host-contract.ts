@@ -321,12 +321,8 @@ export function describeHost(host: HostUnderTest): void {
           const removed = listCookies(logout);
           expect(removed).toContain(session);
           expect(removed.some((name) => name.startsWith("flow-"))).toBe(true);
-          if (before === "cookie") {
-            expect(listCookies(login)).toContain("theme");
-            expect(removed).toContain("theme");
-          } else {
-            expect(login.headers.get("x-app")).toBe("started");
-          }
+          expect(listCookies(login)).toContain("theme");
+          expect(removed).toContain("theme");
         },
       );
     });
@@ -335,7 +331,7 @@ export function describeHost(host: HostUnderTest): void {
       it("[N13] redirects a navigation to the sign-in, which returns to path and query", async () => {
         await open();
 
-        const get = await browser.send("GET", "/reports?a=1&b=%2F");
+        const get = await browser.send("GET", "/reports?a=1&b=%2F%20%C3%A9");
         const head = await browser.send("HEAD", "/reports");
 
         expect([get.status, head.status]).toEqual([303, 303]);
@@ -343,7 +339,7 @@ export function describeHost(host: HostUnderTest): void {
         expect(location).toMatch(/^\/auth\/login\?returnUrl=/);
         expect(
           new URL(location, app.origin).searchParams.get("returnUrl"),
-        ).toBe("/reports?a=1&b=%2F");
+        ).toBe("/reports?a=1&b=%2F%20%C3%A9");
         expect(get.headers.get("cache-control")).toBe("no-store");
         expect(app.handled).toEqual([]);
       });

@@ -39,7 +39,7 @@ function createApp(
       next();
     },
     startedResponse: (_req, res, next) => {
-      res.setHeader("x-app", "started");
+      res.append("set-cookie", "theme=dark");
       next();
     },
   };

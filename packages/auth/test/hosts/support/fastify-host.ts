@@ -35,7 +35,6 @@ async function addParts(
   if (before === "cookie" || before === "startedResponse")
     app.addHook("onRequest", async (_request, reply) => {
       reply.header("set-cookie", "theme=dark");
-      reply.header("x-app", "started");
     });
   if (before === "rawBodyReader")
     app.addHook("onRequest", async ({ raw }) => {

@@ -37,7 +37,6 @@ const before: Readonly<Record<HostPart, MiddlewareHandler>> = {
   startedResponse: async (c, next) => {
     // Creates the response, which Hono then merges with the one that is returned.
     c.res.headers.append("set-cookie", "theme=dark; Path=/");
-    c.res.headers.set("x-app", "started");
     await next();
   },
 };

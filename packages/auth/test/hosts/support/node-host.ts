@@ -18,7 +18,8 @@ export const nodeHost: HostUnderTest = {
     });
     return async (req, res) => {
       if (before === "cookie") res.setHeader("set-cookie", "theme=dark");
-      if (before === "startedResponse") res.setHeader("x-app", "started");
+      if (before === "startedResponse")
+        res.appendHeader("set-cookie", "theme=dark");
       if (before === "formParser")
         Object.assign(req, {
           body: Object.fromEntries(new URLSearchParams(await text(req))),
