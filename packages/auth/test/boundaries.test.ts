@@ -153,6 +153,13 @@ const boundaries: Readonly<Record<string, Boundary>> = {
       /^@entrada\/auth\/drizzle\/(sqlite|postgres)$/,
     ],
   },
+  [`${auth}/hosts/`]: {
+    values: [
+      /^next\/(headers|navigation)$/,
+      ...folders("core", "http", "hosts"),
+    ],
+    types: [/^node:http$/, /^fastify$/, /^hono$/],
+  },
   [`${auth}/testing/`]: {
     values: [/^node:/, /^jose$/, ...folders("core", "testing")],
   },
@@ -165,6 +172,11 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   [`${auth}/trpc.ts`]: { values: folders("trpc") },
   [`${auth}/msal.ts`]: { values: folders("msal") },
   [`${auth}/environment.ts`]: { values: folders("environment") },
+  [`${auth}/node.ts`]: { values: folders("hosts") },
+  [`${auth}/express.ts`]: { values: folders("hosts") },
+  [`${auth}/fastify.ts`]: { values: folders("hosts") },
+  [`${auth}/hono.ts`]: { values: folders("hosts") },
+  [`${auth}/next.ts`]: { values: folders("hosts") },
   [`${auth}/testing.ts`]: { values: folders("testing") },
   [`${auth}/drizzle-`]: { values: folders("drizzle") },
   [`${auth}/react.ts`]: { values: folders("react"), types: folders("core") },

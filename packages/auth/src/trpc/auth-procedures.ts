@@ -1,7 +1,7 @@
 import { initTRPC } from "@trpc/server";
 import type { TRPCError } from "@trpc/server";
 import { parseSessionReference } from "../core/administration/administration-request.js";
-import { AuthError, isAuthError } from "../core/error.js";
+import { isAuthError } from "../core/error.js";
 import {
   parseCallbackParameters,
   parseFlowRequest,
@@ -12,6 +12,10 @@ import type {
   SignInResult,
 } from "../core/session/active-session.js";
 import type { BearerOptions } from "../http/bearer.js";
+import {
+  requireAnyRole,
+  requireTenant,
+} from "../core/session/session-requirement.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
 import { watchSession } from "./session-watch.js";
@@ -128,13 +132,7 @@ export function createAuthProcedures() {
      */
     requireRole: (role: string) =>
       signedIn.use(({ ctx, next }) => {
-        if (!ctx.user.roles.includes(role)) {
-          throw new AuthError(
-            "role_required",
-            "Your account lacks the required role.",
-            { userId: ctx.user.id },
-          );
-        }
+        requireAnyRole(ctx, [role]);
         return next();
       }),
 
@@ -152,13 +150,7 @@ export function createAuthProcedures() {
     /** Requires a user of this organisation. Its guests are included, because they have its tenant ID. */
     requireTenant: (tenantId: string) =>
       signedIn.use(({ ctx, next }) => {
-        if (ctx.user.tenantId !== tenantId) {
-          throw new AuthError(
-            "tenant_required",
-            "This is for members of another organisation.",
-            { userId: ctx.user.id },
-          );
-        }
+        requireTenant(ctx, tenantId);
         return next();
       }),
   };

@@ -210,6 +210,11 @@ describe("the packed package", () => {
       "./drizzle/sqlite",
       "./drizzle/postgres",
       "./environment",
+      "./node",
+      "./express",
+      "./fastify",
+      "./hono",
+      "./next",
       "./testing",
     ]);
     const files = Object.values(entries).flatMap(({ types, default: code }) => [
@@ -235,7 +240,7 @@ describe("the packed package", () => {
     ).toEqual([]);
   });
 
-  it("can be imported under every subpath", async () => {
+  it("can be imported under every subpath without Express, Fastify, Hono and Next", async () => {
     const subpaths = Object.keys(listEntries()).map(
       (subpath) => `@entrada/auth${subpath.slice(1)}`,
     );
@@ -386,8 +391,11 @@ import type { Auth, AuthErrorCode, ActiveSession } from "@entrada/auth";
 import { createPostgresStores, migratePostgres } from "@entrada/auth/drizzle/postgres";
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import { createAuthFromEnvironment } from "@entrada/auth/environment";
+import { authMiddleware, sessionOf } from "@entrada/auth/express";
 import { createAuthHandler } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
+import { getSession as getPageSession } from "@entrada/auth/next";
+import { getSession } from "@entrada/auth/node";
 import { useAuth } from "@entrada/auth/react";
 import { createMemoryStores } from "@entrada/auth/testing";
 import { createAuthProcedures, formatAuthError } from "@entrada/auth/trpc";
@@ -436,6 +444,10 @@ none<Inputs["auth"]["login"]>("typed");
 none<ReturnType<typeof useAuth>>("typed");
 none<ReturnType<typeof createAuthFromEnvironment>["origin"]>("typed");
 none<Parameters<typeof createAuthHandler>[0]["auth"]>("typed");
+none<Parameters<typeof authMiddleware>[0]>("typed");
+none<ReturnType<typeof sessionOf>>("typed");
+none<Awaited<ReturnType<typeof getSession>>>("typed");
+none<Awaited<ReturnType<typeof getPageSession>>>("typed");
 const me: Outputs["auth"]["me"] = null as ActiveSession | null;
 const code: AuthErrorCode = "flow_not_found";
 // @ts-expect-error: the set of codes is closed.
@@ -468,8 +480,7 @@ describe("an app outside the workspace, in plain Node", () => {
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
-    if (app.stdout === null) throw new Error("The app has no output.");
-    await once(app.stdout, "data");
+    await untilListening(app);
   });
 
   afterAll(async () => {
@@ -634,6 +645,15 @@ describe("an app outside the workspace, in plain Node", () => {
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
   });
 });
+
+async function untilListening({ stdout }: ChildProcess): Promise<void> {
+  if (stdout === null) throw new Error("The app has no output.");
+  let output = "";
+  while (!output.includes("Listening on")) {
+    const [data]: readonly unknown[] = await once(stdout, "data");
+    output += String(data);
+  }
+}
 
 async function findFreePort(): Promise<number> {
   const probe = createServer().listen(0, "localhost");
