@@ -1,5 +1,5 @@
 export { createAuth } from "./core/create-auth.js";
-export type { Auth } from "./core/auth.js";
+export type { Auth, UserColumns } from "./core/auth.js";
 export type { Administration } from "./core/administration/administration.js";
 export type {
   AuditPage,
@@ -114,6 +114,12 @@ export type {
   RateLimitStore,
 } from "./core/stores/rate-limit-store.js";
 export type { Stores } from "./core/stores/stores.js";
+export type {
+  ColumnOf,
+  ColumnValues,
+  NoColumns,
+  UserExtension,
+} from "./core/stores/user-extension.js";
 export type {
   TokenCachePartition,
   TokenCacheStore,

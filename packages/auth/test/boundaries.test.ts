@@ -160,6 +160,13 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     ],
     types: [/^node:http$/, /^fastify$/, /^hono$/],
   },
+  [`${auth}/testing/app/`]: {
+    values: [
+      /^node:/,
+      /^@entrada\/entra-emulator$/,
+      ...folders("core", "http", "testing"),
+    ],
+  },
   [`${auth}/testing/`]: {
     values: [/^node:/, /^jose$/, ...folders("core", "testing")],
   },
@@ -178,6 +185,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   [`${auth}/hono.ts`]: { values: folders("hosts") },
   [`${auth}/next.ts`]: { values: folders("hosts") },
   [`${auth}/testing.ts`]: { values: folders("testing") },
+  [`${auth}/testing-emulator.ts`]: { values: folders("testing") },
   [`${auth}/drizzle-`]: { values: folders("drizzle") },
   [`${auth}/react.ts`]: { values: folders("react"), types: folders("core") },
   "packages/api/src/": {
@@ -367,7 +375,7 @@ describe("the monorepo", () => {
     expect(leaving).toEqual([]);
   });
 
-  it("reads the environment only in one place of each package and program, and for proxies in provider-request.ts", () => {
+  it("reads the environment only in one place of each package and program, for proxies, and in the tools for tests", () => {
     const files = listFiles(
       ({ file, readsEnvironment }) =>
         readsEnvironment && !file.startsWith("apps/web/"),
@@ -377,6 +385,9 @@ describe("the monorepo", () => {
       "apps/server/src/config/config.ts",
       "packages/auth/src/core/provider/provider-request.ts",
       "packages/auth/src/environment/composition.ts",
+      "packages/auth/src/testing/app/emulator-server.ts",
+      "packages/auth/src/testing/app/emulator-setup.ts",
+      "packages/auth/src/testing/app/sign-in-as.ts",
       "packages/entra-emulator/src/cli.ts",
     ]);
   });

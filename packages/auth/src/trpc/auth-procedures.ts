@@ -16,13 +16,14 @@ import {
   requireAnyRole,
   requireTenant,
 } from "../core/session/session-requirement.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
 import { watchSession } from "./session-watch.js";
 
-/** The context that these procedures and guards require. */
-export interface AuthContext {
-  readonly auth: RequestAuth;
+/** The context that these procedures and guards require. `Columns` are the app's own columns of a user. */
+export interface AuthContext<Columns = NoColumns> {
+  readonly auth: RequestAuth<Columns>;
 }
 
 /** The maximum age of a sign-in to end a session in another browser. */
@@ -45,8 +46,8 @@ const revocationMaxAgeSeconds = 600;
  *   greeting: signedInProcedure.query(({ ctx }) => `Hello ${ctx.user.name}`),
  * });
  */
-export function createAuthProcedures() {
-  const t = initTRPC.context<AuthContext>().create();
+export function createAuthProcedures<Columns = NoColumns>() {
+  const t = initTRPC.context<AuthContext<Columns>>().create();
 
   // One middleware for each guard, because tRPC copies the call for each. It also translates the errors of input parsers
   // and resolvers.
@@ -83,7 +84,7 @@ export function createAuthProcedures() {
           return { user, isNewUser, returnUrl };
         }),
       me: ownRequest.query(
-        async ({ ctx }): Promise<ActiveSession | null> =>
+        async ({ ctx }): Promise<ActiveSession<Columns> | null> =>
           (await ctx.auth.readSession()) ?? null,
       ),
       logout: ownRequest.mutation(
@@ -157,7 +158,9 @@ export function createAuthProcedures() {
 }
 
 /** @throws {TRPCError} if another site sent the request, or the user is not signed in. */
-async function requireActive(auth: RequestAuth): Promise<ActiveSession> {
+async function requireActive<Columns>(
+  auth: RequestAuth<Columns>,
+): Promise<ActiveSession<Columns>> {
   try {
     auth.requireSameOrigin();
     return await auth.requireSession();

@@ -1,5 +1,6 @@
 import type { TRPCError } from "@trpc/server";
 import type { Auth } from "../../core/auth.js";
+import type { NoColumns } from "../../core/stores/user-extension.js";
 import { clientAddressReaderOf } from "../../http/auth-limits.js";
 import { createRequestAuthFactory } from "../../http/request-auth.js";
 import type {
@@ -28,8 +29,8 @@ export interface TrpcContextOptions {
 }
 
 /** The options that tRPC's own hosts need for the procedures of this package. */
-export interface TrpcOptions {
-  readonly createContext: (options: TrpcContextOptions) => AuthContext;
+export interface TrpcOptions<Columns = NoColumns> {
+  readonly createContext: (options: TrpcContextOptions) => AuthContext<Columns>;
   readonly responseMeta: (meta: { readonly ctx?: unknown }) => {
     readonly headers: Headers;
   };
@@ -54,8 +55,10 @@ const policyViolation = 1008;
  * @example
  * app.use("/trpc", createExpressMiddleware({ router, maxBatchSize: 20, ...trpcOptions(auth) }));
  */
-export function trpcOptions(auth: Auth): TrpcOptions {
-  let createRequestAuth: CreateRequestAuth | undefined;
+export function trpcOptions<Columns = NoColumns>(
+  auth: Auth<Columns>,
+): TrpcOptions<Columns> {
+  let createRequestAuth: CreateRequestAuth<Columns> | undefined;
   const headersOf = new WeakMap<RequestAuth, Headers>();
   return {
     createContext: ({ req, res }) => {
@@ -140,7 +143,9 @@ function isSocket(value: unknown): value is Socket {
 }
 
 /** The end of the connection ends its subscriptions, and aborts their signals. */
-function withoutWatch(auth: RequestAuth): RequestAuth {
+function withoutWatch<Columns>(
+  auth: RequestAuth<Columns>,
+): RequestAuth<Columns> {
   return { ...auth, recheckSession: async () => undefined };
 }
 
