@@ -34,13 +34,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     values: [foundations, ...folders("core/stores")],
   },
   [`${auth}/core/provider/`]: {
-    values: [
-      /^node:crypto$/,
-      /^jose$/,
-      /^undici$/,
-      foundations,
-      ...folders("core/provider"),
-    ],
+    values: [/^jose$/, /^undici$/, foundations, ...folders("core/provider")],
   },
   [`${auth}/core/token/`]: {
     values: [

@@ -48,6 +48,7 @@ describe("package.json", () => {
 
   it("has frameworks and drivers as optional peer dependencies", () => {
     const names = [
+      "@entrada/entra-emulator",
       "@trpc/server",
       "better-sqlite3",
       "drizzle-orm",
