@@ -68,7 +68,7 @@ async function serve(
       stop.signal.aborted ? refuseToBeReady() : auth.ready(),
     ),
   );
-  const listener = createFrontListener({ auth, log }, late.listen);
+  const listener = createFrontListener(auth, late.listen);
   const server = await listen(listener, config);
   const stop = stopOnSignal(server, log, {
     delaySeconds: config.stopDelaySeconds,

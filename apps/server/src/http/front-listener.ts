@@ -9,12 +9,8 @@ import {
   createCommonHeaders,
   createSessionCookieReader,
   requireSameOrigin,
-  toFailure,
 } from "@entrada/auth/http";
-import { describeError } from "@entrada/auth/environment";
 import { readHeaderOf } from "./incoming-header.js";
-import { logRefusal } from "../log.js";
-import type { Log } from "../log.js";
 
 const healthPath = "/healthz";
 /** The path of a single, unbatched `auth.me`. */
@@ -23,20 +19,15 @@ const mePath = "/trpc/auth.me";
 /**
  * Responds to `GET /healthz` and to `auth.me`, and passes every other request to the listener. `auth.me` is by far the
  * most frequent request, and costs less here than through the tRPC host. A test verifies that the
- * responses equal those of the procedure. A batch, a URL with a query, or a request with `Authorization` goes to the procedure itself.
+ * responses equal those of the procedure. A batch, a URL with a query, a request with `Authorization`, and a request
+ * that fails go to the procedure itself.
  */
 export function createFrontListener(
-  {
-    auth,
-    log,
-  }: {
-    readonly auth: Auth;
-    readonly log: Log;
-  },
+  auth: Auth,
   listener: RequestListener,
 ): RequestListener {
   const readClientAddress = clientAddressReaderOf(auth);
-  const respondToMe = createMeResponder(auth, log);
+  const respondToMe = createMeResponder(auth);
   const meHeaders = {
     ...createCommonHeaders(auth),
     "cache-control": "no-store",
@@ -57,14 +48,16 @@ export function createFrontListener(
     if (forwardedFor !== undefined)
       readClientAddress(incoming.socket.remoteAddress, forwardedFor);
     if (url === healthPath && (method === "GET" || method === "HEAD")) {
-      send(outgoing, 200, healthHeaders, "ok");
+      send(outgoing, healthHeaders, "ok");
     } else if (
       url === mePath &&
       method === "GET" &&
       incoming.headers.authorization === undefined
     ) {
-      void respondToMe(incoming).then(([status, body]) =>
-        send(outgoing, status, meHeaders, body),
+      respondToMe(incoming).then(
+        (body) => send(outgoing, meHeaders, body),
+        // The procedure fails as well, and its failure is formatted and logged.
+        () => listener(incoming, outgoing),
       );
     } else {
       listener(incoming, outgoing);
@@ -74,40 +67,23 @@ export function createFrontListener(
 
 function createMeResponder(
   auth: Auth,
-  log: Log,
-): (incoming: IncomingMessage) => Promise<readonly [number, string]> {
+): (incoming: IncomingMessage) => Promise<string> {
   const readSessionCookie = createSessionCookieReader(auth);
   return async (incoming) => {
-    try {
-      requireSameOrigin((name) => readHeaderOf(incoming, name), auth.origin);
-      const active = await auth.readSession(
-        readSessionCookie(incoming.headers.cookie),
-      );
-      const data = active ?? null;
-      return [200, JSON.stringify({ result: { data } })];
-    } catch (error) {
-      // Loaded only after a failure, because it imports tRPC.
-      const { createErrorShape } = await import("@entrada/auth/trpc");
-      const failure = toFailure(error);
-      logRefusal(log, failure, "auth.me");
-      const shape = createErrorShape(failure, { path: "auth.me" });
-      if (shape.data.httpStatus >= 500)
-        log.warn(
-          { path: "auth.me", error: describeError(error) },
-          "request.failed",
-        );
-      return [shape.data.httpStatus, JSON.stringify({ error: shape })];
-    }
+    requireSameOrigin((name) => readHeaderOf(incoming, name), auth.origin);
+    const active = await auth.readSession(
+      readSessionCookie(incoming.headers.cookie),
+    );
+    return JSON.stringify({ result: { data: active ?? null } });
   };
 }
 
 function send(
   outgoing: ServerResponse,
-  status: number,
   headers: Readonly<Record<string, string>>,
   body: string,
 ): void {
-  outgoing.writeHead(status, {
+  outgoing.writeHead(200, {
     ...headers,
     "content-length": Buffer.byteLength(body),
   });
