@@ -165,7 +165,9 @@ async function respondToTarget(
     ? refuse(host, createAddressError(), path)
     : findRefusal(host, admitted);
   if (refusal !== undefined) return sendRefusal(host, req, outgoing, refusal);
-  const body = await readBody(host, req);
+  // `Request` permits no body for these. tRPC does not read it.
+  const isBodiless = method === "GET" || method === "HEAD";
+  const body = isBodiless ? undefined : await readBody(host, req);
   if (typeof body === "string")
     return sendRefusal(host, req, outgoing, refuseBody(body));
   return sendByTrpc(host, admitted, outgoing, { url, body });
