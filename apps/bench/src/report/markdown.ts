@@ -5,7 +5,7 @@ import { describePackage } from "./environment.js";
 import type { Result } from "./result.js";
 import { compareWithBase } from "./statistics.js";
 import type { Row } from "./statistics.js";
-import { align, formatNumber } from "./table.js";
+import { align, formatNumber, formatQuartiles } from "./table.js";
 
 const begin = "<!-- The command writes what follows. -->";
 const end = "<!-- The command writes what precedes. -->";
@@ -69,9 +69,7 @@ function formatSeries({ unit, base, ...rest }: Series): string {
 function formatRow({ name, value, comparison }: Row, unit: string) {
   const cells = [name, `${formatNumber(value)} ${unit}`.trim()];
   if (comparison === undefined) return cells;
-  const { ratio, quartiles } = comparison;
-  const [low, high] = quartiles.map((quartile) => quartile.toFixed(2));
-  return [...cells, ratio.toFixed(2), `${low} to ${high}`];
+  return [...cells, comparison.ratio.toFixed(2), formatQuartiles(comparison)];
 }
 
 function formatWork(contestants: readonly Contestant[]): string {

@@ -1,6 +1,6 @@
 import type { Series } from "../figures/series.js";
 import { compareWithBase } from "./statistics.js";
-import type { Row } from "./statistics.js";
+import type { Comparison, Row } from "./statistics.js";
 
 /** Returns a table of a series for the terminal. */
 export function formatTable(series: Series): string {
@@ -16,13 +16,24 @@ export function formatTable(series: Series): string {
 function formatRow({ name, value, comparison }: Row, unit: string) {
   const cells = [name, `${formatNumber(value)} ${unit}`.trim()];
   if (comparison === undefined) return cells;
-  const { ratio, quartiles, uncertainty } = comparison;
+  const { ratio, uncertainty } = comparison;
+  const range = formatQuartiles(comparison);
   return [
     ...cells,
     ratio.toFixed(2),
-    quartiles.map((quartile) => quartile.toFixed(2)).join(" to "),
-    Number.isFinite(uncertainty) ? `${(uncertainty * 100).toFixed(0)} %` : "?",
+    range,
+    range === "" ? "" : `${(uncertainty * 100).toFixed(0)} %`,
   ];
+}
+
+/** Returns the range of the quartiles, or an empty string after too few rounds. */
+export function formatQuartiles({
+  quartiles,
+  uncertainty,
+}: Comparison): string {
+  return Number.isFinite(uncertainty)
+    ? quartiles.map((quartile) => quartile.toFixed(2)).join(" to ")
+    : "";
 }
 
 /** Pads the cells of each column to the same length; the first column is left-aligned. */
