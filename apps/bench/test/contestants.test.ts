@@ -16,12 +16,16 @@ let contest: Contest;
 
 beforeAll(async () => {
   await buildServers({ withPackage: true });
-  contest = await openContest({ pinning: undefined, node: undefined });
+  contest = await openContest({
+    pinning: undefined,
+    node: undefined,
+    nodeArguments: [],
+  });
 });
 
 afterAll(() => contest?.close());
 
-describe("the benchmark", () => {
+describe.concurrent("the benchmark", () => {
   it.each(contestants)(
     "verifies the sign-in, the requests and the page of $name",
     async (contestant) => {
@@ -45,7 +49,7 @@ describe("the benchmark", () => {
         expect(found?.text ?? "").toContain(
           page === undefined ? "" : '<div id="root">',
         );
-        // A session of nobody, and one of another person, are noticed.
+        // An unknown session, and the session of another person, are noticed.
         for (const cookie of ["session=unknown", visits[1]?.cookie ?? ""])
           await expect(
             requestAs(client, me, { person: personAt(1), cookie }),

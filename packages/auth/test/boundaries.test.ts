@@ -147,6 +147,13 @@ const boundaries: Readonly<Record<string, Boundary>> = {
       /^@entrada\/auth\/drizzle\/(sqlite|postgres)$/,
     ],
   },
+  [`${auth}/hosts/`]: {
+    values: [
+      /^next\/(headers|navigation)$/,
+      ...folders("core", "http", "hosts"),
+    ],
+    types: [/^node:http$/, /^fastify$/, /^hono$/],
+  },
   [`${auth}/testing/app/`]: {
     values: [
       /^node:/,
@@ -166,6 +173,11 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   [`${auth}/trpc.ts`]: { values: folders("trpc") },
   [`${auth}/msal.ts`]: { values: folders("msal") },
   [`${auth}/environment.ts`]: { values: folders("environment") },
+  [`${auth}/node.ts`]: { values: folders("hosts") },
+  [`${auth}/express.ts`]: { values: folders("hosts") },
+  [`${auth}/fastify.ts`]: { values: folders("hosts") },
+  [`${auth}/hono.ts`]: { values: folders("hosts") },
+  [`${auth}/next.ts`]: { values: folders("hosts") },
   [`${auth}/testing.ts`]: { values: folders("testing") },
   [`${auth}/testing-emulator.ts`]: { values: folders("testing") },
   [`${auth}/drizzle-`]: { values: folders("drizzle") },

@@ -46,16 +46,23 @@ describe("package.json", () => {
     expect(manifest.publishConfig.exports).toEqual(published);
   });
 
-  it("has frameworks and drivers as peer dependencies", () => {
-    const {
-      "@trpc/server": trpc,
-      "drizzle-orm": drizzle,
-      pg,
-      react,
-    } = manifest.peerDependenciesMeta;
+  it("has frameworks and drivers as optional peer dependencies", () => {
+    const names = [
+      "@entrada/entra-emulator",
+      "@trpc/server",
+      "better-sqlite3",
+      "drizzle-orm",
+      "express",
+      "fastify",
+      "hono",
+      "next",
+      "pg",
+      "react",
+    ];
 
-    expect([trpc, drizzle, pg, react]).toEqual(
-      Array.from({ length: 4 }, () => ({ optional: true })),
+    expect(Object.keys(manifest.peerDependencies)).toEqual(names);
+    expect(manifest.peerDependenciesMeta).toEqual(
+      Object.fromEntries(names.map((name) => [name, { optional: true }])),
     );
     expect(Object.keys(manifest.dependencies)).not.toContain("better-sqlite3");
     expect(Object.keys(manifest.dependencies)).not.toContain("pg");
@@ -136,6 +143,21 @@ describe("the public API", () => {
           "environmentVariables",
           "readDatabaseAddress",
         ],
+        "./express": [
+          "authMiddleware",
+          "requireSession",
+          "sessionOf",
+        ],
+        "./fastify": [
+          "authPlugin",
+          "requireSession",
+          "sessionOf",
+        ],
+        "./hono": [
+          "authMiddleware",
+          "requireSession",
+          "sessionOf",
+        ],
         "./http": [
           "clientAddressReaderOf",
           "createAuthHandler",
@@ -159,6 +181,17 @@ describe("the public API", () => {
           "parseCertificates",
           "parseClientCertificate",
           "parseClientKey",
+        ],
+        "./next": [
+          "createRouteHandlers",
+          "getSession",
+          "requireSession",
+          "withSession",
+        ],
+        "./node": [
+          "getSession",
+          "requireSession",
+          "toNodeHandler",
         ],
         "./react": [
           "AuthProvider",
@@ -342,6 +375,22 @@ describe("the public API", () => {
           "EnvironmentOptions",
           "Logger",
         ],
+        "./express": [
+          "AuthRequest",
+          "ExpressMiddleware",
+          "HostOptions",
+          "SessionRequirement",
+        ],
+        "./fastify": [
+          "AuthPluginOptions",
+          "FastifyHook",
+          "HostOptions",
+          "SessionRequirement",
+        ],
+        "./hono": [
+          "HostOptions",
+          "SessionRequirement",
+        ],
         "./http": [
           "AuthHandler",
           "AuthHandlerOptions",
@@ -368,6 +417,17 @@ describe("the public API", () => {
         "./msal": [
           "ClientCredential",
           "MsalClientOptions",
+        ],
+        "./next": [
+          "HostOptions",
+          "PageRequirement",
+          "RouteHandler",
+          "SessionRequirement",
+        ],
+        "./node": [
+          "HostOptions",
+          "NodeListener",
+          "SessionRequirement",
         ],
         "./react": [
           "ActiveSession",

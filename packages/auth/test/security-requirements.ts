@@ -244,6 +244,9 @@ export const chapters: readonly Chapter[] = [
     ["N10", "Sign-ins and channel sign-outs are counted before they are parsed; a known `sid` and a valid token are accepted beyond the limit.", "ASVS 6.3.1"],
     ["N11", "The handler responds to every path below the base path.", "CWE-436"],
     ["N12", "Two apps on one localhost do not sign each other out.", "RFC 6265 8.5"],
+    ["N13", "A guard refuses before the app's handler runs: by 401 or 403, or a redirect to the sign-in for a navigation without a session.", "ASVS 8.3.1; CWE-862"],
+    ["N14", "A guard with an unknown option is refused at start, because it would admit every user.", "Fail closed"],
+    ["N15", "Cookies of the app and of the package are both sent.", "RFC 6265 3"],
   ] },
   { heading: "Callers with a bearer token", text: "", requirements: [
     ["B1", "Access tokens of version 1.0 and 2.0 are accepted, of users and of applications.", "RFC 9068 4; Entra access tokens"],
@@ -252,6 +255,7 @@ export const chapters: readonly Chapter[] = [
     ["B4", "The audience is this API alone.", "RFC 9068 4; RFC 8725 3.9; ASVS 9.2.3"],
     ["B5", "An ID token, a logout token, and a token with neither scopes nor roles or without a client are refused.", "RFC 8725 3.11, 3.12; ASVS 9.2.2"],
     ["B6", "Delegated and app-only tokens are told apart; each permission refuses the other kind.", "RFC 9700 4.15; Entra: claims validation"],
+    ["B7", "The token is read from one `Authorization` header, never from a cookie, query or body; each refusal has its `WWW-Authenticate`.", "RFC 6750 2 and 3; RFC 9700 4.3.2"],
   ] },
   { heading: "Tokens", text: "", requirements: [
     ["T1", "No access, refresh or ID token reaches the browser: planted ones are in no response.", "RFC 10017 6.1; ASVS 10.1.1"],

@@ -8,6 +8,7 @@ export interface Place {
   readonly origin: string;
   /** The origin of the identity provider. */
   readonly provider: string;
+  /** The path of the SQLite database, or the URL of a PostgreSQL database. */
   readonly databasePath: string;
 }
 

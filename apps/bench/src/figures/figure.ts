@@ -1,4 +1,5 @@
 import type { Contestant } from "../contestants/contestant.js";
+import type { Engine } from "../database/databases.js";
 import type { Contest } from "../processes/contest.js";
 import type { Series } from "./series.js";
 
@@ -25,7 +26,9 @@ export interface Measurement {
   readonly signIns: number;
   /** The rest before the memory of an idle server is measured. */
   readonly idleMilliseconds: number;
-  /** The sessions of the full database of `growth`, and the expired rows of each kind of `housekeeping`. */
+  /** The databases of `growth`. */
+  readonly engines: readonly Engine[];
+  /** The sessions of the large database of `growth`, and the expired rows of each kind of `housekeeping`. */
   readonly sessions: number;
   readonly expiredRows: number;
 }

@@ -5,6 +5,7 @@ import type { Contestant } from "../contestants/contestant.js";
 import { createHttpClient } from "../load/http-client.js";
 import { createQueue } from "../load/people.js";
 import { signIn } from "../load/visit.js";
+import { createProcessMeter } from "../load/meter.js";
 import { measureWindow } from "../load/window.js";
 import type { Running } from "../processes/contest.js";
 import { readMemory } from "../processes/usage.js";
@@ -93,7 +94,7 @@ async function signInMany(
   const nextPerson = createQueue(signIns);
   try {
     await measureWindow(
-      pid,
+      createProcessMeter(pid),
       { calls: signIns, milliseconds: Infinity, concurrency },
       () => signIn(client, contestant, nextPerson()),
     );

@@ -5,6 +5,7 @@ import type {
 import { createQueue } from "../load/people.js";
 import { requestAs, signIn } from "../load/visit.js";
 import type { Visit } from "../load/visit.js";
+import { createProcessMeter } from "../load/meter.js";
 import { measureWindow } from "../load/window.js";
 import type { Window } from "../load/window.js";
 import type { Figure } from "./figure.js";
@@ -92,7 +93,7 @@ function measureRequests(
 ): Promise<Window> {
   let next = 0;
   const limits = { calls: callsOfWindow, milliseconds, concurrency };
-  return measureWindow(pid, limits, async () => {
+  return measureWindow(createProcessMeter(pid), limits, async () => {
     const visit = visits[next++ % visits.length];
     if (visit !== undefined) await requestAs(client, request, visit);
   });

@@ -2,8 +2,8 @@
 export interface Series {
   readonly title: string;
   readonly unit: string;
-  /** The contestant or case with which the others are compared. */
-  readonly base: string;
+  /** The contestant or case with which the others are compared, if there is one. */
+  readonly base: string | undefined;
   /** Whether the run is refused if the ratios of this figure vary too much. */
   readonly isDecisive: boolean;
   readonly values: ReadonlyMap<string, readonly number[]>;

@@ -1,6 +1,7 @@
 import { createQueue } from "../load/people.js";
 import { requestAs, signIn } from "../load/visit.js";
 import type { Visit } from "../load/visit.js";
+import { createProcessMeter } from "../load/meter.js";
 import { measureWindow } from "../load/window.js";
 import type { Window } from "../load/window.js";
 import type { Figure } from "./figure.js";
@@ -57,7 +58,7 @@ async function measureSignIns(
 ): Promise<Window> {
   const visits: Visit[] = [];
   const window = await measureWindow(
-    pid,
+    createProcessMeter(pid),
     { calls: callsOfWindow, milliseconds, concurrency },
     async () => {
       visits.push(await signIn(client, contestant, nextPerson()));

@@ -1,10 +1,10 @@
-import { readProcessorTime } from "../processes/usage.js";
+import type { Meter } from "./meter.js";
 
 /** What a server did in a short time. */
 export interface Window {
   readonly calls: number;
   readonly milliseconds: number;
-  /** User and system time of the server's process. */
+  /** User and system time of the measured processes. */
   readonly processorMilliseconds: number;
 }
 
@@ -14,14 +14,14 @@ export interface WindowLimits {
   readonly concurrency: number;
 }
 
-/** Makes this number of calls, or as many as the time permits, and measures the process. */
+/** Makes this number of calls, or as many as the time permits, and measures the time. */
 export async function measureWindow(
-  pid: number,
+  meter: Meter,
   limits: WindowLimits,
   call: () => Promise<unknown>,
 ): Promise<Window> {
+  const readUsed = await meter();
   const begin = performance.now();
-  const processorBegin = readProcessorTime(pid);
   let calls = 0;
   await Promise.all(
     Array.from({ length: limits.concurrency }, async () => {
@@ -34,9 +34,10 @@ export async function measureWindow(
       }
     }),
   );
+  const milliseconds = performance.now() - begin;
   return {
     calls,
-    milliseconds: performance.now() - begin,
-    processorMilliseconds: readProcessorTime(pid) - processorBegin,
+    milliseconds,
+    processorMilliseconds: await readUsed(),
   };
 }

@@ -16,6 +16,9 @@ export function serverFile(name: string): string {
 /** The file of the identity provider. */
 export const providerFile = join(output, "provider", "provider-server.js");
 
+/** The module that measures the event loop of a server. */
+export const probeFile = join(output, "probes", "hold-probe.js");
+
 /** The file of the server that uses the packed package. */
 export const packageServerFile = join(appFolder, "entrada-package-server.js");
 
@@ -29,6 +32,7 @@ export async function buildServers({
   const servers = names.filter((name) => name.endsWith("-server.ts"));
   await bundle(output, [
     "provider/provider-server.ts",
+    "probes/hold-probe.ts",
     ...servers.map((name) => `servers/${name}`),
   ]);
   if (!withPackage) return;

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Contestant } from "../contestants/contestant.js";
@@ -11,6 +12,8 @@ import type { ServerProcess } from "./server-process.js";
 export interface Contest {
   /** Starts a contestant in a folder of its own, which a later start with the same name uses again. */
   start(contestant: Contestant, options?: StartOptions): Promise<Running>;
+  /** Creates the folder of the contestant that will be started with this name. */
+  createFolder(name: string): Promise<string>;
   /** Stops the provider and deletes all folders. */
   close(): Promise<void>;
 }
@@ -19,6 +22,7 @@ export interface StartOptions {
   /** Distinguishes several folders of a contestant. */
   readonly name?: string | undefined;
   readonly databasePath?: string | undefined;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   readonly nodeArguments?: readonly string[] | undefined;
 }
 
@@ -31,11 +35,16 @@ export interface Running extends ServerProcess {
 export async function openContest({
   pinning,
   node,
+  nodeArguments,
 }: {
   readonly pinning: Pinning | undefined;
   readonly node: string | undefined;
+  /** Arguments of Node for all contestants. */
+  readonly nodeArguments: readonly string[];
 }): Promise<Contest> {
   const folder = await mkdtemp(join(tmpdir(), "entrada-bench-"));
+  // Also after a signal.
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const provider = await startServer({
     program: providerFile,
     folder: join(folder, "provider"),
@@ -46,26 +55,34 @@ export async function openContest({
   await provider.waitUntilReady();
   return {
     start: async (contestant, options = {}) => {
-      const { name, nodeArguments } = options;
-      const own = join(folder, name ?? contestant.name);
-      const { databasePath = join(own, "bench.db") } = options;
+      const { name, nodeArguments: own = [] } = options;
+      const place = join(folder, name ?? contestant.name);
+      const { databasePath = join(place, "bench.db") } = options;
       const port = await findFreePort();
       const origin = `http://localhost:${port}`;
       const server = await startServer({
         program: contestant.program,
-        folder: own,
+        folder: place,
         port,
-        environment: contestant.environment({
-          port,
-          origin,
-          provider: provider.origin,
-          databasePath,
-        }),
+        environment: {
+          ...contestant.environment({
+            port,
+            origin,
+            provider: provider.origin,
+            databasePath,
+          }),
+          ...options.environment,
+        },
         processor: pinning?.server,
         node,
-        nodeArguments,
+        nodeArguments: [...nodeArguments, ...own],
       });
       return { ...server, contestant, databasePath };
+    },
+    createFolder: async (name) => {
+      const own = join(folder, name);
+      await mkdir(own, { recursive: true });
+      return own;
     },
     close: async () => {
       await provider.stop();

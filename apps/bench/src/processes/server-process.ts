@@ -34,6 +34,7 @@ export interface ServerProcess {
 }
 
 const pollMilliseconds = 1;
+const running = new Set<ChildProcess>();
 const outputLength = 4000;
 
 /** Starts a process and returns at once. Its output is written to a file, as it is in production. */
@@ -55,6 +56,8 @@ export async function startServer(
     env: { PATH: process.env["PATH"], PORT: String(port), ...environment },
     stdio: ["ignore", file.fd, file.fd],
   });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   await once(child, "spawn");
   await file.close();
   const origin = `http://localhost:${port}`;
@@ -66,6 +69,15 @@ export async function startServer(
     readOutput: () => readOutput(log),
     stop: (signal = "SIGTERM") => stop(child, signal),
   };
+}
+
+/** Ends all processes at once when this process is told to end. */
+export function stopServersWithThisProcess(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => process.exit(1));
+  process.once("exit", () => {
+    for (const child of running) child.kill("SIGKILL");
+  });
 }
 
 /** Returns a port of localhost that is free at the moment. */

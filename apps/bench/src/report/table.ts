@@ -1,28 +1,54 @@
 import type { Series } from "../figures/series.js";
 import { compareWithBase } from "./statistics.js";
+import type { Comparison, Row } from "./statistics.js";
 
 /** Returns a table of a series for the terminal. */
 export function formatTable(series: Series): string {
-  const rows = compareWithBase(series).map((row) => [
-    row.name,
-    `${formatNumber(row.value)} ${series.unit}`,
-    row.ratio.toFixed(2),
-    row.quartiles.map((value) => value.toFixed(2)).join(" to "),
-  ]);
-  const header = ["", "median", `ratio to ${series.base}`, "quartiles"];
-  const widths = header.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  const { title, unit, base } = series;
+  const hasRatios = base !== undefined;
+  const header = ["", "median"];
+  if (hasRatios) header.push(`ratio to ${base}`, "quartiles", "uncertain by");
+  const rows = compareWithBase(series).map((row) => formatRow(row, unit));
+  const lines = align([header, ...rows]).map((cells) => cells.join("  "));
+  return `${title}\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
+}
+
+function formatRow({ name, value, comparison }: Row, unit: string) {
+  const cells = [name, `${formatNumber(value)} ${unit}`.trim()];
+  if (comparison === undefined) return cells;
+  const { ratio, uncertainty } = comparison;
+  const range = formatQuartiles(comparison);
+  return [
+    ...cells,
+    ratio.toFixed(2),
+    range,
+    range === "" ? "" : `${(uncertainty * 100).toFixed(0)} %`,
+  ];
+}
+
+/** Returns the range of the quartiles, or an empty string after too few rounds. */
+export function formatQuartiles({
+  quartiles,
+  uncertainty,
+}: Comparison): string {
+  return Number.isFinite(uncertainty)
+    ? quartiles.map((quartile) => quartile.toFixed(2)).join(" to ")
+    : "";
+}
+
+/** Pads the cells of each column to the same length; the first column is left-aligned. */
+export function align(
+  rows: readonly (readonly string[])[],
+): readonly (readonly string[])[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const lines = [header, ...rows].map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0
-          ? cell.padEnd(widths[column] ?? 0)
-          : cell.padStart(widths[column] ?? 0),
-      )
-      .join("  "),
+  return rows.map((row) =>
+    widths.map((width, column) => {
+      const cell = row[column] ?? "";
+      return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+    }),
   );
-  return `${series.title}\n${lines.map((line) => `  ${line}`).join("\n")}\n`;
 }
 
 /** Returns a number with three digits, or without decimals from 100 on. */

@@ -1,21 +1,22 @@
-// An app that composes `@entrada/auth` by hand from its package, as the README shows: SQLite stores, MSAL, and its
-// procedures on tRPC's Fetch host.
+// An app that composes `@entrada/auth` by hand from its package, as the README shows: SQLite stores, MSAL, its procedures and
+// its host of tRPC.
 import { createAuth } from "@entrada/auth";
 import {
   createSqliteStores,
   migrateSqlite,
 } from "@entrada/auth/drizzle/sqlite";
-import { createRequestAuthFactory } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
-import { createAuthProcedures, formatAuthError } from "@entrada/auth/trpc";
+import {
+  createAuthProcedures,
+  createTrpcNodeHandler,
+  formatAuthError,
+} from "@entrada/auth/trpc";
 import type { AuthContext } from "@entrada/auth/trpc";
-import { getRequestListener } from "@hono/node-server";
 import { initTRPC } from "@trpc/server";
-import { fetchRequestHandler } from "@trpc/server/adapters/fetch";
 import Database from "better-sqlite3";
 import { registration } from "../provider/registration.js";
 import { databasePath, origin, provider, redirectUri } from "./environment.js";
-import { serve } from "./http.js";
+import { sendJson, serve } from "./http.js";
 
 const { clientId, clientSecret } = registration;
 const database = new Database(databasePath);
@@ -50,24 +51,10 @@ const router = t.router({
   },
 });
 
-const createRequestAuth = createRequestAuthFactory({ auth });
-const listen = getRequestListener((req, { incoming }) =>
-  fetchRequestHandler({
-    endpoint: "/trpc",
-    req,
-    router,
-    maxBatchSize: 20,
-    createContext: ({ resHeaders }) => ({
-      auth: createRequestAuth({
-        readHeader: (name) => req.headers.get(name),
-        responseHeaders: resHeaders,
-        clientAddress: incoming.socket.remoteAddress ?? "",
-      }),
-    }),
-  }),
+serve(
+  createTrpcNodeHandler({ auth, router }, (request, response) =>
+    request.url === "/healthz"
+      ? response.end("ok")
+      : sendJson(response, 404, { error: "not_found" }),
+  ),
 );
-
-serve((request, response) => {
-  if (request.url === "/healthz") response.end("ok");
-  else void listen(request, response);
-});

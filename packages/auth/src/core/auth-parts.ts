@@ -1,4 +1,5 @@
 import type { ActiveSession } from "./session/active-session.js";
+import type { Bearer } from "./token/bearer-token.js";
 import type { OnSignedIn } from "./options.js";
 import type { Stores } from "./stores/stores.js";
 
@@ -28,6 +29,11 @@ export interface AuthParts extends AuthListeners {
   readonly refreshSession: (
     active: ActiveSession,
   ) => Promise<ActiveSession | undefined>;
+  /** Validates an access token for this API. By default the audience is the client ID or `api://<client ID>`. */
+  readonly validateBearerToken: (
+    token: string,
+    audiences?: readonly string[],
+  ) => Promise<Bearer>;
 }
 
 /** A registered symbol, so that another copy of this package in the same process also finds the parts. */

@@ -12,6 +12,7 @@ import { createProviderSignOut } from "./session/provider-sign-out.js";
 import { createSignOut } from "./session/sign-out.js";
 import { createFlowCompletion } from "./sign-in/complete-flow.js";
 import { createFlowStart } from "./sign-in/flow.js";
+import { createBearerValidation } from "./token/bearer-token.js";
 import { createAccessTokens } from "./session/access-tokens.js";
 
 /**
@@ -43,6 +44,7 @@ export function createAuth<Columns = NoColumns>(
     now: core.now,
     onSignedIn,
     rateLimit,
+    validateBearerToken: createBearerValidation(core, core.settings.tenantRule),
     trustedProxies: options.trustedProxies ?? [],
     refreshSession: core.activeSessions.refresh,
   });

@@ -11,6 +11,7 @@ import {
   parseClientCertificate,
   parseClientKey,
 } from "../msal/client-certificate.js";
+import { defaultDatabase } from "./database/database-address.js";
 import { parseDatabaseUrl } from "./database/database-url.js";
 import type { DatabaseAddress } from "./database/database-url.js";
 import { findNameMistakes } from "./variable-names.js";
@@ -105,10 +106,6 @@ export const developmentDefaults = {
 } as const;
 
 const publicAuthority = "https://login.microsoftonline.com";
-const defaultDatabase = {
-  engine: "sqlite",
-  path: "./data/entrada.db",
-} as const satisfies DatabaseAddress;
 const seconds = wholeNumber(1, 31_536_000);
 
 const clientVariables = [
@@ -173,18 +170,6 @@ export function readSettings(
   if (reader.findings.length > 0 || appUrl === undefined)
     throw new EnvironmentError(reader.findings);
   return { ...settings, options: { ...settings.options, appUrl } };
-}
-
-/**
- * Reads only the address of the database, for commands that need nothing else.
- *
- * @throws {EnvironmentError} naming `DATABASE_URL` if it is malformed.
- */
-export function readDatabaseAddress(environment: Environment): DatabaseAddress {
-  const reader = createVariableReader(environment);
-  const address = reader.read("DATABASE_URL", parseDatabaseUrl);
-  if (reader.findings.length > 0) throw new EnvironmentError(reader.findings);
-  return address ?? defaultDatabase;
 }
 
 function readAppUrl(

@@ -13,7 +13,10 @@ import type {
 } from "../core/session/active-session.js";
 import type { NoColumns } from "../core/stores/user-extension.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
+import type { Bearer } from "../core/token/bearer-token.js";
 import { rateLimiterOf, reportUnknownAddress } from "./auth-limits.js";
+import { formatBearerChallenge, requireBearer } from "./bearer.js";
+import type { BearerOptions } from "./bearer.js";
 import {
   countNewFlowCookies,
   createCookieNames,
@@ -43,6 +46,13 @@ export interface RequestAuth<Columns = NoColumns> {
 
   /** @throws {AuthError} `invalid_request` if the request has a bearer token: no cookie is read or set for it. */
   refuseBearerToken(): void;
+
+  /**
+   * Returns who sent the request, from its access token. Cookies are not read. Sets `WWW-Authenticate` if it throws.
+   *
+   * @throws {AuthError} `not_signed_in`, `bearer_invalid`, `scope_required`, `role_required`, `invalid_request`
+   */
+  requireBearer(options?: BearerOptions): Promise<Bearer>;
 
   /** Initiates a flow, sets its cookie and returns the URL to send the browser to. */
   login(request: FlowRequest): Promise<{ readonly authorizationUrl: string }>;
@@ -114,6 +124,8 @@ export interface HttpExchange {
   readonly clientAddress?: string | undefined;
   /** The request's method. Without it, every request needs `x-csrf`, and subscriptions by `EventSource` are refused. */
   readonly method?: string | undefined;
+  /** The path and query, in which an access token is refused. */
+  readonly url?: string | undefined;
 }
 
 /** The options of `createRequestAuthFactory`. */
@@ -192,6 +204,7 @@ function createRequestAuth<Columns>(
     requireSameOrigin: () =>
       requireSameOrigin(http.readHeader, auth.origin, http.method),
     refuseBearerToken: () => refuseBearerToken(exchange),
+    requireBearer: (options) => requireRequestBearer(exchange, options),
     login: (request) => login(exchange, request, readSession),
     callback: async (parameters) => {
       const completed = await callback(exchange, parameters);
@@ -231,6 +244,21 @@ function createRequestAuth<Columns>(
     acquireAccessToken: async (scopes) =>
       auth.acquireAccessToken(await requireSession(), { scopes }),
   };
+}
+
+async function requireRequestBearer(
+  { auth, http }: Exchange,
+  options?: BearerOptions,
+): Promise<Bearer> {
+  const { readHeader, url = "" } = http;
+  try {
+    return await requireBearer(auth, { readHeader, url }, options);
+  } catch (error) {
+    const challenge = formatBearerChallenge(error, options);
+    if (challenge !== undefined)
+      http.responseHeaders.set("www-authenticate", challenge);
+    throw error;
+  }
 }
 
 /** A request with a bearer token has no session, and its response sets no cookie. */

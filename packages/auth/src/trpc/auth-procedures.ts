@@ -1,7 +1,7 @@
 import { initTRPC } from "@trpc/server";
 import type { TRPCError } from "@trpc/server";
 import { parseSessionReference } from "../core/administration/administration-request.js";
-import { AuthError, isAuthError } from "../core/error.js";
+import { isAuthError } from "../core/error.js";
 import {
   parseCallbackParameters,
   parseFlowRequest,
@@ -11,6 +11,11 @@ import type {
   OwnSession,
   SignInResult,
 } from "../core/session/active-session.js";
+import type { BearerOptions } from "../http/bearer.js";
+import {
+  requireAnyRole,
+  requireTenant,
+} from "../core/session/session-requirement.js";
 import type { NoColumns } from "../core/stores/user-extension.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
@@ -109,18 +114,26 @@ export function createAuthProcedures<Columns = NoColumns>() {
     signedIn,
 
     /**
+     * Requires an access token in the header `Authorization`, of a user or an application. Adds `ctx.bearer`. It reads no
+     * cookie, so browsers that are signed in by a session need another procedure.
+     */
+    requireBearer: (options?: BearerOptions) =>
+      t.procedure.use(async ({ ctx, next }) => {
+        const bearer = await ctx.auth
+          .requireBearer(options)
+          .catch((error: unknown) => {
+            throw translateError(error);
+          });
+        return translateResult(await next({ ctx: { bearer } }));
+      }),
+
+    /**
      * Requires this app role. If several organisations may sign in, each assigns the role to its own users: also use
      * {@link requireTenant}, or show administrators only their own organisation.
      */
     requireRole: (role: string) =>
       signedIn.use(({ ctx, next }) => {
-        if (!ctx.user.roles.includes(role)) {
-          throw new AuthError(
-            "role_required",
-            "Your account lacks the required role.",
-            { userId: ctx.user.id },
-          );
-        }
+        requireAnyRole(ctx, [role]);
         return next();
       }),
 
@@ -138,13 +151,7 @@ export function createAuthProcedures<Columns = NoColumns>() {
     /** Requires a user of this organisation. Its guests are included, because they have its tenant ID. */
     requireTenant: (tenantId: string) =>
       signedIn.use(({ ctx, next }) => {
-        if (ctx.user.tenantId !== tenantId) {
-          throw new AuthError(
-            "tenant_required",
-            "This is for members of another organisation.",
-            { userId: ctx.user.id },
-          );
-        }
+        requireTenant(ctx, tenantId);
         return next();
       }),
   };

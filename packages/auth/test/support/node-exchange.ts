@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 export interface RawRequest {
   readonly method?: string | undefined;
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   readonly body?: string | Uint8Array | undefined;
 }
 

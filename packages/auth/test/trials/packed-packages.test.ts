@@ -84,6 +84,11 @@ describe("the packed package", () => {
       "./drizzle/sqlite",
       "./drizzle/postgres",
       "./environment",
+      "./node",
+      "./express",
+      "./fastify",
+      "./hono",
+      "./next",
       "./testing",
       "./testing/emulator",
     ]);
@@ -110,7 +115,7 @@ describe("the packed package", () => {
     ).toEqual([]);
   });
 
-  it("can be imported under every subpath", async () => {
+  it("can be imported under every subpath without Express, Fastify, Hono and Next", async () => {
     const subpaths = Object.keys(listEntries()).map(
       (subpath) => `@entrada/auth${subpath.slice(1)}`,
     );
@@ -261,8 +266,11 @@ import type { Auth, AuthErrorCode, ActiveSession } from "@entrada/auth";
 import { createPostgresStores, migratePostgres } from "@entrada/auth/drizzle/postgres";
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import { createAuthFromEnvironment } from "@entrada/auth/environment";
+import { authMiddleware, sessionOf } from "@entrada/auth/express";
 import { createAuthHandler } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
+import { getSession as getPageSession } from "@entrada/auth/next";
+import { getSession } from "@entrada/auth/node";
 import { useAuth } from "@entrada/auth/react";
 import { createMemoryStores } from "@entrada/auth/testing";
 import { createAuthProcedures, formatAuthError } from "@entrada/auth/trpc";
@@ -311,6 +319,10 @@ none<Inputs["auth"]["login"]>("typed");
 none<ReturnType<typeof useAuth>>("typed");
 none<ReturnType<typeof createAuthFromEnvironment>["origin"]>("typed");
 none<Parameters<typeof createAuthHandler>[0]["auth"]>("typed");
+none<Parameters<typeof authMiddleware>[0]>("typed");
+none<ReturnType<typeof sessionOf>>("typed");
+none<Awaited<ReturnType<typeof getSession>>>("typed");
+none<Awaited<ReturnType<typeof getPageSession>>>("typed");
 const me: Outputs["auth"]["me"] = null as ActiveSession | null;
 const code: AuthErrorCode = "flow_not_found";
 // @ts-expect-error: the set of codes is closed.
@@ -343,8 +355,7 @@ describe("an app outside the workspace, in plain Node", () => {
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
-    if (server.stdout === null) throw new Error("The app has no output.");
-    await once(server.stdout, "data");
+    await untilListening(server);
   });
 
   afterAll(async () => {
@@ -509,3 +520,12 @@ describe("an app outside the workspace, in plain Node", () => {
     expect(received).toMatch(/^HTTP\/1\.1 400 /);
   });
 });
+
+async function untilListening({ stdout }: ChildProcess): Promise<void> {
+  if (stdout === null) throw new Error("The app has no output.");
+  let output = "";
+  while (!output.includes("Listening on")) {
+    const [data]: readonly unknown[] = await once(stdout, "data");
+    output += String(data);
+  }
+}

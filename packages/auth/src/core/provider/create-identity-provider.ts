@@ -5,6 +5,7 @@ import {
   errors,
 } from "jose";
 import type {
+  CryptoKey,
   FetchImplementation,
   FlattenedJWSInput,
   JSONWebKeySet,
@@ -39,6 +40,9 @@ export interface IdentityProviderOptions extends ProviderConnection {
 }
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
+/** The signing keys in use, by jose's key: of each key ID one, until the keys are read again. */
+type KnownKeys = WeakMap<CryptoKey, SigningKey>;
 
 const timeoutMilliseconds = 4000;
 const metadataFreshMilliseconds = 24 * 60 * 60 * 1000;
@@ -87,13 +91,17 @@ export function createIdentityProviderWith(
     now,
   );
   const readKeySet = createKeySetReader(send, now);
+  const known: KnownKeys = new WeakMap();
   return {
     authority,
     tenant,
     readMetadata,
     findSigningKey: async (header, token, signal) => {
       const keySet = readKeySet(await readMetadata(signal));
-      return waitUntil(findSigningKey(keySet, header, token), signal);
+      return waitUntil(
+        findSigningKey({ keySet, known }, header, token),
+        signal,
+      );
     },
   };
 }
@@ -193,13 +201,18 @@ async function fetchKeys(
 }
 
 async function findSigningKey(
-  keySet: KeySet,
+  { keySet, known }: { readonly keySet: KeySet; readonly known: KnownKeys },
   header: JWSHeaderParameters,
   token: FlattenedJWSInput,
 ): Promise<SigningKey> {
   try {
     const key = await keySet(header, token);
-    return { key, issuer: readKeyIssuer(keySet, header.kid) };
+    const present = known.get(key);
+    if (present !== undefined) return present;
+    const issuer = readKeyIssuer(keySet, header.kid);
+    const found = { key, issuer };
+    known.set(key, found);
+    return found;
   } catch (error) {
     throw toAuthError(error);
   }

@@ -47,6 +47,17 @@ export interface BearerExpectation {
   readonly audiences: readonly string[];
 }
 
+/** Creates the function that validates the access tokens of requests to this API. */
+export function createBearerValidation(
+  ports: SignedTokenPorts,
+  tenantRule: TenantRule,
+): (token: string, audiences?: readonly string[]) => Promise<Bearer> {
+  const { clientId } = ports.identityClient;
+  const own = [clientId, `api://${clientId}`];
+  return (token, audiences = own) =>
+    validateBearerToken(ports, token, { tenantRule, audiences });
+}
+
 const versions = ["1.0", "2.0"] as const;
 type Version = (typeof versions)[number];
 

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { TrpcHandlerOptions } from "./host-options.js";
 import {
-  createDisconnectSignal,
+  createEndSignal,
   createHeaderReader,
   hasValidHost,
   readBody,
@@ -99,7 +99,8 @@ function createAdmittedRequest(
     readClientAddress(req.socket.remoteAddress, forwardedFor);
   // For its warning about an untrusted proxy. Most requests are not rate limited, so nothing else reads their address.
   if (forwardedFor !== undefined) readAddress();
-  return { req, path, method: req.method ?? "", readHeader, readAddress };
+  const { url = "", method = "" } = req;
+  return { req, url, path, method, readHeader, readAddress };
 }
 
 async function respondPlainly(
@@ -118,7 +119,7 @@ async function respondPlainly(
   const body = bytes?.toString() ?? "";
   // `Request` removes it. No client sends one.
   if (body.startsWith(byteOrderMark)) {
-    const url = `${host.auth.origin}${req.url ?? ""}`;
+    const url = `${host.origin}${req.url ?? ""}`;
     return sendByTrpc(host, admitted, outgoing, { url, body: bytes });
   }
   const headers = createPendingHeaders(host.headers);
@@ -138,18 +139,18 @@ async function respondPlainly(
 
 /** Parses an address that is not plain. Returns `undefined` if it is not within the endpoint. */
 function readTarget(
-  { auth, endpoint }: TrpcHost<IncomingMessage>,
+  { origin, endpoint }: TrpcHost<IncomingMessage>,
   { url: sent = "" }: IncomingMessage,
 ): Target | undefined {
   const [address = ""] = sent.split("?");
-  const full = sent.startsWith("/") ? `${auth.origin}${sent}` : sent;
+  const full = sent.startsWith("/") ? `${origin}${sent}` : sent;
   // `URL` would make a slash of a backslash, and proxies may not.
   if (address.includes("\\") || !URL.canParse(full)) return undefined;
   const { pathname, search } = new URL(full);
   const path = endpoint.cut(pathname);
   return path === undefined
     ? undefined
-    : { path, url: `${auth.origin}${pathname}${search}` };
+    : { path, url: `${origin}${pathname}${search}` };
 }
 
 async function respondToTarget(
@@ -164,7 +165,9 @@ async function respondToTarget(
     ? refuse(host, createAddressError(), path)
     : findRefusal(host, admitted);
   if (refusal !== undefined) return sendRefusal(host, req, outgoing, refusal);
-  const body = await readBody(host, req);
+  // `Request` permits no body for these. tRPC does not read it.
+  const isBodiless = method === "GET" || method === "HEAD";
+  const body = isBodiless ? undefined : await readBody(host, req);
   if (typeof body === "string")
     return sendRefusal(host, req, outgoing, refuseBody(body));
   return sendByTrpc(host, admitted, outgoing, { url, body });
@@ -177,7 +180,7 @@ async function sendByTrpc(
   { url, body }: Pick<StockRequest, "url" | "body">,
 ): Promise<void> {
   const { req, method } = admitted;
-  const signal = createDisconnectSignal(outgoing);
+  const signal = createEndSignal(outgoing);
   const stock = { url, method, signal, body, headers: toHeaders(req) };
   await sendStockResponse(outgoing, await respondByTrpc(host, stock, admitted));
 }

@@ -6,9 +6,14 @@ import type { TrpcHost } from "./trpc-host.js";
 const hostPattern = /^[a-z0-9._-]+(?::\d{1,5})?$/i;
 
 /** Returns a function that reads a header, with the values of a repeated one joined by commas. */
-export function createHeaderReader({ headers }: IncomingMessage): ReadHeader {
+export function createHeaderReader(incoming: IncomingMessage): ReadHeader {
+  const { headers } = incoming;
   return (name) => {
-    const value = headers[name];
+    // Node drops a repeated one, which a guard must see.
+    const value =
+      name === "authorization" && headers.authorization !== undefined
+        ? incoming.headersDistinct["authorization"]
+        : headers[name];
     return typeof value === "string" ? value : value?.join(", ");
   };
 }
@@ -23,12 +28,13 @@ export function toHeaders({ headers }: IncomingMessage): Headers {
   return all;
 }
 
-/** Returns a signal that is aborted when the client disconnects. */
-export function createDisconnectSignal(outgoing: ServerResponse): AbortSignal {
+/**
+ * Returns a signal that is aborted when the client disconnects or the response has ended. A subscription that ends with
+ * its session may still wait for its next value, and its resolver learns the end from the signal.
+ */
+export function createEndSignal(outgoing: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  outgoing.once("close", () => {
-    if (!outgoing.writableFinished) controller.abort();
-  });
+  outgoing.once("close", () => controller.abort());
   return controller.signal;
 }
 

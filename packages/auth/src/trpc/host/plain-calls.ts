@@ -31,7 +31,8 @@ export interface PlainResponse {
 
 type Outcome = { readonly data: unknown } | { readonly error: TRPCError };
 
-interface Running<HostRequest> extends PlainCalls<HostRequest> {
+interface Running<HostRequest> {
+  readonly calls: PlainCalls<HostRequest>;
   readonly inputs: InputReader;
   readonly context: Outcome;
 }
@@ -40,34 +41,48 @@ interface Running<HostRequest> extends PlainCalls<HostRequest> {
 export async function callPlainly<HostRequest>(
   calls: PlainCalls<HostRequest>,
 ): Promise<PlainResponse> {
-  const context = await readContext(calls);
-  const inputs = createInputReader(calls);
-  const running = { ...calls, inputs, context };
+  const { isBatch, procedures } = calls.request;
+  const created = readContext(calls);
+  const context = created instanceof Promise ? await created : created;
+  const running = { calls, inputs: createInputReader(calls), context };
   try {
-    const outcomes = await Promise.all(
-      calls.request.procedures.map((path, index) => call(running, path, index)),
-    );
-    return formatOutcomes(running, outcomes);
+    return isBatch
+      ? formatBatch(
+          running,
+          await Promise.all(
+            procedures.map((path, index) => call(running, path, index)),
+          ),
+        )
+      : formatSingle(running, await call(running, procedures[0] ?? "", 0));
   } catch (cause) {
     return formatFailure(running, cause);
   }
 }
 
-async function readContext<HostRequest>({
+/** Not asynchronous unless the app's part of the context is. */
+function readContext<HostRequest>({
   createContext,
-}: PlainCalls<HostRequest>): Promise<Outcome> {
+}: PlainCalls<HostRequest>): Outcome | Promise<Outcome> {
   try {
-    return { data: await createContext() };
+    const context = createContext();
+    return context instanceof Promise
+      ? context.then((data) => ({ data }), toFailed)
+      : { data: context };
   } catch (cause) {
-    return { error: getTRPCErrorFromUnknown(cause) };
+    return toFailed(cause);
   }
 }
 
+function toFailed(cause: unknown): Outcome {
+  return { error: getTRPCErrorFromUnknown(cause) };
+}
+
 async function call<HostRequest>(
-  { host, request, signal, inputs, context }: Running<HostRequest>,
+  { calls, inputs, context }: Running<HostRequest>,
   path: string,
   batchIndex: number,
 ): Promise<Outcome> {
+  const { host, request, signal } = calls;
   try {
     if ("error" in context) throw context.error;
     const data: unknown = await callTRPCProcedure({
@@ -87,28 +102,35 @@ async function call<HostRequest>(
   }
 }
 
-function formatOutcomes<HostRequest>(
+function formatSingle<HostRequest>(
+  running: Running<HostRequest>,
+  outcome: Outcome,
+): PlainResponse {
+  if ("data" in outcome && isStream(outcome.data)) throw createStreamError();
+  const response = formatOutcome(running, outcome, 0);
+  const { config } = running.calls.host;
+  return {
+    status: getHTTPStatusCode(response),
+    body: JSON.stringify(transformTRPCResponse(config, response)),
+  };
+}
+
+function formatBatch<HostRequest>(
   running: Running<HostRequest>,
   outcomes: readonly Outcome[],
 ): PlainResponse {
-  const { host, request } = running;
-  const found = outcomes.map(request.isBatch ? replaceStream : refuseStream);
-  const responses = found.map((outcome, index) =>
-    formatOutcome(running, outcome, index),
+  const responses = outcomes.map((outcome, index) =>
+    formatOutcome(running, replaceStream(outcome), index),
   );
-  const [first] = responses;
-  const answer = transformTRPCResponse(
-    host.config,
-    request.isBatch || first === undefined ? responses : first,
-  );
+  const { config } = running.calls.host;
   return {
     status: getHTTPStatusCode(responses),
-    body: JSON.stringify(answer),
+    body: JSON.stringify(transformTRPCResponse(config, responses)),
   };
 }
 
 function formatOutcome<HostRequest>(
-  { host, request, inputs, context }: Running<HostRequest>,
+  { calls: { host, request }, inputs, context }: Running<HostRequest>,
   outcome: Outcome,
   index: number,
 ): TRPCResponse {
@@ -127,7 +149,7 @@ function formatOutcome<HostRequest>(
 
 /** Formats a failure of the whole request: a stream as the result, or a result that cannot be written as JSON. */
 function formatFailure<HostRequest>(
-  { host, request, context }: Running<HostRequest>,
+  { calls: { host, request }, context }: Running<HostRequest>,
   cause: unknown,
 ): PlainResponse {
   const error = getTRPCErrorFromUnknown(cause);
@@ -147,11 +169,6 @@ function formatFailure<HostRequest>(
     status: getHTTPStatusCode(response),
     body: JSON.stringify(transformTRPCResponse(config, response)),
   };
-}
-
-function refuseStream(outcome: Outcome): Outcome {
-  if ("data" in outcome && isStream(outcome.data)) throw createStreamError();
-  return outcome;
 }
 
 function replaceStream(outcome: Outcome): Outcome {

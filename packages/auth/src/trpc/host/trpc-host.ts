@@ -28,7 +28,8 @@ import type {
 
 /** What every request to one tRPC host needs. */
 export interface TrpcHost<HostRequest> {
-  readonly auth: Auth;
+  /** The application's own origin. */
+  readonly origin: string;
   readonly router: AnyTRPCRouter;
   readonly config: TRPCRootConfig<AnyTRPCRootTypes>;
   /** The procedures by path, without those of routers that are loaded lazily. */
@@ -58,6 +59,7 @@ export interface RequestHead {
 export interface AdmittedRequest<HostRequest> extends RequestHead {
   /** The request as the app's `createContext` receives it. */
   readonly req: HostRequest;
+  readonly url: string;
   /** Returns the address that rate limits count by; `undefined` if it is unknown. Few requests need it. */
   readonly readAddress: () => string | undefined;
 }
@@ -76,10 +78,11 @@ export function createLateHost<HostRequest>(
 /** Creates the context of a request: what the app adds, and `auth`. */
 export function createContext<HostRequest>(
   { createRequestAuth, addToContext }: TrpcHost<HostRequest>,
-  { req, method, readHeader, readAddress }: AdmittedRequest<HostRequest>,
+  { req, url, method, readHeader, readAddress }: AdmittedRequest<HostRequest>,
   responseHeaders: ResponseHeaders,
 ): AuthContext | Promise<AuthContext> {
   const auth = createRequestAuth({
+    url,
     method,
     readHeader,
     responseHeaders,
@@ -119,7 +122,7 @@ function createHost<HostRequest>(
   const { _def: definition } = router;
   const { _config: config, procedures } = definition;
   return {
-    auth,
+    origin: auth.origin,
     router,
     config,
     procedures,

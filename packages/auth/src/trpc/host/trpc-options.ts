@@ -18,6 +18,7 @@ export interface TrpcContextOptions {
   /** The request of Node, Express, Fastify or Fetch. */
   readonly req: {
     readonly method?: string | undefined;
+    readonly url?: string | undefined;
     /** A record with lower-case names, or `Headers`. */
     readonly headers: object;
     readonly socket?:
@@ -65,6 +66,7 @@ export function trpcOptions<Columns = NoColumns>(
       const readHeader = createAnyHeaderReader(req.headers);
       const responseHeaders = new Headers();
       const requestAuth = createRequestAuth({
+        url: req.url,
         method: req.method,
         readHeader,
         responseHeaders,
@@ -72,10 +74,11 @@ export function trpcOptions<Columns = NoColumns>(
           return readAddress(auth, req.socket?.remoteAddress, readHeader);
         },
       });
-      headersOf.set(requestAuth, responseHeaders);
-      if (isWebSocketHandshake(readHeader) && isSocket(res))
-        void watchConnection(res, requestAuth);
-      return { auth: requestAuth };
+      const isConnection = isWebSocketHandshake(readHeader) && isSocket(res);
+      if (isConnection) void watchConnection(res, requestAuth);
+      const context = isConnection ? withoutWatch(requestAuth) : requestAuth;
+      headersOf.set(context, responseHeaders);
+      return { auth: context };
     },
     // Without a context, no procedure has set a header.
     responseMeta: ({ ctx }) => ({
@@ -137,6 +140,13 @@ function isSocket(value: unknown): value is Socket {
     "once" in value &&
     typeof value.once === "function"
   );
+}
+
+/** The end of the connection ends its subscriptions, and aborts their signals. */
+function withoutWatch<Columns>(
+  auth: RequestAuth<Columns>,
+): RequestAuth<Columns> {
+  return { ...auth, recheckSession: async () => undefined };
 }
 
 /**
