@@ -22,6 +22,11 @@ import { isAnyOf, nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 
+/** The prepared statement that adds an entry. */
+interface Appending {
+  execute(values: Readonly<Record<string, unknown>>): Promise<unknown>;
+}
+
 /** Creates the audit store on a migrated PostgreSQL database. */
 export function createPostgresAuditStore(connections: Connections): AuditStore {
   const { runQuery } = connections.prepare(prepareStatements);
@@ -95,7 +100,7 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
 export function prepareAppend(
   database: NodePgDatabase,
   { authUser, authEvent }: PostgresTables,
-) {
+): Appending {
   const tenantId = database
     .select({ tenantId: authUser.tenantId })
     .from(authUser)
