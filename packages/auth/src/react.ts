@@ -1,3 +1,5 @@
+"use client";
+
 export { AuthProvider } from "./react/auth-provider.js";
 export type {
   AuthProviderProps,

@@ -41,6 +41,9 @@ const furtherNextFiles = {
     export default async () => <p>{(await requireSession(auth, { role: "Admin" })).user.name}</p>;`,
   "app/error.jsx": `"use client";
     export default ({ error }) => <p id="failure">{error.digest}</p>;`,
+  // A server component: the entry for React is a client module.
+  "app/client/page.jsx": `import { AuthProvider } from "@entrada/auth/react";
+    export default () => <p>{typeof AuthProvider}</p>;`,
   "app/notes/route.js": `import { withSession } from "@entrada/auth/next";
     import { auth } from "../../auth.js";
     const handler = (request, { user, session }) => Response.json({ user, session });
