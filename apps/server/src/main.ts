@@ -50,7 +50,10 @@ function requireSoundEnvironment(
   const all = [...findings];
   try {
     // The first use reads the variables.
-    void auth.appUrl;
+    if (new URL(auth.appUrl).pathname !== "/")
+      all.push(
+        "APP_URL has a path, and the web app of this server must be at the root of a host: remove the path, and give the server a host name of its own",
+      );
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     all.push(...error.findings);

@@ -199,6 +199,15 @@ describe("readSettings", () => {
     },
   );
 
+  it.each(["https://app.example.test/hr", "https://app.example.test/hr/"])(
+    "accepts an APP_URL with a path: %s",
+    (appUrl) => {
+      const { options } = readSettings({ ...production, APP_URL: appUrl });
+
+      expect(options.appUrl).toBe("https://app.example.test/hr");
+    },
+  );
+
   it("names all missing variables of production at once", () => {
     const mistakes = findMistakes({ NODE_ENV: "production" });
 
@@ -218,7 +227,9 @@ describe("readSettings", () => {
       "APP_URL",
       [
         "app.example.test",
-        "https://app.example.test/path",
+        "https://app.example.test/a%20b",
+        "https://app.example.test/a//b",
+        "https://app.example.test/a;b",
         "https://app.example.test?x",
         "https://app.example.test#x",
         "https://user@app.example.test",
