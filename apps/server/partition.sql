@@ -1,14 +1,14 @@
--- Divides the tables that grow with visitors into 16 by hash, and the audit trail by month. apps/docs/scale.md says when
--- to do that. Run it by psql as the owner of the tables, in a quiet hour: it copies what is there, and nobody is served
--- meanwhile. It keeps every name, so that later migrations find what they look for.
+-- Divides flows, sessions and token caches into 16 partitions each, by hash, and the audit trail by month. auth_user and
+-- auth_user_client stay whole. apps/docs/scale.md explains why, and when to do this. Run it with psql as the owner of the
+-- tables, at a quiet hour: it copies all rows and locks the tables meanwhile. All names stay the same, as later migrations
+-- require.
 BEGIN;
 SET LOCAL lock_timeout = '30s';
 SET LOCAL statement_timeout = 0;
--- Months begin by it, as the IDs of entries do.
+-- Months begin in UTC, because the IDs of entries begin with an instant.
 SET LOCAL TIME ZONE 'UTC';
 
--- Puts a table of this name, divided as said, in the place of the one that is there. Constraints and indexes are made
--- again when the rows have been copied.
+-- Replaces the table of this name by a partitioned one. Constraints and indexes are created again after the rows were copied.
 CREATE FUNCTION pg_temp.divide(name text, division text, parts text[]) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
 	before oid;
@@ -26,7 +26,7 @@ BEGIN
 			FROM pg_index WHERE indrelid = before AND NOT indisprimary)
 		|| ARRAY(SELECT pg_get_triggerdef(oid)
 			FROM pg_trigger WHERE tgrelid = before AND NOT tgisinternal);
-	-- Those of a statement guard what the statement names, which may be a part.
+	-- A statement trigger fires only for the table that the statement names, which may be a partition.
 	guards := ARRAY(SELECT regexp_replace(pg_get_triggerdef(oid), ' ON \S+ ', ' ON %I ')
 		FROM pg_trigger WHERE tgrelid = before AND NOT tgisinternal);
 	EXECUTE format('ALTER TABLE %I RENAME TO undivided', name);
@@ -53,7 +53,7 @@ CREATE FUNCTION pg_temp.sixteen(storage text) RETURNS text[] LANGUAGE sql AS $$
 	FROM generate_series(0, 15) AS part;
 $$;
 
--- The first character of an entry's ID that matters is its instant: milliseconds since 1970, as twelve hexadecimal digits.
+-- An entry's ID begins with its instant: milliseconds since 1970, as twelve hexadecimal digits.
 CREATE FUNCTION pg_temp.entry_at(instant timestamptz) RETURNS text LANGUAGE sql AS $$
 	SELECT lpad(to_hex((extract(epoch FROM instant) * 1000)::bigint), 12, '0');
 $$;
@@ -65,16 +65,15 @@ CREATE FUNCTION pg_temp.months(first timestamptz, count int) RETURNS text[] LANG
 	FROM generate_series(first, first + (count - 1) * interval '1 month', interval '1 month') AS month;
 $$;
 
--- Each row lives for minutes or hours and leaves a dead one behind.
+-- Rows are deleted after minutes or hours, and each leaves a dead row behind.
 SELECT pg_temp.divide('auth_flow', 'HASH (state_digest)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_cost_delay = 0'));
 SELECT pg_temp.divide('auth_session', 'HASH (id)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_cost_delay = 0'));
 SELECT pg_temp.divide('auth_token_cache', 'HASH (partition_key)',
 	pg_temp.sixteen('autovacuum_vacuum_scale_factor = 0.05, toast.autovacuum_vacuum_scale_factor = 0.05'));
--- A year of months; make the next ones before they begin, each with the triggers of the others. A month that nobody needs
--- any more goes at once, by
--- ALTER TABLE auth_event DETACH PARTITION auth_event_2026_01, without a row being deleted.
+-- Twelve months. Create the next ones before they begin, each with the triggers of the others. To drop an old month without
+-- deleting its rows one by one: ALTER TABLE auth_event DETACH PARTITION auth_event_2026_01.
 SELECT pg_temp.divide('auth_event', 'RANGE (id)',
 	pg_temp.months(date_trunc('month', now(), 'UTC'), 12));
 

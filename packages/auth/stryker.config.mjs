@@ -19,7 +19,7 @@ export default {
   incrementalFile: "reports/mutation-incremental.json",
   concurrency: 2,
   timeoutMS: 20_000,
-  thresholds: { high: 95, low: 90, break: 85 },
+  thresholds: { high: 97, low: 95, break: 95 },
   reporters: ["clear-text", "json"],
   jsonReporter: { fileName: "reports/mutation.json" },
   clearTextReporter: { reportTests: false, skipFull: true },

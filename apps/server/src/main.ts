@@ -9,6 +9,7 @@ import {
   describeError,
 } from "@entrada/auth/environment";
 import type { EnvironmentAuth } from "@entrada/auth/environment";
+import { saveCompileCache } from "./compile-cache.js";
 import { parseConfig, readEnvironment } from "./config/config.js";
 import type { Config } from "./config/config.js";
 import { waitUntilReady } from "./database/database-start.js";
@@ -16,11 +17,17 @@ import { stopOnSignal } from "./graceful-stop.js";
 import { createFrontListener } from "./http/front-listener.js";
 import { createLateListener } from "./http/late-listener.js";
 import { formatAddress, listen, warnOfOtherAddress } from "./http/listening.js";
+import { readWebPage } from "./http/web-page.js";
 import { createLog } from "./log.js";
 import type { Log } from "./log.js";
 
+/** How long the first requests have the process to themselves before it opens the database. */
+const firstRequestsMilliseconds = 20;
+/** How long requests have the process to themselves before it loads the modules of the HTTP server. */
 const warmUpMilliseconds = 100;
-const webRoot = fileURLToPath(new URL("./web", import.meta.url));
+const webFolder = fileURLToPath(new URL("./web", import.meta.url));
+/** The built web app, beside the bundle. In development there is none, and Vite serves the web app on another port. */
+const webRoot = existsSync(webFolder) ? webFolder : undefined;
 
 void start();
 
@@ -50,10 +57,7 @@ function requireSoundEnvironment(
   const all = [...findings];
   try {
     // The first use reads the variables.
-    if (new URL(auth.appUrl).pathname !== "/")
-      all.push(
-        "APP_URL has a path, and the web app of this server must be at the root of a host: remove the path, and give the server a host name of its own",
-      );
+    void auth.appUrl;
   } catch (error) {
     if (!(error instanceof EnvironmentError)) throw error;
     all.push(...error.findings);
@@ -71,19 +75,25 @@ async function serve(
       stop.signal.aborted ? refuseToBeReady() : auth.ready(),
     ),
   );
-  const listener = createFrontListener({ auth, log }, late.listen);
+  const createPage =
+    webRoot === undefined ? undefined : readWebPage(webRoot, auth);
+  const listener = createFrontListener({ auth, log, createPage }, late.listen);
   const server = await listen(listener, config);
   const stop = stopOnSignal(server, log, {
     delaySeconds: config.stopDelaySeconds,
     release: () => auth.close(),
   });
   try {
+    // Opening the database blocks the process for a moment. Health checks and the page come first; a request that needs
+    // the database opens it at once.
+    await pause(firstRequestsMilliseconds);
     // The server listens meanwhile: health checks succeed, and requests that need the database get 503.
     if (!(await waitUntilReady(auth, log, stop.signal))) return;
     logStart(log, server, config, auth);
     // Loading blocks the process for a moment. Health checks and `auth.me` come first; any other request loads at once.
     await pause(warmUpMilliseconds);
     await late.load();
+    saveCompileCache();
   } catch (error) {
     stop.now();
     throw error;
@@ -104,8 +114,7 @@ function logStart(
     { address: formatAddress(server, config), appUrl },
     "server.started",
   );
-  // Only where the web app is built: in development Vite serves it, on another port.
-  if (existsSync(webRoot)) warnOfOtherAddress(log, server, appUrl);
+  if (webRoot !== undefined) warnOfOtherAddress(log, server, appUrl);
 }
 
 async function loadHttpServer(
@@ -118,8 +127,7 @@ async function loadHttpServer(
     auth,
     log,
     checkDatabase,
-    // Beside the bundle; `src` has no such folder, and in development Vite serves the web app.
-    webRoot: existsSync(webRoot) ? webRoot : undefined,
+    webRoot,
   });
 }
 

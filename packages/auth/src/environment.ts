@@ -5,8 +5,6 @@ export { EnvironmentError } from "./environment/variable-reader.js";
 export type { Environment } from "./environment/variable-reader.js";
 export { describeError } from "./environment/logger.js";
 export type { Logger } from "./environment/logger.js";
-export {
-  environmentVariables,
-  readDatabaseAddress,
-} from "./environment/settings.js";
+export { environmentVariables } from "./environment/settings.js";
+export { readDatabaseAddress } from "./environment/database/database-address.js";
 export type { DatabaseAddress } from "./environment/database/database-url.js";

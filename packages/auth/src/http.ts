@@ -30,6 +30,7 @@ export {
   toStatus,
 } from "./http/error-response.js";
 export type { ErrorRepresentation } from "./http/error-response.js";
+export type { ResponseHeaders } from "./http/response-headers.js";
 export { createRateLimiter } from "./http/rate-limiter.js";
 export type {
   LimitedAction,

@@ -1,5 +1,5 @@
 export { createAuth } from "./core/create-auth.js";
-export type { Auth } from "./core/auth.js";
+export type { Auth, UserColumns } from "./core/auth.js";
 export type { Administration } from "./core/administration/administration.js";
 export type {
   AuditPage,
@@ -115,6 +115,12 @@ export type {
 } from "./core/stores/rate-limit-store.js";
 export type { Stores } from "./core/stores/stores.js";
 export type {
+  ColumnOf,
+  ColumnValues,
+  NoColumns,
+  UserExtension,
+} from "./core/stores/user-extension.js";
+export type {
   TokenCachePartition,
   TokenCacheStore,
 } from "./core/stores/token-cache-store.js";
@@ -122,8 +128,8 @@ export type { UserQuery, UserStore } from "./core/stores/user-store.js";
 export {
   proxyVariables,
   readProxySettings,
-} from "./core/provider/provider-fetch.js";
-export type { ProxySettings } from "./core/provider/provider-fetch.js";
+} from "./core/provider/provider-request.js";
+export type { ProxySettings } from "./core/provider/provider-request.js";
 export type {
   ActiveSession,
   ActiveUser,

@@ -1,11 +1,7 @@
 "use client";
 
-export { AuthProvider } from "./react/auth-provider.js";
-export type {
-  AuthProviderProps,
-  UseAuthResult,
-} from "./react/auth-provider.js";
-export { useAuth } from "./react/use-auth.js";
+export { AuthProvider, useAuth } from "./react/auth-provider.js";
+export type { AuthProviderProps } from "./react/auth-provider.js";
 export { RequireAuth, SignedIn, SignedOut } from "./react/gates.js";
 export type { GateProps, RequireAuthProps } from "./react/gates.js";
 export { createAuthClient } from "./react/auth-client.js";
@@ -22,6 +18,7 @@ export type {
   AuthState,
   NoUserState,
   SignedInState,
+  UseAuthResult,
 } from "./react/auth-state.js";
 export type {
   BrowserPage,

@@ -56,7 +56,7 @@ beforeAll(async () => {
       now,
     }),
     secrets: [Buffer.alloc(32, 3)],
-    onEvent: trail.record,
+    auditTrail: trail,
   });
 });
 

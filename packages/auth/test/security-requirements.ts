@@ -248,6 +248,15 @@ export const chapters: readonly Chapter[] = [
     ["N14", "A guard with an unknown option is refused at start, because it would admit every user.", "Fail closed"],
     ["N15", "Cookies of the app and of the package are both sent.", "RFC 6265 3"],
   ] },
+  { heading: "Callers with a bearer token", text: "", requirements: [
+    ["B1", "Access tokens of version 1.0 and 2.0 are accepted, of users and of applications.", "RFC 9068 4; Entra access tokens"],
+    ["B2", "Signed with RS256 by a published key, within its lifetime, without an unknown critical header.", "RFC 7515 4.1.11; RFC 7519 4.1; ASVS 9.1.1"],
+    ["B3", "Issuer, version, tenant and the issuer of the key belong together; another tenant, cloud or version is refused.", "RFC 9068 4; Entra: claims validation"],
+    ["B4", "The audience is this API alone.", "RFC 9068 4; RFC 8725 3.9; ASVS 9.2.3"],
+    ["B5", "An ID token, a logout token, and a token with neither scopes nor roles or without a client are refused.", "RFC 8725 3.11, 3.12; ASVS 9.2.2"],
+    ["B6", "Delegated and app-only tokens are told apart; each permission refuses the other kind.", "RFC 9700 4.15; Entra: claims validation"],
+    ["B7", "The token is read from one `Authorization` header, never from a cookie, query or body; each refusal has its `WWW-Authenticate`.", "RFC 6750 2 and 3; RFC 9700 4.3.2"],
+  ] },
   { heading: "Tokens", text: "", requirements: [
     ["T1", "No access, refresh or ID token reaches the browser: planted ones are in no response.", "RFC 10017 6.1; ASVS 10.1.1"],
     ["T2", "No token is in a log.", "ASVS 16.2.5"],

@@ -11,6 +11,7 @@ export type {
   ClientSecret,
   DirectoryContent,
   EdovFormat,
+  ApplicationPermission,
   ExposedApi,
   FederatedCredential,
   Membership,

@@ -15,24 +15,29 @@ import { describeError } from "@entrada/auth/environment";
 import { readHeaderOf } from "./incoming-header.js";
 import { logRefusal } from "../log.js";
 import type { Log } from "../log.js";
+import { isForPage } from "./web-page.js";
+import type { WebPage } from "./web-page.js";
 
 const healthPath = "/healthz";
 /** The path of a single, unbatched `auth.me`. */
 const mePath = "/trpc/auth.me";
 
+/** What the front listener needs. */
+export interface FrontParts {
+  readonly auth: Auth;
+  readonly log: Log;
+  /** Creates the web app's page; in development there is none, and Vite serves it. */
+  readonly createPage: (() => WebPage) | undefined;
+}
+
 /**
- * Responds to `GET /healthz` and to `auth.me`, and passes every other request to the listener. `auth.me` is by far the
- * most frequent request, and costs less here than through the tRPC host. A test verifies that the
- * responses equal those of the procedure. A batch, or a URL with a query, goes to the procedure itself.
+ * Responds to `GET /healthz`, to the web app's page and to `auth.me`, and passes every other request to the listener.
+ * The first two need neither the database nor the modules that the listener loads. `auth.me` is by far the most frequent
+ * request, and costs less here than through the tRPC host. Tests verify that the responses equal those of the listener.
+ * A batch, a URL of `auth.me` with a query, or a request with `Authorization` goes to the procedure itself.
  */
 export function createFrontListener(
-  {
-    auth,
-    log,
-  }: {
-    readonly auth: Auth;
-    readonly log: Log;
-  },
+  { auth, log, createPage }: FrontParts,
   listener: RequestListener,
 ): RequestListener {
   const readClientAddress = clientAddressReaderOf(auth);
@@ -49,8 +54,11 @@ export function createFrontListener(
     "content-type": "text/plain; charset=utf-8",
   };
 
+  const cutAppPath = createAppPathCutter(auth.appUrl);
   return (incoming, outgoing) => {
-    const { method, url } = incoming;
+    const url = cutAppPath(incoming.url);
+    incoming.url = url;
+    const { method } = incoming;
     const forwardedFor = readHeaderOf(incoming, "x-forwarded-for");
     // Called for its warning about an untrusted proxy. Most requests are not rate limited, so nothing else reads their
     // address.
@@ -58,13 +66,37 @@ export function createFrontListener(
       readClientAddress(incoming.socket.remoteAddress, forwardedFor);
     if (url === healthPath && (method === "GET" || method === "HEAD")) {
       send(outgoing, 200, healthHeaders, "ok");
-    } else if (url === mePath && method === "GET") {
+    } else if (
+      url === mePath &&
+      method === "GET" &&
+      incoming.headers.authorization === undefined
+    ) {
       void respondToMe(incoming).then(([status, body]) =>
         send(outgoing, status, meHeaders, body),
       );
+    } else if (createPage !== undefined && isForPage(incoming)) {
+      const { headers, html } = createPage();
+      send(outgoing, 200, headers, html);
     } else {
       listener(incoming, outgoing);
     }
+  };
+}
+
+/**
+ * Returns a function that removes the path of APP_URL from the address of a request. A proxy may have removed it already,
+ * and health checks never have it.
+ */
+function createAppPathCutter(
+  appUrl: string,
+): (url: string | undefined) => string | undefined {
+  const { pathname } = new URL(appUrl);
+  if (pathname === "/") return (url) => url;
+  const end = /^(?=[/?]|$)/;
+  return (url) => {
+    const rest = url?.startsWith(pathname) && url.slice(pathname.length);
+    if (typeof rest !== "string" || !end.test(rest)) return url;
+    return rest.startsWith("/") ? rest : `/${rest}`;
   };
 }
 

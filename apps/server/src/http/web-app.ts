@@ -1,16 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { extname, join } from "node:path";
-import { createCommonHeaders, createPageHeaders } from "@entrada/auth/http";
-import type { Auth } from "@entrada/auth";
-import type { SecuritySettings } from "@entrada/auth/http";
+import { extname } from "node:path";
+import { createCommonHeaders } from "@entrada/auth/http";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import type { Context } from "hono";
+import { readWebPage } from "./web-page.js";
+import type { WebAppSettings } from "./web-page.js";
 
-const page = "index.html";
-const noncePlaceholder = "__CSP_NONCE__";
-const appUrlPlaceholder = "__APP_URL__";
 const hashedPath = /^\/assets\//;
 const forever = "public, max-age=31536000, immutable";
 
@@ -19,14 +14,8 @@ const forever = "public, max-age=31536000, immutable";
  *
  * @throws {Error} if the folder contains no built web app.
  */
-export function createWebApp(
-  webRoot: string,
-  settings: SecuritySettings & Pick<Auth, "appUrl">,
-): Hono {
-  const html = readFileSync(join(webRoot, page), "utf8").replaceAll(
-    appUrlPlaceholder,
-    settings.appUrl,
-  );
+export function createWebApp(webRoot: string, settings: WebAppSettings): Hono {
+  const createPage = readWebPage(webRoot, settings);
   const commonHeaders = Object.entries(createCommonHeaders(settings));
   const app = new Hono();
   app.get(
@@ -54,14 +43,9 @@ export function createWebApp(
         hashedPath.test(context.req.path) ? forever : "no-cache",
       ),
   });
-  // A nonce is valid for one response, so the page is not cached.
   const servePage = (context: Context) => {
-    const styleNonce = randomBytes(16).toString("base64");
-    const headers = createPageHeaders({ settings, styleNonce });
-    return context.html(html.replaceAll(noncePlaceholder, styleNonce), 200, {
-      ...headers,
-      "cache-control": "no-store",
-    });
+    const { html, headers } = createPage();
+    return context.body(html, 200, headers);
   };
   return app;
 }

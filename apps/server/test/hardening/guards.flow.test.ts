@@ -48,8 +48,10 @@ const bypasses: readonly Readonly<Record<string, string>>[] = [
   { "x-forwarded-user": ada.upn, "x-remote-user": ada.upn },
   { "x-ms-client-principal-id": ada.home.objectId },
   { "x-forwarded-for": "127.0.0.1", "x-real-ip": "127.0.0.1" },
-  { authorization: "Bearer eyJhbGciOiJub25lIn0.e30." },
+  { authorization: "Basic YWRhOmFkYQ==" },
 ];
+/** A request with a bearer token has no cookie, whatever the token is. */
+const bearer = { authorization: "Bearer eyJhbGciOiJub25lIn0.e30." };
 
 let site: Site;
 let adas: Visitor;
@@ -99,7 +101,7 @@ describe("every procedure", () => {
 
   it("[R9][V5] that is guarded responds with 401 to a signed-out visitor, whatever the headers claim", async () => {
     for (const name of guarded)
-      for (const bypass of [{}, ...bypasses])
+      for (const bypass of [{}, ...bypasses, bearer])
         expect(
           await ask(name, { "x-csrf": "1", ...bypass }),
           `${name} ${JSON.stringify(bypass)}`,
@@ -113,6 +115,19 @@ describe("every procedure", () => {
           await ask(name, { "x-csrf": "1", ...bypass }, cookieOf(bens)),
           `${name} ${JSON.stringify(bypass)}`,
         ).toEqual([403, "role_required"]);
+  });
+
+  it("[R9] does not read the session of a request with a bearer token, and auth refuses it", async () => {
+    for (const name of guarded)
+      expect(await ask(name, bearer, cookieOf(adas)), name).toEqual([
+        401,
+        "not_signed_in",
+      ]);
+    for (const name of open)
+      expect(await ask(name, bearer, cookieOf(adas)), name).toEqual([
+        400,
+        "invalid_request",
+      ]);
   });
 
   it("[R9][V5] has its own guards: it refuses the same requests when mounted without the server's checks (CVE-2025-29927)", async () => {

@@ -77,13 +77,6 @@ describe("the server", () => {
     );
   });
 
-  it("refuses an APP_URL with a path, because its web app is at the root of a host", async () => {
-    await expectRefusal(
-      { ...production, APP_URL: "https://app.example.test/hr" },
-      /APP_URL has a path, .+: remove the path/,
-    );
-  });
-
   it("reads .env in its working folder for variables that the environment does not set", async () => {
     await writeFile(join(folder, ".env"), "LOG_LEVEL=loud\nPORT=http\n");
 

@@ -76,6 +76,8 @@ const causes: Record<AuthErrorCode, string> = {
   user_disabled: "An administrator had disabled them.",
   sign_in_refused: "This service does not admit the account.",
   not_signed_in: "There was no signed-in user.",
+  bearer_invalid: "The access token was not valid.",
+  scope_required: "The access token lacked a scope for it.",
   role_required: "They lacked the role for it.",
   tenant_required: "It belongs to another organisation.",
   fresh_sign_in_required: "Their sign-in was too long ago.",

@@ -22,6 +22,14 @@ describe("explainFailure", () => {
     );
   });
 
+  it("explains a code of a newer server as a failure of the service", () => {
+    const newer = explainFailure(createFailure({ code: "newer_code" }));
+
+    expect(newer).toEqual(
+      explainFailure(createFailure({ code: "internal_error" })),
+    );
+  });
+
   it("distinguishes our own rate limit from Microsoft's", () => {
     const provider = { error: "invalid_grant", aadsts: "AADSTS50196" };
 

@@ -20,7 +20,10 @@ function findExplanation(failure: AuthFailure): FailureExplanation {
     return explainDenial(failure.provider);
   if (mustWait(failure)) return throttled;
   if (blamesServerClock(failure)) return wrongClock;
-  return explanations[failure.code];
+  const known: Readonly<Record<string, FailureExplanation | undefined>> =
+    explanations;
+  // A page that was loaded before an update may receive a code that it does not know.
+  return known[failure.code] ?? explanations.internal_error;
 }
 
 function blamesServerClock({ code, message }: AuthFailure): boolean {
@@ -144,6 +147,16 @@ const explanations = {
     title: "You are not signed in",
     what: "Your session has ended, or you signed out in another tab.",
     next: "Sign in again to continue.",
+  },
+  bearer_invalid: {
+    title: "The access token was not accepted",
+    what: "The request came with an access token that is not valid here.",
+    next: "Send the details below to the people who run this service.",
+  },
+  scope_required: {
+    title: "A permission is missing",
+    what: "The access token of the request does not have the permission for this.",
+    next: "Send the details below to the people who run this service.",
   },
   role_required: {
     title: "You do not have the role for this",

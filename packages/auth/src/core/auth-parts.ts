@@ -1,3 +1,6 @@
+import type { ActiveSession } from "./session/active-session.js";
+import type { Bearer } from "./token/bearer-token.js";
+import type { OnSignedIn } from "./options.js";
 import type { Stores } from "./stores/stores.js";
 
 /** What adapters report about requests, for the log. */
@@ -14,11 +17,23 @@ export interface AuthListeners {
     ((error: unknown, path: string | undefined) => void) | undefined;
 }
 
-/** What adapters need of an `Auth` besides its public properties. */
+/** What adapters and `signInAs` need of an `Auth` besides its public properties. */
 export interface AuthParts extends AuthListeners {
   readonly stores: Stores;
+  readonly clientId: string;
+  readonly now: () => Date;
+  readonly onSignedIn: OnSignedIn | undefined;
   readonly rateLimit: { readonly perMinute: number } | undefined;
   readonly trustedProxies: readonly string[];
+  /** Reads the session from the store again, without renewing it; `undefined` if it has ended. */
+  readonly refreshSession: (
+    active: ActiveSession,
+  ) => Promise<ActiveSession | undefined>;
+  /** Validates an access token for this API. By default the audience is the client ID or `api://<client ID>`. */
+  readonly validateBearerToken: (
+    token: string,
+    audiences?: readonly string[],
+  ) => Promise<Bearer>;
 }
 
 /** A registered symbol, so that another copy of this package in the same process also finds the parts. */

@@ -42,7 +42,7 @@ export interface AuthSettings extends Pick<
 const defaultFlowTimeoutSeconds = 600;
 /** The database refuses to delete more recent entries. */
 const minimumAuditRetentionDays = 30;
-/** The path of an application's URL. */
+/** The path of `appUrl`. */
 export const appPathPattern = /^(\/|(\/[A-Za-z0-9._~-]+)+\/?)$/;
 
 /** @throws {TypeError} if an option contradicts another or is unsafe, naming it. */
@@ -140,7 +140,6 @@ function parseSignedOutPage(path: string | undefined, appUrl: string): string {
 
 /** Returns whether the address is below the application's URL after parsing, which resolves `..` and `//`. */
 function isBelow(address: string, appUrl: string): boolean {
-  if (!URL.canParse(address)) return false;
   const { href, pathname } = new URL(address);
   return href.startsWith(`${appUrl}/`) && !pathname.startsWith("//");
 }

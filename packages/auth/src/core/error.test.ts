@@ -66,6 +66,18 @@ describe("AuthError", () => {
   });
 });
 
+describe("AuthError.isFlowTaken", () => {
+  it.each([
+    [undefined, false],
+    [false, false],
+    [true, true],
+  ])("is for the option %s: %s", (isFlowTaken, expected) => {
+    const error = new AuthError("not_signed_in", "x", { isFlowTaken });
+
+    expect(error.isFlowTaken).toBe(expected);
+  });
+});
+
 describe("withDetails", () => {
   it("returns a copy with the details and leaves the error as it is", () => {
     const cause = new Error("database");

@@ -22,6 +22,8 @@ export const authErrorCodes = [
   "user_disabled",
   "sign_in_refused",
   "not_signed_in",
+  "bearer_invalid",
+  "scope_required",
   "role_required",
   "tenant_required",
   "fresh_sign_in_required",
@@ -135,7 +137,7 @@ export function withDetails(
 ): AuthError {
   const { code, message, cause, stack } = failure;
   const copy = new AuthError(code, message, { ...failure, cause, ...details });
-  return stack === undefined ? copy : Object.assign(copy, { stack });
+  return Object.assign(copy, { stack });
 }
 
 /** Returns whether the value is one of `AuthErrorCode`. */

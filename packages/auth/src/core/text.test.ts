@@ -9,6 +9,7 @@ describe("cutText", () => {
     ["abc😀", "abc"],
     ["ab😀", "ab😀"],
     ["ab😀c", "ab😀"],
+    ["abc\uFFFFe", "abc\uFFFF"],
     ["😀😀😀", "😀😀"],
   ])(
     "truncates %j to four code units as %j, never inside a character",

@@ -8,6 +8,16 @@ export function isOfClient({ clientId }: { readonly clientId: Column }): SQL {
   return eq(clientId, bound(clientId, "clientId"));
 }
 
+/** Returns the condition that the row is of the organisation `tenantId`. */
+export function isOfTenant({ tenantId }: { readonly tenantId: Column }): SQL {
+  return eq(tenantId, bound(tenantId, "tenantId"));
+}
+
+/** Returns the condition that the row has the ID `id`. */
+export function hasId({ id }: { readonly id: Column }): SQL {
+  return eq(id, bound(id, "id"));
+}
+
 /** Returns the columns of a user: of the person, and of their data at one client. */
 export function joinUserColumns<
   Person extends object,

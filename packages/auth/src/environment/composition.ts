@@ -8,7 +8,11 @@ import { AuthError, isAuthError } from "../core/error.js";
 import type { AuthEvent } from "../core/event.js";
 import type { AuthOptions } from "../core/options.js";
 import type { IdentityClient } from "../core/provider/identity-client.js";
-import { createProviderFetch } from "../core/provider/provider-fetch.js";
+import type {
+  ColumnValues,
+  NoColumns,
+  UserExtension,
+} from "../core/stores/user-extension.js";
 import type { ClientCredential } from "../msal/client-credential.js";
 import { createMsalClient } from "../msal/msal-client.js";
 import { openDatabase } from "./database/database.js";
@@ -36,7 +40,11 @@ import type {
 import type { Environment } from "./variable-reader.js";
 
 /** The options of `createAuth`, which take precedence over variables, the source of the variables, and the logger. */
-export interface EnvironmentOptions extends GivenOptions {
+export interface EnvironmentOptions<Columns = NoColumns> extends GivenOptions<
+  ColumnValues<Columns>
+> {
+  /** The app's own columns of a user, for the stores that are opened here. */
+  readonly extendUser?: UserExtension<Columns> | undefined;
   /** Defaults to `process.env`. */
   readonly env?: Environment | undefined;
   /** Defaults to `console`. */
@@ -52,8 +60,8 @@ export interface Opened {
 const redirectPath = "/auth/callback";
 
 /** What the first use creates. */
-export interface Composition {
-  readonly auth: Auth;
+export interface Composition<Columns = NoColumns> {
+  readonly auth: Auth<Columns>;
   readonly auditTrail: AuditTrail;
   readonly openings: Openings<Opened>;
   /** The key of the database in `openings`. */
@@ -62,28 +70,32 @@ export interface Composition {
 }
 
 /** @throws {EnvironmentError} naming every variable that is missing or malformed. */
-export function createComposition({
+export function createComposition<Columns>({
   env = process.env,
   logger = console,
+  extendUser,
   ...given
-}: EnvironmentOptions): Composition {
+}: EnvironmentOptions<Columns>): Composition<ColumnValues<Columns>> {
   const settings = readSettings(env, given);
-  const send = createProviderFetch(env);
   const isOwn = "address" in settings.database;
   const openings: Openings<Opened> = isOwn ? findSharedOpenings() : new Map();
   const key = isOwn ? JSON.stringify(settings.database) : "stores";
-  const open = () =>
-    openOnce(openings, key, async () => {
+  // Not part of the opening, which other copies of this module with other tables may share.
+  const storesOf = createOnce(({ database }: Opened) =>
+    database.createStores(extendUser),
+  );
+  const open = async () => {
+    const opened = await openOnce(openings, key, async () => {
       const database = await findDatabase(settings.database, logger);
-      logStart(logger, settings, send);
+      logStart(logger, settings);
       const stopHousekeeping = startHousekeeping({ auth, database, logger });
       return { database, stopHousekeeping };
     });
-  const stores = createLateStores(
-    async () => {
-      const { database } = await open().catch(hideReason);
-      return database.stores;
-    },
+    storesOf(opened);
+    return opened;
+  };
+  const stores = createLateStores<ColumnValues<Columns>>(
+    async () => storesOf(await open().catch(hideReason)),
     // Stores that are opened here are made for the client.
     (clientId) => given.stores?.bindClient(clientId),
   );
@@ -94,11 +106,10 @@ export function createComposition({
     now: given.now,
   });
   const onEvent = (event: AuthEvent) => {
-    auditTrail.record(event);
     logEvent(logger, event);
     return given.onEvent?.(event);
   };
-  const auth = composeAuth(settings, { stores, send, onEvent }, logger);
+  const auth = composeAuth(settings, { stores, auditTrail, onEvent }, logger);
   return { auth, auditTrail, openings, key, open };
 }
 
@@ -109,10 +120,22 @@ async function findDatabase(
 ): Promise<OpenDatabase> {
   if ("address" in database) return openDatabase(database, logger);
   return {
-    stores: database.stores,
+    createStores: () => database.stores,
     check: doNothing,
     settle: doNothing,
     close: doNothing,
+  };
+}
+
+/** Returns a function that creates the value of each key once. */
+function createOnce<Key extends object, Value>(
+  create: (key: Key) => Value,
+): (key: Key) => Value {
+  const created = new WeakMap<Key, { readonly value: Value }>();
+  return (key) => {
+    const known = created.get(key) ?? { value: create(key) };
+    created.set(key, known);
+    return known.value;
   };
 }
 
@@ -126,23 +149,25 @@ function hideReason(cause: unknown): never {
   });
 }
 
-function composeAuth(
+function composeAuth<Columns>(
   { options, secrets, client, database }: Settings,
-  parts: Pick<AuthOptions, "stores" | "onEvent"> & {
-    readonly send: typeof fetch;
-  },
+  {
+    stores,
+    auditTrail,
+    onEvent,
+  }: Pick<AuthOptions<Columns>, "stores" | "auditTrail" | "onEvent">,
   logger: Logger,
-): Auth {
-  const { send, stores, onEvent } = parts;
+): Auth<Columns> {
   const address = "address" in database ? database.address : undefined;
   const auth = createAuth({
     ...options,
     stores,
+    auditTrail,
     onEvent,
     identityClient:
       "identityClient" in client
         ? client.identityClient
-        : createClient(client, options.appUrl, send),
+        : createClient(client, options.appUrl),
     secrets: secrets ?? [readDevelopmentSecret(address)],
   });
   return withListeners(auth, {
@@ -156,16 +181,15 @@ function composeAuth(
 }
 
 function createClient(
-  { authority, tenant, clientId, credential }: ClientSettings,
+  { authority, tenant, clientId, credential, proxies }: ClientSettings,
   appUrl: string,
-  send: typeof fetch,
 ): IdentityClient {
   return createMsalClient({
     authority,
     tenant,
     clientId,
     redirectUri: `${appUrl}${redirectPath}`,
-    fetch: send,
+    proxies,
     ...toCredential(credential),
   });
 }

@@ -443,7 +443,7 @@ describe("createAuthFromEnvironment", () => {
 
     expect(failed).toMatchObject({
       code: "identity_provider_unavailable",
-      cause: { cause: { code: "ECONNREFUSED", port: 9 } },
+      cause: { code: "ECONNREFUSED", port: 9 },
     });
   });
 });

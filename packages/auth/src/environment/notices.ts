@@ -1,6 +1,6 @@
 import { isAuthError } from "../core/error.js";
 import { createIdentityProvider } from "../core/provider/create-identity-provider.js";
-import type { ProxySettings } from "../core/provider/provider-fetch.js";
+import type { ProxySettings } from "../core/provider/provider-request.js";
 import {
   parseClientCertificate,
   parseClientKey,
@@ -13,11 +13,7 @@ import type { CredentialSettings, Settings } from "./settings.js";
  * Logs the settings that decide who may sign in, and problems that do not prevent the start: a certificate that is not
  * valid now, and a tenant that does not exist.
  */
-export function logStart(
-  logger: Logger,
-  { options, client }: Settings,
-  send: typeof fetch,
-): void {
+export function logStart(logger: Logger, { options, client }: Settings): void {
   const { appUrl, allowedTenants } = options;
   if ("identityClient" in client) {
     logger.info({ appUrl, allowedTenants }, "auth.started");
@@ -30,7 +26,7 @@ export function logStart(
     "auth.started",
   );
   warnOfCertificate(logger, client.credential);
-  void checkTenant(logger, { ...client, fetch: send });
+  void checkTenant(logger, client);
 }
 
 /** Logs that `X-Forwarded-For` of this address is ignored. */

@@ -2,14 +2,16 @@ import { isLoopbackHost } from "../core/provider/loopback-host.js";
 import {
   proxyVariables,
   readProxySettings,
-} from "../core/provider/provider-fetch.js";
-import type { ProxySettings } from "../core/provider/provider-fetch.js";
+} from "../core/provider/provider-request.js";
+import type { ProxySettings } from "../core/provider/provider-request.js";
 import { aal2 } from "../core/session/session-timeouts.js";
 import type { AuthOptions } from "../core/options.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import {
   parseClientCertificate,
   parseClientKey,
 } from "../msal/client-certificate.js";
+import { defaultDatabase } from "./database/database-address.js";
 import { parseDatabaseUrl } from "./database/database-url.js";
 import type { DatabaseAddress } from "./database/database-url.js";
 import { findNameMistakes } from "./variable-names.js";
@@ -76,9 +78,10 @@ export interface TableOptions {
   readonly migrate?: boolean | undefined;
 }
 
-/** The options of `createAuth`. Each takes precedence over its variables. */
-export type GivenOptions = {
-  readonly [Name in keyof AuthOptions]?: AuthOptions[Name] | undefined;
+/** The options of `createAuth`, but for the audit trail. Each takes precedence over its variables. */
+export type GivenOptions<Columns = NoColumns> = {
+  readonly [Name in Exclude<keyof AuthOptions, "auditTrail">]?:
+    AuthOptions<Columns>[Name] | undefined;
 } & TableOptions;
 
 /** The options of `createAuth` from variables, and the settings from which the others are created. */
@@ -103,10 +106,6 @@ export const developmentDefaults = {
 } as const;
 
 const publicAuthority = "https://login.microsoftonline.com";
-const defaultDatabase = {
-  engine: "sqlite",
-  path: "./data/entrada.db",
-} as const satisfies DatabaseAddress;
 const seconds = wholeNumber(1, 31_536_000);
 
 const clientVariables = [
@@ -171,18 +170,6 @@ export function readSettings(
   if (reader.findings.length > 0 || appUrl === undefined)
     throw new EnvironmentError(reader.findings);
   return { ...settings, options: { ...settings.options, appUrl } };
-}
-
-/**
- * Reads only the address of the database, for commands that need nothing else.
- *
- * @throws {EnvironmentError} naming `DATABASE_URL` if it is malformed.
- */
-export function readDatabaseAddress(environment: Environment): DatabaseAddress {
-  const reader = createVariableReader(environment);
-  const address = reader.read("DATABASE_URL", parseDatabaseUrl);
-  if (reader.findings.length > 0) throw new EnvironmentError(reader.findings);
-  return address ?? defaultDatabase;
 }
 
 function readAppUrl(

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
-import { appPathPattern } from "../core/auth-settings.js";
 import { findAuthorityMistake } from "../core/provider/authority.js";
+import { appPathPattern } from "../core/auth-settings.js";
 import { isLoopbackHost } from "../core/provider/loopback-host.js";
 import {
   parseCertificates,
@@ -39,7 +39,7 @@ export function parseAppUrl(text: string): string {
     url.password !== ""
   ) {
     refuse(
-      "must be an origin, optionally with a path of letters, digits and -._~: without query, fragment or credentials",
+      "must be an origin, optionally with a path of letters, digits and -._~, without query, fragment or credentials",
     );
   }
   const isSafe =

@@ -2,6 +2,7 @@ import type { Auth } from "../core/auth.js";
 import { isLoopbackHost } from "../core/provider/loopback-host.js";
 import { AuthError } from "../core/error.js";
 import type { FlowId } from "../core/identifiers.js";
+import type { ResponseHeaders } from "./response-headers.js";
 
 /** The settings that determine the names and attributes of an application's cookies. */
 export type CookieSettings = Pick<Auth, "appUrl" | "sameSite">;
@@ -150,7 +151,7 @@ export function listSurplusFlowCookies(
  */
 export function countNewFlowCookies(
   names: CookieNames,
-  responseHeaders: Headers,
+  responseHeaders: Pick<ResponseHeaders, "getSetCookie">,
 ): number {
   const count = responseHeaders
     .getSetCookie()

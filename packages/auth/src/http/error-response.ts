@@ -1,6 +1,8 @@
 import { toFailure } from "../core/error.js";
 import type { AuthError, AuthErrorCode, ProviderError } from "../core/error.js";
 
+import type { ResponseHeaders } from "./response-headers.js";
+
 export { toFailure } from "../core/error.js";
 
 /** A failure as it is sent to an HTTP caller. */
@@ -54,6 +56,8 @@ const statusNames = {
   user_disabled: "FORBIDDEN",
   sign_in_refused: "FORBIDDEN",
   not_signed_in: "UNAUTHORIZED",
+  bearer_invalid: "UNAUTHORIZED",
+  scope_required: "FORBIDDEN",
   role_required: "FORBIDDEN",
   tenant_required: "FORBIDDEN",
   fresh_sign_in_required: "UNAUTHORIZED",
@@ -96,7 +100,10 @@ export function formatError({
 }
 
 /** Sets `Retry-After` if the failure has `retryAfterSeconds`. */
-export function setRetryAfter(headers: Headers, failure: AuthError): void {
+export function setRetryAfter(
+  headers: Pick<ResponseHeaders, "set">,
+  failure: AuthError,
+): void {
   if (failure.retryAfterSeconds !== undefined)
     headers.set("retry-after", String(failure.retryAfterSeconds));
 }

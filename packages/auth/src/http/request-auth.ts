@@ -2,7 +2,8 @@ import type { Administration } from "../core/administration/administration.js";
 import type { Auth } from "../core/auth.js";
 import { parseCallback } from "../core/sign-in/callback.js";
 import type { CallbackParameters } from "../core/sign-in/callback.js";
-import { toFailure } from "../core/error.js";
+import { readParts } from "../core/auth-parts.js";
+import { AuthError, toFailure } from "../core/error.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
 import type { AccessToken, FlowId } from "../core/identifiers.js";
 import { createNotSignedInError } from "../core/session/active-session.js";
@@ -10,8 +11,12 @@ import type {
   ActiveSession,
   OwnSession,
 } from "../core/session/active-session.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
+import type { Bearer } from "../core/token/bearer-token.js";
 import { rateLimiterOf, reportUnknownAddress } from "./auth-limits.js";
+import { formatBearerChallenge, requireBearer } from "./bearer.js";
+import type { BearerOptions } from "./bearer.js";
 import {
   countNewFlowCookies,
   createCookieNames,
@@ -25,15 +30,29 @@ import {
 } from "./cookies.js";
 import type { CookieNames } from "./cookies.js";
 import { setRetryAfter } from "./error-response.js";
-import { refuseStreamedBatch } from "./streamed-batch.js";
+import type { ResponseHeaders } from "./response-headers.js";
+import { refuseSentHeaders } from "./streamed-batch.js";
 import type { LimitedAction, RateLimiter } from "./rate-limiter.js";
-import { requireSameOrigin } from "./same-origin.js";
+import { hasBearerToken, requireSameOrigin } from "./same-origin.js";
 import type { ReadHeader } from "./same-origin.js";
 
-/** `Auth` for one HTTP request: reads the request's cookies, and sets the response's cookies and cache headers. */
-export interface RequestAuth {
+/**
+ * `Auth` for one HTTP request: reads the request's cookies, and sets the response's cookies and cache headers. `Columns`
+ * are the app's own columns of a user.
+ */
+export interface RequestAuth<Columns = NoColumns> {
   /** @throws {AuthError} `cross_site_request` unless a page of the application sent the request. */
   requireSameOrigin(): void;
+
+  /** @throws {AuthError} `invalid_request` if the request has a bearer token: no cookie is read or set for it. */
+  refuseBearerToken(): void;
+
+  /**
+   * Returns who sent the request, from its access token. Cookies are not read. Sets `WWW-Authenticate` if it throws.
+   *
+   * @throws {AuthError} `not_signed_in`, `bearer_invalid`, `scope_required`, `role_required`, `invalid_request`
+   */
+  requireBearer(options?: BearerOptions): Promise<Bearer>;
 
   /** Initiates a flow, sets its cookie and returns the URL to send the browser to. */
   login(request: FlowRequest): Promise<{ readonly authorizationUrl: string }>;
@@ -46,13 +65,20 @@ export interface RequestAuth {
   callback(parameters: CallbackParameters): Promise<CompletedFlow>;
 
   /** Returns the session and its user, or `undefined` for a visitor who is not signed in. Reads the store only once. */
-  readSession(): Promise<ActiveSession | undefined>;
+  readSession(): Promise<ActiveSession<Columns> | undefined>;
 
   /** @throws {AuthError} `not_signed_in` */
-  requireSession(): Promise<ActiveSession>;
+  requireSession(): Promise<ActiveSession<Columns>>;
+
+  /**
+   * Reads the session of this request from the store again, without renewing it. Open streams call it.
+   *
+   * @throws {AuthError} `not_signed_in` if the session has ended since; `store_unavailable`
+   */
+  recheckSession(): Promise<void>;
 
   /** @throws {AuthError} `not_signed_in`; `fresh_sign_in_required` if the user authenticated longer ago than that. */
-  requireFreshSignIn(maxAgeSeconds: number): Promise<ActiveSession>;
+  requireFreshSignIn(maxAgeSeconds: number): Promise<ActiveSession<Columns>>;
 
   /**
    * Returns the user's sessions in all browsers.
@@ -86,29 +112,39 @@ export interface RequestAuth {
 }
 
 /** Creates the `RequestAuth` of an HTTP request. */
-export type CreateRequestAuth = (exchange: HttpExchange) => RequestAuth;
+export type CreateRequestAuth<Columns = NoColumns> = (
+  exchange: HttpExchange,
+) => RequestAuth<Columns>;
 
 /** The parts of an HTTP exchange that the sign-in layer reads and writes. */
 export interface HttpExchange {
   readonly readHeader: ReadHeader;
-  readonly responseHeaders: Headers;
+  readonly responseHeaders: ResponseHeaders;
   /** The address that rate limits count by. If it is unknown, sign-ins are not limited. */
   readonly clientAddress?: string | undefined;
+  /** The request's method. Without it, every request needs `x-csrf`, and subscriptions by `EventSource` are refused. */
+  readonly method?: string | undefined;
+  /** The path and query, in which an access token is refused. */
+  readonly url?: string | undefined;
 }
 
 /** The options of `createRequestAuthFactory`. */
-export interface RequestAuthOptions {
-  readonly auth: Auth;
+export interface RequestAuthOptions<Columns = NoColumns> {
+  readonly auth: Auth<Columns>;
   /** Defaults to the limiter of the option `rateLimit` of `createAuth`. */
   readonly rateLimiter?: RateLimiter | undefined;
   readonly now?: (() => Date) | undefined;
 }
 
-interface Exchange extends HttpExchange {
-  readonly auth: Auth;
+interface Settings<Columns = NoColumns> {
+  readonly auth: Auth<Columns>;
   readonly names: CookieNames;
   readonly rateLimiter: RateLimiter | undefined;
   readonly now: () => Date;
+}
+
+interface Exchange<Columns = NoColumns> extends Settings<Columns> {
+  readonly http: HttpExchange;
   readonly cookies: ReadonlyMap<string, string>;
 }
 
@@ -117,34 +153,37 @@ interface Exchange extends HttpExchange {
  *
  * @throws {TypeError} if the application's cookies cannot be safe at its origin.
  */
-export function createRequestAuthFactory(
-  options: RequestAuthOptions,
-): CreateRequestAuth {
+export function createRequestAuthFactory<Columns = NoColumns>(
+  options: RequestAuthOptions<Columns>,
+): CreateRequestAuth<Columns> {
   const { auth, now = () => new Date() } = options;
   const rateLimiter = options.rateLimiter ?? rateLimiterOf(auth);
   const names = createCookieNames(auth);
 
-  return (httpExchange) => {
+  return (http) => {
     // The response may depend on the user, so no cache may store it.
-    httpExchange.responseHeaders.set("cache-control", "no-store");
-    const cookies = parseCookies(httpExchange.readHeader("cookie"));
+    http.responseHeaders.set("cache-control", "no-store");
+    const isBearer = hasBearerToken(http.readHeader);
+    const cookies = parseCookies(isBearer ? null : http.readHeader("cookie"));
     return createRequestAuth({
-      ...httpExchange,
       auth,
       names,
       rateLimiter,
       now,
+      http,
       cookies,
     });
   };
 }
 
-function createRequestAuth(exchange: Exchange): RequestAuth {
-  const { auth, names, cookies } = exchange;
-  let active: Promise<ActiveSession | undefined> | undefined;
+function createRequestAuth<Columns>(
+  exchange: Exchange<Columns>,
+): RequestAuth<Columns> {
+  const { auth, names, cookies, http } = exchange;
+  let sessionCookie = cookies.get(names.session);
+  let active: Promise<ActiveSession<Columns> | undefined> | undefined;
 
-  const readSession = () =>
-    (active ??= auth.readSession(cookies.get(names.session)));
+  const readSession = () => (active ??= auth.readSession(sessionCookie));
   const requireSession = async () => {
     const present = await readSession();
     if (present === undefined) throw createNotSignedInError();
@@ -157,14 +196,21 @@ function createRequestAuth(exchange: Exchange): RequestAuth {
   return {
     readSession,
     requireSession,
+    recheckSession: async () => {
+      const present = await requireSession();
+      const isStill = await readParts(auth)?.refreshSession(present);
+      if (isStill === undefined) throw createNotSignedInError();
+    },
     requireSameOrigin: () =>
-      requireSameOrigin(exchange.readHeader, auth.origin),
+      requireSameOrigin(http.readHeader, auth.origin, http.method),
+    refuseBearerToken: () => refuseBearerToken(exchange),
+    requireBearer: (options) => requireRequestBearer(exchange, options),
     login: (request) => login(exchange, request, readSession),
     callback: async (parameters) => {
       const completed = await callback(exchange, parameters);
-      const { user, session } = completed;
-      // Without the session token.
-      active = Promise.resolve({ user, session });
+      // The rest of a batch reads the new session, with the app's own columns of the user.
+      sessionCookie = completed.sessionToken;
+      active = undefined;
       return completed;
     },
     requireFreshSignIn: async (maxAgeSeconds) => {
@@ -176,20 +222,21 @@ function createRequestAuth(exchange: Exchange): RequestAuth {
     revokeSession: async (sessionId, maxAgeSeconds) => {
       const present = await requireSession();
       const isOwn = present.session.id === sessionId;
-      if (isOwn) refuseStreamedBatch(exchange.readHeader);
+      if (isOwn) refuseSentHeaders(http.readHeader);
       else await auth.requireFreshSignIn(present, maxAgeSeconds);
       await auth.revokeSession(present, sessionId);
       if (isOwn) removeSession();
     },
     administration: auth.administration,
     logout: async () => {
-      refuseStreamedBatch(exchange.readHeader);
+      refuseBearerToken(exchange);
+      refuseSentHeaders(http.readHeader);
       const logoutUrl = await auth.endSession(cookies.get(names.session));
       removeSession();
       return { logoutUrl };
     },
     logoutEverywhere: async () => {
-      refuseStreamedBatch(exchange.readHeader);
+      refuseSentHeaders(http.readHeader);
       const logoutUrl = await auth.endAllSessions(await requireSession());
       removeSession();
       return { logoutUrl };
@@ -199,13 +246,39 @@ function createRequestAuth(exchange: Exchange): RequestAuth {
   };
 }
 
+async function requireRequestBearer(
+  { auth, http }: Exchange,
+  options?: BearerOptions,
+): Promise<Bearer> {
+  const { readHeader, url = "" } = http;
+  try {
+    return await requireBearer(auth, { readHeader, url }, options);
+  } catch (error) {
+    const challenge = formatBearerChallenge(error, options);
+    if (challenge !== undefined)
+      http.responseHeaders.set("www-authenticate", challenge);
+    throw error;
+  }
+}
+
+/** A request with a bearer token has no session, and its response sets no cookie. */
+function refuseBearerToken({ http }: Exchange): void {
+  if (hasBearerToken(http.readHeader))
+    throw new AuthError(
+      "invalid_request",
+      "A request with a bearer token cannot sign in or out, because no cookie is read or set for it. Send it without the header Authorization.",
+    );
+}
+
 async function login(
   exchange: Exchange,
   request: FlowRequest,
   readSession: RequestAuth["readSession"],
 ): Promise<{ readonly authorizationUrl: string }> {
-  const { auth, names, cookies, responseHeaders, now } = exchange;
-  refuseStreamedBatch(exchange.readHeader);
+  const { auth, names, cookies, now, http } = exchange;
+  const { responseHeaders } = http;
+  refuseBearerToken(exchange);
+  refuseSentHeaders(http.readHeader);
   await consume(exchange, "login");
   // The session is needed only for the login hint.
   const active =
@@ -234,8 +307,9 @@ async function callback(
   exchange: Exchange,
   parameters: CallbackParameters,
 ): Promise<CompletedFlow> {
-  const { auth, names, cookies, responseHeaders } = exchange;
-  refuseStreamedBatch(exchange.readHeader);
+  const { auth, names, cookies, http } = exchange;
+  refuseBearerToken(exchange);
+  refuseSentHeaders(http.readHeader);
   const parsed = parseCallback(parameters);
   const flowId = parsed.named?.flowId;
   const completed = await auth
@@ -243,7 +317,7 @@ async function callback(
       ...parsed,
       browserToken: readBrowserToken(names, cookies, flowId),
       sessionCookie: cookies.get(names.session),
-      userAgent: exchange.readHeader("user-agent") ?? undefined,
+      userAgent: http.readHeader("user-agent") ?? undefined,
     })
     .catch(async (error: unknown) => {
       const { code, isFlowTaken } = toFailure(error);
@@ -255,7 +329,7 @@ async function callback(
     });
   removeFlowCookie(exchange, flowId);
   const maxAgeSeconds = auth.sessionTimeouts.absoluteTimeoutSeconds;
-  responseHeaders.append(
+  http.responseHeaders.append(
     "set-cookie",
     formatCookie(names, names.session, completed.sessionToken, maxAgeSeconds),
   );
@@ -273,27 +347,28 @@ async function countLostCallback(exchange: Exchange): Promise<void> {
 
 /** Counts the action against the rate limit of the address. */
 async function consume(
-  { auth, rateLimiter, clientAddress, responseHeaders }: Exchange,
+  { auth, rateLimiter, http }: Exchange,
   action: LimitedAction,
 ): Promise<void> {
   if (rateLimiter === undefined) return;
+  const { clientAddress } = http;
   if (clientAddress === undefined) return reportUnknownAddress(auth);
   try {
     await rateLimiter.consume(action, clientAddress);
   } catch (error) {
-    setRetryAfter(responseHeaders, toFailure(error));
+    setRetryAfter(http.responseHeaders, toFailure(error));
     throw error;
   }
 }
 
 /** A failed callback consumes its flow too, so the cookie is useless. */
 function removeFlowCookie(
-  { names, cookies, responseHeaders }: Exchange,
+  { names, cookies, http }: Exchange,
   flowId: FlowId | undefined,
 ): void {
   const name = `${names.flowPrefix}${flowId ?? ""}`;
   if (cookies.has(name))
-    responseHeaders.append("set-cookie", formatRemoval(names, name));
+    http.responseHeaders.append("set-cookie", formatRemoval(names, name));
 }
 
 /** Removes the cookies of the session and of all flows. */
@@ -301,7 +376,7 @@ function removeCookies({
   auth,
   names,
   cookies,
-  responseHeaders,
+  http: { responseHeaders },
 }: Exchange): void {
   for (const name of [names.session, ...listFlowCookieNames(names, cookies)]) {
     responseHeaders.append("set-cookie", formatRemoval(names, name));

@@ -17,6 +17,7 @@ export interface OriginCheck {
 }
 
 const safeMethods: readonly string[] = ["GET", "HEAD", "OPTIONS"];
+const bearerPattern = /^bearer(?: |$)/i;
 
 /** Returns whether a request of this method may change state. */
 export function isStateChanging(method: string): boolean {
@@ -53,14 +54,23 @@ export function requireOwnOrigin(check: OriginCheck): void {
  * origin cannot do so without a CORS preflight, which is refused. `Origin` and `Sec-Fetch-Site` must not name another
  * origin.
  *
+ * `EventSource` and `WebSocket` cannot set a header. Their requests need no `x-csrf` if the browser states that a page
+ * of the application sent them. A request with a bearer token is always accepted, because no cookie is read for it.
+ *
+ * @param method The request's method. Without it, every request needs `x-csrf`.
  * @throws {AuthError} `cross_site_request`
  * @see {@link https://www.rfc-editor.org/rfc/rfc10017#section-6.1.3.3 | RFC 10017 §6.1.3.3}
  */
 export function requireSameOrigin(
   readHeader: ReadHeader,
   origin: string,
+  method?: string,
 ): void {
-  if (readHeader("x-csrf") !== "1") {
+  if (hasBearerToken(readHeader)) return;
+  const isComplete =
+    readHeader("x-csrf") === "1" ||
+    (method === "GET" && isStatedStream(readHeader, origin));
+  if (!isComplete) {
     throw new AuthError(
       "cross_site_request",
       'The request lacks the header "x-csrf: 1".',
@@ -71,6 +81,28 @@ export function requireSameOrigin(
     isFromOtherOrigin(readHeader, origin, isNotForeignSite)
   )
     throw createForeignError(origin);
+}
+
+/** Returns whether the request has a bearer token. No cookie is read or set for such a request. */
+export function hasBearerToken(readHeader: ReadHeader): boolean {
+  const authorization = readHeader("authorization");
+  return typeof authorization === "string" && bearerPattern.test(authorization);
+}
+
+/** Returns whether the request opens a WebSocket. */
+export function isWebSocketHandshake(readHeader: ReadHeader): boolean {
+  return readHeader("upgrade")?.toLowerCase() === "websocket";
+}
+
+/** Returns whether `EventSource` or `WebSocket` of a page of the application sent the request, as the browser states. */
+function isStatedStream(readHeader: ReadHeader, origin: string): boolean {
+  if (isWebSocketHandshake(readHeader)) return readHeader("origin") === origin;
+  return (
+    readHeader("sec-fetch-site") === "same-origin" &&
+    (readHeader("accept") ?? "")
+      .split(",")
+      .some((type) => type.split(";")[0]?.trim() === "text/event-stream")
+  );
 }
 
 function isNotForeignSite(site: string): boolean {

@@ -1,15 +1,21 @@
 import { AuthError } from "../core/error.js";
+import { isWebSocketHandshake } from "./same-origin.js";
 import type { ReadHeader } from "./same-origin.js";
 
 const streamedType = "application/jsonl";
 
 /**
- * Refuses tRPC's streamed batches (`httpBatchStreamLink`) for procedures that set cookies. A streamed response sends
- * its headers before the procedures have run, so the cookie would be lost.
+ * Refuses tRPC's streamed batches (`httpBatchStreamLink`) and calls over a WebSocket for procedures that set cookies.
+ * Their response headers are sent before the procedures have run, so the cookie would be lost.
  *
  * @throws {AuthError} `invalid_request`
  */
-export function refuseStreamedBatch(readHeader: ReadHeader): void {
+export function refuseSentHeaders(readHeader: ReadHeader): void {
+  if (isWebSocketHandshake(readHeader))
+    throw new AuthError(
+      "invalid_request",
+      "Sign-in and sign-out set cookies, and a call over a WebSocket cannot. Use httpLink or httpBatchLink for auth.",
+    );
   if (!isStreamed(readHeader)) return;
   throw new AuthError(
     "invalid_request",

@@ -7,8 +7,17 @@ import {
   startEntraEmulator,
 } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
+import { ConfidentialClientApplication, TokenCache } from "@azure/msal-node";
 import { decodeJwt } from "jose";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import {
+  afterAll,
+  afterEach,
+  beforeAll,
+  describe,
+  expect,
+  it,
+  vi,
+} from "vitest";
 import { createSelfSignedCertificate } from "../../test/support/self-signed-certificate.js";
 import type { CallbackParameters } from "../core/sign-in/callback.js";
 import { createAuth } from "../core/create-auth.js";
@@ -27,6 +36,8 @@ import type {
 } from "../core/provider/identity-client.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import type { Stores } from "../core/stores/stores.js";
+import { isFields } from "../core/fields.js";
+import { createTestClock } from "../testing/test-clock.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { findStored } from "../testing/test-auth.js";
 import { createMsalClient } from "./msal-client.js";
@@ -45,6 +56,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
+  vi.restoreAllMocks();
   emulator.control.clearFaults();
   emulator.control.clearRequests();
   emulator.control.autoSignIn(undefined);
@@ -53,6 +65,17 @@ afterEach(() => {
 afterAll(async () => {
   await emulator.close();
 });
+
+/** Watches which applications of MSAL create authorization URLs and exchange codes. */
+function watchApplications() {
+  const { prototype } = ConfidentialClientApplication;
+  const urls = vi.spyOn(prototype, "getAuthCodeUrl");
+  const exchanges = vi.spyOn(prototype, "acquireTokenByCode");
+  return {
+    getAuthCodeUrl: () => urls.mock.contexts,
+    acquireTokenByCode: () => exchanges.mock.contexts,
+  };
+}
 
 function createClient(
   changes: Partial<MsalClientOptions> = {},
@@ -822,6 +845,70 @@ describe("createMsalClient", () => {
     await expect(building).rejects.toMatchObject({
       code: "identity_provider_unavailable",
     });
+  });
+
+  it("creates all authorization URLs with one application, and each exchange with another", async () => {
+    const { getAuthCodeUrl, acquireTokenByCode } = watchApplications();
+    const auth = createAuthWith(createClient());
+
+    for (const upn of ["ada@contoso.com", "ben@contoso.com", "ada@contoso.com"])
+      await signIn(auth, upn);
+
+    expect(new Set(getAuthCodeUrl()).size).toBe(1);
+    expect(new Set(acquireTokenByCode()).size).toBe(3);
+    expect(new Set([...getAuthCodeUrl(), ...acquireTokenByCode()]).size).toBe(
+      4,
+    );
+  });
+
+  it("keeps nothing about users in the application for authorization URLs", async () => {
+    const { getAuthCodeUrl } = watchApplications();
+    const auth = createAuthWith(createClient());
+
+    const signedIn = await signIn(auth, "ada@contoso.com", {
+      scopes: graphScopes,
+      loginHint: "ada@contoso.com",
+    });
+
+    const [application] = getAuthCodeUrl();
+    if (!(application instanceof ConfidentialClientApplication))
+      throw new TypeError("No application created a URL.");
+    const cache = application.getTokenCache();
+    expect(signedIn.user.preferredUsername).toBe("ada@contoso.com");
+    await expect(cache.getAllAccounts()).resolves.toEqual([]);
+    expect(cache.serialize()).not.toMatch(/ada@/i);
+  });
+
+  it("creates another application for authorization URLs after the metadata was read again", async () => {
+    const { getAuthCodeUrl } = watchApplications();
+    const clock = createTestClock();
+    const client = createClient({ now: clock.now });
+
+    const before = await client.createAuthorizationUrl(createRequest());
+    clock.advance(86_400);
+    const after = await client.createAuthorizationUrl(createRequest());
+
+    expect(new URL(after).pathname).toBe(new URL(before).pathname);
+    expect(new Set(getAuthCodeUrl()).size).toBe(2);
+  });
+
+  it("formats the metadata once, and no token cache for sign-ins without scopes", async () => {
+    const auth = createAuthWith(createClient());
+    await signIn(auth, "ada@contoso.com");
+    const stringify = vi.spyOn(JSON, "stringify");
+    const serialize = vi.spyOn(TokenCache.prototype, "serialize");
+
+    await signIn(auth, "ben@contoso.com");
+    const formatted = stringify.mock.calls.filter(
+      ([value]) => isFields(value) && "token_endpoint" in value,
+    );
+    const withoutScopes = serialize.mock.calls.length;
+    await signIn(auth, "ben@contoso.com", { scopes: graphScopes });
+
+    // The emulator in this process serves the document only once.
+    expect(formatted).toEqual([]);
+    expect(withoutScopes).toBe(0);
+    expect(serialize).toHaveBeenCalledTimes(1);
   });
 
   it("sends requests only to its own identity provider", async () => {

@@ -2,31 +2,25 @@ import { createHash } from "node:crypto";
 import type {
   AuthenticationResult,
   ConfidentialClientApplication,
-  Configuration,
-  LogLevel,
 } from "@azure/msal-node";
-import { createIdentityProvider } from "../core/provider/create-identity-provider.js";
+import { createIdentityProviderWith } from "../core/provider/create-identity-provider.js";
 import type { IdentityProviderOptions } from "../core/provider/create-identity-provider.js";
 import { AuthError } from "../core/error.js";
 import { withoutAbsent } from "../core/fields.js";
 import type { AccessToken, PartitionKey } from "../core/identifiers.js";
 import type {
-  IdentityProvider,
-  ProviderMetadata,
-} from "../core/provider/identity-provider.js";
-import type {
   IdentityClient,
   SilentTokenRequest,
   TokenAnswer,
 } from "../core/provider/identity-client.js";
-import { providerFetch } from "../core/provider/provider-fetch.js";
 import type { ProviderOperation } from "../core/provider/provider-failure.js";
+import { createProviderSender } from "../core/provider/provider-request.js";
+import { createApplications, refuseRequest } from "./applications.js";
+import type { MsalRequest } from "./applications.js";
 import { createMsalCredential } from "./client-credential.js";
-import type { ClientCredential, MsalCredential } from "./client-credential.js";
+import type { ClientCredential } from "./client-credential.js";
 import { toAuthError } from "./msal-error.js";
-import { createNetworkClient } from "./network-client.js";
-import type { NetworkClient } from "./network-client.js";
-import { createOnlineFetch, withoutOfflineAccess } from "./offline-access.js";
+import { createOnlineSender, withoutOfflineAccess } from "./offline-access.js";
 
 /** Our application's registration at the identity provider, and its credential. */
 export interface MsalClientOptions
@@ -34,52 +28,37 @@ export interface MsalClientOptions
   readonly redirectUri: string;
 }
 
-interface MsalRequest {
-  readonly application: ConfidentialClientApplication;
-  readonly networkClient: NetworkClient;
-}
-
-interface MsalContext {
-  readonly options: MsalClientOptions;
-  readonly credential: MsalCredential;
-  readonly identityProvider: IdentityProvider;
-}
-
-const urlTimeoutMilliseconds = 5000;
-// `LogLevel.Error`. MSAL is loaded lazily, so the enumeration is not available here.
-const errorLogLevel: LogLevel = 0;
+const readTimeoutMilliseconds = 5000;
 
 /**
- * Creates the identity client on MSAL Node. Every request gets its own `ConfidentialClientApplication`: a shared one
- * keeps the tokens of all its users in one cache.
+ * Creates the identity client on MSAL Node. Whatever acquires tokens gets its own `ConfidentialClientApplication`: a
+ * shared one keeps the tokens of all its users in one cache.
  *
  * @throws {TypeError} if there is not exactly one credential, or if the authority is unsafe.
  */
 export function createMsalClient(options: MsalClientOptions): IdentityClient {
-  const context: MsalContext = {
-    options,
-    credential: createMsalCredential(
-      options,
-      options.now ?? (() => new Date()),
-    ),
-    identityProvider: createIdentityProvider(options),
-  };
-  const { clientId, redirectUri } = options;
+  const { clientId, redirectUri, now = () => new Date() } = options;
+  const credential = createMsalCredential(options, now);
+  const send = createProviderSender(options);
+  const sendOnline = createOnlineSender(send);
+  const identityProvider = createIdentityProviderWith(send, options);
+  const applications = createApplications({
+    clientId,
+    credential,
+    identityProvider,
+  });
 
   return {
     clientId,
     redirectUri,
-    identityProvider: context.identityProvider,
+    identityProvider,
     createAuthorizationUrl: async ({
       codeVerifier,
       scopes,
       maxAgeSeconds,
       ...request
     }) => {
-      const { application } = await createRequest(
-        context,
-        AbortSignal.timeout(urlTimeoutMilliseconds),
-      );
+      const application = await applications.findForUrls();
       const url = await application.getAuthCodeUrl({
         ...withoutAbsent(request),
         // MSAL ignores its own `maxAge`.
@@ -106,10 +85,9 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       scopes,
       signal,
     }) => {
-      const request = await createRequest(
-        context,
+      const request = await applications.create(
+        scopes.length === 0 ? sendOnline : send,
         signal,
-        scopes.length === 0 ? createOnlineFetch : undefined,
       );
       return run(request, "exchange_code", (application) =>
         application.acquireTokenByCode(
@@ -126,9 +104,9 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       );
     },
     readIdToken: async ({ partitionKey, tenantId, tokenCache }) => {
-      const { application } = await createRequest(
-        context,
-        AbortSignal.timeout(urlTimeoutMilliseconds),
+      const { application } = await applications.create(
+        refuseRequest,
+        AbortSignal.timeout(readTimeoutMilliseconds),
       );
       const cache = application.getTokenCache();
       cache.deserialize(tokenCache);
@@ -137,11 +115,7 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       return account.tenantId === tenantId ? account.idToken : undefined;
     },
     findToken: async (request) => {
-      const msal = await createRequest(
-        context,
-        request.signal,
-        () => rejectRequest,
-      );
+      const msal = await applications.create(refuseRequest, request.signal);
       try {
         const result = await acquireSilently(msal.application, request);
         return result?.fromCache === true
@@ -153,16 +127,12 @@ export function createMsalClient(options: MsalClientOptions): IdentityClient {
       }
     },
     acquireToken: async (request) => {
-      const msal = await createRequest(context, request.signal);
+      const msal = await applications.create(send, request.signal);
       return run(msal, "acquire_token", (application) =>
         acquireSilently(application, request),
       );
     },
   };
-}
-
-function rejectRequest(): Promise<never> {
-  return Promise.reject(new TypeError("The token cache has no fresh token."));
 }
 
 async function acquireSilently(
@@ -189,51 +159,6 @@ async function acquireSilently(
     account: { ...account, tenantId },
     scopes: [...scopes],
   });
-}
-
-async function createRequest(
-  context: MsalContext,
-  signal: AbortSignal,
-  adapt = (send: typeof fetch): typeof fetch => send,
-): Promise<MsalRequest> {
-  const metadata = await context.identityProvider.readMetadata(signal);
-  // Loaded for the first sign-in, not at start: MSAL takes longer to load than all other modules together.
-  const { ConfidentialClientApplication } = await import("@azure/msal-node");
-  const networkClient = createNetworkClient(
-    adapt(context.options.fetch ?? providerFetch),
-    signal,
-  );
-  const application = new ConfidentialClientApplication(
-    createConfiguration(context, metadata, networkClient),
-  );
-  return { application, networkClient };
-}
-
-function createConfiguration(
-  { options, credential, identityProvider }: MsalContext,
-  metadata: ProviderMetadata,
-  networkClient: NetworkClient,
-): Configuration {
-  const { host } = new URL(identityProvider.authority);
-  return {
-    auth: {
-      ...credential,
-      clientId: options.clientId,
-      // Always https, because MSAL refuses plain http. MSAL takes the endpoints from the validated metadata.
-      authority: `https://${host}/${identityProvider.tenant}`,
-      knownAuthorities: [host],
-      authorityMetadata: JSON.stringify(metadata.document),
-    },
-    system: {
-      networkClient,
-      disableInternalRetries: true,
-      loggerOptions: {
-        piiLoggingEnabled: false,
-        logLevel: errorLogLevel,
-        loggerCallback: () => undefined,
-      },
-    },
-  };
 }
 
 async function run(
@@ -265,6 +190,9 @@ function toTokenAnswer(
     accessToken: result.accessToken as AccessToken,
     fromCache: result.fromCache,
     partitionKey: result.account.homeAccountId as PartitionKey,
-    tokenCache: application.getTokenCache().serialize(),
+    // Only when it is read: a sign-in without scopes stores no tokens.
+    get tokenCache() {
+      return application.getTokenCache().serialize();
+    },
   };
 }

@@ -1,19 +1,20 @@
 import { describe, expect, it } from "vitest";
+import { createProviderSender } from "../core/provider/provider-request.js";
+import type { ProviderRequest } from "../core/provider/provider-request.js";
 import { createNetworkClient } from "./network-client.js";
 
 function create(
   respond: () => Response | Promise<Response>,
   signal = new AbortController().signal,
 ) {
-  const requests: {
-    readonly url: string;
-    readonly init: RequestInit | undefined;
-  }[] = [];
-  const send: typeof fetch = async (input, init) => {
-    requests.push({ url: String(input), init });
-    return respond();
-  };
-  return { client: createNetworkClient(send, signal), requests };
+  const requests: { readonly url: string; readonly init: ProviderRequest }[] =
+    [];
+  const send = createProviderSender({ fetch: async () => respond() });
+  const client = createNetworkClient((url, init) => {
+    requests.push({ url, init });
+    return send(url, init);
+  }, signal);
+  return { client, requests };
 }
 
 const url = "https://login.test/token";
@@ -43,7 +44,7 @@ describe("createNetworkClient", () => {
     });
   });
 
-  it("sends MSAL's headers and body, follows no redirect, and aborts with the signal", async () => {
+  it("sends MSAL's headers and body, and aborts with the signal", async () => {
     const { signal } = new AbortController();
     const { client, requests } = create(() => Response.json({}), signal);
 
@@ -53,18 +54,18 @@ describe("createNetworkClient", () => {
     });
     await client.sendGetRequestAsync(url);
 
+    const limits = { maximumBytes: 1024 * 1024, signal };
     expect(requests).toEqual([
       {
         url,
         init: {
+          ...limits,
           method: "POST",
           body: "grant_type=x",
           headers: { accept: "application/json" },
-          redirect: "error",
-          signal,
         },
       },
-      { url, init: { method: "GET", redirect: "error", signal } },
+      { url, init: { ...limits, method: "GET", headers: {}, body: undefined } },
     ]);
   });
 

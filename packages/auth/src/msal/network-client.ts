@@ -3,12 +3,15 @@ import type {
   NetworkRequestOptions,
   NetworkResponse,
 } from "@azure/msal-node";
-import { readBoundedText } from "../core/provider/provider-fetch.js";
 import type { ProviderError } from "../core/error.js";
 import {
   parseClaimsChallenge,
   parseProviderError,
 } from "../core/provider/provider-error.js";
+import type {
+  ProviderRequest,
+  SendToProvider,
+} from "../core/provider/provider-request.js";
 
 /** The failure of one request on the network, before MSAL translates it. */
 export interface NetworkFindings {
@@ -37,28 +40,30 @@ const noFindings: NetworkFindings = {
 };
 
 /**
- * Creates MSAL's network client on `fetch`, which keeps connections alive. MSAL's own client has no timeout for POST;
- * here the signal aborts every request.
+ * Creates MSAL's network client. MSAL's own client has no timeout for POST; here the signal aborts every request.
  */
 export function createNetworkClient(
-  send: typeof fetch,
+  send: SendToProvider,
   signal: AbortSignal,
 ): NetworkClient {
   let findings: NetworkFindings = noFindings;
 
   async function request<Body>(
+    method: ProviderRequest["method"],
     url: string,
-    init: RequestInit,
+    { headers = {}, body: form }: NetworkRequestOptions = {},
   ): Promise<NetworkResponse<Body>> {
     try {
-      const response = await send(url, { ...init, redirect: "error", signal });
-      const body = await readJson<Body & JsonObject>(response);
-      findings = inspect(response.status, body);
-      return {
-        headers: Object.fromEntries(response.headers),
-        body,
-        status: response.status,
-      };
+      const { status, ...response } = await send(url, {
+        method,
+        headers,
+        body: form,
+        maximumBytes: maximumBodyBytes,
+        signal,
+      });
+      const body = parseJson<Body & JsonObject>(response.text);
+      findings = inspect(status, body);
+      return { headers: { ...response.headers }, body, status };
     } catch (error) {
       findings = { ...noFindings, unavailable: error };
       throw error;
@@ -67,24 +72,12 @@ export function createNetworkClient(
 
   return {
     findings: () => findings,
-    sendGetRequestAsync: (url, options) =>
-      request(url, { method: "GET", ...toInit(options) }),
-    sendPostRequestAsync: (url, options) =>
-      request(url, { method: "POST", ...toInit(options) }),
+    sendGetRequestAsync: (url, options) => request("GET", url, options),
+    sendPostRequestAsync: (url, options) => request("POST", url, options),
   };
 }
 
-function toInit(options: NetworkRequestOptions | undefined): RequestInit {
-  return {
-    ...(options?.headers === undefined ? {} : { headers: options.headers }),
-    ...(options?.body === undefined ? {} : { body: options.body }),
-  };
-}
-
-async function readJson<Body extends JsonObject>(
-  response: Response,
-): Promise<Body> {
-  const text = await readBoundedText(response, maximumBodyBytes);
+function parseJson<Body extends JsonObject>(text: string | undefined): Body {
   if (text === undefined) throw new Error("The response is too long.");
   const body: Body = JSON.parse(text);
   if (typeof body !== "object" || body === null)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createOnlineFetch, withoutOfflineAccess } from "./offline-access.js";
+import type { ProviderRequest } from "../core/provider/provider-request.js";
+import { createOnlineSender, withoutOfflineAccess } from "./offline-access.js";
 
 describe("withoutOfflineAccess", () => {
   it.each([
@@ -29,20 +30,30 @@ describe("withoutOfflineAccess", () => {
   );
 });
 
-describe("createOnlineFetch", () => {
+describe("createOnlineSender", () => {
   it("changes forms only", async () => {
-    const sent: (RequestInit | undefined)[] = [];
-    const send = createOnlineFetch(async (_, init) => {
-      sent.push(init);
-      return new Response();
+    const sent: ProviderRequest[] = [];
+    const send = createOnlineSender(async (_, request) => {
+      sent.push(request);
+      return { status: 200, headers: {}, text: "" };
     });
+    const common = {
+      headers: {},
+      maximumBytes: 1024,
+      signal: new AbortController().signal,
+    };
+    const form = "scope=openid%20offline_access";
 
     await send("https://login.test/token", {
+      ...common,
       method: "POST",
-      body: "scope=openid%20offline_access",
+      body: form,
     });
-    await send("https://login.test/keys");
+    await send("https://login.test/keys", { ...common, method: "GET" });
 
-    expect(sent).toEqual([{ method: "POST", body: "scope=openid" }, undefined]);
+    expect(sent).toEqual([
+      { ...common, method: "POST", body: "scope=openid" },
+      { ...common, method: "GET", body: undefined },
+    ]);
   });
 });

@@ -1,3 +1,5 @@
+import type { SendToProvider } from "../core/provider/provider-request.js";
+
 /**
  * Returns the URL or form without `offline_access` in its scopes. MSAL always adds it and has no option for that. An
  * application that requests no access token needs no refresh token.
@@ -13,10 +15,11 @@ export function withoutOfflineAccess(encoded: string): string {
   );
 }
 
-/** Returns a `fetch` that removes `offline_access` from the scopes of every form. */
-export function createOnlineFetch(send: typeof fetch): typeof fetch {
-  return (input, init) =>
-    typeof init?.body === "string"
-      ? send(input, { ...init, body: withoutOfflineAccess(init.body) })
-      : send(input, init);
+/** Returns a function that removes `offline_access` from the scopes of every form before it sends the request. */
+export function createOnlineSender(send: SendToProvider): SendToProvider {
+  return (url, { body, ...request }) =>
+    send(url, {
+      ...request,
+      body: body === undefined ? undefined : withoutOfflineAccess(body),
+    });
 }

@@ -49,8 +49,8 @@ describe("AuthController", () => {
       page: createFakeBrowserPage(),
     });
 
-    controller.start()();
-    controller.start();
+    controller.start(() => undefined)();
+    controller.start(() => undefined);
     await settle();
 
     expect(client.calls).toEqual(["me"]);
@@ -109,7 +109,7 @@ describe("AuthController", () => {
       session,
     });
     const release = client.hold();
-    void controller.refresh();
+    void controller.getState().refresh();
 
     page.emit("signed_out_elsewhere");
     release();
@@ -197,7 +197,7 @@ describe("the status unavailable", () => {
     );
     client.hold();
 
-    void controller.refresh();
+    void controller.getState().refresh();
 
     expect(controller.getState().status).toBe("loading");
   });
@@ -235,9 +235,9 @@ describe("reading the session again", () => {
     const { controller, client } = await startSettled();
 
     await Promise.all([
-      controller.refresh(),
-      controller.refresh(),
-      controller.refresh(),
+      controller.getState().refresh(),
+      controller.getState().refresh(),
+      controller.getState().refresh(),
     ]);
 
     expect(client.calls).toEqual(["me", "me"]);
@@ -257,7 +257,7 @@ describe("reading the session again", () => {
     const { controller, client } = await startSettled({ user: ada, session });
     client.failure = createTrpcError("store_unavailable");
 
-    await controller.refresh();
+    await controller.getState().refresh();
 
     expect(controller.getState()).toMatchObject({
       status: "signed_in",
@@ -287,7 +287,7 @@ describe("reading the session again", () => {
       });
       client.failure = createTrpcError(code);
 
-      await controller.refresh();
+      await controller.getState().refresh();
 
       expect(controller.getState().status).toBe("signed_out");
       expect(forgotten).toEqual(["forgotten"]);
@@ -324,11 +324,11 @@ describe("a page in the back/forward cache", () => {
 
   it("allows another sign-in after it is restored", async () => {
     const { controller, client, page } = await startSettled();
-    await controller.signIn();
+    await controller.getState().signIn();
 
     page.emit("restored");
     await settle();
-    await controller.signIn();
+    await controller.getState().signIn();
 
     expect(client.calls.filter((call) => call === "login")).toHaveLength(2);
   });
@@ -338,7 +338,7 @@ describe("signIn", () => {
   it("returns to the current address by default", async () => {
     const { controller, client, page } = await startSettled();
 
-    await controller.signIn({ prompt: "select_account" });
+    await controller.getState().signIn({ prompt: "select_account" });
 
     expect(client.inputs.at(-1)).toEqual({
       prompt: "select_account",
@@ -350,7 +350,9 @@ describe("signIn", () => {
   it("returns to the requested page", async () => {
     const { controller, client } = await startSettled();
 
-    await controller.signIn({ returnUrl: "https://app.test/account" });
+    await controller
+      .getState()
+      .signIn({ returnUrl: "https://app.test/account" });
 
     expect(client.inputs.at(-1)).toEqual({
       returnUrl: "https://app.test/account",
@@ -362,11 +364,14 @@ describe("signIn", () => {
     const claims = '{"access_token":{"acrs":{"value":"c1"}}}';
     client.failure = createTrpcError("interaction_required", { claims });
     const refused: unknown = await controller
+      .getState()
       .completeSignIn(parameters)
       .catch((error: unknown) => error);
     client.failure = undefined;
 
-    await controller.signIn({ claims: parseAuthFailure(refused).claims });
+    await controller
+      .getState()
+      .signIn({ claims: parseAuthFailure(refused).claims });
 
     expect(client.inputs.at(-1)).toMatchObject({ claims });
   });
@@ -377,10 +382,13 @@ describe("signIn", () => {
       const { controller, client, page } = await startSettled();
       client.failure = createTrpcError(code, { retryAfterSeconds: 300 });
 
-      await controller.completeSignIn(parameters).catch(() => undefined);
+      await controller
+        .getState()
+        .completeSignIn(parameters)
+        .catch(() => undefined);
       client.failure = undefined;
       page.advance(600_000);
-      await controller.refresh();
+      await controller.getState().refresh();
 
       expect(client.calls).not.toContain("login");
       expect(page.navigations).toEqual([]);
@@ -390,8 +398,11 @@ describe("signIn", () => {
   it("ignores a second click while the first is in progress", async () => {
     const { controller, client } = await startSettled();
 
-    await Promise.all([controller.signIn(), controller.signIn()]);
-    await controller.signIn();
+    await Promise.all([
+      controller.getState().signIn(),
+      controller.getState().signIn(),
+    ]);
+    await controller.getState().signIn();
 
     expect(client.calls).toEqual(["me", "login"]);
     expect(controller.getState().isSigningIn).toBe(true);
@@ -399,7 +410,7 @@ describe("signIn", () => {
 
   it("can be called again if the page is still open after ten seconds", async () => {
     const { controller, page } = await startSettled();
-    await controller.signIn();
+    await controller.getState().signIn();
 
     page.advance(10_000);
 
@@ -410,7 +421,7 @@ describe("signIn", () => {
     const { controller, client, page } = await startSettled();
     client.failure = createTrpcError("rate_limited", { retryAfterSeconds: 7 });
 
-    await controller.signIn();
+    await controller.getState().signIn();
 
     expect(controller.getState()).toMatchObject({
       status: "signed_out",
@@ -429,7 +440,7 @@ describe("signOut", () => {
     });
     client.hold();
 
-    void controller.signOut();
+    void controller.getState().signOut();
 
     expect(controller.getState().user).toBeUndefined();
     expect(forgotten).toEqual(["forgotten"]);
@@ -438,7 +449,7 @@ describe("signOut", () => {
   it("notifies the other tabs and navigates to the identity provider's sign-out", async () => {
     const { controller, page } = await startSettled({ user: ada, session });
 
-    await controller.signOut();
+    await controller.getState().signOut();
 
     expect(page.messages).toEqual(["signed_out"]);
     expect(page.navigations).toEqual(["https://login.test/logout"]);
@@ -447,7 +458,7 @@ describe("signOut", () => {
 
   it("sets signed_out if the page is still open after ten seconds", async () => {
     const { controller, page } = await startSettled({ user: ada, session });
-    await controller.signOut();
+    await controller.getState().signOut();
 
     page.advance(10_000);
 
@@ -461,7 +472,7 @@ describe("signOut", () => {
     });
     client.failure = new TypeError("Failed to fetch");
 
-    await controller.signOut();
+    await controller.getState().signOut();
 
     expect(controller.getState().status).toBe("unavailable");
     expect(page.messages).toEqual([]);
@@ -474,7 +485,7 @@ describe("signOut", () => {
       session,
     });
     client.failure = new TypeError("Failed to fetch");
-    await controller.signOut();
+    await controller.getState().signOut();
     client.failure = undefined;
 
     page.emit("returned");
@@ -490,7 +501,7 @@ describe("signOut", () => {
       session,
     });
     client.failure = new TypeError("Failed to fetch");
-    await controller.signOut();
+    await controller.getState().signOut();
     client.failure = undefined;
 
     page.emit("signed_in_elsewhere");
@@ -506,7 +517,10 @@ describe("signOut", () => {
   it("ignores a second click", async () => {
     const { controller, client } = await startSettled({ user: ada, session });
 
-    await Promise.all([controller.signOut(), controller.signOut()]);
+    await Promise.all([
+      controller.getState().signOut(),
+      controller.getState().signOut(),
+    ]);
 
     expect(client.calls).toEqual(["me", "logout"]);
   });
@@ -519,7 +533,7 @@ describe("signOutEverywhere", () => {
       session,
     });
 
-    await controller.signOutEverywhere();
+    await controller.getState().signOutEverywhere();
 
     expect(client.calls).toEqual(["me", "logoutEverywhere"]);
     expect(forgotten).toEqual(["forgotten"]);
@@ -533,7 +547,7 @@ describe("signOutEverywhere", () => {
       session,
     });
     client.failure = new TypeError("Failed to fetch");
-    await controller.signOutEverywhere();
+    await controller.getState().signOutEverywhere();
     client.failure = undefined;
 
     page.emit("returned");
@@ -553,7 +567,7 @@ describe("completeSignIn", () => {
     const { controller, client, page } = start();
     page.currentAddress = "https://app.test/auth/callback?code=c-1&state=s-1";
 
-    void controller.completeSignIn(parameters);
+    void controller.getState().completeSignIn(parameters);
 
     expect(page.currentAddress).toBe("https://app.test/auth/callback");
     expect(client.calls).not.toContain("callback");
@@ -563,10 +577,10 @@ describe("completeSignIn", () => {
     const { controller, client } = start();
 
     const results = await Promise.all([
-      controller.completeSignIn(parameters),
-      controller.completeSignIn({ ...parameters }),
+      controller.getState().completeSignIn(parameters),
+      controller.getState().completeSignIn({ ...parameters }),
     ]);
-    await controller.completeSignIn(parameters);
+    await controller.getState().completeSignIn(parameters);
 
     expect(client.calls.filter((call) => call === "callback")).toHaveLength(1);
     expect(results[0]).toBe(results[1]);
@@ -575,7 +589,9 @@ describe("completeSignIn", () => {
   it("returns the return URL, notifies the other tabs, and updates the session", async () => {
     const { controller, page } = start();
 
-    const { returnUrl } = await controller.completeSignIn(parameters);
+    const { returnUrl } = await controller
+      .getState()
+      .completeSignIn(parameters);
     await settle();
 
     expect(returnUrl).toBe("https://app.test/workspace");
@@ -586,9 +602,9 @@ describe("completeSignIn", () => {
   it("waits for an earlier request whose response could remove the new cookie", async () => {
     const { controller, client } = await startSettled();
     const release = client.hold();
-    void controller.refresh();
+    void controller.getState().refresh();
 
-    const completed = controller.completeSignIn(parameters);
+    const completed = controller.getState().completeSignIn(parameters);
     await settle();
     const before = [...client.calls];
     release();
@@ -602,7 +618,7 @@ describe("completeSignIn", () => {
     const { controller, client, page } = await startSettled();
     client.hold();
 
-    void controller.completeSignIn(parameters);
+    void controller.getState().completeSignIn(parameters);
     page.advance(minute);
     page.emit("returned");
     await settle();
@@ -615,12 +631,12 @@ describe("completeSignIn", () => {
     const { controller, client } = await startSettled({ user: ada, session });
     const failure = createTrpcError("authorization_denied");
     client.failure = failure;
-    const completed = controller.completeSignIn(parameters);
+    const completed = controller.getState().completeSignIn(parameters);
 
     await expect(completed).rejects.toBe(failure);
     client.failure = undefined;
     await settle();
-    await controller.refresh();
+    await controller.getState().refresh();
 
     expect(controller.getState().user).toEqual(ada);
   });
@@ -628,12 +644,16 @@ describe("completeSignIn", () => {
   it("sends the parameters again with isRetry after a failed attempt", async () => {
     const { controller, client } = await startSettled();
     client.failure = new TypeError("Failed to fetch");
-    await expect(controller.completeSignIn(parameters)).rejects.toThrow();
+    await expect(
+      controller.getState().completeSignIn(parameters),
+    ).rejects.toThrow();
     client.failure = undefined;
 
-    const { returnUrl } = await controller.completeSignIn(parameters, {
-      isRetry: true,
-    });
+    const { returnUrl } = await controller
+      .getState()
+      .completeSignIn(parameters, {
+        isRetry: true,
+      });
 
     expect(returnUrl).toBe("https://app.test/workspace");
     expect(callbackInputs(client)).toEqual([parameters, parameters]);
@@ -642,9 +662,13 @@ describe("completeSignIn", () => {
   it("[F40] does not send the parameters again after a failure without isRetry", async () => {
     const { controller, client } = await startSettled();
     client.failure = createTrpcError("store_unavailable");
-    await expect(controller.completeSignIn(parameters)).rejects.toThrow();
+    await expect(
+      controller.getState().completeSignIn(parameters),
+    ).rejects.toThrow();
 
-    await expect(controller.completeSignIn(parameters)).rejects.toThrow();
+    await expect(
+      controller.getState().completeSignIn(parameters),
+    ).rejects.toThrow();
 
     expect(callbackInputs(client)).toHaveLength(1);
   });
@@ -653,10 +677,10 @@ describe("completeSignIn", () => {
     const { controller, client } = await startSettled();
 
     await Promise.all([
-      controller.completeSignIn(parameters),
-      controller.completeSignIn(parameters, { isRetry: true }),
+      controller.getState().completeSignIn(parameters),
+      controller.getState().completeSignIn(parameters, { isRetry: true }),
     ]);
-    await controller.completeSignIn(parameters, { isRetry: true });
+    await controller.getState().completeSignIn(parameters, { isRetry: true });
 
     expect(callbackInputs(client)).toHaveLength(1);
   });
@@ -683,8 +707,8 @@ function start(
   const page = createFakeBrowserPage();
   const forgotten: string[] = [];
   const controller = createAuthController({ client, page });
-  controller.subscribeToSignOut(() => forgotten.push("forgotten"));
-  const stop = controller.start();
+  controller.setOnSignedOut(() => void forgotten.push("forgotten"));
+  const stop = controller.start(() => undefined);
   return { controller, client, page, forgotten, stop };
 }
 

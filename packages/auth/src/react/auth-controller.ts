@@ -1,10 +1,9 @@
 import type { CallbackParameters } from "../core/sign-in/callback.js";
-import type { AuthClient, SignInRequest } from "./auth-client.js";
+import type { AuthClient } from "./auth-client.js";
 import { meansSignedOut, parseAuthFailure } from "./auth-failure.js";
 import type { AuthFailure } from "./auth-failure.js";
 import { withoutUser } from "./auth-state.js";
-import type { AuthState } from "./auth-state.js";
-import type { AuthActions, CompletionOptions } from "./auth-actions.js";
+import type { UseAuthResult, WithUser, WithoutUser } from "./auth-state.js";
 import type { BrowserPage, PageEvent } from "./browser-page.js";
 import {
   leastPauseMilliseconds,
@@ -18,13 +17,16 @@ import type {
 } from "../core/session/active-session.js";
 
 /** Holds the authentication state for `AuthProvider`. */
-export interface AuthController extends AuthActions {
-  readonly getState: () => AuthState;
-  readonly subscribe: (listener: () => void) => () => void;
-  /** Runs the listener when the app must clear its data of the user. Returns the function that unsubscribes. */
-  readonly subscribeToSignOut: (listener: () => void) => () => void;
-  /** Starts to listen and reads the session once, even if called again. Returns the function that stops it. */
-  readonly start: () => () => void;
+export interface AuthController {
+  /** Returns the state and the actions. It is another object after each change. */
+  readonly getState: () => UseAuthResult;
+  /**
+   * Starts to listen and reads the session, and calls the listener after each change. Returns the function that stops it.
+   * There is one listener, and the session is read once even if this is called again.
+   */
+  readonly start: (listener: () => void) => () => void;
+  /** Sets the function that runs when the app must clear its data of the user. */
+  readonly setOnSignedOut: (listener: (() => void) | undefined) => void;
 }
 
 /** The ports of a controller. */
@@ -35,38 +37,84 @@ export interface AuthControllerPorts {
 
 type SignOut = "logout" | "logoutEverywhere";
 
-interface Completion {
-  readonly key: string;
-  readonly result: Promise<SignInResult>;
-  hasFailed: boolean;
-}
-
 /** Creates a controller. It does nothing before `start`. */
 export function createAuthController({
   client,
   page,
 }: AuthControllerPorts): AuthController {
-  const listeners = new Set<() => void>();
-  const signOutListeners = new Set<() => void>();
-  let state: AuthState = withoutUser("loading");
+  let listener: (() => void) | undefined;
+  let onSignedOut: (() => void) | undefined;
   /** The user whose data the app may hold, even while it is hidden. */
   let personId: string | undefined;
   /** A result from an earlier epoch is stale, because a sign-in or sign-out happened after the request. */
   let epoch = 0;
   let sessionRequest: Promise<void> | undefined;
-  let requestedAt = Number.NEGATIVE_INFINITY;
+  let requestedAt = 0;
   let failures = 0;
-  let completion: Completion | undefined;
+  /** The last callback that was sent, its result, and the result again if it has failed. */
+  let sentKey: string | undefined;
+  let sent: Promise<SignInResult> | undefined;
+  let failed: Promise<SignInResult> | undefined;
   /** Whether a sign-in or sign-out is in progress. Its result sets the state, so no session is read meanwhile. */
   let isBusy = false;
   /** The requested sign-out that the server has not confirmed. */
   let owedSignOut: SignOut | undefined;
   let cancelWake: (() => void) | undefined;
-  let isListening = false;
 
-  function setState(next: AuthState): void {
-    state = next;
-    listeners.forEach((listener) => listener());
+  let state: UseAuthResult = {
+    ...withoutUser("loading"),
+    error: undefined,
+    isSigningIn: false,
+    signIn: async (request = {}) => {
+      if (state.isSigningIn) return;
+
+      show(state, undefined, true);
+      try {
+        const { authorizationUrl } = await client.login({
+          ...request,
+          returnUrl: request.returnUrl ?? page.address(),
+        });
+        page.navigate(authorizationUrl);
+        // The visitor may have stopped the navigation and can press the button again.
+        page.after(leavingMilliseconds, () => show(state, state.error, false));
+      } catch (error) {
+        show(state, parseAuthFailure(error), false);
+      }
+    },
+    signOut: () => leave("logout"),
+    signOutEverywhere: () => leave("logoutEverywhere"),
+    completeSignIn: (parameters, { isRetry } = {}) => {
+      const key = JSON.stringify(parameters);
+      if (!sent || key !== sentKey || (isRetry && sent === failed)) {
+        const result = complete(parameters);
+        sentKey = key;
+        sent = result;
+        result.catch(() => {
+          failed = result;
+        });
+      }
+      return sent;
+    },
+    refresh: () => {
+      if (state.status === "unavailable" && !isBusy)
+        show(withoutUser("loading"));
+      return retry();
+    },
+  };
+
+  function show(
+    next: WithUser | WithoutUser,
+    error?: AuthFailure,
+    isSigningIn = state.isSigningIn,
+  ): void {
+    state = { ...state, ...next, error, isSigningIn };
+    listener?.();
+  }
+
+  function hide(): void {
+    startEpoch();
+    cancelWake?.();
+    show(withoutUser("loading"), undefined, false);
   }
 
   function startEpoch(): void {
@@ -74,56 +122,44 @@ export function createAuthController({
     sessionRequest = undefined;
   }
 
-  function forgetPerson(): void {
-    if (personId === undefined) return;
-    personId = undefined;
-    signOutListeners.forEach((listener) => listener());
+  function changePerson(id?: string): void {
+    const earlier = personId;
+    personId = id;
+    if (earlier && earlier !== id) onSignedOut?.();
   }
 
   function wakeAfter(milliseconds: number, action: () => void = retry): void {
     cancelWake?.();
-    if (isListening) cancelWake = page.after(milliseconds, action);
+    if (listener) cancelWake = page.after(milliseconds, action);
   }
 
-  function accept(active: ActiveSession | undefined): void {
+  function accept(active?: ActiveSession): void {
     failures = 0;
-    if (personId !== active?.user.id) forgetPerson();
-    if (active === undefined) {
+    changePerson(active?.user.id);
+    if (active) {
+      show({ status: "signed_in", ...active });
+      wakeAfter(untilIdleMilliseconds(active.session, page.now()));
+    } else {
       owedSignOut = undefined;
       cancelWake?.();
-      setState({
-        ...withoutUser("signed_out"),
-        isSigningIn: state.isSigningIn,
-      });
-      return;
+      show(withoutUser("signed_out"));
     }
-    personId = active.user.id;
-    setState({
-      status: "signed_in",
-      ...active,
-      error: undefined,
-      isSigningIn: state.isSigningIn,
-    });
-    wakeAfter(untilIdleMilliseconds(active.session, page.now()));
   }
 
-  function fail(failure: AuthFailure): void {
-    if (meansSignedOut(failure)) return accept(undefined);
+  function fail(error: unknown): void {
+    const failure = parseAuthFailure(error);
+    if (meansSignedOut(failure)) return accept();
 
     failures += 1;
     // During a temporary failure the user stays signed in until the session's idle timeout.
     const stays =
-      state.status === "signed_in" &&
-      page.now() < Date.parse(state.session.idleExpiresAt);
-    const next = stays ? state : withoutUser("unavailable");
-    setState({ ...next, error: failure, isSigningIn: state.isSigningIn });
+      state.session && page.now() < Date.parse(state.session.idleExpiresAt);
+    show(stays ? state : withoutUser("unavailable"), failure);
     wakeAfter(untilRetryMilliseconds(failures, failure));
   }
 
-  function readSession(): Promise<void> {
-    if (isBusy) return Promise.resolve();
-    sessionRequest ??= requestSession(epoch);
-    return sessionRequest;
+  async function readSession(): Promise<void> {
+    if (!isBusy) await (sessionRequest ??= requestSession(epoch));
   }
 
   async function requestSession(requestEpoch: number): Promise<void> {
@@ -132,37 +168,14 @@ export function createAuthController({
       const active = await client.me();
       if (requestEpoch === epoch) accept(active);
     } catch (error) {
-      if (requestEpoch === epoch) fail(parseAuthFailure(error));
+      if (requestEpoch === epoch) fail(error);
     } finally {
       if (requestEpoch === epoch) sessionRequest = undefined;
     }
   }
 
   function retry(): Promise<void> {
-    return owedSignOut === undefined ? readSession() : leave(owedSignOut);
-  }
-
-  async function signIn(request: SignInRequest = {}): Promise<void> {
-    if (state.isSigningIn) return;
-
-    setState({ ...state, error: undefined, isSigningIn: true });
-    try {
-      const { authorizationUrl } = await client.login({
-        ...request,
-        returnUrl: request.returnUrl ?? page.address(),
-      });
-      page.navigate(authorizationUrl);
-      // The visitor may have stopped the navigation and can press the button again.
-      page.after(leavingMilliseconds, () =>
-        setState({ ...state, isSigningIn: false }),
-      );
-    } catch (error) {
-      setState({
-        ...state,
-        error: parseAuthFailure(error),
-        isSigningIn: false,
-      });
-    }
+    return owedSignOut ? leave(owedSignOut) : readSession();
   }
 
   async function leave(signOut: SignOut): Promise<void> {
@@ -171,36 +184,18 @@ export function createAuthController({
     hide();
     isBusy = true;
     owedSignOut = signOut;
-    forgetPerson();
+    changePerson();
     try {
       const { logoutUrl } = await client[signOut]();
       owedSignOut = undefined;
       page.notifyTabs("signed_out");
       page.navigate(logoutUrl);
-      wakeAfter(leavingMilliseconds, () => accept(undefined));
+      wakeAfter(leavingMilliseconds, () => accept());
     } catch (error) {
-      fail(parseAuthFailure(error));
+      fail(error);
     } finally {
       isBusy = false;
     }
-  }
-
-  function completeSignIn(
-    parameters: CallbackParameters,
-    { isRetry = false }: CompletionOptions = {},
-  ): Promise<SignInResult> {
-    const key = JSON.stringify(parameters);
-    const isSent = completion?.key === key;
-    const mayResend = isRetry && completion?.hasFailed === true;
-    if (completion !== undefined && isSent && !mayResend)
-      return completion.result;
-
-    const sent = { key, result: complete(parameters), hasFailed: false };
-    completion = sent;
-    sent.result.catch(() => {
-      sent.hasFailed = true;
-    });
-    return sent.result;
   }
 
   async function complete(
@@ -224,26 +219,12 @@ export function createAuthController({
     }
   }
 
-  function refresh(): Promise<void> {
-    if (state.status === "unavailable" && !isBusy)
-      setState(withoutUser("loading"));
-    return retry();
-  }
-
-  function hide(): void {
-    startEpoch();
-    cancelWake?.();
-    setState(withoutUser("loading"));
-  }
-
   const on: Record<PageEvent, () => void> = {
     returned: () => {
-      const isDue = page.now() - requestedAt >= leastPauseMilliseconds;
-      if (
+      const isDue =
         state.status === "unavailable" ||
-        (isDue && state.status !== "loading")
-      )
-        void retry();
+        page.now() - requestedAt >= leastPauseMilliseconds;
+      if (isDue && state.status !== "loading") void retry();
     },
     frozen: hide,
     restored: () => {
@@ -258,37 +239,24 @@ export function createAuthController({
     },
     signed_out_elsewhere: () => {
       startEpoch();
-      accept(undefined);
+      accept();
     },
   };
 
   return {
     getState: () => state,
-    subscribe: (listener) => addListener(listeners, listener),
-    subscribeToSignOut: (listener) => addListener(signOutListeners, listener),
-    start: () => {
+    start: (given) => {
       const stopListening = page.listen((event) => on[event]());
-      isListening = true;
-      // React's StrictMode starts, stops and starts again: then the first request is still pending.
-      if (sessionRequest === undefined) void readSession();
+      listener = given;
+      // React's StrictMode starts, stops and starts again: then the first request is still pending, and serves both.
+      void readSession();
       return () => {
-        isListening = false;
+        listener = undefined;
+        onSignedOut = undefined;
         stopListening();
         cancelWake?.();
       };
     },
-    signIn,
-    signOut: () => leave("logout"),
-    signOutEverywhere: () => leave("logoutEverywhere"),
-    completeSignIn,
-    refresh,
+    setOnSignedOut: (given) => void (onSignedOut = given),
   };
-}
-
-function addListener(
-  listeners: Set<() => void>,
-  listener: () => void,
-): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
 }

@@ -42,10 +42,18 @@ describe("parseAuthFailure", () => {
     expect(failure.maxAgeSeconds).toBe(600);
   });
 
-  it("returns internal_error for an unknown code", () => {
-    const failure = parseAuthFailure(createTrpcError("toString"));
+  it("returns the code of a newer server", () => {
+    const failure = parseAuthFailure(createTrpcError("newer_code"));
 
-    expect(failure.code).toBe("internal_error");
+    expect(failure.code).toBe("newer_code");
+  });
+
+  it("returns internal_error for an error of the server without a code", () => {
+    const error = Object.assign(new Error("Not found."), {
+      data: { code: "NOT_FOUND", httpStatus: 404 },
+    });
+
+    expect(parseAuthFailure(error).code).toBe("internal_error");
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { act, cleanup, render, screen } from "@testing-library/react";
 import { StrictMode, useEffect, useState } from "react";
 import type { ReactElement, ReactNode } from "react";
 import { afterEach, describe, expect, it } from "vitest";
-import { AuthProvider } from "./auth-provider.js";
+import { AuthProvider, useAuth } from "./auth-provider.js";
 import { RequireAuth, SignedIn, SignedOut } from "./gates.js";
 import {
   ada,
@@ -15,7 +15,6 @@ import {
 import type { FakeAuthClient } from "./testing/fake-auth-client.js";
 import { createFakeBrowserPage } from "./testing/fake-browser-page.js";
 import type { FakeBrowserPage } from "./testing/fake-browser-page.js";
-import { useAuth } from "./use-auth.js";
 
 afterEach(cleanup);
 

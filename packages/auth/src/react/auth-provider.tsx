@@ -1,20 +1,16 @@
 import {
   createContext,
+  useContext,
   useEffect,
-  useMemo,
   useState,
   useSyncExternalStore,
 } from "react";
 import type { ReactElement, ReactNode } from "react";
 import { createAuthController } from "./auth-controller.js";
-import type { AuthActions } from "./auth-actions.js";
 import type { AuthClient } from "./auth-client.js";
-import type { AuthState } from "./auth-state.js";
+import type { UseAuthResult } from "./auth-state.js";
 import { createBrowserPage } from "./browser-page.js";
 import type { BrowserPage } from "./browser-page.js";
-
-/** The result of `useAuth`: the state and the actions. */
-export type UseAuthResult = AuthState & AuthActions;
 
 /** The properties of `AuthProvider`. */
 export interface AuthProviderProps {
@@ -30,10 +26,7 @@ export interface AuthProviderProps {
   readonly page?: BrowserPage | undefined;
 }
 
-/** The context that passes the state from the provider to `useAuth`. */
-export const UseAuthContext = createContext<UseAuthResult | undefined>(
-  undefined,
-);
+const AuthContext = createContext<UseAuthResult | undefined>(undefined);
 
 /**
  * Provides the state and the actions to its children.
@@ -51,31 +44,31 @@ export function AuthProvider({
   const [controller] = useState(() =>
     createAuthController({ client, page: page ?? createBrowserPage() }),
   );
-  const state = useSyncExternalStore(
-    controller.subscribe,
+  const auth = useSyncExternalStore(
+    controller.start,
     controller.getState,
     controller.getState,
   );
-  const auth = useMemo(() => {
-    const { signIn, signOut, signOutEverywhere, completeSignIn, refresh } =
-      controller;
-    const actions: AuthActions = {
-      signIn,
-      signOut,
-      signOutEverywhere,
-      completeSignIn,
-      refresh,
-    };
-    return { ...state, ...actions };
-  }, [state, controller]);
-
   useEffect(
-    () => onSignedOut && controller.subscribeToSignOut(onSignedOut),
+    () => controller.setOnSignedOut(onSignedOut),
     [controller, onSignedOut],
   );
-  useEffect(() => controller.start(), [controller]);
 
-  return (
-    <UseAuthContext.Provider value={auth}>{children}</UseAuthContext.Provider>
-  );
+  return <AuthContext.Provider value={auth}>{children}</AuthContext.Provider>;
+}
+
+/**
+ * Returns the authentication state and the actions.
+ *
+ * @example
+ * const { user, signIn, signOut } = useAuth();
+ * if (user === undefined) return <button onClick={() => signIn()}>Sign in</button>;
+ * return <button onClick={() => signOut()}>Sign out {user.name}</button>;
+ *
+ * @throws {Error} outside an `AuthProvider`.
+ */
+export function useAuth(): UseAuthResult {
+  const auth = useContext(AuthContext);
+  if (!auth) throw new Error("useAuth needs an AuthProvider.");
+  return auth;
 }

@@ -1,4 +1,5 @@
-import type { Session, ActiveUser } from "../core/session/active-session.js";
+import type { ActiveUser, Session } from "../core/session/active-session.js";
+import type { AuthActions } from "./auth-actions.js";
 import type { AuthFailure } from "./auth-failure.js";
 
 /**
@@ -10,14 +11,21 @@ import type { AuthFailure } from "./auth-failure.js";
 export type AuthState = SignedInState | NoUserState;
 
 /** The state of a signed-in user. */
-export interface SignedInState extends Attempt {
+export interface SignedInState extends WithUser, Attempt {}
+
+/** The state without a user: signed out, or not known. */
+export interface NoUserState extends WithoutUser, Attempt {}
+
+/** The result of `useAuth`: the state and the actions. */
+export type UseAuthResult = AuthState & AuthActions;
+
+export interface WithUser {
   readonly status: "signed_in";
   readonly user: ActiveUser;
   readonly session: Session;
 }
 
-/** The state without a user: signed out, or not known. */
-export interface NoUserState extends Attempt {
+export interface WithoutUser {
   readonly status: "loading" | "signed_out" | "unavailable";
   readonly user: undefined;
   readonly session: undefined;
@@ -30,16 +38,7 @@ interface Attempt {
   readonly isSigningIn: boolean;
 }
 
-/** Returns the state without a user. */
-export function withoutUser(
-  status: NoUserState["status"],
-  error?: AuthFailure,
-): NoUserState {
-  return {
-    status,
-    user: undefined,
-    session: undefined,
-    error,
-    isSigningIn: false,
-  };
+/** Returns the part of the state that is about the user. */
+export function withoutUser(status: WithoutUser["status"]): WithoutUser {
+  return { status, user: undefined, session: undefined };
 }

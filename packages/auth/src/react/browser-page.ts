@@ -48,20 +48,21 @@ export function createBrowserPage(): BrowserPage {
       const timer = setTimeout(action, Math.min(milliseconds, longestTimeout));
       return () => clearTimeout(timer);
     },
-    address: () => window.location.href,
+    address: () => location.href,
     // Keeps `history.state`, because routers store their position in it.
     removeQuery: () =>
-      window.history.replaceState(
-        window.history.state,
-        "",
-        window.location.pathname,
-      ),
-    navigate: (url) => window.location.assign(requireWebUrl(url)),
+      history.replaceState(history.state, "", location.pathname),
+    navigate: (url) => location.assign(requireWebUrl(url)),
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a BroadcastChannel has no such argument
     notifyTabs: (message) => channel?.postMessage(message),
     listen: (listener) => {
       const stopListening = listenToWindow(listener);
-      channel = openChannel(listener);
+      if (typeof BroadcastChannel !== "undefined") {
+        channel = new BroadcastChannel("entrada-auth");
+        channel.addEventListener("message", ({ data }: MessageEvent<unknown>) =>
+          passOn(data, listener),
+        );
+      }
       return () => {
         stopListening();
         channel?.close();
@@ -74,13 +75,10 @@ export function createBrowserPage(): BrowserPage {
 // A longer delay overflows the timer's 32 bits, and the timer would run at once.
 const longestTimeout = 2 ** 31 - 1;
 
-const channelName = "entrada-auth";
-
 // Without a base URL, a relative one such as `//elsewhere.test` throws instead of being resolved.
 function requireWebUrl(url: string): string {
-  const { protocol, href } = new URL(url);
-  if (protocol !== "https:" && protocol !== "http:")
-    throw new TypeError("Refused to navigate to a URL that is not http(s).");
+  const { href } = new URL(url);
+  if (!/^https?:/.test(href)) throw new TypeError("Not an http(s) URL.");
   return href;
 }
 
@@ -90,30 +88,18 @@ function listenToWindow(listener: (event: PageEvent) => void): () => void {
   const returned = () => {
     if (document.visibilityState === "visible") listener("returned");
   };
+  const cached = ({ type, persisted }: PageTransitionEvent) => {
+    if (persisted) listener(type === "pagehide" ? "frozen" : "restored");
+  };
   document.addEventListener("visibilitychange", returned, { signal });
-  window.addEventListener("focus", returned, { signal });
-  window.addEventListener("online", returned, { signal });
-  window.addEventListener(
-    "pagehide",
-    (event) => event.persisted && listener("frozen"),
-    { signal },
-  );
-  window.addEventListener(
-    "pageshow",
-    (event) => event.persisted && listener("restored"),
-    { signal },
-  );
+  addEventListener("focus", returned, { signal });
+  addEventListener("online", returned, { signal });
+  addEventListener("pagehide", cached, { signal });
+  addEventListener("pageshow", cached, { signal });
   return () => listening.abort();
 }
 
-function openChannel(
-  listener: (event: PageEvent) => void,
-): BroadcastChannel | undefined {
-  if (typeof BroadcastChannel === "undefined") return undefined;
-  const channel = new BroadcastChannel(channelName);
-  channel.addEventListener("message", ({ data }: MessageEvent<unknown>) => {
-    if (data === "signed_in") listener("signed_in_elsewhere");
-    if (data === "signed_out") listener("signed_out_elsewhere");
-  });
-  return channel;
+function passOn(message: unknown, listener: (event: PageEvent) => void): void {
+  if (message === "signed_in" || message === "signed_out")
+    listener(`${message}_elsewhere`);
 }

@@ -1,6 +1,6 @@
 import { Fragment } from "react";
 import type { ReactNode } from "react";
-import { useAuth } from "./use-auth.js";
+import { useAuth } from "./auth-provider.js";
 
 /** The properties of `SignedIn` and `SignedOut`. */
 export interface GateProps {

@@ -13,8 +13,10 @@ export function untilIdleMilliseconds(
   now: number,
 ): number {
   // At least the minimum, because the browser's clock may be far ahead of the server's.
-  const milliseconds = Date.parse(idleExpiresAt) - now + 1_000;
-  return Math.max(milliseconds, leastPauseMilliseconds);
+  return Math.max(
+    Date.parse(idleExpiresAt) - now + 1_000,
+    leastPauseMilliseconds,
+  );
 }
 
 /** Returns the time until the next attempt: the server's `retryAfterSeconds`, or doubled with each failure. */
@@ -22,6 +24,5 @@ export function untilRetryMilliseconds(
   failures: number,
   { retryAfterSeconds }: AuthFailure,
 ): number {
-  if (retryAfterSeconds !== undefined) return retryAfterSeconds * 1_000;
-  return Math.min(2_000 * 2 ** (failures - 1), 60_000);
+  return (retryAfterSeconds ?? Math.min(2 ** failures, 60)) * 1_000;
 }

@@ -124,6 +124,7 @@ export function createAdmission(changes: Partial<Admission> = {}): Admission {
     profile: createProfile(),
     session,
     replaces: undefined,
+    entries: undefined,
     ...changes,
   };
 }
@@ -143,12 +144,13 @@ export async function addUser(
 ): Promise<User> {
   const own = id === "user-ada" ? {} : { objectId: brand<ObjectId>(id) };
   const sessionId = brand<SessionId>(`session-of-${id}`);
-  const { user } = await sessionStore.admit({
-    candidateId: brand(id),
-    profile: createProfile({ ...own, ...changes }),
-    session: createAdmittedSession({ id: sessionId }),
-    replaces: undefined,
-  });
+  const { user } = await sessionStore.admit(
+    createAdmission({
+      candidateId: brand(id),
+      profile: createProfile({ ...own, ...changes }),
+      session: createAdmittedSession({ id: sessionId }),
+    }),
+  );
   await sessionStore.end(sessionId);
   return user;
 }
@@ -161,12 +163,13 @@ export async function startSession(
   const { userId, ...session } = createSession(changes);
   const user = await userStore.find(userId);
   assert.ok(user !== undefined, "Add the session's user first.");
-  await sessionStore.admit({
-    candidateId: brand("unused-candidate"),
-    profile: user,
-    session,
-    replaces: undefined,
-  });
+  await sessionStore.admit(
+    createAdmission({
+      candidateId: brand("unused-candidate"),
+      profile: user,
+      session,
+    }),
+  );
   return { ...session, userId };
 }
 

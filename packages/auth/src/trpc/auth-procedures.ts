@@ -1,4 +1,5 @@
 import { initTRPC } from "@trpc/server";
+import type { TRPCError } from "@trpc/server";
 import { parseSessionReference } from "../core/administration/administration-request.js";
 import { isAuthError } from "../core/error.js";
 import {
@@ -10,16 +11,19 @@ import type {
   OwnSession,
   SignInResult,
 } from "../core/session/active-session.js";
+import type { BearerOptions } from "../http/bearer.js";
 import {
   requireAnyRole,
   requireTenant,
 } from "../core/session/session-requirement.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
+import { watchSession } from "./session-watch.js";
 
-/** The context that these procedures and guards require. */
-export interface AuthContext {
-  readonly auth: RequestAuth;
+/** The context that these procedures and guards require. `Columns` are the app's own columns of a user. */
+export interface AuthContext<Columns = NoColumns> {
+  readonly auth: RequestAuth<Columns>;
 }
 
 /** The maximum age of a sign-in to end a session in another browser. */
@@ -42,46 +46,48 @@ const revocationMaxAgeSeconds = 600;
  *   greeting: signedInProcedure.query(({ ctx }) => `Hello ${ctx.user.name}`),
  * });
  */
-export function createAuthProcedures() {
-  const t = initTRPC.context<AuthContext>().create();
+export function createAuthProcedures<Columns = NoColumns>() {
+  const t = initTRPC.context<AuthContext<Columns>>().create();
 
-  // The outermost middleware translates the errors of guards, input parsers and resolvers.
-  const translated = t.procedure.use(async ({ next }) => {
-    const result = await next();
-    if (!result.ok && isAuthError(result.error.cause))
-      throw toTrpcError(result.error.cause);
-    return result;
+  // One middleware for each guard, because tRPC copies the call for each. It also translates the errors of input parsers
+  // and resolvers.
+  const ownRequest = t.procedure.use(async ({ ctx, next }) => {
+    try {
+      ctx.auth.requireSameOrigin();
+      ctx.auth.refuseBearerToken();
+    } catch (error) {
+      throw translateError(error);
+    }
+    return translateResult(await next());
   });
 
-  const sameOrigin = translated.use(({ ctx, next }) => {
-    ctx.auth.requireSameOrigin();
-    return next();
-  });
-
-  const signedIn = sameOrigin.use(async ({ ctx, next }) => {
-    const active: ActiveSession = await ctx.auth.requireSession();
-    return next({ ctx: active });
+  const signedIn = t.procedure.use(async ({ ctx, next, type, signal }) => {
+    const active = await requireActive(ctx.auth);
+    const result = translateResult(await next({ ctx: active }));
+    return result.ok && type === "subscription"
+      ? { ...result, data: watchSession(result.data, ctx.auth, signal) }
+      : result;
   });
 
   return {
     procedures: {
-      login: sameOrigin
+      login: ownRequest
         .input(parseFlowRequest)
         .mutation(
           ({ ctx, input }): Promise<{ readonly authorizationUrl: string }> =>
             ctx.auth.login(input),
         ),
-      callback: sameOrigin
+      callback: ownRequest
         .input(parseCallbackParameters)
         .mutation(async ({ ctx, input }): Promise<SignInResult> => {
           const { user, isNewUser, returnUrl } = await ctx.auth.callback(input);
           return { user, isNewUser, returnUrl };
         }),
-      me: sameOrigin.query(
-        async ({ ctx }): Promise<ActiveSession | null> =>
+      me: ownRequest.query(
+        async ({ ctx }): Promise<ActiveSession<Columns> | null> =>
           (await ctx.auth.readSession()) ?? null,
       ),
-      logout: sameOrigin.mutation(
+      logout: ownRequest.mutation(
         ({ ctx }): Promise<{ readonly logoutUrl: string }> => ctx.auth.logout(),
       ),
       logoutEverywhere: signedIn.mutation(
@@ -106,6 +112,20 @@ export function createAuthProcedures() {
 
     /** Requires a session. Adds `ctx.user` and `ctx.session`. */
     signedIn,
+
+    /**
+     * Requires an access token in the header `Authorization`, of a user or an application. Adds `ctx.bearer`. It reads no
+     * cookie, so browsers that are signed in by a session need another procedure.
+     */
+    requireBearer: (options?: BearerOptions) =>
+      t.procedure.use(async ({ ctx, next }) => {
+        const bearer = await ctx.auth
+          .requireBearer(options)
+          .catch((error: unknown) => {
+            throw translateError(error);
+          });
+        return translateResult(await next({ ctx: { bearer } }));
+      }),
 
     /**
      * Requires this app role. If several organisations may sign in, each assigns the role to its own users: also use
@@ -135,4 +155,31 @@ export function createAuthProcedures() {
         return next();
       }),
   };
+}
+
+/** @throws {TRPCError} if another site sent the request, or the user is not signed in. */
+async function requireActive<Columns>(
+  auth: RequestAuth<Columns>,
+): Promise<ActiveSession<Columns>> {
+  try {
+    auth.requireSameOrigin();
+    return await auth.requireSession();
+  } catch (error) {
+    throw translateError(error);
+  }
+}
+
+function translateResult<
+  Result extends {
+    readonly ok: boolean;
+    readonly error?: TRPCError | undefined;
+  },
+>(result: Result): Result {
+  if (!result.ok && isAuthError(result.error?.cause))
+    throw toTrpcError(result.error.cause);
+  return result;
+}
+
+function translateError(error: unknown): unknown {
+  return isAuthError(error) ? toTrpcError(error) : error;
 }

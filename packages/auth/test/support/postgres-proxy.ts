@@ -5,6 +5,8 @@ import type { AddressInfo, Socket } from "node:net";
 /** A proxy between a pool and its PostgreSQL server. */
 export interface PostgresProxy {
   readonly url: string;
+  /** Returns the number of responses that the server has completed, which is the number of round trips. */
+  countRoundTrips(): number;
   /** Ends this many of the next connections at the moment when each is established. */
   breakNext(connections: number): void;
   /** Forwards nothing any more and closes no connection, as in a network failure. */
@@ -22,6 +24,7 @@ export async function startPostgresProxy(
   const sockets = new Set<Socket>();
   const visitors = new Set<Socket>();
   let left = 0;
+  let roundTrips = 0;
   const proxy = createServer((visitor) => {
     const server = connect(Number(target.port), target.hostname);
     visitors.add(visitor);
@@ -40,6 +43,7 @@ export async function startPostgresProxy(
       const isReady = chunk
         .subarray(-readyForQuery.length)
         .equals(readyForQuery);
+      if (isComplete(chunk)) roundTrips += 1;
       if (!isReady || left === 0) return void visitor.write(chunk);
       left -= 1;
       // One write, so that the client reads that the connection is ready and that it has ended at the same time.
@@ -51,6 +55,7 @@ export async function startPostgresProxy(
   const { port } = proxy.address() as AddressInfo;
   return {
     url: Object.assign(new URL(target), { host: `127.0.0.1:${port}` }).href,
+    countRoundTrips: () => roundTrips,
     breakNext: (connections) => {
       left = connections;
     },
@@ -63,6 +68,13 @@ export async function startPostgresProxy(
       await once(proxy, "close");
     },
   };
+}
+
+/** Returns whether a response ends here, in or outside a transaction. */
+function isComplete(chunk: Buffer): boolean {
+  return chunk
+    .subarray(-readyForQuery.length, -1)
+    .equals(readyForQuery.subarray(0, -1));
 }
 
 /** The error that a server sends when it shuts down. */

@@ -94,6 +94,14 @@ export const appSchema: z.ZodType<AppRegistration> = z.strictObject({
         .optional(),
     })
     .optional(),
+  applicationPermissions: z
+    .array(
+      z.strictObject({
+        resourceClientId: z.string(),
+        roles: z.array(z.string()),
+      }),
+    )
+    .optional(),
   customSigningKey: z.boolean().optional(),
   assignmentRequired: z.boolean().optional(),
 });

@@ -67,8 +67,16 @@ export interface ExposedApi {
   /** Default `api://{clientId}`. */
   readonly identifierUri?: string | undefined;
   readonly scopes: readonly string[];
-  /** Format of access tokens for this API; default 2. */
+  /** Format of access tokens for this API; default 1, as for a registration whose manifest has no value. */
   readonly requestedAccessTokenVersion?: 1 | 2 | undefined;
+}
+
+/** App roles of an API that an administrator has given to an application itself (application permissions). */
+export interface ApplicationPermission {
+  /** The client ID of the API. */
+  readonly resourceClientId: string;
+  /** Values of app roles that the API defines; others are ignored. */
+  readonly roles: readonly string[];
 }
 
 /** Who may use an app, as in the app manifest. */
@@ -116,6 +124,9 @@ export interface AppRegistration {
   /** Values of the app roles that the app defines. */
   readonly appRoles?: readonly string[] | undefined;
   readonly api?: ExposedApi | undefined;
+  /** Become the `roles` of the tokens that the application requests for itself. */
+  readonly applicationPermissions?:
+    readonly ApplicationPermission[] | undefined;
   /**
    * Signs the app's tokens with a key of its own, as Entra ID does for an app with claims mapping. The key is published
    * only for `?appid={clientId}`; default false.

@@ -60,9 +60,8 @@ function createAccessToken(
   const { account, resource } = request;
   if (resource.app === undefined)
     return createGraphToken(state, request, seconds);
-  const version = resource.app.api?.requestedAccessTokenVersion ?? 2;
   const claims =
-    version === 2
+    versionOf(resource) === 2
       ? version2Claims(state, request, seconds)
       : version1Claims(request, state, seconds);
   return signToken(state, account.tenant, resource.app, claims);
@@ -94,6 +93,42 @@ function createGraphToken(
     );
     return `${visible}${token.slice(token.indexOf("."))}`;
   });
+}
+
+/** The version is the choice of the API's registration. Microsoft Graph's tokens are of version 1. */
+function versionOf({ app }: Resource): 1 | 2 {
+  return app?.api?.requestedAccessTokenVersion ?? 1;
+}
+
+/** The app roles of the API that the application has, in the order of the API's manifest. */
+function applicationRolesOf(
+  app: AppRegistration,
+  resource: Resource,
+): readonly string[] | undefined {
+  const given = (app.applicationPermissions ?? [])
+    .filter(
+      ({ resourceClientId }) => resourceClientId === resource.app?.clientId,
+    )
+    .flatMap(({ roles }) => roles);
+  const roles = resource.app?.appRoles?.filter((role) => given.includes(role));
+  return roles?.length ? roles : undefined;
+}
+
+/** The object ID of the application's service principal in the tenant, a GUID. */
+function servicePrincipalIdOf(
+  { clientId }: AppRegistration,
+  { tenantId }: Account["tenant"],
+): string {
+  const digest = createHash("sha256")
+    .update(`service principal|${clientId}|${tenantId}`)
+    .digest("hex");
+  return [
+    digest.slice(0, 8),
+    digest.slice(8, 12),
+    `4${digest.slice(13, 16)}`,
+    `8${digest.slice(17, 20)}`,
+    digest.slice(20, 32),
+  ].join("-");
 }
 
 function lifetime(
@@ -176,13 +211,8 @@ export async function issueAppOnlyToken(
     Pick<Account, "tenant">,
 ): Promise<IssuedAccessToken> {
   const { app, resource, tenant, clientAuthentication } = request;
-  const version =
-    resource.app === undefined
-      ? 1
-      : (resource.app.api?.requestedAccessTokenVersion ?? 2);
-  const objectId = sha256(
-    `service principal|${app.clientId}|${tenant.tenantId}`,
-  );
+  const version = versionOf(resource);
+  const objectId = servicePrincipalIdOf(app, tenant);
   const expiresInSeconds = 3599;
   const names =
     version === 1
@@ -203,6 +233,7 @@ export async function issueAppOnlyToken(
     ...names,
     oid: objectId,
     rh: `1.${randomToken(40)}.`,
+    roles: applicationRolesOf(app, resource),
     sub: objectId,
     tid: tenant.tenantId,
     uti: randomToken(16),

@@ -20,6 +20,7 @@ import {
 } from "../support/relying-party.js";
 import {
   apiApp,
+  daemonApp,
   demoApp,
   NOW,
   oldApiApp,
@@ -310,6 +311,43 @@ describe("responses", () => {
     ]);
     expectError(common, 400, "invalid_request", 9001023);
   });
+
+  it.each([
+    ["2.0", apiApp, apiApp.clientId, "azp", "Orders.Export"],
+    ["1.0", oldApiApp, "api://old", "appid", "Old.Export"],
+  ])(
+    "name the application and its app roles in the API's version %s for client credentials",
+    async (ver, api, aud, clientClaim, role) => {
+      const request = {
+        grant_type: "client_credentials",
+        scope: `${api.api?.identifierUri}/.default`,
+      };
+      const daemon = {
+        client_id: daemonApp.clientId,
+        client_secret: daemonApp.clientSecret ?? "",
+      };
+      const tenant = { tenant: "contoso.com" };
+
+      const given = await verify(
+        await postToken(emulator(), { ...request, ...daemon }, tenant),
+      );
+      const other = await verify(await postToken(emulator(), request, tenant));
+
+      expect(given).toMatchObject({
+        ver,
+        aud,
+        roles: [role],
+        [clientClaim]: daemonApp.clientId,
+        oid: expect.stringMatching(
+          /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+        ),
+        sub: given["oid"],
+      });
+      expect(given["scp"]).toBeUndefined();
+      expect(other["roles"]).toBeUndefined();
+      expect(other["oid"]).not.toBe(given["oid"]);
+    },
+  );
 
   it("are 900561 for GET and unsupported_grant_type for unknown grant types", async () => {
     const get = await fetch(`${emulator().origin}/common/oauth2/v2.0/token`);

@@ -49,18 +49,37 @@ export const mappedApp: AppRegistration = {
 export const apiApp: AppRegistration = {
   clientId: "5fa00000-0000-4000-8000-000000000004",
   displayName: "Orders API",
-  api: { identifierUri: "api://orders", scopes: ["Orders.Read"] },
+  appRoles: ["Orders.Export", "Orders.Import"],
+  api: {
+    identifierUri: "api://orders",
+    scopes: ["Orders.Read"],
+    requestedAccessTokenVersion: 2,
+  },
 };
 
-/** An API with tokens of version 1. */
+/** An API with tokens of version 1, because its registration requests no version. */
 export const oldApiApp: AppRegistration = {
   clientId: "5fa00000-0000-4000-8000-000000000005",
   displayName: "Old API",
   api: {
     identifierUri: "api://old",
     scopes: ["Old.Read"],
-    requestedAccessTokenVersion: 1,
   },
+  appRoles: ["Old.Export"],
+};
+
+/** A daemon that may export orders. */
+export const daemonApp: AppRegistration = {
+  clientId: "5fa00000-0000-4000-8000-0000000000da",
+  displayName: "Nightly export",
+  clientSecret: "secret-of-the-daemon",
+  applicationPermissions: [
+    {
+      resourceClientId: apiApp.clientId,
+      roles: ["Orders.Export", "Orders.Unknown"],
+    },
+    { resourceClientId: oldApiApp.clientId, roles: ["Old.Export"] },
+  ],
 };
 
 /** Starts one emulator for a test file and clears faults, requests and consents before every test. */
@@ -82,6 +101,7 @@ export function useEmulator(
       mappedApp,
       apiApp,
       oldApiApp,
+      daemonApp,
     ];
     emulator = await startEntraEmulator({ apps, now: () => NOW, ...options });
   });

@@ -2,6 +2,10 @@ import { EventEmitter, once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { createMemoryStores } from "../../testing/memory/stores.js";
+import { testPeople } from "../../testing/provider/test-people.js";
+import { signIn } from "../../testing/sign-in.js";
+import { createTestAuth } from "../../testing/test-auth.js";
+import type { TestAuthOptions } from "../../testing/test-auth.js";
 import { createAuditTrail } from "./audit-trail.js";
 import { AuthError } from "../error.js";
 import type { AuthErrorCode } from "../error.js";
@@ -9,6 +13,7 @@ import type { AuthEvent } from "../event.js";
 import type { FlowId, SessionId, TenantId, UserId } from "../identifiers.js";
 import type { AuditRecord, AuditStore } from "../stores/audit-store.js";
 
+const { ada } = testPeople;
 const [flowId, sessionId] = ["flow-1" as FlowId, "session-1" as SessionId];
 const [userId, actorId] = ["user-ben" as UserId, "user-ada" as UserId];
 const signedIn: AuthEvent = {
@@ -400,5 +405,75 @@ describe("createAuditTrail", () => {
     });
 
     expect(entries).toEqual([]);
+  });
+});
+
+/** Creates a sign-in layer whose audit trail is in its stores, and a function that lists the types of the entries. */
+function createAudited(options: TestAuthOptions = {}) {
+  const stores = createMemoryStores();
+  const auditTrail = createAuditTrail({
+    auditStore: stores.auditStore,
+    onFailure: (error) => {
+      throw error;
+    },
+  });
+  const test = createTestAuth({ ...options, stores, auditTrail });
+  const list = async () => {
+    await auditTrail.settle();
+    const entries = await stores.auditStore.list({
+      tenantId: ada.tenantId as TenantId,
+      includesUnattributed: true,
+      before: undefined,
+      limit: 10,
+    });
+    return entries.toReversed().map(({ type, userId: id }) => [type, id]);
+  };
+  return { ...test, list };
+}
+
+describe("createAuth with an audit trail", () => {
+  it("[A1] stores one entry for a sign-in and one for the session that it replaced, and reports both events", async () => {
+    const test = createAudited();
+    const { user, sessionToken } = await signIn(test, { person: ada });
+
+    await signIn(test, { person: ada, sessionCookie: sessionToken });
+
+    expect(await test.list()).toEqual([
+      ["flow.completed", user.id],
+      ["flow.completed", user.id],
+      ["session.ended", user.id],
+    ]);
+    expect(test.events.map(({ type }) => type)).toEqual([
+      "flow.initiated",
+      "flow.completed",
+      "flow.initiated",
+      "flow.completed",
+      "session.ended",
+    ]);
+  });
+
+  it("[A2] stores the failure of onSignedIn after the entry of the session that it ended, and reports only the failure", async () => {
+    const test = createAudited({
+      onSignedIn: () => {
+        throw new Error("The app's database is down.");
+      },
+    });
+
+    await signIn(test, { person: ada }).catch(() => undefined);
+
+    const [user] = await test.stores.userStore.list({
+      tenantId: ada.tenantId as TenantId,
+      search: undefined,
+      after: undefined,
+      limit: 1,
+    });
+    expect(await test.list()).toEqual([
+      ["flow.completed", user?.id],
+      ["flow.failed", user?.id],
+    ]);
+    expect(test.events.map(({ type }) => type)).toEqual([
+      "flow.initiated",
+      "flow.failed",
+    ]);
   });
 });

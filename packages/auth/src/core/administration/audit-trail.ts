@@ -15,8 +15,11 @@ export interface AuditTrailOptions {
 
 /** Stores events as entries of the audit trail. */
 export interface AuditTrail {
-  /** Stores the event if its type belongs in the audit trail. Never throws; pass it every event. */
+  /** Stores the event if its type belongs in the audit trail. Never throws. `createAuth` calls it for every event. */
   record(event: AuthEvent): void;
+
+  /** Creates the next entry without storing it, for a store that adds it together with the change that it describes. */
+  createRecord(entry: NewRecord): AuditRecord;
 
   /**
    * Waits until each event recorded so far is stored or reported as a failure. When the signal aborts, waiting entries are
@@ -25,14 +28,20 @@ export interface AuditTrail {
   settle(signal?: AbortSignal): Promise<void>;
 }
 
+/** The fields of a new entry. */
+export type NewRecord = Pick<AuditRecord, "type"> & {
+  readonly [Name in Exclude<keyof AuditRecord, "id" | "occurredAt" | "type">]?:
+    AuditRecord[Name] | undefined;
+};
+
 type AuditedEvent = Extract<AuthEvent, { readonly type: AuditedEventType }>;
 
 const maximumWaiting = 10_000;
 const instantDigits = 12;
 
 /**
- * Creates the audit trail of a store; call its `record` in `onEvent` of `createAuth`. Entries are stored in order, one at
- * a time.
+ * Creates the audit trail of a store, for the option `auditTrail` of `createAuth`. The entries of a sign-in are stored in
+ * one transaction with its session. All others are stored in order, one at a time.
  */
 export function createAuditTrail({
   auditStore,
@@ -54,11 +63,15 @@ export function createAuditTrail({
     }
     waiting -= 1;
   };
+  const createRecord = (entry: NewRecord) => {
+    const occurredAt = now();
+    return toRecord(entry, createId(occurredAt), occurredAt);
+  };
   return {
+    createRecord,
     record: (event) => {
       if (!isAudited(event)) return;
-      const occurredAt = now();
-      const record = toRecord(event, createId(occurredAt), occurredAt);
+      const record = createRecord(event);
       // Limits the memory that waiting entries use while the database does not respond.
       if (waiting >= maximumWaiting) {
         reportFailure(tooManyWaiting(), record);
@@ -86,21 +99,21 @@ function isAudited(event: AuthEvent): event is AuditedEvent {
 }
 
 function toRecord(
-  event: AuditedEvent,
+  { type, flowId, sessionId, userId, actorId, code, aadsts, reason }: NewRecord,
   id: AuditRecordId,
   occurredAt: Date,
 ): AuditRecord {
   return {
     id,
-    type: event.type,
+    type,
     occurredAt,
-    flowId: "flowId" in event ? event.flowId : undefined,
-    sessionId: "sessionId" in event ? event.sessionId : undefined,
-    userId: event.userId,
-    actorId: "actorId" in event ? event.actorId : undefined,
-    code: "code" in event ? event.code : undefined,
-    aadsts: "aadsts" in event ? event.aadsts : undefined,
-    reason: "reason" in event ? event.reason : undefined,
+    flowId,
+    sessionId,
+    userId,
+    actorId,
+    code,
+    aadsts,
+    reason,
   };
 }
 

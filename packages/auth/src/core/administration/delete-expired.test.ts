@@ -76,6 +76,31 @@ describe("deleteExpired", () => {
     expect(ended).toHaveLength(25);
   });
 
+  it("lets the process serve requests meanwhile", async () => {
+    const test = createTestAuth();
+    let turns = 0;
+    const wait = () => {
+      turns += 1;
+      turn = setImmediate(wait);
+    };
+    let turn = setImmediate(wait);
+
+    await test.auth.deleteExpired();
+
+    clearImmediate(turn);
+    expect(turns).toBeGreaterThan(3);
+  });
+
+  it("does not query the audit trail without auditRetentionDays", async () => {
+    const test = createTestAuth();
+    test.stores.auditStore.deleteBefore = () =>
+      Promise.reject(new AuthError("store_unavailable", "Not now."));
+
+    await expect(test.auth.deleteExpired()).resolves.toMatchObject({
+      failures: [],
+    });
+  });
+
   it("keeps the tokens that another session of the account still refers to", async () => {
     const test = createTestAuth();
     await signIn(test, { person: ada, scopes });
@@ -230,6 +255,7 @@ describe("deleteExpired of two servers on one database", () => {
     deleted.push(await other.deleteExpired(1), await auth.deleteExpired(1));
 
     expect(deleted.map(({ flows }) => flows)).toEqual([1, 0, 1, 0, 1, 0]);
+    expect(deleted.flatMap(({ failures }) => failures)).toEqual([]);
   });
 
   it("runs on another server ten minutes after the first one was killed", async () => {

@@ -1,4 +1,5 @@
 import { errors } from "jose";
+import { isFields } from "../fields.js";
 
 interface Times {
   readonly exp?: unknown;
@@ -34,9 +35,5 @@ function readTimes(found: unknown): Times {
   if (found instanceof errors.JWTExpired) return found.payload;
   if (found instanceof errors.JWTClaimValidationFailed)
     return found.claim === "nbf" ? found.payload : {};
-  return typeof found === "object" &&
-    found !== null &&
-    !(found instanceof Error)
-    ? found
-    : {};
+  return isFields(found) ? found : {};
 }

@@ -1,7 +1,10 @@
 import { createPublicKey } from "node:crypto";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createFakeIdentityProvider } from "../../testing/provider/fake-identity-provider.js";
-import { createForeignSigningKey } from "../../testing/provider/fake-signing-key.js";
+import {
+  createFakeSigningKey,
+  createForeignSigningKey,
+} from "../../testing/provider/fake-signing-key.js";
 import { createTestClock } from "../../testing/test-clock.js";
 import { createIdentityProvider } from "./create-identity-provider.js";
 import type { AuthError } from "../error.js";
@@ -442,6 +445,19 @@ describe("findSigningKey", () => {
       });
     },
   );
+
+  it("reads keys only from a response with status 200, and names another status in the cause", async () => {
+    const { provider } = create();
+    const keys = [createFakeSigningKey(0).jwk];
+    provider.answerWith("keys", () => Response.json({ keys }, { status: 201 }));
+
+    const finding = provider.findSigningKey(header, token);
+
+    await expect(finding).rejects.toMatchObject({
+      code: "identity_provider_unavailable",
+      cause: { message: expect.stringContaining("status 201") },
+    });
+  });
 
   it("throws id_token_invalid with the reason as the cause for an unknown key", async () => {
     const { provider } = create();

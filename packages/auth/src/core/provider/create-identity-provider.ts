@@ -1,3 +1,4 @@
+import { KeyObject } from "node:crypto";
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
@@ -5,6 +6,7 @@ import {
   errors,
 } from "jose";
 import type {
+  CryptoKey,
   FetchImplementation,
   FlattenedJWSInput,
   JSONWebKeySet,
@@ -13,17 +15,19 @@ import type {
 import { parseAuthority } from "./authority.js";
 import { waitUntil } from "./deadline.js";
 import { AuthError } from "../error.js";
+import { readField } from "../fields.js";
 import { withFailureMemory } from "./failure-memory.js";
 import type {
   IdentityProvider,
   ProviderMetadata,
   SigningKey,
 } from "./identity-provider.js";
-import { providerFetch, readBoundedText } from "./provider-fetch.js";
 import { fetchMetadata } from "./provider-metadata.js";
+import { createProviderSender } from "./provider-request.js";
+import type { ProviderConnection, SendToProvider } from "./provider-request.js";
 
 /** The options of `createIdentityProvider`. */
-export interface IdentityProviderOptions {
+export interface IdentityProviderOptions extends ProviderConnection {
   /** The cloud instance, such as `https://login.microsoftonline.com`: an origin, without a tenant. */
   readonly authority: string;
   /** A tenant ID or domain, `organizations`, `common` or `consumers`. */
@@ -33,12 +37,13 @@ export interface IdentityProviderOptions {
    * claims mapping with a key of that app.
    */
   readonly clientId: string;
-  /** Sends the requests to the identity provider. Defaults to `fetch` through the proxies of the environment. */
-  readonly fetch?: typeof fetch | undefined;
   readonly now?: (() => Date) | undefined;
 }
 
 type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
+/** The signing keys in use, by jose's key: of each key ID one, until the keys are read again. */
+type KnownKeys = WeakMap<CryptoKey, SigningKey>;
 
 const timeoutMilliseconds = 4000;
 const metadataFreshMilliseconds = 24 * 60 * 60 * 1000;
@@ -59,11 +64,18 @@ const maximumKeySetBytes = 1024 * 1024;
 export function createIdentityProvider(
   options: IdentityProviderOptions,
 ): IdentityProvider {
+  return createIdentityProviderWith(createProviderSender(options), options);
+}
+
+/** Creates the identity provider for a caller that sends other requests by the same function. */
+export function createIdentityProviderWith(
+  send: SendToProvider,
+  options: Omit<IdentityProviderOptions, keyof ProviderConnection>,
+): IdentityProvider {
   const authority = parseAuthority(options.authority);
   const { clientId } = options;
   // Issuers and tokens contain tenant IDs in lower case.
   const tenant = options.tenant.toLowerCase();
-  const send = options.fetch ?? providerFetch;
   const now = options.now ?? (() => new Date());
   const readMetadata = createMetadataReader(
     withFailureMemory(
@@ -72,7 +84,7 @@ export function createIdentityProvider(
           authority,
           tenant,
           clientId,
-          fetch: send,
+          send,
           timeoutMilliseconds,
         }),
       now,
@@ -80,13 +92,17 @@ export function createIdentityProvider(
     now,
   );
   const readKeySet = createKeySetReader(send, now);
+  const known: KnownKeys = new WeakMap();
   return {
     authority,
     tenant,
     readMetadata,
     findSigningKey: async (header, token, signal) => {
       const keySet = readKeySet(await readMetadata(signal));
-      return waitUntil(findSigningKey(keySet, header, token), signal);
+      return waitUntil(
+        findSigningKey({ keySet, known }, header, token),
+        signal,
+      );
     },
   };
 }
@@ -130,7 +146,7 @@ function createMetadataReader(
 }
 
 function createKeySetReader(
-  send: typeof fetch,
+  send: SendToProvider,
   now: () => Date,
 ): (metadata: ProviderMetadata) => KeySet {
   let current: { readonly uri: string; readonly keySet: KeySet } | undefined;
@@ -150,7 +166,7 @@ function createKeySetReader(
 
 function createKeySet(
   jwksUri: string,
-  send: typeof fetch,
+  send: SendToProvider,
   now: () => Date,
 ): KeySet {
   return createRemoteJWKSet(new URL(jwksUri), {
@@ -167,28 +183,37 @@ function createKeySet(
 
 /** Also validates the response, so that one without keys counts as a failure. */
 async function fetchKeys(
-  send: typeof fetch,
+  send: SendToProvider,
   ...[url, options]: Parameters<FetchImplementation>
 ): Promise<Response> {
-  const response = await send(url, options);
-  if (response.status !== 200)
+  const { status, text } = await send(url, {
+    method: "GET",
+    headers: Object.fromEntries(options.headers),
+    maximumBytes: maximumKeySetBytes,
+    signal: options.signal,
+  });
+  if (status !== 200)
     throw new errors.JWKSInvalid(
-      `The identity provider responded with status ${response.status} for its keys.`,
+      `The identity provider responded with status ${status} for its keys.`,
     );
-  const text = await readBoundedText(response, maximumKeySetBytes);
   const keys: JSONWebKeySet = JSON.parse(text ?? "");
   createLocalJWKSet(keys);
   return Response.json(keys);
 }
 
 async function findSigningKey(
-  keySet: KeySet,
+  { keySet, known }: { readonly keySet: KeySet; readonly known: KnownKeys },
   header: JWSHeaderParameters,
   token: FlattenedJWSInput,
 ): Promise<SigningKey> {
   try {
     const key = await keySet(header, token);
-    return { key, issuer: readKeyIssuer(keySet, header.kid) };
+    const present = known.get(key);
+    if (present !== undefined) return present;
+    const issuer = readKeyIssuer(keySet, header.kid);
+    const found = { key: KeyObject.from(key), issuer };
+    known.set(key, found);
+    return found;
   } catch (error) {
     throw toAuthError(error);
   }
@@ -203,7 +228,7 @@ function readKeyIssuer(
     ?.keys.find((candidate) =>
       kid === undefined ? candidate.kty === "RSA" : candidate.kid === kid,
     );
-  const issuer = jwk !== undefined && "issuer" in jwk ? jwk.issuer : undefined;
+  const issuer = readField({ ...jwk }, "issuer");
   return typeof issuer === "string" ? issuer : undefined;
 }
 

@@ -35,7 +35,7 @@ export function createDiscoveryError(
   const isTenantUnknown =
     status < 500 &&
     (provider?.error === "invalid_tenant" ||
-      (provider !== undefined && tenantFindings.includes(provider.aadsts)));
+      tenantFindings.includes(provider?.aadsts));
   if (isTenantUnknown)
     return tenantNotFound(request, readNamedCloud(body), provider);
   return new AuthError(

@@ -1,4 +1,5 @@
-import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from "jose";
+import type { KeyObject } from "node:crypto";
+import type { FlattenedJWSInput, JWSHeaderParameters } from "jose";
 
 /** The parts of a discovery document that we use (OpenID Connect Discovery 1.0 §3). */
 export interface ProviderMetadata {
@@ -16,7 +17,7 @@ export interface ProviderMetadata {
 
 /** A signing key, and the issuer it may sign for if the identity provider states one. */
 export interface SigningKey {
-  readonly key: CryptoKey;
+  readonly key: KeyObject;
   readonly issuer: string | undefined;
 }
 

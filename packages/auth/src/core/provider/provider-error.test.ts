@@ -129,6 +129,7 @@ describe("parseProviderError", () => {
     ["error_codes", []],
     ["trace_id", "call +1 555 0100"],
     ["trace_id", `${traceId} and more`],
+    ["trace_id", `see ${traceId}`],
     ["correlation_id", { toString: "x" }],
   ])("omits %s if it is %j", (name, value) => {
     expect(
@@ -145,9 +146,10 @@ describe("parseProviderError", () => {
 });
 
 describe("parseClaimsChallenge", () => {
-  it("returns the challenge unchanged", () => {
-    const claims = '{"access_token":{"capolids":{"values":["x"]}}}';
-
+  it.each([
+    ["of Entra", '{"access_token":{"capolids":{"values":["x"]}}}'],
+    ["of 4096 characters", '{"access_token":{}}'.padEnd(4096)],
+  ])("returns a challenge %s unchanged", (_, claims) => {
     expect(parseClaimsChallenge({ claims })).toBe(claims);
   });
 

@@ -52,8 +52,7 @@ function readText(fields: Fields, name: string): string | undefined {
 }
 
 function readGuid(fields: Fields, name: string): string | undefined {
-  const text = readText(fields, name);
-  return text !== undefined && guidPattern.test(text) ? text : undefined;
+  return readText(fields, name)?.match(guidPattern)?.[0];
 }
 
 /** Returns the first of Entra's `error_codes` as an AADSTS code. */
@@ -66,5 +65,5 @@ function readNumber(fields: Fields): string | undefined {
 }
 
 function toCode(text: string | undefined): string | undefined {
-  return text !== undefined && /^[a-z_]{1,64}$/.test(text) ? text : undefined;
+  return text?.match(/^[a-z_]{1,64}$/)?.[0];
 }

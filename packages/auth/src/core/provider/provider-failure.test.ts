@@ -9,146 +9,153 @@ function grant(rest: Omit<ProviderError, "error"> = {}): ProviderError {
 }
 
 describe("createProviderFailure", () => {
-  it.each<[string, ProviderError, AuthErrorCode, AuthErrorCode]>([
+  it.each<
     [
-      "a used code",
-      grant({ aadsts: "AADSTS54005" }),
-      "code_rejected",
+      field: "suberror" | "aadsts" | "error",
+      names: string,
+      code: AuthErrorCode,
+      message: string,
+    ]
+  >([
+    ["suberror", "cancel", "authorization_denied", "was cancelled at"],
+    ["suberror", "consent_required", "consent_required", "needs consent"],
+    [
+      "suberror",
+      "basic_action additional_action user_password_expired interrupted_user ui_not_allowed ux_not_allowed",
       "interaction_required",
+      "must sign in again",
+    ],
+    ["suberror", "message_only", "authorization_denied", "A policy"],
+    ["aadsts", "AADSTS50196", "rate_limited", "Wait five minutes"],
+    ["aadsts", "AADSTS65004", "authorization_denied", "declined the consent"],
+    [
+      "aadsts",
+      "AADSTS65001 AADSTS90093 AADSTS90094 AADSTS90095 AADSTS90099 AADSTS900941 AADSTS900981",
+      "consent_required",
+      "needs consent",
     ],
     [
-      "an expired code",
-      grant({ aadsts: "AADSTS70008" }),
-      "code_rejected",
+      "aadsts",
+      "AADSTS16000 AADSTS50055 AADSTS50058 AADSTS50072 AADSTS50074 AADSTS50076 AADSTS50078 AADSTS50079 AADSTS50097 AADSTS50125 AADSTS50140 AADSTS50144 AADSTS50158 AADSTS50173 AADSTS70043 AADSTS70044",
       "interaction_required",
+      "must sign in again",
     ],
     [
-      "an unknown code",
-      grant({ aadsts: "AADSTS70000" }),
-      "code_rejected",
-      "interaction_required",
+      "aadsts",
+      "AADSTS50020 AADSTS50034 AADSTS50177 AADSTS51004 AADSTS90072",
+      "authorization_denied",
+      "does not belong to the organisation",
     ],
     [
-      "a malformed code",
-      { error: "invalid_request", aadsts: "AADSTS9002313" },
-      "code_rejected",
+      "aadsts",
+      "AADSTS50105 AADSTS501051",
+      "authorization_denied",
+      "not assigned",
+    ],
+    ["aadsts", "AADSTS50053 AADSTS50057", "authorization_denied", "disabled"],
+    [
+      "aadsts",
+      "AADSTS50129 AADSTS50131 AADSTS53000 AADSTS53001 AADSTS53002 AADSTS53003 AADSTS53004 AADSTS53009 AADSTS53010 AADSTS53011 AADSTS500021 AADSTS500022 AADSTS500212 AADSTS500213 AADSTS530001 AADSTS530002 AADSTS530003 AADSTS530004 AADSTS530021 AADSTS530031 AADSTS530032 AADSTS530034 AADSTS530035",
+      "authorization_denied",
+      "A policy",
+    ],
+    ["aadsts", "AADSTS700024", "client_rejected", "Check the server's clock"],
+    [
+      "aadsts",
+      "AADSTS90002 AADSTS900023 AADSTS90038",
+      "tenant_not_found",
+      "no such tenant",
+    ],
+    ["error", "invalid_tenant", "tenant_not_found", "no such tenant"],
+    ["error", "access_denied", "authorization_denied", "or it was cancelled"],
+    ["error", "consent_required", "consent_required", "needs consent"],
+    [
+      "error",
+      "login_required interaction_required account_selection_required",
       "interaction_required",
+      "must sign in again",
     ],
     [
-      "a wrong code verifier",
-      grant({ aadsts: "AADSTS501481" }),
-      "code_rejected",
-      "interaction_required",
+      "error",
+      "invalid_client unauthorized_client",
+      "client_rejected",
+      "credential or registration",
     ],
     [
-      "another tenant's code",
-      grant({ aadsts: "AADSTS700005" }),
-      "code_rejected",
-      "interaction_required",
+      "error",
+      "temporarily_unavailable server_error",
+      "identity_provider_unavailable",
+      "at the moment",
     ],
-    ["plain invalid_grant", grant(), "code_rejected", "interaction_required"],
-    [
-      "login_required",
-      { error: "login_required" },
-      "interaction_required",
-      "interaction_required",
-    ],
+    ["error", "invalid_request", "authorization_failed", "the request"],
   ])(
-    "translates %s into different codes for an exchange and a refresh",
-    (_, provider, exchange, refresh) => {
-      expect(createProviderFailure("exchange_code", provider).code).toBe(
-        exchange,
-      );
-      expect(createProviderFailure("acquire_token", provider).code).toBe(
-        refresh,
-      );
+    "translates each %s of %j to %s for an exchange and a refresh",
+    (field, names, code, message) => {
+      for (const name of names.split(" ")) {
+        const provider = { error: "invalid_request", [field]: name };
+        for (const operation of ["exchange_code", "acquire_token"] as const)
+          expect(createProviderFailure(operation, provider)).toMatchObject({
+            code,
+            message: expect.stringContaining(message),
+            provider,
+          });
+      }
     },
   );
 
-  it.each<[string, ProviderError, AuthErrorCode]>([
+  it.each([
+    ["a used code", "AADSTS54005"],
+    ["an unknown code", "AADSTS70000"],
+    ["an expired code", "AADSTS70008"],
+    ["a wrong code verifier", "AADSTS501481"],
+    ["another tenant's code", "AADSTS700005"],
+    ["an expired refresh token", "AADSTS700082"],
+    ["an expired refresh token of a SPA", "AADSTS700084"],
+    ["a malformed code", "AADSTS9002313"],
+    ["invalid_grant", undefined],
+  ])(
+    "translates %s into different codes for an exchange and a refresh",
+    (_, aadsts) => {
+      const provider =
+        aadsts === undefined ? grant() : { error: "invalid_request", aadsts };
+
+      const failures = [
+        createProviderFailure("exchange_code", provider),
+        createProviderFailure("acquire_token", provider),
+      ];
+
+      expect(failures.map(({ code }) => code)).toEqual([
+        "code_rejected",
+        "interaction_required",
+      ]);
+    },
+  );
+
+  it.each<[ProviderError, AuthErrorCode]>([
+    [{ error: "invalid_grant" }, "authorization_failed"],
+    [{ error: "login_required" }, "login_required"],
+    [{ error: "invalid_request", aadsts: "AADSTS50058" }, "login_required"],
+  ])("translates %j of an authorization request to %s", (provider, code) => {
+    expect(createProviderFailure("authorize", provider).code).toBe(code);
+  });
+
+  it.each<[ProviderError, AuthErrorCode]>([
     [
-      "suberror consent_required",
-      grant({ suberror: "consent_required" }),
-      "consent_required",
-    ],
-    ["AADSTS65001 alone", grant({ aadsts: "AADSTS65001" }), "consent_required"],
-    [
-      "AADSTS90094",
-      { error: "invalid_request", aadsts: "AADSTS90094" },
-      "consent_required",
-    ],
-    [
-      "error consent_required",
-      { error: "consent_required" },
-      "consent_required",
-    ],
-    [
-      "suberror basic_action",
-      grant({ suberror: "basic_action" }),
+      grant({ aadsts: "AADSTS1", suberror: "basic_action" }),
       "interaction_required",
     ],
     [
-      "suberror additional_action",
-      grant({ suberror: "additional_action" }),
-      "interaction_required",
-    ],
-    [
-      "suberror user_password_expired",
-      grant({ suberror: "user_password_expired" }),
-      "interaction_required",
-    ],
-    [
-      "error interaction_required",
-      { error: "interaction_required" },
-      "interaction_required",
-    ],
-    ["AADSTS50076", grant({ aadsts: "AADSTS50076" }), "interaction_required"],
-    ["AADSTS50079", grant({ aadsts: "AADSTS50079" }), "interaction_required"],
-    ["AADSTS50074", grant({ aadsts: "AADSTS50074" }), "interaction_required"],
-    ["AADSTS50078", grant({ aadsts: "AADSTS50078" }), "interaction_required"],
-    ["AADSTS50058", grant({ aadsts: "AADSTS50058" }), "interaction_required"],
-    ["AADSTS50173", grant({ aadsts: "AADSTS50173" }), "interaction_required"],
-    [
-      "AADSTS70043",
       grant({ aadsts: "AADSTS70043", suberror: "bad_token" }),
       "interaction_required",
     ],
     [
-      "suberror message_only",
-      grant({ suberror: "message_only" }),
-      "authorization_denied",
-    ],
-    ["AADSTS53003", grant({ aadsts: "AADSTS53003" }), "authorization_denied"],
-    ["AADSTS53000", grant({ aadsts: "AADSTS53000" }), "authorization_denied"],
-    ["AADSTS53001", grant({ aadsts: "AADSTS53001" }), "authorization_denied"],
-    ["AADSTS530003", grant({ aadsts: "AADSTS530003" }), "authorization_denied"],
-    [
-      "AADSTS50105",
       { error: "interaction_required", aadsts: "AADSTS50105" },
       "authorization_denied",
     ],
-    [
-      "AADSTS50020",
-      { error: "invalid_request", aadsts: "AADSTS50020" },
-      "authorization_denied",
-    ],
-    ["AADSTS50057", grant({ aadsts: "AADSTS50057" }), "authorization_denied"],
-    ["error invalid_client", { error: "invalid_client" }, "client_rejected"],
-    [
-      "AADSTS90002",
-      { error: "invalid_tenant", aadsts: "AADSTS90002" },
-      "tenant_not_found",
-    ],
-    [
-      "an unknown number",
-      grant({ aadsts: "AADSTS1", suberror: "basic_action" }),
-      "interaction_required",
-    ],
   ])(
-    "translates %s into the same code for an exchange and a refresh",
-    (_, provider, code) => {
-      for (const operation of ["exchange_code", "acquire_token"] as const)
-        expect(createProviderFailure(operation, provider).code).toBe(code);
+    "ignores an unknown suberror or number, and prefers a known one to the error: %j",
+    (provider, code) => {
+      expect(createProviderFailure("exchange_code", provider).code).toBe(code);
     },
   );
 

@@ -77,14 +77,20 @@ const expiredAssertion: Rule = {
     "The application's assertion is outside its validity period. Check the server's clock, then the certificate or token that it signs with.",
 };
 
+/** The rule for each of these names. */
+type Table = readonly (readonly [
+  names: readonly (string | undefined)[],
+  rule: Rule,
+])[];
+
 // Another sign-in would not help: these take precedence over `suberror`.
-const decisiveNumbers = toTable([
+const decisiveNumbers: Table = [
   [["AADSTS50196"], { meaning: "rate_limited" }],
   [["AADSTS65004"], declined],
-]);
+];
 
 // The values that MSAL recognises. Others, such as `bad_token`, add nothing to `invalid_grant`.
-const suberrors = toTable([
+const suberrors: Table = [
   [["cancel"], cancelled],
   [["consent_required"], { meaning: "consent_required" }],
   [
@@ -100,10 +106,10 @@ const suberrors = toTable([
   ],
   // A sign-in would only show a message.
   [["message_only"], blocked],
-]);
+];
 
 /** @see {@link https://learn.microsoft.com/entra/identity-platform/reference-error-codes | Entra's error codes} */
-const numbers = toTable([
+const numbers: Table = [
   [
     [
       "AADSTS65001",
@@ -189,9 +195,9 @@ const numbers = toTable([
     ["AADSTS90002", "AADSTS900023", "AADSTS90038"],
     { meaning: "tenant_not_found" },
   ],
-]);
+];
 
-const errors = toTable([
+const errors: Table = [
   [["invalid_tenant"], { meaning: "tenant_not_found" }],
   [["access_denied"], { meaning: "authorization_denied" }],
   [["consent_required"], { meaning: "consent_required" }],
@@ -206,7 +212,7 @@ const errors = toTable([
     ["temporarily_unavailable", "server_error"],
     { meaning: "identity_provider_unavailable" },
   ],
-]);
+];
 
 // Without interaction, a refused refresh token and a missing session at the identity provider both require a sign-in.
 const codesByOperation = {
@@ -254,28 +260,24 @@ export function createProviderFailure(
 }
 
 function findRule({ error, suberror, aadsts }: ProviderError): Rule {
-  const decisive = decisiveNumbers.get(aadsts ?? "");
+  const decisive = findIn(decisiveNumbers, aadsts);
   if (decisive !== undefined) return decisive;
 
-  const refined = suberrors.get(suberror ?? "");
-  const numbered = numbers.get(aadsts ?? "");
+  const refined = findIn(suberrors, suberror);
+  const numbered = findIn(numbers, aadsts);
   if (refined !== undefined && refined.meaning !== numbered?.meaning)
     return refined;
-  return numbered ?? errors.get(error) ?? { meaning: "authorization_failed" };
+  return (
+    numbered ?? findIn(errors, error) ?? { meaning: "authorization_failed" }
+  );
+}
+
+function findIn(table: Table, name: string | undefined): Rule | undefined {
+  return table.find(([names]) => names.includes(name))?.[1];
 }
 
 function toCode(operation: ProviderOperation, meaning: Meaning): Code {
   return meaning === "grant_refused" || meaning === "login_required"
     ? codesByOperation[operation][meaning]
     : meaning;
-}
-
-function toTable(
-  rules: readonly (readonly [readonly string[], Rule])[],
-): ReadonlyMap<string, Rule> {
-  return new Map(
-    rules.flatMap(([names, rule]) =>
-      names.map((name) => [name, rule] as const),
-    ),
-  );
 }

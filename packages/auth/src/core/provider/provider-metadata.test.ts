@@ -4,6 +4,7 @@ import type { FakeIdentityProvider } from "../../testing/provider/fake-identity-
 import { testTenants } from "../../testing/provider/test-people.js";
 import type { ProviderMetadata } from "./identity-provider.js";
 import { fetchMetadata } from "./provider-metadata.js";
+import { createProviderSender } from "./provider-request.js";
 
 const authority = "https://login.test";
 const clientId = "5f1a7c52-7e0b-4d43-9a55-0c6a1e3f2b10";
@@ -25,7 +26,7 @@ function read(
   return fetchMetadata({
     ...place,
     clientId,
-    fetch: provider.fetch,
+    send: createProviderSender(provider),
     timeoutMilliseconds: 1000,
   });
 }
@@ -39,7 +40,7 @@ function answer(
     authority,
     tenant: "organizations",
     clientId,
-    fetch: provider.fetch,
+    send: createProviderSender(provider),
     timeoutMilliseconds: 1000,
   });
 }
@@ -216,10 +217,12 @@ describe("fetchMetadata", () => {
       authority,
       tenant: "organizations",
       clientId,
-      fetch: (input) => {
-        urls.push(String(input));
-        return provider.fetch(input);
-      },
+      send: createProviderSender({
+        fetch: (input) => {
+          urls.push(String(input));
+          return provider.fetch(input);
+        },
+      }),
       timeoutMilliseconds: 1000,
     });
 
@@ -245,18 +248,21 @@ describe("fetchMetadata", () => {
   ])(
     "accepts for an External ID directory the issuer %s: %s",
     async (issuer, isAccepted) => {
-      const reading = read({
-        authority: "https://contoso.ciamlogin.com",
-        tenant: testTenants.contoso,
-        members: { issuer },
-      });
-
-      await expect(
-        reading.then(
+      const isIssuerAccepted = async (tenant: string) =>
+        read({
+          authority: "https://contoso.ciamlogin.com",
+          tenant,
+          members: { issuer },
+        }).then(
           () => true,
           () => false,
+        );
+
+      expect(
+        await Promise.all(
+          [testTenants.contoso, "contoso.test"].map(isIssuerAccepted),
         ),
-      ).resolves.toBe(isAccepted);
+      ).toEqual([isAccepted, isAccepted]);
     },
   );
 
@@ -310,7 +316,9 @@ describe("fetchMetadata", () => {
       authority: "http://contoso.ciamlogin.com",
       tenant: testTenants.contoso,
       clientId,
-      fetch: async () => Response.json({ ...document, issuer }),
+      send: createProviderSender({
+        fetch: async () => Response.json({ ...document, issuer }),
+      }),
       timeoutMilliseconds: 1000,
     });
 
@@ -432,7 +440,7 @@ describe("fetchMetadata", () => {
       authority,
       tenant: "organizations",
       clientId,
-      fetch: send,
+      send: createProviderSender({ fetch: send }),
       timeoutMilliseconds: 1000,
     });
 
@@ -456,7 +464,7 @@ describe("fetchMetadata", () => {
       authority,
       tenant: "../evil?x#y",
       clientId: "client 1&x#y",
-      fetch: send,
+      send: createProviderSender({ fetch: send }),
       timeoutMilliseconds: 1000,
     }).catch(() => undefined);
 

@@ -1,4 +1,3 @@
-import { readBoundedText } from "./provider-fetch.js";
 import {
   createDiscoveryError,
   quote,
@@ -10,13 +9,14 @@ import type { Fields } from "../fields.js";
 import { isGuid } from "../identifiers.js";
 import type { ProviderMetadata } from "./identity-provider.js";
 import { isLoopbackHost } from "./loopback-host.js";
+import type { SendToProvider } from "./provider-request.js";
 import { consumerTenantId, fillIssuer, isIssuerTemplate } from "./tenant.js";
 
 export interface MetadataRequest {
   readonly authority: string;
   readonly tenant: string;
   readonly clientId: string;
-  readonly fetch: typeof fetch;
+  readonly send: SendToProvider;
   readonly timeoutMilliseconds: number;
 }
 
@@ -48,14 +48,14 @@ async function fetchDocument(request: MetadataRequest): Promise<unknown> {
   const base = `${authority}/${encodeURIComponent(tenant)}/v2.0`;
   const url = `${base}/.well-known/openid-configuration?appid=${encodeURIComponent(clientId)}`;
   try {
-    const response = await request.fetch(url, {
+    const { status, text } = await request.send(url, {
+      method: "GET",
       headers: { accept: "application/json" },
-      redirect: "error",
+      maximumBytes: maximumDocumentBytes,
       signal: AbortSignal.timeout(request.timeoutMilliseconds),
     });
-    const text = await readBoundedText(response, maximumDocumentBytes);
-    if (!response.ok)
-      throw createDiscoveryError(response.status, text, request);
+    if (status < 200 || status > 299)
+      throw createDiscoveryError(status, text, request);
     return text === undefined ? undefined : JSON.parse(text);
   } catch (error) {
     throw error instanceof AuthError

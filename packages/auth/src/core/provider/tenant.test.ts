@@ -3,6 +3,7 @@ import { createFakeSigningKey } from "../../testing/provider/fake-signing-key.js
 import {
   consumerTenantId,
   fillIssuer,
+  isDomain,
   isTenantAllowed,
   matchesIssuer,
   mayHaveSigned,
@@ -11,6 +12,18 @@ import {
 
 const contoso = "c0a70500-1111-4c0a-8c0a-c0a70500c0a0";
 const fabrikam = "fab21ca0-2222-4fab-8fab-fab21ca0fab0";
+
+describe("isDomain", () => {
+  it.each([
+    ["contoso.test", true],
+    [contoso, false],
+    ["organizations", false],
+    ["common", false],
+    ["consumers", false],
+  ])("returns for the tenant %s: %s", (tenant, expected) => {
+    expect(isDomain(tenant)).toBe(expected);
+  });
+});
 
 describe("isTenantAllowed", () => {
   it.each([

@@ -48,6 +48,20 @@ export function fillIssuer(issuer: string, tenantId: string): string {
   return issuer.replaceAll(tenantPlaceholder, tenantId);
 }
 
+/**
+ * Returns the issuer of a tenant's access tokens of version 1.0, which Entra issues for an API whose registration does not
+ * request version 2.0. They are signed with the same keys.
+ */
+export function findVersion1Issuer(
+  authority: string,
+  tenantId: string,
+): string {
+  const host = new URL(authority).hostname.endsWith(".cn")
+    ? "sts.chinacloudapi.cn"
+    : "sts.windows.net";
+  return `https://${host}/${tenantId}/`;
+}
+
 /** Returns whether the issuer is a template with a placeholder for the tenant ID. */
 export function isIssuerTemplate(issuer: string): boolean {
   return issuer.includes(tenantPlaceholder);

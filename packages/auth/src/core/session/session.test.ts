@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createProfile } from "../../testing/store-samples.js";
+import { brand, createProfile } from "../../testing/store-samples.js";
 import { createTestCore } from "../../testing/test-auth.js";
 import type { TestCore } from "../../testing/test-auth.js";
 import { AuthError } from "../error.js";
@@ -25,6 +25,7 @@ async function start(
   } = {},
 ): Promise<StartedSession> {
   return startSession(core, {
+    flowId: brand("flow-1"),
     profile: createProfile(),
     providerSessionId: undefined,
     logoutHint: undefined,

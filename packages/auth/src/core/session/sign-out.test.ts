@@ -350,13 +350,16 @@ describe("endProviderSession", () => {
     ]);
   });
 
-  it("reports each session that ended", async () => {
+  it("reports each session that ended, and returns whether there was any", async () => {
     const test = createTestAuth();
     const { session, user } = await signIn(test, { person: ada });
 
-    await test.auth.endProviderSession(createProviderSessionId(ada));
-    await test.auth.endProviderSession(createProviderSessionId(ada));
+    const hasEnded = [
+      await test.auth.endProviderSession(createProviderSessionId(ada)),
+      await test.auth.endProviderSession(createProviderSessionId(ada)),
+    ];
 
+    expect(hasEnded).toEqual([true, false]);
     expect(test.events.filter(({ type }) => type === "session.ended")).toEqual([
       {
         type: "session.ended",

@@ -49,10 +49,14 @@ describe("requireNamedFlow", () => {
     },
   );
 
-  it("throws invalid_request for a repeated state", () => {
-    expect(catchError(() => readState({ state: [state, state] })).code).toBe(
-      "invalid_request",
-    );
+  it("throws invalid_request for a repeated state, also with an error", () => {
+    for (const rest of [{}, { error: "access_denied" }])
+      expect(
+        catchError(() => readState({ ...rest, state: [state, state] })),
+      ).toMatchObject({
+        code: "invalid_request",
+        message: expect.stringContaining('"state"'),
+      });
   });
 
   it.each([
@@ -104,6 +108,16 @@ describe("requireNamedFlow: callbacks without a flow", () => {
       code: "invalid_request",
       provider: { error: "x_error" },
     });
+  });
+
+  it.each([
+    [{ error: "login_required" }, "login_required"],
+    [
+      { error: "x_error", error_description: "AADSTS1: text" },
+      "authorization_failed",
+    ],
+  ])("translates the known error %j without a state", (parameters, code) => {
+    expect(catchError(() => readState(parameters)).code).toBe(code);
   });
 
   it("ignores a claims challenge in a callback without a state, which anyone can write", () => {
@@ -332,17 +346,21 @@ describe("parseAuthorizationResponse", () => {
     );
   });
 
-  it.each(["code", "error", "error_description", "error_subcode", "claims"])(
-    "throws invalid_request for a repeated %s",
-    (name) => {
-      const error = refuse({ error: "access_denied", [name]: ["one", "two"] });
+  it.each([
+    "code",
+    "error",
+    "error_description",
+    "error_subcode",
+    "suberror",
+    "claims",
+  ])("throws invalid_request for a repeated %s", (name) => {
+    const error = refuse({ error: "access_denied", [name]: ["one", "two"] });
 
-      expect(error).toMatchObject({
-        code: "invalid_request",
-        message: expect.stringContaining(`"${name}"`),
-      });
-    },
-  );
+    expect(error).toMatchObject({
+      code: "invalid_request",
+      message: expect.stringContaining(`"${name}"`),
+    });
+  });
 
   it.each([
     ["no code and no error", undefined],

@@ -62,9 +62,9 @@ export function requireNamedFlow({
   named,
 }: ParsedCallback): NamedFlow & { readonly state: State } {
   if (named === undefined) {
-    throw listValues(parameters, "state").length > 1
-      ? repeatedParameter("state")
-      : explainMissingState(parameters);
+    throw listValues(parameters, "state").length === 0
+      ? explainMissingState(parameters)
+      : repeatedParameter("state");
   }
   if (!statePattern.test(named.state)) {
     throw (

@@ -5,7 +5,7 @@ import {
 } from "./callback.js";
 import type { ParsedCallback } from "./callback.js";
 import type { Core } from "../core.js";
-import { waitUntil } from "../provider/deadline.js";
+import { waitUntil, withDeadline } from "../provider/deadline.js";
 import { AuthError, isAuthError, toFailure, withDetails } from "../error.js";
 import { decideProfile } from "./decide-profile.js";
 import type { SignInFacts } from "./decide-profile.js";
@@ -20,6 +20,7 @@ import { validateIdToken } from "../token/id-token.js";
 import type { IdTokenClaims } from "../token/id-token.js";
 import type {
   FlowId,
+  PartitionKey,
   ReturnUrl,
   SessionToken,
   State,
@@ -90,16 +91,18 @@ export function createFlowCompletion(
   core: Core,
   timeoutMilliseconds = providerTimeoutMilliseconds,
 ): FlowCompletion {
-  const { report } = core;
+  const { report, reportRecorded } = core;
   return {
     completeFlow: async (callback) => {
       let waiting: WaitingFlow | undefined;
       try {
-        waiting = await takeWaitingFlow(core, callback);
-        const signal = AbortSignal.timeout(timeoutMilliseconds);
-        const started = await signIn(core, callback, waiting, signal);
+        const taken = await takeWaitingFlow(core, callback);
+        waiting = taken;
+        const started = await withDeadline(timeoutMilliseconds, (signal) =>
+          signIn(core, callback, taken, signal),
+        );
         const { flowId, flow } = waiting;
-        reportCompleted(report, flowId, started);
+        reportCompleted(reportRecorded, flowId, started);
         const { isNewUser, sessionToken } = started;
         const { returnUrl } = flow;
         const active = core.activeSessions.format(started);
@@ -147,7 +150,7 @@ async function takeWaitingFlow(
 async function signIn(
   core: Core,
   callback: Callback,
-  { state, flow }: WaitingFlow,
+  { state, flowId, flow }: WaitingFlow,
   signal: AbortSignal,
 ): Promise<StartedSession> {
   const answer = await exchangeCode(core, state, flow, callback, signal);
@@ -155,6 +158,7 @@ async function signIn(
   const { profile, hasGroupOverage } = readProfile(claims);
   const facts: SignInFacts = { idTokenClaims: claims, hasGroupOverage };
   const started = await startSession(core, {
+    flowId,
     profile: await decideProfile(core, profile, facts),
     providerSessionId: readText(claims["sid"]),
     logoutHint: readText(claims["login_hint"]),
@@ -166,13 +170,16 @@ async function signIn(
   try {
     const original = { nonce: flow.nonce, authTime: claims.auth_time };
     // After the session has started: tokens without a session would be deleted by a sign-out in another browser.
-    if (await keepsTokens(core, answer, flow.scopes))
+    const keeps = await keepsTokens(core, answer, flow.scopes);
+    if (keeps)
       await saveTokenCache(
         core,
         { ...answer, original },
         started.session.expiresAt,
       );
-    await finish(core, answer, started, facts);
+    await deleteUnusedTokens(core, listLeftTokens(started, keeps));
+    const { user, isNewUser } = started;
+    await core.settings.onSignedIn?.({ user, isNewUser, ...facts });
   } catch (error) {
     await abandon(core, started);
     throw withDetails(toFailure(error), { userId: started.user.id });
@@ -266,17 +273,20 @@ async function keepsTokens(
   return (await tokenCacheStore.find(partitionKey, now())) === undefined;
 }
 
-/** Performs the last steps before the browser receives its session. */
-async function finish(
-  core: Core,
-  { partitionKey }: TokenAnswer,
-  { user, isNewUser, replaced }: StartedSession,
-  facts: SignInFacts,
-): Promise<void> {
-  // If the replaced session was another account's, its tokens are deleted, as in a sign-out. The new tokens are deleted
-  // if the new session has already ended.
-  await deleteUnusedTokens(core, [partitionKey, replaced?.partitionKey]);
-  await core.settings.onSignedIn?.({ user, isNewUser, ...facts });
+/**
+ * Returns the partitions that may have lost their last session: that of the replaced session if it was another account's,
+ * as in a sign-out, and that of the new session if tokens were stored after it could have ended.
+ */
+function listLeftTokens(
+  { session: { partitionKey }, replaced }: StartedSession,
+  keepsOwn: boolean,
+): readonly (PartitionKey | undefined)[] {
+  return [
+    keepsOwn ? partitionKey : undefined,
+    replaced?.partitionKey === partitionKey
+      ? undefined
+      : replaced?.partitionKey,
+  ];
 }
 
 /**
@@ -287,7 +297,7 @@ async function abandon(
   core: Core,
   { session: { id, partitionKey }, replaced }: StartedSession,
 ): Promise<void> {
-  reportReplaced(core.report, replaced);
+  reportReplaced(core.reportRecorded, replaced);
   try {
     await core.sessionStore.end(id);
     await deleteUnusedTokens(core, [partitionKey, replaced?.partitionKey]);

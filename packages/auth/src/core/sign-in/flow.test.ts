@@ -137,6 +137,16 @@ describe("initiateFlow", () => {
     expect(opaque.searchParams.has("domain_hint")).toBe(false);
   });
 
+  it("ignores an empty login hint", async () => {
+    const { searchParams } = await initiate(createTestCore(), {
+      loginHint: "",
+      domainHint: "contoso.test",
+    });
+
+    expect(searchParams.get("login_hint")).toBeNull();
+    expect(searchParams.get("domain_hint")).toBe("contoso.test");
+  });
+
   it("sends no login hint with select_account", async () => {
     const url = await initiate(createTestCore(), {
       prompt: "select_account",

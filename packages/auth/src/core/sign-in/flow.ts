@@ -135,10 +135,10 @@ async function withOwnHint(
   request: FlowRequest,
   active: ActiveSession | undefined,
 ): Promise<FlowRequest> {
+  if (active === undefined) return request;
   const loginHint = request.loginHint?.toLowerCase();
-  const ownName = active?.user.preferredUsername?.toLowerCase();
-  if (active === undefined || loginHint === undefined || loginHint !== ownName)
-    return request;
+  const ownName = active.user.preferredUsername?.toLowerCase();
+  if (loginHint === undefined || loginHint !== ownName) return request;
   const stored = await activeSessions.find(active);
   const ownHint = stored?.session.logoutHint;
   return ownHint === undefined ? request : { ...request, loginHint: ownHint };

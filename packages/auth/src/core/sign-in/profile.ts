@@ -1,9 +1,7 @@
 import type { IdTokenClaims } from "../token/id-token.js";
 import type { ObjectId, TenantId } from "../identifiers.js";
-import { cutText } from "../text.js";
+import { listTexts, readText, readTexts } from "../text.js";
 import type { UserProfile } from "../stores/user.js";
-
-const maximumTextLength = 512;
 
 /** Returns the profile in a validated ID token, and whether the user has too many groups for the token. */
 export function readProfile(claims: IdTokenClaims): {
@@ -54,21 +52,4 @@ function hasGroupOverage(claims: IdTokenClaims): boolean {
     claims["hasgroups"] === true ||
     claims["hasgroups"] === "true"
   );
-}
-
-function readText(claim: unknown): string | undefined {
-  return typeof claim === "string" && claim !== ""
-    ? cutText(claim, maximumTextLength)
-    : undefined;
-}
-
-/** A list with one element may arrive as a string. */
-function readTexts(claim: unknown): readonly string[] {
-  return listTexts(typeof claim === "string" ? [claim] : claim);
-}
-
-function listTexts(claim: unknown): readonly string[] {
-  return Array.isArray(claim)
-    ? claim.flatMap((item) => readText(item) ?? [])
-    : [];
 }

@@ -5,6 +5,8 @@ import type {
   TenantId,
   UserId,
 } from "../identifiers.js";
+import type { AuditRecord } from "./audit-store.js";
+import type { NoColumns } from "./user-extension.js";
 import type { User, UserProfile } from "./user.js";
 
 /** The period a browser acts for an account, as stored. The session token's secret is kept as a digest only. */
@@ -29,9 +31,11 @@ export interface StoredSession {
 }
 
 /** A session together with its user. */
-export interface SessionWithUser {
+export interface SessionWithUser<Columns = NoColumns> {
   readonly session: StoredSession;
   readonly user: User;
+  /** The app's own columns of the user, if the stores read any. */
+  readonly columns?: Columns | undefined;
 }
 
 /** The IDs of a deleted session. */
@@ -55,7 +59,22 @@ export interface Admission {
   readonly session: Omit<StoredSession, "userId">;
   /** The token of the browser's previous session. */
   readonly replaces: ParsedSessionToken | undefined;
+  /** The entries to add to the audit trail; `undefined` if the app keeps none. */
+  readonly entries: AdmissionEntries | undefined;
 }
+
+/** The entries that an admission adds to the audit trail. */
+export interface AdmissionEntries {
+  readonly completed: AdmissionEntry;
+  /** Added if a session is replaced, for the user of that session. */
+  readonly replaced: AdmissionEntry | undefined;
+}
+
+/** An entry of the audit trail whose user the store knows. */
+export type AdmissionEntry = Pick<
+  AuditRecord,
+  "id" | "type" | "occurredAt" | "flowId" | "sessionId" | "reason"
+>;
 
 /** The result of an admission. */
 export interface AdmittedSignIn {
@@ -78,10 +97,11 @@ export interface ProviderSignOutScope {
 }
 
 /** Stores sessions. Sessions of other clients are not found, not replaced and not ended. */
-export interface SessionStore {
+export interface SessionStore<Columns = NoColumns> {
   /**
    * Admits a sign-in in one transaction: creates the user with this tenant ID and object ID or updates their profile;
-   * starts the session; deletes the session that it replaces, if the secret matches and the session has not expired. The
+   * starts the session; deletes the session that it replaces, if the secret matches and the session has not expired; adds
+   * the entries to the audit trail, each under the organisation of its user. The
    * session's `createdAt` becomes the user's `lastSignInAt`, and the `createdAt` of a new user. A user whom only other
    * clients have admitted keeps their ID and is new here; of their data at those clients, only name and user name change.
    *
@@ -92,7 +112,7 @@ export interface SessionStore {
   admit(admission: Admission): Promise<AdmittedSignIn>;
 
   /** Returns the session and its user in one round trip, even if it has expired; `undefined` if there is none. */
-  find(id: SessionId): Promise<SessionWithUser | undefined>;
+  find(id: SessionId): Promise<SessionWithUser<Columns> | undefined>;
 
   /** Returns at most `limit` sessions of the user that have not expired, the most recently seen first. */
   list(

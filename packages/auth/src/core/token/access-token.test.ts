@@ -140,6 +140,7 @@ describe("acquireAccessToken", () => {
     ],
     ["another client", ada, { aud: "another-client" }],
     ["a time long ago", ada, { exp: 1 }],
+    ["another authentication", ada, { auth_time: 1 }],
   ])(
     "refuses a refreshed ID token that names %s",
     async (_, person, claims) => {
@@ -189,6 +190,16 @@ describe("acquireAccessToken", () => {
     await expect(
       test.auth.acquireAccessToken(signedIn, { scopes }),
     ).resolves.toBe(before);
+  });
+
+  it("returns a token of the cache without the refresh lock", async () => {
+    const { test, signedIn } = await signInAs();
+    test.stores.leaseStore.acquire = () =>
+      Promise.reject(new AuthError("store_unavailable", "Not now."));
+
+    await expect(
+      test.auth.acquireAccessToken(signedIn, { scopes }),
+    ).resolves.toContain(ada.objectId);
   });
 
   it("accepts a refresh without an ID token", async () => {

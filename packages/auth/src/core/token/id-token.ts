@@ -107,8 +107,7 @@ export async function validateIdToken(
 
 /** Steps 3 to 5: the token is for this client only. It also has all claims that identify a user. */
 function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
-  const { iss, sub, exp, iat, ...others } = payload;
-  const { tid, oid, auth_time } = others;
+  const { iss, sub, exp, iat, tid, oid, auth_time } = payload;
   if (typeof iss !== "string") throw invalid("iss is missing");
   if (
     typeof sub !== "string" ||
@@ -129,7 +128,7 @@ function requireClaims(payload: JWTPayload, clientId: string): IdTokenClaims {
   if (auth_time !== undefined && typeof auth_time !== "number")
     throw invalid("auth_time is not a number");
   return {
-    ...others,
+    ...payload,
     iss,
     sub,
     aud: clientId,

@@ -81,6 +81,22 @@ describe("the sign-in that the tokens are from", () => {
     });
   });
 
+  it.each([
+    "{}",
+    '{"Account":{"x":"lease:1:"}}',
+    '{"Account":[{"entrada":{"nonce":"another"},"x":1}]}',
+  ])("leaves the tokens %s as they are", async (tokens) => {
+    const saved = { partitionKey, tokenCache: tokens };
+    await saveTokenCache(core, saved, expiresAt);
+    const before = await read();
+
+    const original = { nonce: "a-nonce" as Nonce, authTime: 5 };
+    await saveTokenCache(core, { ...saved, original }, expiresAt);
+
+    expect(before).toMatchObject({ tokenCache: tokens, original: undefined });
+    expect(await read()).toMatchObject({ tokenCache: tokens });
+  });
+
   it("is not readable in the stored row", async () => {
     const original = { nonce: "distinctive" as Nonce, authTime: 5 };
     await saveTokenCache(

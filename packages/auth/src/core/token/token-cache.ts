@@ -64,7 +64,7 @@ function splitOriginal(
   return {
     tokenCache: `{${text.slice(original.length)}`,
     original: {
-      nonce: nonce === undefined ? undefined : (nonce as Nonce),
+      nonce: nonce as Nonce | undefined,
       authTime: authTime === undefined ? undefined : Number(authTime),
     },
   };

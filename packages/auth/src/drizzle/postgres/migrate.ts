@@ -11,9 +11,8 @@ import {
 import type { MigratingClient, Migration } from "../migration.js";
 import { defaultPrefix, requirePrefix } from "../prefix.js";
 import { addPrefix } from "./migration/add-prefix.js";
-import { transact, useConnection } from "./connection.js";
+import { runStatement, transact, useConnection } from "./connection.js";
 import { toStoreError } from "./error.js";
-import { runStatement } from "./migration/query.js";
 import { postgresMigrations } from "./migrations.js";
 import { requireTables } from "./migration/require-tables.js";
 import type { PostgresNames } from "./schema.js";

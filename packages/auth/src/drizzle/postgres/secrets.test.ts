@@ -3,7 +3,10 @@ import { describe, expect, it } from "vitest";
 
 import { openMigratedPostgresDatabase } from "../../../test/support/postgres-test-database.js";
 import type { PartitionKey, Sealed } from "../../core/identifiers.js";
-import type { Admission } from "../../core/stores/session-store.js";
+import type {
+  Admission,
+  AdmissionEntry,
+} from "../../core/stores/session-store.js";
 import type { Stores } from "../../core/stores/stores.js";
 import {
   brand,
@@ -11,6 +14,7 @@ import {
   createAuditRecord,
   createFlow,
   createPartition,
+  now,
 } from "../../testing/store-samples.js";
 import { createPostgresStores } from "./stores.js";
 
@@ -24,6 +28,15 @@ function capture(promise: Promise<unknown>): Promise<unknown> {
 const planted = "planted-9f3c1e";
 
 const some = <Brand extends string>() => brand<Brand>(planted);
+
+const plantedEntry: AdmissionEntry = {
+  id: some(),
+  type: some(),
+  occurredAt: now,
+  flowId: some(),
+  sessionId: some(),
+  reason: some(),
+};
 
 /** An admission with a distinctive value in every column. */
 function createPlantedAdmission(): Admission {
@@ -48,6 +61,7 @@ function createPlantedAdmission(): Admission {
       userAgent: planted,
     }),
     replaces: { sessionId: some(), secretDigest: some() },
+    entries: { completed: plantedEntry, replaced: plantedEntry },
   };
 }
 
@@ -164,7 +178,11 @@ describe("an error of createPostgresStores", () => {
     const record = createAuditRecord({ id: brand(planted) });
     await flowStore.add(flow);
     await auditStore.append(record);
-    const admission = { ...createPlantedAdmission(), replaces: undefined };
+    const admission = {
+      ...createPlantedAdmission(),
+      replaces: undefined,
+      entries: undefined,
+    };
     await sessionStore.admit(admission);
 
     const errors = [

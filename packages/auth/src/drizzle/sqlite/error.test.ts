@@ -1,4 +1,4 @@
-import Database, { SqliteError } from "better-sqlite3";
+import Database from "better-sqlite3";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import {
@@ -7,7 +7,6 @@ import {
 } from "../../../test/sqlite-test-database.js";
 import type { TestDatabase } from "../../../test/sqlite-test-database.js";
 import { everywhere, listCalls } from "../../../test/support/store-calls.js";
-import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
 import {
   brand,
@@ -17,7 +16,6 @@ import {
   createSession,
   now,
 } from "../../testing/store-samples.js";
-import { createQueryRunner } from "./error.js";
 import { createSqliteStores } from "./stores.js";
 
 const unavailable = expect.objectContaining({
@@ -164,54 +162,4 @@ describe("createSqliteStores on a database that cannot be used", () => {
       code: "SQLITE_CONSTRAINT_PRIMARYKEY",
     });
   });
-
-  it("cannot be created on a database without the tables", () => {
-    const empty = new Database(":memory:");
-
-    expect(() => createSqliteStores(empty)).toThrow(unavailable);
-
-    empty.close();
-  });
-});
-
-/** Returns a query that fails with the code only at its first attempt. */
-function createFailingQuery(code: string): {
-  readonly run: () => string;
-  readonly count: () => number;
-} {
-  let attempts = 0;
-  return {
-    count: () => attempts,
-    run: () => {
-      attempts += 1;
-      if (attempts === 1) throw new SqliteError("It fails once.", code);
-      return "returned";
-    },
-  };
-}
-
-const client = createStoreClient();
-
-describe("createQueryRunner", () => {
-  it.each(["SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_BUSY_RECOVERY"])(
-    "tries again after %s",
-    async (code) => {
-      const query = createFailingQuery(code);
-
-      await expect(createQueryRunner(1000, client)(query.run)).resolves.toBe(
-        "returned",
-      );
-    },
-  );
-
-  it.each(["SQLITE_CORRUPT", "SQLITE_LOCKED", "SQLITE_CONSTRAINT_UNIQUE"])(
-    "does not try again after %s",
-    async (code) => {
-      const query = createFailingQuery(code);
-
-      await createQueryRunner(1000, client)(query.run).catch(() => undefined);
-
-      expect(query.count()).toBe(1);
-    },
-  );
 });

@@ -22,7 +22,7 @@ type Pause = (milliseconds: number, signal: AbortSignal) => Promise<void>;
 const pauseMilliseconds = 60_000;
 /**
  * How many rows of a kind are deleted at once. SQLite blocks the process during a batch: for less than 10 ms with a
- * million expired rows of each kind, as measured by `bench/housekeeping.ts`.
+ * million expired rows of each kind, as measured by `pnpm bench --figures housekeeping`.
  */
 const batchSize = 25;
 

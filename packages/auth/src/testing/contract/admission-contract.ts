@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 
-import type { Admission } from "../../core/stores/session-store.js";
+import type { TenantId } from "../../core/identifiers.js";
+import type { AuditEntry } from "../../core/stores/audit-store.js";
+import type {
+  Admission,
+  AdmissionEntries,
+} from "../../core/stores/session-store.js";
 import type { Stores } from "../../core/stores/stores.js";
 import type { UserProfile } from "../../core/stores/user.js";
 import { describeReplacement } from "./replacement-contract.js";
@@ -11,6 +16,7 @@ import {
   callConcurrently,
   createAdmission,
   createAdmittedSession,
+  createAuditRecord,
   createProfile,
   later,
   listLivingSessions,
@@ -24,6 +30,7 @@ export function describeAdmission(rule: StoreRule): void {
   describeNextSignIn(rule);
   describeAccounts(rule);
   describeDisabledUser(rule);
+  describeEntries(rule);
   describeFailure(rule);
   describeReplacement(rule);
 }
@@ -120,15 +127,16 @@ function describeNextSignIn(rule: StoreRule): void {
         groups: [],
       });
 
-      const { user, isNewUser } = await sessionStore.admit({
-        candidateId: brand("user-candidate"),
-        profile: renamed,
-        session: createAdmittedSession({
-          id: brand("session-2"),
-          createdAt: later(5),
+      const { user, isNewUser } = await sessionStore.admit(
+        createAdmission({
+          candidateId: brand("user-candidate"),
+          profile: renamed,
+          session: createAdmittedSession({
+            id: brand("session-2"),
+            createdAt: later(5),
+          }),
         }),
-        replaces: undefined,
-      });
+      );
 
       assert.equal(isNewUser, false);
       assert.deepEqual(user, {
@@ -222,6 +230,120 @@ function describeDisabledUser(rule: StoreRule): void {
 
     assert.equal(user.disabledAt, undefined);
     assert.deepEqual(await listLivingSessions(stores, 1), [1]);
+  });
+}
+
+/** The entries of the admission of `session-2`, which may replace `session-1`. */
+const entries: AdmissionEntries = {
+  completed: {
+    id: brand("audit-1"),
+    type: "flow.completed",
+    occurredAt: later(5),
+    flowId: brand("flow-1"),
+    sessionId: brand("session-2"),
+    reason: undefined,
+  },
+  replaced: {
+    id: brand("audit-2"),
+    type: "session.ended",
+    occurredAt: later(6),
+    flowId: undefined,
+    sessionId: brand("session-1"),
+    reason: "replaced",
+  },
+};
+
+function listEntries(
+  { auditStore }: Stores,
+  tenantId: TenantId,
+): Promise<readonly AuditEntry[]> {
+  return auditStore.list({
+    tenantId,
+    includesUnattributed: true,
+    before: undefined,
+    limit: 10,
+  });
+}
+
+function describeEntries(rule: StoreRule): void {
+  const none = { actorId: undefined, code: undefined, aadsts: undefined };
+
+  rule(
+    "[A1] adds each entry to the audit trail, under the organisation of its user",
+    async (stores) => {
+      const bob = createProfile({ objectId: brand("bob"), name: "Bob" });
+      const { session: old } = createNumbered(1);
+      await stores.sessionStore.admit(createNumbered(1, bob));
+      const ada = createProfile({ tenantId: otherTenantId });
+
+      await stores.sessionStore.admit({
+        ...createNumbered(2, ada),
+        replaces: { sessionId: old.id, secretDigest: old.secretDigest },
+        entries,
+      });
+
+      assert.deepEqual(await listEntries(stores, otherTenantId), [
+        {
+          ...none,
+          ...entries.completed,
+          userId: "user-2",
+          userName: "Ada Lovelace",
+          actorName: undefined,
+        },
+      ]);
+      assert.deepEqual(await listEntries(stores, bob.tenantId), [
+        {
+          ...none,
+          ...entries.replaced,
+          userId: "user-1",
+          userName: "Bob",
+          actorName: undefined,
+        },
+      ]);
+    },
+  );
+
+  rule(
+    "[A1] adds no entry of a replaced session if it replaces none",
+    async (stores) => {
+      const { session: old } = createNumbered(1);
+
+      await stores.sessionStore.admit({
+        ...createNumbered(2),
+        replaces: { sessionId: old.id, secretDigest: old.secretDigest },
+        entries,
+      });
+
+      const listed = await listEntries(stores, createProfile().tenantId);
+      assert.deepEqual(
+        listed.map(({ id }) => id),
+        [entries.completed.id],
+      );
+    },
+  );
+
+  rule("[A1] adds no entry for a disabled user", async (stores) => {
+    const { id, tenantId } = await addUser(stores);
+    await stores.userStore.disable(id, tenantId, later(7));
+
+    await stores.sessionStore.admit({ ...createNumbered(2), entries });
+
+    assert.deepEqual(await listEntries(stores, tenantId), []);
+  });
+
+  rule("[U10] stores nothing if an entry cannot be added", async (stores) => {
+    const { tenantId } = createProfile();
+    await stores.auditStore.append(
+      createAuditRecord({ id: entries.completed.id }),
+    );
+
+    await assert.rejects(
+      stores.sessionStore.admit({ ...createNumbered(2), entries }),
+    );
+
+    assert.equal(await stores.userStore.find(brand("user-2")), undefined);
+    assert.deepEqual(await listLivingSessions(stores, 2), []);
+    assert.equal((await listEntries(stores, tenantId)).length, 1);
   });
 }
 

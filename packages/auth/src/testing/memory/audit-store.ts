@@ -4,6 +4,7 @@ import type {
   AuditQuery,
   AuditStore,
 } from "../../core/stores/audit-store.js";
+import { appendRecord } from "./tables.js";
 import type { AuditRow, Tables } from "./tables.js";
 
 const retainedMilliseconds = 30 * 86_400_000;
@@ -24,11 +25,7 @@ export function createMemoryAuditStore(tables: Tables): AuditStore {
 
   return {
     async append(record) {
-      const { auditRows } = tables.own;
-      if (auditRows.has(record.id))
-        throw new Error("An entry with this ID already exists.");
-      const tenantId = findPerson(record.userId)?.tenantId;
-      auditRows.set(record.id, structuredClone({ record, tenantId }));
+      appendRecord(tables, record);
     },
     async list(query) {
       return [...tables.own.auditRows.values()]

@@ -1,14 +1,18 @@
+import type { UserId } from "../../core/identifiers.js";
 import type { User } from "../../core/stores/user.js";
 import type {
   Admission,
+  AdmissionEntry,
   AdmittedSignIn,
   ProviderSignOutScope,
   StoredSession,
   SessionStore,
 } from "../../core/stores/session-store.js";
 import {
+  appendRecord,
   endSessions,
   findPerson,
+  requireNewRecord,
   requireUser,
   takeExpired,
   toEndedSession,
@@ -55,7 +59,7 @@ export function createMemorySessionStore(tables: Tables): SessionStore {
 
 function admit(tables: Tables, admission: Admission): AdmittedSignIn {
   const { people, own, unclaimed } = tables;
-  const { candidateId, profile, session, replaces } = admission;
+  const { candidateId, profile, session, replaces, entries } = admission;
   const person = findPerson(tables, profile);
   const id = person?.id ?? candidateId;
   const known = own.members.get(id) ?? unclaimed.get(id);
@@ -71,6 +75,8 @@ function admit(tables: Tables, admission: Admission): AdmittedSignIn {
     throw new Error("A session with this ID already exists.");
   if (person === undefined && people.has(candidateId))
     throw new Error("A user with this ID already exists.");
+  for (const entry of Object.values(entries ?? {}))
+    if (entry !== undefined) requireNewRecord(own, entry.id);
 
   const isNewUser = !own.members.has(id);
   people.set(id, createPerson(id, admission));
@@ -83,7 +89,19 @@ function admit(tables: Tables, admission: Admission): AdmittedSignIn {
       idleExpiresAt > session.createdAt,
   );
   own.sessions.set(session.id, structuredClone({ ...session, userId: id }));
+  addEntry(tables, entries?.completed, id);
+  addEntry(tables, entries?.replaced, replaced?.userId);
   return { user: requireUser(tables, id), isNewUser, replaced };
+}
+
+function addEntry(
+  tables: Tables,
+  entry: AdmissionEntry | undefined,
+  userId: UserId | undefined,
+): void {
+  if (entry === undefined || userId === undefined) return;
+  const none = { actorId: undefined, code: undefined, aadsts: undefined };
+  appendRecord(tables, { ...none, ...entry, userId });
 }
 
 function createPerson(id: Person["id"], { profile }: Admission): Person {

@@ -143,6 +143,27 @@ export function findPerson(
   );
 }
 
+/** Adds the entry to the audit trail, under the organisation of its user. */
+export function appendRecord(
+  { people, own }: Tables,
+  record: AuditRecord,
+): void {
+  requireNewRecord(own, record.id);
+  const { userId } = record;
+  const tenantId =
+    userId === undefined ? undefined : people.get(userId)?.tenantId;
+  own.auditRows.set(record.id, structuredClone({ record, tenantId }));
+}
+
+/** Throws if the audit trail has an entry with this ID, like a primary key. */
+export function requireNewRecord(
+  { auditRows }: ClientTables,
+  id: AuditRecordId,
+): void {
+  if (auditRows.has(id))
+    throw new Error("An entry with this ID already exists.");
+}
+
 /** Removes and returns at most `limit` expired rows. */
 export function takeExpired<Key, Row>(
   rows: Map<Key, Row>,

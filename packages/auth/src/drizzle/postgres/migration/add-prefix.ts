@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 
 import { unprefixedTables } from "../../prefix.js";
-import { runStatement } from "./query.js";
+import { runStatement } from "../connection.js";
 import { requireFree } from "./taken-names.js";
 
 /** Renames the tables and indexes of version 0.1, which had no prefix. */

@@ -2,7 +2,7 @@ import { getTableConfig } from "drizzle-orm/pg-core";
 import type { PoolClient } from "pg";
 
 import { requireParts } from "../../missing-parts.js";
-import { runStatement } from "./query.js";
+import { runStatement } from "../connection.js";
 import { createSchema } from "../schema.js";
 import type { PostgresNames } from "../schema.js";
 import { formatTriggers } from "./triggers.js";

@@ -1,7 +1,7 @@
 import type { PoolClient } from "pg";
 
 import { requireNoneTaken } from "../../migration.js";
-import { runStatement } from "./query.js";
+import { runStatement } from "../connection.js";
 
 /** @throws {SchemaError} if the schema already uses any of the names; the message lists them. */
 export async function requireFree(

@@ -4,6 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type {
   Admission,
+  AdmissionEntries,
+  AdmissionEntry,
   AdmittedSignIn,
 } from "../../../core/stores/session-store.js";
 import {
@@ -12,19 +14,23 @@ import {
   createUserClientValues,
   createUserRefresh,
   createUserValues,
-} from "../../admission-values.js";
+} from "../../insert-values.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Statement } from "../connections.js";
-import { nameStatement } from "../statement-name.js";
+import type { Statement } from "../statement.js";
+import { nameStatement } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import {
+  toAdmissionEntryRow,
   toEndedSession,
   toProfileRow,
   toSessionRow,
   toUser,
 } from "../../rows.js";
 import type { EndedSessionRow, PersonRow, UserClientRow } from "../../rows.js";
+
+/** An entry of the audit trail that the statement adds, if its values are given. */
+type EntryName = keyof AdmissionEntries;
 
 /** The user who was found or created, and the session that was replaced. */
 interface AdmissionRow {
@@ -42,7 +48,7 @@ export function prepareAdmit(
   database: NodePgDatabase,
   tables: PostgresTables,
 ): Statement<AdmissionRow> {
-  const { authSession } = tables;
+  const { authSession, authUser } = tables;
   const { id, userId, partitionKey } = authSession;
   const person = database.$with("person").as(upsertUser(database, tables));
   const known = database
@@ -74,8 +80,26 @@ export function prepareAdmit(
       )
       .returning({ id, userId, partitionKey }),
   );
+  const completed = database.$with("completed").as(
+    addEntry(database, tables, "completed", {
+      tenantId: bound(authUser.tenantId, "tenantId"),
+      userId: sql`${known.userId}`,
+      condition: sql`from ${known} where ${isAdmitted}`,
+    }),
+  );
+  const tenantOfEnded = database
+    .select({ tenantId: authUser.tenantId })
+    .from(authUser)
+    .where(eq(authUser.id, ended.userId));
+  const replaced = database.$with("replaced").as(
+    addEntry(database, tables, "replaced", {
+      tenantId: sql`${tenantOfEnded}`,
+      userId: sql`${ended.userId}`,
+      condition: sql`from ${ended} where true`,
+    }),
+  );
   return database
-    .with(person, known, started, ended)
+    .with(person, known, started, ended, completed, replaced)
     .select()
     .from(person)
     .innerJoin(known, sql`true`)
@@ -89,7 +113,7 @@ export async function admit(
   clientId: string,
   admission: Admission,
 ): Promise<AdmittedSignIn> {
-  const { candidateId, replaces } = admission;
+  const { candidateId, replaces, entries } = admission;
   const [row] = await statement.execute({
     ...toProfileRow(admission),
     ...toSessionRow(admission),
@@ -97,6 +121,8 @@ export async function admit(
     candidateId,
     replacedId: replaces?.sessionId ?? null,
     replacedDigest: replaces?.secretDigest ?? null,
+    ...nameEntryValues("completed", entries?.completed),
+    ...nameEntryValues("replaced", entries?.replaced),
   });
   if (row === undefined)
     throw new Error("The database returned no row for a stored user.");
@@ -158,3 +184,56 @@ function isReplaced({ authSession }: PostgresTables) {
     gt(idleExpiresAt, bound(idleExpiresAt, "createdAt")),
   );
 }
+
+function addEntry(
+  database: NodePgDatabase,
+  { authEvent }: PostgresTables,
+  entry: EntryName,
+  known: {
+    readonly tenantId: SQL;
+    readonly userId: SQL;
+    readonly condition: SQL;
+  },
+) {
+  const { id, clientId, type, occurredAt, flowId, sessionId, reason } =
+    authEvent;
+  const values: Readonly<Record<string, SQL>> = {
+    id: bound(id, `${entry}.id`),
+    clientId: bound(clientId, "clientId"),
+    type: bound(type, `${entry}.type`),
+    occurredAt: bound(occurredAt, `${entry}.occurredAt`),
+    tenantId: known.tenantId,
+    flowId: bound(flowId, `${entry}.flowId`),
+    sessionId: bound(sessionId, `${entry}.sessionId`),
+    userId: known.userId,
+    reason: bound(reason, `${entry}.reason`),
+  };
+  const columns = Object.keys(getTableColumns(authEvent)).map(
+    (name) => values[name] ?? sql`null`,
+  );
+  return database
+    .insert(authEvent)
+    .select(
+      sql`select ${sql.join(columns, sql`, `)} ${known.condition} and ${bound(id, `${entry}.id`)}::text is not null`,
+    )
+    .returning({ id });
+}
+
+function nameEntryValues(
+  name: EntryName,
+  entry: AdmissionEntry | undefined,
+): Readonly<Record<string, unknown>> {
+  const row = entry === undefined ? noEntry : toAdmissionEntryRow(entry);
+  return Object.fromEntries(
+    Object.entries(row).map(([column, value]) => [`${name}.${column}`, value]),
+  );
+}
+
+const noEntry = {
+  id: null,
+  type: null,
+  occurredAt: null,
+  flowId: null,
+  sessionId: null,
+  reason: null,
+};

@@ -15,10 +15,10 @@ import { unionAll } from "drizzle-orm/pg-core";
 import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { isOfClient } from "../../client.js";
+import { createEventValues } from "../../insert-values.js";
 import { bound } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 
@@ -58,18 +58,22 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const { authEvent } = tables;
   return {
     append: prepareAppend(database, tables),
-    list: selectEntries(database, tables, isOfTenant(tables)).prepare(
-      nameStatement(authEvent, "list"),
+    list: whenUsed(() =>
+      selectEntries(database, tables, isOfTenant(tables)).prepare(
+        nameStatement(authEvent, "list"),
+      ),
     ),
     // PostgreSQL reads each half in the order of the index and stops at the limit. With an OR it would read and sort the
     // whole table.
-    listWithUnattributed: unionAll(
-      selectEntries(database, tables, isOfTenant(tables)),
-      selectEntries(database, tables, isOfNoTenant(tables)),
-    )
-      .orderBy(desc(orderedId(tables)))
-      .limit(sql.placeholder("limit"))
-      .prepare(nameStatement(authEvent, "list_with_unattributed")),
+    listWithUnattributed: whenUsed(() =>
+      unionAll(
+        selectEntries(database, tables, isOfTenant(tables)),
+        selectEntries(database, tables, isOfNoTenant(tables)),
+      )
+        .orderBy(desc(orderedId(tables)))
+        .limit(sql.placeholder("limit"))
+        .prepare(nameStatement(authEvent, "list_with_unattributed")),
+    ),
     deleteBefore: prepareDeleteBefore(database, tables),
   };
 }
@@ -78,28 +82,16 @@ function prepareAppend(
   database: NodePgDatabase,
   { authUser, authEvent }: PostgresTables,
 ) {
-  const { id, userId } = authEvent;
-  const tenantOfUser = database
+  const tenantId = database
     .select({ tenantId: authUser.tenantId })
     .from(authUser)
-    .where(eq(authUser.id, bound(userId, "userId")));
-  return database
-    .insert(authEvent)
-    .values({
-      id: bound(id, "id"),
-      clientId: bound(authEvent.clientId, "clientId"),
-      type: bound(authEvent.type, "type"),
-      occurredAt: bound(authEvent.occurredAt, "occurredAt"),
-      tenantId: sql`${tenantOfUser}`,
-      flowId: bound(authEvent.flowId, "flowId"),
-      sessionId: bound(authEvent.sessionId, "sessionId"),
-      userId: bound(userId, "userId"),
-      actorId: bound(authEvent.actorId, "actorId"),
-      code: bound(authEvent.code, "code"),
-      aadsts: bound(authEvent.aadsts, "aadsts"),
-      reason: bound(authEvent.reason, "reason"),
-    })
-    .prepare(nameStatement(authEvent, "append"));
+    .where(eq(authUser.id, bound(authEvent.userId, "userId")));
+  return whenUsed(() =>
+    database
+      .insert(authEvent)
+      .values(createEventValues(authEvent, tenantId))
+      .prepare(nameStatement(authEvent, "append")),
+  );
 }
 
 function prepareDeleteBefore(
@@ -120,10 +112,12 @@ function prepareDeleteBefore(
     )
     .orderBy(clientId, id)
     .limit(sql.placeholder("limit"));
-  return database
-    .delete(authEvent)
-    .where(isAnyOf(id, first))
-    .prepare(nameStatement(authEvent, "delete_before"));
+  return whenUsed(() =>
+    database
+      .delete(authEvent)
+      .where(isAnyOf(id, first))
+      .prepare(nameStatement(authEvent, "delete_before")),
+  );
 }
 
 // Subqueries look up the names of each returned entry. For a join with an unknown limit, PostgreSQL would read every user.

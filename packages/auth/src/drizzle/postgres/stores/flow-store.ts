@@ -3,10 +3,10 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { isOfClient } from "../../client.js";
+import { createFlowValues } from "../../insert-values.js";
 import { bound } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { toFlow, toFlowRow } from "../../rows.js";
 
@@ -56,43 +56,29 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const isUnexpired = gt(expiresAt, bound(expiresAt, "now"));
 
   return {
-    add: prepareAdd(database, tables),
+    add: whenUsed(() =>
+      database
+        .insert(authFlow)
+        .values(createFlowValues(authFlow))
+        .prepare(nameStatement(authFlow, "add")),
+    ),
     // One statement, so exactly one of several callers gets the flow.
-    take: database
-      .delete(authFlow)
-      .where(and(isState, isBrowser, isUnexpired))
-      .returning()
-      .prepare(nameStatement(authFlow, "take")),
-    findPending: database
-      .select({ expiresAt })
-      .from(authFlow)
-      .where(and(isState, isUnexpired))
-      .prepare(nameStatement(authFlow, "find_pending")),
+    take: whenUsed(() =>
+      database
+        .delete(authFlow)
+        .where(and(isState, isBrowser, isUnexpired))
+        .returning()
+        .prepare(nameStatement(authFlow, "take")),
+    ),
+    findPending: whenUsed(() =>
+      database
+        .select({ expiresAt })
+        .from(authFlow)
+        .where(and(isState, isUnexpired))
+        .prepare(nameStatement(authFlow, "find_pending")),
+    ),
     deleteExpired: prepareDeleteExpired(database, tables),
   };
-}
-
-function prepareAdd(database: NodePgDatabase, { authFlow }: PostgresTables) {
-  const { stateDigest, browserTokenDigest, expiresAt } = authFlow;
-  return database
-    .insert(authFlow)
-    .values({
-      stateDigest: bound(stateDigest, "stateDigest"),
-      clientId: bound(authFlow.clientId, "clientId"),
-      browserTokenDigest: bound(browserTokenDigest, "browserTokenDigest"),
-      nonce: bound(authFlow.nonce, "nonce"),
-      sealedCodeVerifier: bound(
-        authFlow.sealedCodeVerifier,
-        "sealedCodeVerifier",
-      ),
-      scopes: bound(authFlow.scopes, "scopes"),
-      returnUrl: bound(authFlow.returnUrl, "returnUrl"),
-      issuer: bound(authFlow.issuer, "issuer"),
-      maxAgeSeconds: bound(authFlow.maxAgeSeconds, "maxAgeSeconds"),
-      createdAt: bound(authFlow.createdAt, "createdAt"),
-      expiresAt: bound(expiresAt, "expiresAt"),
-    })
-    .prepare(nameStatement(authFlow, "add"));
 }
 
 function prepareDeleteExpired(
@@ -107,8 +93,10 @@ function prepareDeleteExpired(
     .orderBy(expiresAt)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
-  return database
-    .delete(authFlow)
-    .where(isAnyOf(stateDigest, expired))
-    .prepare(nameStatement(authFlow, "delete_expired"));
+  return whenUsed(() =>
+    database
+      .delete(authFlow)
+      .where(isAnyOf(stateDigest, expired))
+      .prepare(nameStatement(authFlow, "delete_expired")),
+  );
 }

@@ -3,9 +3,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 
 /**
@@ -47,28 +46,37 @@ function prepareStatements(
     .for("update", { skipLocked: true });
 
   return {
-    acquire: database
-      .insert(authLease)
-      .values({
-        name: bound(name, "name"),
-        holder: bound(holder, "holder"),
-        expiresAt: bound(expiresAt, "expiresAt"),
-      })
-      .onConflictDoUpdate({
-        target: name,
-        set: { holder: excluded(holder), expiresAt: excluded(expiresAt) },
-        setWhere: sql`${holder} = ${excluded(holder)} or ${expiresAt} <= ${bound(expiresAt, "now")}`,
-      })
-      .prepare(nameStatement(authLease, "acquire")),
-    release: database
-      .delete(authLease)
-      .where(
-        and(eq(name, bound(name, "name")), eq(holder, bound(holder, "holder"))),
-      )
-      .prepare(nameStatement(authLease, "release")),
-    deleteExpired: database
-      .delete(authLease)
-      .where(isAnyOf(name, expired))
-      .prepare(nameStatement(authLease, "delete_expired")),
+    acquire: whenUsed(() =>
+      database
+        .insert(authLease)
+        .values({
+          name: bound(name, "name"),
+          holder: bound(holder, "holder"),
+          expiresAt: bound(expiresAt, "expiresAt"),
+        })
+        .onConflictDoUpdate({
+          target: name,
+          set: { holder: excluded(holder), expiresAt: excluded(expiresAt) },
+          setWhere: sql`${holder} = ${excluded(holder)} or ${expiresAt} <= ${bound(expiresAt, "now")}`,
+        })
+        .prepare(nameStatement(authLease, "acquire")),
+    ),
+    release: whenUsed(() =>
+      database
+        .delete(authLease)
+        .where(
+          and(
+            eq(name, bound(name, "name")),
+            eq(holder, bound(holder, "holder")),
+          ),
+        )
+        .prepare(nameStatement(authLease, "release")),
+    ),
+    deleteExpired: whenUsed(() =>
+      database
+        .delete(authLease)
+        .where(isAnyOf(name, expired))
+        .prepare(nameStatement(authLease, "delete_expired")),
+    ),
   };
 }

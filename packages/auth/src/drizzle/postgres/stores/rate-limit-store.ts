@@ -4,9 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
 import { bound } from "../../placeholder.js";
 import { countAgain, toCountValues, toRateCount } from "../../rate-limit.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 
 /** Creates the rate limit store on a migrated PostgreSQL database. */
@@ -43,16 +42,18 @@ function prepareCount(
   { authRateLimit }: PostgresTables,
 ) {
   const { key, points, expire } = authRateLimit;
-  return database
-    .insert(authRateLimit)
-    .values({
-      key: bound(key, "key"),
-      points: 1,
-      expire: bound(expire, "expire"),
-    })
-    .onConflictDoUpdate({ target: key, set: countAgain(authRateLimit) })
-    .returning({ points, expire })
-    .prepare(nameStatement(authRateLimit, "count"));
+  return whenUsed(() =>
+    database
+      .insert(authRateLimit)
+      .values({
+        key: bound(key, "key"),
+        points: 1,
+        expire: bound(expire, "expire"),
+      })
+      .onConflictDoUpdate({ target: key, set: countAgain(authRateLimit) })
+      .returning({ points, expire })
+      .prepare(nameStatement(authRateLimit, "count")),
+  );
 }
 
 function prepareDeleteExpired(
@@ -67,8 +68,10 @@ function prepareDeleteExpired(
     .orderBy(expire)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
-  return database
-    .delete(authRateLimit)
-    .where(isAnyOf(key, expired))
-    .prepare(nameStatement(authRateLimit, "delete_expired"));
+  return whenUsed(() =>
+    database
+      .delete(authRateLimit)
+      .where(isAnyOf(key, expired))
+      .prepare(nameStatement(authRateLimit, "delete_expired")),
+  );
 }

@@ -4,9 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Statement } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Statement } from "../statement.js";
+import { isAnyOf, nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import type { EndedSessionRow } from "../../rows.js";
 
@@ -30,11 +29,13 @@ export function prepareSessionEndings(
   const { authSession } = tables;
   const { id } = authSession;
   return {
-    endOfUser: database
-      .delete(authSession)
-      .where(and(eq(id, bound(id, "id")), isOfUser(tables)))
-      .returning(endedColumns(authSession))
-      .prepare(nameStatement(authSession, "end_of_user")),
+    endOfUser: whenUsed(() =>
+      database
+        .delete(authSession)
+        .where(and(eq(id, bound(id, "id")), isOfUser(tables)))
+        .returning(endedColumns(authSession))
+        .prepare(nameStatement(authSession, "end_of_user")),
+    ),
     endAllOfUser: prepareEndAllOfUser(database, tables),
     endByProviderSession: prepareEnding(
       database,
@@ -93,11 +94,13 @@ function prepareEnding(
     .where(and(condition, isOfClient(authSession)))
     .orderBy(id)
     .for("update");
-  return database
-    .delete(authSession)
-    .where(isAnyOf(id, ending))
-    .returning(endedColumns(authSession))
-    .prepare(name);
+  return whenUsed(() =>
+    database
+      .delete(authSession)
+      .where(isAnyOf(id, ending))
+      .returning(endedColumns(authSession))
+      .prepare(name),
+  );
 }
 
 // A column that the scope does not restrict is compared with itself.
@@ -175,9 +178,11 @@ function prepareDeleteExpired(
     .orderBy(idleExpiresAt)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
-  return database
-    .delete(authSession)
-    .where(isAnyOf(id, expired))
-    .returning(endedColumns(authSession))
-    .prepare(nameStatement(authSession, "delete_expired"));
+  return whenUsed(() =>
+    database
+      .delete(authSession)
+      .where(isAnyOf(id, expired))
+      .returning(endedColumns(authSession))
+      .prepare(nameStatement(authSession, "delete_expired")),
+  );
 }

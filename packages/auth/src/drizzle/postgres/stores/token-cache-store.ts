@@ -4,9 +4,8 @@ import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import type { TokenCacheStore } from "../../../core/stores/token-cache-store.js";
 import { isOfClient } from "../../client.js";
 import { bound, excluded } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { isAnyOf } from "../locking.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { isAnyOf, nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 
 /** Creates the token cache store on a migrated PostgreSQL database. */
@@ -47,31 +46,35 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const { authTokenCache } = tables;
   const { partitionKey, sealedCache, version, expiresAt } = authTokenCache;
   return {
-    find: database
-      .select({ partitionKey, sealedCache, version, expiresAt })
-      .from(authTokenCache)
-      .where(
-        and(
-          isPartition(authTokenCache),
-          gt(expiresAt, bound(expiresAt, "now")),
-        ),
-      )
-      .prepare(nameStatement(authTokenCache, "find")),
+    find: whenUsed(() =>
+      database
+        .select({ partitionKey, sealedCache, version, expiresAt })
+        .from(authTokenCache)
+        .where(
+          and(
+            isPartition(authTokenCache),
+            gt(expiresAt, bound(expiresAt, "now")),
+          ),
+        )
+        .prepare(nameStatement(authTokenCache, "find")),
+    ),
     put: preparePut(database, tables),
-    replace: database
-      .update(authTokenCache)
-      .set({
-        sealedCache: bound(sealedCache, "sealedCache"),
-        expiresAt: bound(expiresAt, "expiresAt"),
-        version: nextVersion(authTokenCache),
-      })
-      .where(
-        and(
-          isPartition(authTokenCache),
-          eq(version, bound(version, "version")),
-        ),
-      )
-      .prepare(nameStatement(authTokenCache, "replace")),
+    replace: whenUsed(() =>
+      database
+        .update(authTokenCache)
+        .set({
+          sealedCache: bound(sealedCache, "sealedCache"),
+          expiresAt: bound(expiresAt, "expiresAt"),
+          version: nextVersion(authTokenCache),
+        })
+        .where(
+          and(
+            isPartition(authTokenCache),
+            eq(version, bound(version, "version")),
+          ),
+        )
+        .prepare(nameStatement(authTokenCache, "replace")),
+    ),
     deleteUnused: prepareDeleteUnused(database, tables),
     deleteExpired: prepareDeleteExpired(database, tables),
   };
@@ -96,24 +99,26 @@ function preparePut(
   { authTokenCache }: PostgresTables,
 ) {
   const { clientId, partitionKey, sealedCache, expiresAt } = authTokenCache;
-  return database
-    .insert(authTokenCache)
-    .values({
-      clientId: bound(clientId, "clientId"),
-      partitionKey: bound(partitionKey, "partitionKey"),
-      sealedCache: bound(sealedCache, "sealedCache"),
-      version: 1,
-      expiresAt: bound(expiresAt, "expiresAt"),
-    })
-    .onConflictDoUpdate({
-      target: [clientId, partitionKey],
-      set: {
-        sealedCache: excluded(sealedCache),
-        expiresAt: excluded(expiresAt),
-        version: nextVersion(authTokenCache),
-      },
-    })
-    .prepare(nameStatement(authTokenCache, "put"));
+  return whenUsed(() =>
+    database
+      .insert(authTokenCache)
+      .values({
+        clientId: bound(clientId, "clientId"),
+        partitionKey: bound(partitionKey, "partitionKey"),
+        sealedCache: bound(sealedCache, "sealedCache"),
+        version: 1,
+        expiresAt: bound(expiresAt, "expiresAt"),
+      })
+      .onConflictDoUpdate({
+        target: [clientId, partitionKey],
+        set: {
+          sealedCache: excluded(sealedCache),
+          expiresAt: excluded(expiresAt),
+          version: nextVersion(authTokenCache),
+        },
+      })
+      .prepare(nameStatement(authTokenCache, "put")),
+  );
 }
 
 // The statement sees the sessions that existed when it started. A session that starts later writes its tokens with another
@@ -131,16 +136,18 @@ function prepareDeleteUnused(
     .select({ id: authSession.id })
     .from(authSession)
     .where(isPartition(authSession));
-  return database
-    .delete(authTokenCache)
-    .where(
-      and(
-        isPartition(authTokenCache),
-        eq(version, sql`${seen}`),
-        notExists(using),
-      ),
-    )
-    .prepare(nameStatement(authTokenCache, "delete_unused"));
+  return whenUsed(() =>
+    database
+      .delete(authTokenCache)
+      .where(
+        and(
+          isPartition(authTokenCache),
+          eq(version, sql`${seen}`),
+          notExists(using),
+        ),
+      )
+      .prepare(nameStatement(authTokenCache, "delete_unused")),
+  );
 }
 
 function prepareDeleteExpired(
@@ -156,8 +163,10 @@ function prepareDeleteExpired(
     .orderBy(expiresAt)
     .limit(sql.placeholder("limit"))
     .for("update", { skipLocked: true });
-  return database
-    .delete(authTokenCache)
-    .where(and(isOwn, isAnyOf(partitionKey, expired)))
-    .prepare(nameStatement(authTokenCache, "delete_expired"));
+  return whenUsed(() =>
+    database
+      .delete(authTokenCache)
+      .where(and(isOwn, isAnyOf(partitionKey, expired)))
+      .prepare(nameStatement(authTokenCache, "delete_expired")),
+  );
 }

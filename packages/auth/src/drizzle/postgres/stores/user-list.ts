@@ -3,12 +3,12 @@ import type { Column, SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 import { alias } from "drizzle-orm/pg-core";
 
-import { isOfClient, joinUserColumns } from "../../client.js";
+import { isOfClient, isOfTenant, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Statement } from "../connections.js";
-import { nameStatement } from "../statement-name.js";
-import type { PostgresTables } from "../schema.js";
+import { nameStatement, whenUsed } from "../statement.js";
 import type { UserRow } from "../../rows.js";
+import type { Statement } from "../statement.js";
+import type { PostgresTables } from "../schema.js";
 
 /** The prepared statements that list an organisation's users. */
 export interface UserLists {
@@ -23,8 +23,27 @@ export function prepareFind(
   action: string,
   condition: SQL | undefined,
 ): Statement<UserRow> {
-  const name = nameStatement(tables.authUser, action);
-  return selectUsers(database, tables, condition).prepare(name);
+  return whenUsed(() =>
+    selectUsers(database, tables, condition).prepare(
+      nameStatement(tables.authUser, action),
+    ),
+  );
+}
+
+/** Prepares the statements that list an organisation's users: the first page, and the page after a user. */
+export function prepareUserLists(
+  database: NodePgDatabase,
+  tables: PostgresTables,
+): UserLists {
+  return {
+    list: prepareList(database, tables, "list", undefined),
+    listAfter: prepareList(
+      database,
+      tables,
+      "list_after",
+      isAfter(database, tables),
+    ),
+  };
 }
 
 function selectUsers(
@@ -44,28 +63,6 @@ function selectUsers(
     .where(and(isOfClient(authUserClient), condition));
 }
 
-/** Prepares the statements that list an organisation's users: the first page, and the page after a user. */
-export function prepareUserLists(
-  database: NodePgDatabase,
-  tables: PostgresTables,
-): UserLists {
-  const { authUser } = tables;
-  return {
-    list: prepareList(
-      database,
-      tables,
-      nameStatement(authUser, "list"),
-      undefined,
-    ),
-    listAfter: prepareList(
-      database,
-      tables,
-      nameStatement(authUser, "list_after"),
-      isAfter(database, tables),
-    ),
-  };
-}
-
 // With the column's collation, `lower` changes only ASCII letters, and comparison is by bytes.
 function lowerName({ authUser }: PostgresTables) {
   return sql`lower(${authUser.name})`;
@@ -74,23 +71,25 @@ function lowerName({ authUser }: PostgresTables) {
 function prepareList(
   database: NodePgDatabase,
   tables: PostgresTables,
-  statementName: string,
+  action: string,
   position: SQL | undefined,
-): Statement<UserRow> {
+) {
   const { authUser } = tables;
-  const { id, tenantId, name, preferredUsername } = authUser;
-  return selectUsers(
-    database,
-    tables,
-    and(
-      eq(tenantId, bound(tenantId, "tenantId")),
-      position,
-      or(contains(name), contains(preferredUsername)),
-    ),
-  )
-    .orderBy(lowerName(tables), id)
-    .limit(sql.placeholder("limit"))
-    .prepare(statementName);
+  const { id, name, preferredUsername } = authUser;
+  return whenUsed(() =>
+    selectUsers(
+      database,
+      tables,
+      and(
+        isOfTenant(authUser),
+        position,
+        or(contains(name), contains(preferredUsername)),
+      ),
+    )
+      .orderBy(lowerName(tables), id)
+      .limit(sql.placeholder("limit"))
+      .prepare(nameStatement(authUser, action)),
+  );
 }
 
 // `strpos` has no wildcards. Every string contains the empty string.
@@ -102,7 +101,7 @@ function contains(column: Column): SQL {
 // empty.
 function isAfter(database: NodePgDatabase, tables: PostgresTables): SQL {
   const { authUser, authUserClient } = tables;
-  const { id, tenantId } = authUser;
+  const { id } = authUser;
   const last = alias(authUser, "last");
   const known = database
     .select({ userId: authUserClient.userId })
@@ -112,11 +111,7 @@ function isAfter(database: NodePgDatabase, tables: PostgresTables): SQL {
     .select({ name: sql`lower(${last.name})`, id: last.id })
     .from(last)
     .where(
-      and(
-        eq(last.id, bound(id, "after")),
-        eq(last.tenantId, bound(tenantId, "tenantId")),
-        exists(known),
-      ),
+      and(eq(last.id, bound(id, "after")), isOfTenant(last), exists(known)),
     );
   return sql`(${lowerName(tables)}, ${id}) > ${position}`;
 }

@@ -2,10 +2,10 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { UserStore } from "../../../core/stores/user-store.js";
-import { isOfClient } from "../../client.js";
+import { hasId, isOfClient, isOfTenant } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import type { Connections } from "../connections.js";
-import { nameStatement } from "../statement-name.js";
+import type { Connections } from "../connection.js";
+import { nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
 import { prepareFind, prepareUserLists } from "./user-list.js";
@@ -60,24 +60,16 @@ function toUserIfAny([row]: readonly UserRow[]) {
   return row === undefined ? undefined : toUser(row);
 }
 
-function isUser({ authUser: { id } }: PostgresTables) {
-  return eq(id, bound(id, "id"));
-}
-
-function isOfTenant({ authUser: { tenantId } }: PostgresTables) {
-  return eq(tenantId, bound(tenantId, "tenantId"));
-}
-
 function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
   const { authUser } = tables;
   const { objectId } = authUser;
   return {
-    find: prepareFind(database, tables, "find", isUser(tables)),
+    find: prepareFind(database, tables, "find", hasId(authUser)),
     findByObjectId: prepareFind(
       database,
       tables,
       "find_by_object_id",
-      and(isOfTenant(tables), eq(objectId, bound(objectId, "objectId"))),
+      and(isOfTenant(authUser), eq(objectId, bound(objectId, "objectId"))),
     ),
     ...prepareDisabling(database, tables),
     ...prepareUserLists(database, tables),
@@ -90,24 +82,28 @@ function prepareDisabling(database: NodePgDatabase, tables: PostgresTables) {
   const users = database
     .select({ id: authUser.id })
     .from(authUser)
-    .where(and(isUser(tables), isOfTenant(tables)));
+    .where(and(hasId(authUser), isOfTenant(authUser)));
   const isUserOfTenant = and(
     isOfClient(authUserClient),
     inArray(userId, users),
   );
   return {
-    disable: database
-      .update(authUserClient)
-      .set({
-        disabledAt: sql`coalesce(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
-      })
-      .where(isUserOfTenant)
-      .prepare(nameStatement(authUser, "disable")),
+    disable: whenUsed(() =>
+      database
+        .update(authUserClient)
+        .set({
+          disabledAt: sql`coalesce(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
+        })
+        .where(isUserOfTenant)
+        .prepare(nameStatement(authUser, "disable")),
+    ),
     endSessions: prepareEndAllOfUser(database, tables),
-    enable: database
-      .update(authUserClient)
-      .set({ disabledAt: null })
-      .where(isUserOfTenant)
-      .prepare(nameStatement(authUser, "enable")),
+    enable: whenUsed(() =>
+      database
+        .update(authUserClient)
+        .set({ disabledAt: null })
+        .where(isUserOfTenant)
+        .prepare(nameStatement(authUser, "enable")),
+    ),
   };
 }

@@ -7,8 +7,15 @@ import type { AuditRecordId } from "../../../core/identifiers.js";
 import type { AuditStore } from "../../../core/stores/audit-store.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 import { isOfClient } from "../../client.js";
-import type { RunQuery } from "../error.js";
+import { createEventValues } from "../../insert-values.js";
+import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
+
+/** The prepared statement that adds an entry. */
+interface Appending {
+  run(values: Readonly<Record<string, unknown>>): unknown;
+}
 
 /** Creates the audit store on a migrated SQLite database. */
 export function createSqliteAuditStore(
@@ -64,48 +71,42 @@ function prepareStatements(
 
   return {
     append: prepareAppend(database, tables),
-    list: selectEntries(database, tables, isOfTenant)
-      .orderBy(desc(orderedId(tables)))
-      .limit(sql.placeholder("limit"))
-      .prepare(),
+    list: whenUsed(() =>
+      selectEntries(database, tables, isOfTenant)
+        .orderBy(desc(orderedId(tables)))
+        .limit(sql.placeholder("limit"))
+        .prepare(),
+    ),
     // SQLite reads each half in the order of the index, merges them and stops at the limit. With an OR it would read and
     // sort the whole table.
-    listWithUnattributed: unionAll(
-      selectEntries(database, tables, isOfTenant),
-      selectEntries(database, tables, isNull(authEvent.tenantId)),
-    )
-      .orderBy(desc(orderedId(tables)))
-      .limit(sql.placeholder("limit"))
-      .prepare(),
+    listWithUnattributed: whenUsed(() =>
+      unionAll(
+        selectEntries(database, tables, isOfTenant),
+        selectEntries(database, tables, isNull(authEvent.tenantId)),
+      )
+        .orderBy(desc(orderedId(tables)))
+        .limit(sql.placeholder("limit"))
+        .prepare(),
+    ),
     deleteFirst: prepareDeleteFirst(database, tables),
   };
 }
 
-function prepareAppend(
+/** Prepares the statement that adds an entry, under the organisation of its user. */
+export function prepareAppend(
   database: BetterSQLite3Database,
   { authUser, authEvent }: SqliteTables,
-) {
+): Appending {
   const tenantId = database
     .select({ tenantId: authUser.tenantId })
     .from(authUser)
     .where(eq(authUser.id, sql.placeholder("userId")));
-  return database
-    .insert(authEvent)
-    .values({
-      id: sql.placeholder("id"),
-      clientId: sql.placeholder("clientId"),
-      type: sql.placeholder("type"),
-      occurredAt: sql.placeholder("occurredAt"),
-      tenantId: sql`${tenantId}`,
-      flowId: sql.placeholder("flowId"),
-      sessionId: sql.placeholder("sessionId"),
-      userId: sql.placeholder("userId"),
-      actorId: sql.placeholder("actorId"),
-      code: sql.placeholder("code"),
-      aadsts: sql.placeholder("aadsts"),
-      reason: sql.placeholder("reason"),
-    })
-    .prepare();
+  return whenUsed(() =>
+    database
+      .insert(authEvent)
+      .values(createEventValues(authEvent, tenantId))
+      .prepare(),
+  );
 }
 
 function prepareDeleteFirst(
@@ -120,7 +121,9 @@ function prepareDeleteFirst(
     )
     .orderBy(authEvent.id)
     .limit(1);
-  return database.delete(authEvent).where(eq(authEvent.id, first)).prepare();
+  return whenUsed(() =>
+    database.delete(authEvent).where(eq(authEvent.id, first)).prepare(),
+  );
 }
 
 function selectEntries(

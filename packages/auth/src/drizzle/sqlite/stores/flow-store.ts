@@ -3,10 +3,12 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { FlowStore } from "../../../core/stores/flow-store.js";
 import { toFlow, toFlowRow } from "../../rows.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import { isOfClient } from "../../client.js";
+import { createFlowValues } from "../../insert-values.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 
 /** Creates the flow store on a migrated SQLite database. */
 export function createSqliteFlowStore(
@@ -58,42 +60,26 @@ function prepareStatements(
   const isUnexpired = gt(authFlow.expiresAt, bound(authFlow.expiresAt, "now"));
 
   return {
-    add: prepareAdd(database, tables),
+    add: whenUsed(() =>
+      database.insert(authFlow).values(createFlowValues(authFlow)).prepare(),
+    ),
     // One statement, so exactly one of several callers gets the flow.
-    take: database
-      .delete(authFlow)
-      .where(and(isState, isBrowser, isUnexpired))
-      .returning()
-      .prepare(),
-    findPending: database
-      .select({ expiresAt: authFlow.expiresAt })
-      .from(authFlow)
-      .where(and(isState, isUnexpired))
-      .prepare(),
+    take: whenUsed(() =>
+      database
+        .delete(authFlow)
+        .where(and(isState, isBrowser, isUnexpired))
+        .returning()
+        .prepare(),
+    ),
+    findPending: whenUsed(() =>
+      database
+        .select({ expiresAt: authFlow.expiresAt })
+        .from(authFlow)
+        .where(and(isState, isUnexpired))
+        .prepare(),
+    ),
     deleteExpired: prepareDeleteExpired(database, tables),
   };
-}
-
-function prepareAdd(
-  database: BetterSQLite3Database,
-  { authFlow }: SqliteTables,
-) {
-  return database
-    .insert(authFlow)
-    .values({
-      stateDigest: sql.placeholder("stateDigest"),
-      clientId: sql.placeholder("clientId"),
-      browserTokenDigest: sql.placeholder("browserTokenDigest"),
-      nonce: sql.placeholder("nonce"),
-      sealedCodeVerifier: sql.placeholder("sealedCodeVerifier"),
-      scopes: sql.placeholder("scopes"),
-      returnUrl: sql.placeholder("returnUrl"),
-      issuer: sql.placeholder("issuer"),
-      maxAgeSeconds: sql.placeholder("maxAgeSeconds"),
-      createdAt: sql.placeholder("createdAt"),
-      expiresAt: sql.placeholder("expiresAt"),
-    })
-    .prepare();
 }
 
 function prepareDeleteExpired(
@@ -106,8 +92,10 @@ function prepareDeleteExpired(
     .where(lte(authFlow.expiresAt, bound(authFlow.expiresAt, "now")))
     .orderBy(authFlow.expiresAt)
     .limit(sql.placeholder("limit"));
-  return database
-    .delete(authFlow)
-    .where(inArray(authFlow.stateDigest, expired))
-    .prepare();
+  return whenUsed(() =>
+    database
+      .delete(authFlow)
+      .where(inArray(authFlow.stateDigest, expired))
+      .prepare(),
+  );
 }

@@ -3,8 +3,9 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { LeaseStore } from "../../../core/stores/lease-store.js";
 import { bound, excluded } from "../../placeholder.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 
 /** Creates the lease store on a migrated SQLite database. */
 export function createSqliteLeaseStore(
@@ -40,26 +41,29 @@ function prepareStatements(
     .limit(sql.placeholder("limit"));
 
   return {
-    acquire: database
-      .insert(authLease)
-      .values({
-        name: sql.placeholder("name"),
-        holder: sql.placeholder("holder"),
-        expiresAt: sql.placeholder("expiresAt"),
-      })
-      .onConflictDoUpdate({
-        target: name,
-        set: { holder: excluded(holder), expiresAt: excluded(expiresAt) },
-        setWhere: sql`${holder} = ${excluded(holder)} or ${expiresAt} <= ${bound(expiresAt, "now")}`,
-      })
-      .prepare(),
-    release: database
-      .delete(authLease)
-      .where(and(eq(name, sql.placeholder("name")), isHeld))
-      .prepare(),
-    deleteExpired: database
-      .delete(authLease)
-      .where(inArray(name, expired))
-      .prepare(),
+    acquire: whenUsed(() =>
+      database
+        .insert(authLease)
+        .values({
+          name: sql.placeholder("name"),
+          holder: sql.placeholder("holder"),
+          expiresAt: sql.placeholder("expiresAt"),
+        })
+        .onConflictDoUpdate({
+          target: name,
+          set: { holder: excluded(holder), expiresAt: excluded(expiresAt) },
+          setWhere: sql`${holder} = ${excluded(holder)} or ${expiresAt} <= ${bound(expiresAt, "now")}`,
+        })
+        .prepare(),
+    ),
+    release: whenUsed(() =>
+      database
+        .delete(authLease)
+        .where(and(eq(name, sql.placeholder("name")), isHeld))
+        .prepare(),
+    ),
+    deleteExpired: whenUsed(() =>
+      database.delete(authLease).where(inArray(name, expired)).prepare(),
+    ),
   };
 }

@@ -8,8 +8,8 @@ import {
 import type { TestDatabase } from "../../../../test/sqlite-test-database.js";
 import { createStoreClient } from "../../../core/stores/store-client.js";
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
-import { createQueryRunner } from "../error.js";
-import type { RunQuery } from "../error.js";
+import { createQueryRunner } from "../connection.js";
+import type { RunQuery } from "../connection.js";
 import { createSchema } from "../schema.js";
 import { createSqliteRateLimitStore } from "./rate-limit-store.js";
 

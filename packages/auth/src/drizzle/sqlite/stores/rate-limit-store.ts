@@ -4,8 +4,9 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { RateLimitStore } from "../../../core/stores/rate-limit-store.js";
 import { bound } from "../../placeholder.js";
 import { countAgain, toCountValues, toRateCount } from "../../rate-limit.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 
 /** Creates the rate limit store on a migrated SQLite database. */
 export function createSqliteRateLimitStore(
@@ -33,16 +34,18 @@ function prepareCount(
   { authRateLimit }: SqliteTables,
 ) {
   const { key, points, expire } = authRateLimit;
-  return database
-    .insert(authRateLimit)
-    .values({
-      key: bound(key, "key"),
-      points: 1,
-      expire: bound(expire, "expire"),
-    })
-    .onConflictDoUpdate({ target: key, set: countAgain(authRateLimit) })
-    .returning({ points, expire })
-    .prepare();
+  return whenUsed(() =>
+    database
+      .insert(authRateLimit)
+      .values({
+        key: bound(key, "key"),
+        points: 1,
+        expire: bound(expire, "expire"),
+      })
+      .onConflictDoUpdate({ target: key, set: countAgain(authRateLimit) })
+      .returning({ points, expire })
+      .prepare(),
+  );
 }
 
 function prepareDeleteExpired(
@@ -55,8 +58,10 @@ function prepareDeleteExpired(
     .where(lte(authRateLimit.expire, sql.placeholder("now")))
     .orderBy(authRateLimit.expire)
     .limit(sql.placeholder("limit"));
-  return database
-    .delete(authRateLimit)
-    .where(inArray(authRateLimit.key, expired))
-    .prepare();
+  return whenUsed(() =>
+    database
+      .delete(authRateLimit)
+      .where(inArray(authRateLimit.key, expired))
+      .prepare(),
+  );
 }

@@ -5,21 +5,18 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 import type { EndedSessionRow } from "../../rows.js";
 import { isOfClient } from "../../client.js";
 import { bound } from "../../placeholder.js";
+import type { Statement } from "../statement.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 
-/** A prepared statement that deletes and returns sessions. */
-export interface SessionEnding {
-  all(values: Readonly<Record<string, unknown>>): readonly EndedSessionRow[];
-}
+type SessionEnding = Statement<EndedSessionRow>;
 
 /** The prepared statements that end sessions. */
 export interface SessionEndings {
   readonly endOfUser: SessionEnding;
   readonly endAllOfUser: SessionEnding;
   /** Returns a row if `endByProviderSession` would end a session. */
-  readonly findByProviderSession: {
-    get(values: Readonly<Record<string, unknown>>): object | undefined;
-  };
+  readonly findByProviderSession: Statement<object>;
   readonly endByProviderSession: SessionEnding;
   readonly endBySubject: SessionEnding;
   readonly deleteExpired: SessionEnding;
@@ -44,12 +41,14 @@ export function prepareSessionEndings(
       ),
     ),
     endAllOfUser: prepareEndAllOfUser(database, tables),
-    findByProviderSession: database
-      .select({ id: authSession.id })
-      .from(authSession)
-      .where(isScoped)
-      .limit(1)
-      .prepare(),
+    findByProviderSession: whenUsed(() =>
+      database
+        .select({ id: authSession.id })
+        .from(authSession)
+        .where(isScoped)
+        .limit(1)
+        .prepare(),
+    ),
     endByProviderSession: prepareEnding(database, tables, isScoped),
     endBySubject: prepareEndBySubject(database, tables),
     deleteExpired: prepareDeleteExpired(database, tables),
@@ -77,15 +76,17 @@ function prepareEnding(
   { authSession }: SqliteTables,
   condition: SQL | undefined,
 ): SessionEnding {
-  return database
-    .delete(authSession)
-    .where(condition)
-    .returning({
-      id: authSession.id,
-      userId: authSession.userId,
-      partitionKey: authSession.partitionKey,
-    })
-    .prepare();
+  return whenUsed(() =>
+    database
+      .delete(authSession)
+      .where(condition)
+      .returning({
+        id: authSession.id,
+        userId: authSession.userId,
+        partitionKey: authSession.partitionKey,
+      })
+      .prepare(),
+  );
 }
 
 // A column that the scope does not restrict is compared with itself.

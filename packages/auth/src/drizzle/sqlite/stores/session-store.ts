@@ -1,23 +1,28 @@
 import { and, desc, eq, getTableColumns, gt, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 
+import { selectOwn } from "../../user-extension.js";
+import type { ParsedExtension } from "../../user-extension.js";
 import type { SessionStore } from "../../../core/stores/session-store.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
 import { isOfClient, joinUserColumns } from "../../client.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import { bound } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 import { prepareAdmission } from "./admission.js";
 import { prepareSessionEndings } from "./session-endings.js";
 
 /** Creates the session store on a migrated SQLite database. */
-export function createSqliteSessionStore(
+export function createSqliteSessionStore<Columns>(
   database: BetterSQLite3Database,
   tables: SqliteTables,
   runQuery: RunQuery,
-): SessionStore {
-  const statements = prepareStatements(database, tables);
+  extension?: UserColumns,
+): SessionStore<Columns> {
+  const statements = prepareStatements(database, tables, extension);
   const admit = prepareAdmission(database, tables);
 
   return {
@@ -26,7 +31,7 @@ export function createSqliteSessionStore(
     find: (id) =>
       runQuery((clientId) => {
         const row = statements.find.get({ clientId, id });
-        return row === undefined ? undefined : toSignedIn(row);
+        return row === undefined ? undefined : toSignedIn<Columns>(row);
       }),
     list: (userId, now, limit) =>
       runQuery((clientId) =>
@@ -40,6 +45,8 @@ export function createSqliteSessionStore(
       runQuery((clientId) => statements.end.run({ clientId, id }).changes > 0),
   };
 }
+
+type UserColumns = ParsedExtension<SQLiteTable, SQLiteColumn>;
 
 function createEndings(
   database: BetterSQLite3Database,
@@ -99,6 +106,7 @@ function createEndings(
 function prepareStatements(
   database: BetterSQLite3Database,
   tables: SqliteTables,
+  extension: UserColumns | undefined,
 ) {
   const { authSession } = tables;
   const isSession = and(
@@ -107,18 +115,22 @@ function prepareStatements(
   );
 
   return {
-    find: prepareFind(database, tables, isSession),
+    find: prepareFind(database, tables, isSession, extension),
     list: prepareList(database, tables),
     // An update cannot restore a deleted session.
-    renew: database
-      .update(authSession)
-      .set({
-        lastSeenAt: bound(authSession.lastSeenAt, "lastSeenAt"),
-        idleExpiresAt: bound(authSession.idleExpiresAt, "idleExpiresAt"),
-      })
-      .where(isSession)
-      .prepare(),
-    end: database.delete(authSession).where(isSession).prepare(),
+    renew: whenUsed(() =>
+      database
+        .update(authSession)
+        .set({
+          lastSeenAt: bound(authSession.lastSeenAt, "lastSeenAt"),
+          idleExpiresAt: bound(authSession.idleExpiresAt, "idleExpiresAt"),
+        })
+        .where(isSession)
+        .prepare(),
+    ),
+    end: whenUsed(() =>
+      database.delete(authSession).where(isSession).prepare(),
+    ),
   };
 }
 
@@ -126,27 +138,34 @@ function prepareFind(
   database: BetterSQLite3Database,
   { authUser, authUserClient, authSession }: SqliteTables,
   isSession: SQL | undefined,
+  extension: UserColumns | undefined,
 ) {
   const { userId, clientId } = authSession;
-  return database
-    .select({
-      session: authSession,
-      user: joinUserColumns(
-        getTableColumns(authUser),
-        getTableColumns(authUserClient),
-      ),
-    })
-    .from(authSession)
-    .innerJoin(authUser, eq(authUser.id, userId))
-    .innerJoin(
-      authUserClient,
-      and(
-        eq(authUserClient.userId, userId),
-        eq(authUserClient.clientId, clientId),
-      ),
-    )
-    .where(isSession)
-    .prepare();
+  return whenUsed(() => {
+    const found = database
+      .select({
+        session: authSession,
+        user: joinUserColumns(
+          getTableColumns(authUser),
+          getTableColumns(authUserClient),
+        ),
+        own: selectOwn(extension),
+      })
+      .from(authSession)
+      .innerJoin(authUser, eq(authUser.id, userId))
+      .innerJoin(
+        authUserClient,
+        and(
+          eq(authUserClient.userId, userId),
+          eq(authUserClient.clientId, clientId),
+        ),
+      )
+      .where(isSession)
+      .$dynamic();
+    return extension === undefined
+      ? found.prepare()
+      : found.leftJoin(extension.table, eq(extension.userId, userId)).prepare();
+  });
 }
 
 function prepareList(
@@ -158,17 +177,19 @@ function prepareList(
     sql`+${authSession.idleExpiresAt}`,
     bound(authSession.idleExpiresAt, "now"),
   );
-  return database
-    .select()
-    .from(authSession)
-    .where(
-      and(
-        eq(authSession.userId, sql.placeholder("userId")),
-        isOfClient(authSession),
-        isUnexpired,
-      ),
-    )
-    .orderBy(desc(authSession.lastSeenAt), desc(authSession.id))
-    .limit(sql.placeholder("limit"))
-    .prepare();
+  return whenUsed(() =>
+    database
+      .select()
+      .from(authSession)
+      .where(
+        and(
+          eq(authSession.userId, sql.placeholder("userId")),
+          isOfClient(authSession),
+          isUnexpired,
+        ),
+      )
+      .orderBy(desc(authSession.lastSeenAt), desc(authSession.id))
+      .limit(sql.placeholder("limit"))
+      .prepare(),
+  );
 }

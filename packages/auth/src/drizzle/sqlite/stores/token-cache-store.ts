@@ -3,9 +3,10 @@ import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { TokenCacheStore } from "../../../core/stores/token-cache-store.js";
 import { isOfClient } from "../../client.js";
-import type { RunQuery } from "../error.js";
+import type { RunQuery } from "../connection.js";
 import { bound, excluded } from "../../placeholder.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 
 /** Creates the token cache store on a migrated SQLite database. */
 export function createSqliteTokenCacheStore(
@@ -51,21 +52,25 @@ function prepareStatements(
   const isVersionRead = eq(version, sql.placeholder("version"));
 
   return {
-    find: database
-      .select({ partitionKey, sealedCache, version, expiresAt })
-      .from(authTokenCache)
-      .where(and(isPartition(tables), isUnexpired))
-      .prepare(),
+    find: whenUsed(() =>
+      database
+        .select({ partitionKey, sealedCache, version, expiresAt })
+        .from(authTokenCache)
+        .where(and(isPartition(tables), isUnexpired))
+        .prepare(),
+    ),
     put: preparePut(database, tables),
-    replace: database
-      .update(authTokenCache)
-      .set({
-        sealedCache: bound(sealedCache, "sealedCache"),
-        expiresAt: bound(expiresAt, "expiresAt"),
-        version: nextVersion(authTokenCache),
-      })
-      .where(and(isPartition(tables), isVersionRead))
-      .prepare(),
+    replace: whenUsed(() =>
+      database
+        .update(authTokenCache)
+        .set({
+          sealedCache: bound(sealedCache, "sealedCache"),
+          expiresAt: bound(expiresAt, "expiresAt"),
+          version: nextVersion(authTokenCache),
+        })
+        .where(and(isPartition(tables), isVersionRead))
+        .prepare(),
+    ),
     deleteUnused: prepareDeleteUnused(database, tables),
     deleteExpired: prepareDeleteExpired(database, tables),
   };
@@ -86,24 +91,26 @@ function preparePut(
   database: BetterSQLite3Database,
   { authTokenCache }: SqliteTables,
 ) {
-  return database
-    .insert(authTokenCache)
-    .values({
-      clientId: sql.placeholder("clientId"),
-      partitionKey: sql.placeholder("partitionKey"),
-      sealedCache: sql.placeholder("sealedCache"),
-      version: 1,
-      expiresAt: sql.placeholder("expiresAt"),
-    })
-    .onConflictDoUpdate({
-      target: [authTokenCache.clientId, authTokenCache.partitionKey],
-      set: {
-        sealedCache: excluded(authTokenCache.sealedCache),
-        expiresAt: excluded(authTokenCache.expiresAt),
-        version: nextVersion(authTokenCache),
-      },
-    })
-    .prepare();
+  return whenUsed(() =>
+    database
+      .insert(authTokenCache)
+      .values({
+        clientId: sql.placeholder("clientId"),
+        partitionKey: sql.placeholder("partitionKey"),
+        sealedCache: sql.placeholder("sealedCache"),
+        version: 1,
+        expiresAt: sql.placeholder("expiresAt"),
+      })
+      .onConflictDoUpdate({
+        target: [authTokenCache.clientId, authTokenCache.partitionKey],
+        set: {
+          sealedCache: excluded(authTokenCache.sealedCache),
+          expiresAt: excluded(authTokenCache.expiresAt),
+          version: nextVersion(authTokenCache),
+        },
+      })
+      .prepare(),
+  );
 }
 
 function prepareDeleteUnused(
@@ -120,10 +127,12 @@ function prepareDeleteUnused(
         eq(authSession.clientId, authTokenCache.clientId),
       ),
     );
-  return database
-    .delete(authTokenCache)
-    .where(and(isPartition(tables), notExists(using)))
-    .prepare();
+  return whenUsed(() =>
+    database
+      .delete(authTokenCache)
+      .where(and(isPartition(tables), notExists(using)))
+      .prepare(),
+  );
 }
 
 function prepareDeleteExpired(
@@ -138,8 +147,10 @@ function prepareDeleteExpired(
     .where(and(isOwn, lte(expiresAt, bound(expiresAt, "now"))))
     .orderBy(expiresAt)
     .limit(sql.placeholder("limit"));
-  return database
-    .delete(authTokenCache)
-    .where(and(isOwn, inArray(partitionKey, expired)))
-    .prepare();
+  return whenUsed(() =>
+    database
+      .delete(authTokenCache)
+      .where(and(isOwn, inArray(partitionKey, expired)))
+      .prepare(),
+  );
 }

@@ -1,26 +1,16 @@
-import {
-  and,
-  eq,
-  exists,
-  getTableColumns,
-  gte,
-  inArray,
-  or,
-  sql,
-} from "drizzle-orm";
-import type { SQL } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
-import { alias } from "drizzle-orm/sqlite-core";
-import type { SQLiteColumn } from "drizzle-orm/sqlite-core";
 
 import type { UserStore } from "../../../core/stores/user-store.js";
+import { hasId, isOfClient, isOfTenant } from "../../client.js";
+import { bound } from "../../placeholder.js";
 import { toEndedSession, toUser } from "../../rows.js";
 import type { UserRow } from "../../rows.js";
-import type { RunQuery } from "../error.js";
-import { isOfClient, joinUserColumns } from "../../client.js";
-import { bound } from "../../placeholder.js";
+import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
+import { whenUsed } from "../statement.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
+import { prepareFind, prepareUserLists } from "./user-list.js";
 
 /** Creates the user store on a migrated SQLite database. */
 export function createSqliteUserStore(
@@ -71,8 +61,6 @@ export function createSqliteUserStore(
   };
 }
 
-type AuthUser = Record<"id" | "tenantId", SQLiteColumn>;
-
 function toUserIfAny(row: UserRow | undefined) {
   return row === undefined ? undefined : toUser(row);
 }
@@ -83,45 +71,18 @@ function prepareStatements(
 ) {
   const { authUser } = tables;
   return {
-    find: selectUsers(database, tables, isUser(authUser)).prepare(),
-    findByObjectId: selectUsers(
+    find: prepareFind(database, tables, hasId(authUser)),
+    findByObjectId: prepareFind(
       database,
       tables,
       and(
         isOfTenant(authUser),
-        eq(authUser.objectId, sql.placeholder("objectId")),
+        eq(authUser.objectId, bound(authUser.objectId, "objectId")),
       ),
-    ).prepare(),
+    ),
     ...prepareDisabling(database, tables),
-    list: prepareList(database, tables, isOfTenant(authUser)),
-    listAfter: prepareList(database, tables, isAfter(database, tables)),
+    ...prepareUserLists(database, tables),
   };
-}
-
-function isUser({ id }: Pick<AuthUser, "id">) {
-  return eq(id, sql.placeholder("id"));
-}
-
-function isOfTenant({ tenantId }: Pick<AuthUser, "tenantId">) {
-  return eq(tenantId, sql.placeholder("tenantId"));
-}
-
-/** Selects users with their data at the client. */
-function selectUsers(
-  database: BetterSQLite3Database,
-  { authUser, authUserClient }: SqliteTables,
-  condition: SQL | undefined,
-) {
-  return database
-    .select(
-      joinUserColumns(
-        getTableColumns(authUser),
-        getTableColumns(authUserClient),
-      ),
-    )
-    .from(authUser)
-    .innerJoin(authUserClient, eq(authUserClient.userId, authUser.id))
-    .where(and(isOfClient(authUserClient), condition));
 }
 
 function prepareDisabling(
@@ -133,79 +94,29 @@ function prepareDisabling(
   const users = database
     .select({ id: authUser.id })
     .from(authUser)
-    .where(and(isUser(authUser), isOfTenant(authUser)));
+    .where(and(hasId(authUser), isOfTenant(authUser)));
   const isUserOfTenant = and(
     isOfClient(authUserClient),
     inArray(authUserClient.userId, users),
   );
 
   return {
-    disable: database
-      .update(authUserClient)
-      .set({
-        disabledAt: sql`ifnull(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
-      })
-      .where(isUserOfTenant)
-      .prepare(),
-    endSessions: prepareEndAllOfUser(database, tables),
-    enable: database
-      .update(authUserClient)
-      .set({ disabledAt: null })
-      .where(isUserOfTenant)
-      .prepare(),
-  };
-}
-
-function orderedName({ authUser }: SqliteTables) {
-  return sql`${authUser.name} COLLATE NOCASE`;
-}
-
-function prepareList(
-  database: BetterSQLite3Database,
-  tables: SqliteTables,
-  condition: SQL | undefined,
-) {
-  const { authUser } = tables;
-  return selectUsers(
-    database,
-    tables,
-    and(
-      condition,
-      or(contains(authUser.name), contains(authUser.preferredUsername)),
+    disable: whenUsed(() =>
+      database
+        .update(authUserClient)
+        .set({
+          disabledAt: sql`ifnull(${disabledAt}, ${bound(disabledAt, "disabledAt")})`,
+        })
+        .where(isUserOfTenant)
+        .prepare(),
     ),
-  )
-    .orderBy(orderedName(tables), authUser.id)
-    .limit(sql.placeholder("limit"))
-    .prepare();
-}
-
-// `instr` has no wildcards. Every string contains the empty string.
-function contains(column: SQLiteColumn): SQL {
-  return sql`instr(lower(${column}), lower(${sql.placeholder("search")})) > 0`;
-}
-
-// A missing cursor row (a user who was deleted, is unknown to the client or belongs to another organisation) yields NULL, so
-// the page is empty. The name is also compared alone, because SQLite cannot use the index for a row value with a collation.
-function isAfter(database: BetterSQLite3Database, tables: SqliteTables) {
-  const { authUser, authUserClient } = tables;
-  const last = alias(authUser, "last");
-  const known = database
-    .select({ id: authUserClient.userId })
-    .from(authUserClient)
-    .where(and(isOfClient(authUserClient), eq(authUserClient.userId, last.id)));
-  const isLast = and(
-    eq(last.id, sql.placeholder("after")),
-    isOfTenant(last),
-    exists(known),
-  );
-  const name = database.select({ name: last.name }).from(last).where(isLast);
-  const position = database
-    .select({ name: last.name, id: last.id })
-    .from(last)
-    .where(isLast);
-  return and(
-    isOfTenant(authUser),
-    gte(orderedName(tables), name),
-    sql`(${orderedName(tables)}, ${authUser.id}) > ${position}`,
-  );
+    endSessions: prepareEndAllOfUser(database, tables),
+    enable: whenUsed(() =>
+      database
+        .update(authUserClient)
+        .set({ disabledAt: null })
+        .where(isUserOfTenant)
+        .prepare(),
+    ),
+  };
 }
