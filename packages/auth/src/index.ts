@@ -11,6 +11,13 @@ export type {
   AuditListRequest,
   UserListRequest,
 } from "./core/administration/administration-request.js";
+export type {
+  ExportedEvent,
+  ExportedSession,
+  ExportedUser,
+  UserExport,
+} from "./core/administration/user-export.js";
+export type { Users } from "./core/administration/users.js";
 export { createAuditTrail } from "./core/administration/audit-trail.js";
 export type {
   AuditTrail,
@@ -98,6 +105,7 @@ export type {
   AuditQuery,
   AuditRecord,
   AuditStore,
+  UserAuditQuery,
 } from "./core/stores/audit-store.js";
 export type {
   AuthorizationRequest,

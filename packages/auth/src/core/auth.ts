@@ -1,5 +1,6 @@
 import type { Administration } from "./administration/administration.js";
 import type { Housekeeping } from "./administration/delete-expired.js";
+import type { Users } from "./administration/users.js";
 import type { SharedSettings } from "./auth-settings.js";
 import type { NoColumns } from "./stores/user-extension.js";
 import type { CurrentSession } from "./session/current-session.js";
@@ -26,6 +27,7 @@ export interface Auth<Columns = NoColumns>
     AccessTokens,
     Housekeeping {
   readonly administration: Administration;
+  readonly users: Users;
 }
 
 /** The app's own columns of a user, of the `Auth` of this type. */

@@ -1,5 +1,6 @@
 import { createAdministration } from "./administration/administration.js";
 import { createHousekeeping } from "./administration/delete-expired.js";
+import { createUsers } from "./administration/users.js";
 import type { Auth } from "./auth.js";
 import { withParts } from "./auth-parts.js";
 import { createCore } from "./core.js";
@@ -34,6 +35,7 @@ export function createAuth<Columns = NoColumns>(
     ...createAccessTokens(core),
     ...createHousekeeping(core),
     administration: createAdministration(core),
+    users: createUsers(core),
   };
   const { stores, identityClient, rateLimit, onSignedIn } = options;
   return withParts(auth, {
