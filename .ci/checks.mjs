@@ -24,7 +24,7 @@ const checks = [
 
 const testRuns = [
   { name: "tests", minutes: 20, command: [...pnpm, "test"] },
-  { name: "trials", minutes: 8, command: [...pnpm, "trials"] },
+  { name: "trials", minutes: 15, command: [...pnpm, "trials"] },
 ];
 
 process.chdir(root);

@@ -5,6 +5,7 @@ import { defineConfig } from "vitest/config";
 // In development, PORT is the port of the server, and APP_URL is served by Vite.
 const server = `http://localhost:${process.env.PORT || "3000"}`;
 const app = new URL(process.env.APP_URL || "http://localhost:5173");
+const appPath = app.pathname.replace(/\/$/, "");
 
 // Without `/auth/callback`, because the redirect URI is a page of this app.
 const serverPaths = [
@@ -25,7 +26,9 @@ const nameAppUrl: Plugin = {
   transformIndexHtml: (html) => html.replace("__APP_URL__", app.href),
 };
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
+  // The server completes the addresses of the built page with the path of APP_URL.
+  base: command === "build" ? "./" : `${appPath}/`,
   plugins: [react(), nameAppUrl],
   // The server replaces this text with a new nonce in every index.html that it sends.
   html: { cspNonce: "__CSP_NONCE__" },
@@ -44,7 +47,9 @@ export default defineConfig({
     port: Number(app.port || 80),
     strictPort: true,
     // The proxy keeps the Origin header, which the server compares with APP_URL.
-    proxy: Object.fromEntries(serverPaths.map((path) => [path, server])),
+    proxy: Object.fromEntries(
+      serverPaths.map((path) => [`${appPath}${path}`, server]),
+    ),
   },
   test: {
     environment: "happy-dom",
@@ -58,4 +63,4 @@ export default defineConfig({
       ["json", { outputFile: "test-results/vitest.json" }],
     ],
   },
-});
+}));

@@ -5,7 +5,7 @@ const postgres = "src/drizzle/postgres/**/*.test.ts";
 // Tests that take long: a thousand values each, several processes, a compiler.
 const property = "src/**/*.property.test.ts";
 const processes = "src/drizzle/sqlite/{drizzle-kit,processes}.test.ts";
-const examples = "test/readme.test.ts";
+const examples = "test/{hosts,readme}.test.ts";
 // They install packages: vitest.trials.config.ts.
 const trials = "test/trials/**";
 

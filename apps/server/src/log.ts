@@ -1,4 +1,3 @@
-import type { AuthError, AuthErrorCode } from "@entrada/auth";
 import { destination, pino, stdTimeFunctions } from "pino";
 import type { DestinationStream } from "pino";
 
@@ -32,29 +31,4 @@ function openBufferedOutput(): DestinationStream {
       timer ??= setTimeout(flush, bufferMilliseconds).unref();
     },
   };
-}
-
-// Attempts to do what a user may not do. `not_signed_in` is not such an attempt, refused sign-ins are reported as events,
-// and `rate_limited` is logged with the client's address.
-const refusalCodes: readonly AuthErrorCode[] = [
-  "cross_site_request",
-  "role_required",
-  "tenant_required",
-  "fresh_sign_in_required",
-  "session_not_found",
-  "user_not_found",
-];
-
-const maximumPathLength = 100;
-
-/** Logs a refused request, if the refusal says something about the client. */
-export function logRefusal(log: Log, failure: AuthError, path: string): void {
-  const { code, userId } = failure;
-  if (refusalCodes.includes(code))
-    log.info({ path: cutPath(path), code, userId }, "request.refused");
-}
-
-/** Returns the beginning of the path: the client decides how long it is. */
-export function cutPath(path: string | undefined): string | undefined {
-  return path?.slice(0, maximumPathLength);
 }

@@ -77,7 +77,7 @@ async function serve(
   );
   const createPage =
     webRoot === undefined ? undefined : readWebPage(webRoot, auth);
-  const listener = createFrontListener({ auth, log, createPage }, late.listen);
+  const listener = createFrontListener({ auth, createPage }, late.listen);
   const server = await listen(listener, config);
   const stop = stopOnSignal(server, log, {
     delaySeconds: config.stopDelaySeconds,

@@ -4,7 +4,8 @@ import { createRoot } from "react-dom/client";
 import { createQueryClient } from "./api/query-client.js";
 import { createApiClient } from "./api/trpc.js";
 import { App } from "./app.js";
-import { findOwnAddress, readAppUrl } from "./own-address.js";
+import { readAppPath, readAppUrl } from "./app-address.js";
+import { findOwnAddress } from "./own-address.js";
 import { createAppRouter } from "./router.js";
 
 const root = document.getElementById("root");
@@ -18,7 +19,7 @@ createRoot(root).render(
       apiClient={apiClient}
       authClient={createAuthClient(apiClient.auth)}
       queryClient={createQueryClient()}
-      router={createAppRouter()}
+      router={createAppRouter(readAppPath())}
       ownAddress={findOwnAddress(readAppUrl(), window.location.href)}
     />
   </StrictMode>,

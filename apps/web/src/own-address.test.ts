@@ -1,5 +1,5 @@
-import { afterEach, describe, expect, it } from "vitest";
-import { findOwnAddress, readAppUrl } from "./own-address.js";
+import { describe, expect, it } from "vitest";
+import { findOwnAddress } from "./own-address.js";
 
 describe("findOwnAddress", () => {
   it.each([
@@ -8,7 +8,10 @@ describe("findOwnAddress", () => {
     ["https://app.test", "http://app.test/a?b=1&b=2#c", "/a?b=1&b=2#c"],
     ["https://app.test:8443", "https://app.test/%C3%BC", "/%C3%BC"],
     ["https://app.test/hr", "https://www.app.test/hr/account", "/hr/account"],
-  ])("returns the same page at %s for %s", (appUrl, address, page) => {
+    ["https://app.test/hr", "https://www.app.test/account", "/hr/"],
+    ["https://app.test/hr", "https://app.test/account", "/hr/"],
+    ["https://app.test/hr", "https://app.test/hrx", "/hr/"],
+  ])("returns the page at %s for %s", (appUrl, address, page) => {
     const { origin } = new URL(appUrl);
 
     expect(findOwnAddress(appUrl, address)).toBe(`${origin}${page}`);
@@ -17,6 +20,7 @@ describe("findOwnAddress", () => {
   it.each([
     ["https://app.test", "https://app.test/account?a=b"],
     ["https://app.test/hr", "https://app.test/hr/account"],
+    ["https://app.test/hr", "https://app.test/hr"],
     ["https://app.test:443/", "https://app.test/"],
   ])("returns undefined for a page of APP_URL: %s, %s", (appUrl, address) => {
     expect(findOwnAddress(appUrl, address)).toBeUndefined();
@@ -31,13 +35,15 @@ describe("findOwnAddress", () => {
     expect(new URL(address ?? "").origin).toBe("https://app.test");
   });
 
-  it("omits the parameters of a callback", () => {
-    const address = "https://www.app.test/auth/callback?code=c&state=s";
+  it.each(["https://app.test", "https://app.test/hr"])(
+    "omits the parameters of a callback at %s",
+    (appUrl) => {
+      const { pathname } = new URL(`${appUrl}/auth/callback`);
+      const address = `https://www.app.test${pathname}?code=c&state=s`;
 
-    expect(findOwnAddress("https://app.test", address)).toBe(
-      "https://app.test/",
-    );
-  });
+      expect(findOwnAddress(appUrl, address)).toBe(`${appUrl}/`);
+    },
+  );
 
   it.each([undefined, "__APP_URL__"])(
     "returns undefined if no server inserted APP_URL: %s",
@@ -45,21 +51,4 @@ describe("findOwnAddress", () => {
       expect(findOwnAddress(appUrl, "https://app.test/")).toBeUndefined();
     },
   );
-});
-
-describe("readAppUrl", () => {
-  afterEach(() => document.head.replaceChildren());
-
-  it("returns the value that the server inserted into the page", () => {
-    const meta = document.createElement("meta");
-    meta.name = "app-url";
-    meta.content = "https://app.test";
-    document.head.append(meta);
-
-    expect(readAppUrl()).toBe("https://app.test");
-  });
-
-  it("returns undefined if the page has no value", () => {
-    expect(readAppUrl()).toBeUndefined();
-  });
 });

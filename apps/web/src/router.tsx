@@ -5,7 +5,6 @@ import {
   lazyRouteComponent,
   redirect,
 } from "@tanstack/react-router";
-import type { RouterHistory } from "@tanstack/react-router";
 import { AppLayout } from "./layout/app-layout.js";
 import { ErrorPage } from "./pages/error-page.js";
 import { NotFoundPage } from "./pages/not-found-page.js";
@@ -90,12 +89,12 @@ const routeTree = rootRoute.addChildren([
   callbackRoute,
 ]);
 
-/** Creates the router with the browser's history, or with another one in tests. */
+/** Creates the router of the app below this path of APP_URL, which is empty for an origin. */
 // oxlint-disable-next-line typescript/explicit-function-return-type -- its type is the route tree's own
-export function createAppRouter(history?: RouterHistory) {
+export function createAppRouter(appPath = "") {
   return createRouter({
     routeTree,
-    ...(history && { history }),
+    basepath: `${appPath}/`,
     parseSearch,
     stringifySearch: formatSearch,
     scrollRestoration: true,

@@ -1,5 +1,5 @@
 export { createAuth } from "./core/create-auth.js";
-export type { Auth } from "./core/auth.js";
+export type { Auth, UserColumns } from "./core/auth.js";
 export type { Administration } from "./core/administration/administration.js";
 export type {
   AuditPage,
@@ -11,6 +11,13 @@ export type {
   AuditListRequest,
   UserListRequest,
 } from "./core/administration/administration-request.js";
+export type {
+  ExportedEvent,
+  ExportedSession,
+  ExportedUser,
+  UserExport,
+} from "./core/administration/user-export.js";
+export type { Users } from "./core/administration/users.js";
 export { createAuditTrail } from "./core/administration/audit-trail.js";
 export type {
   AuditTrail,
@@ -98,6 +105,7 @@ export type {
   AuditQuery,
   AuditRecord,
   AuditStore,
+  UserAuditQuery,
 } from "./core/stores/audit-store.js";
 export type {
   AuthorizationRequest,
@@ -114,6 +122,12 @@ export type {
   RateLimitStore,
 } from "./core/stores/rate-limit-store.js";
 export type { Stores } from "./core/stores/stores.js";
+export type {
+  ColumnOf,
+  ColumnValues,
+  NoColumns,
+  UserExtension,
+} from "./core/stores/user-extension.js";
 export type {
   TokenCachePartition,
   TokenCacheStore,

@@ -29,6 +29,17 @@ export type {
   TestCallback,
   TestSignIn,
 } from "./testing/sign-in.js";
+export { emulatorServer } from "./testing/app/emulator-server.js";
+export type {
+  EmulatorServer,
+  EmulatorServerOptions,
+} from "./testing/app/emulator-server.js";
+export { signInAs } from "./testing/app/sign-in-as.js";
+export type {
+  SignedInPerson,
+  TestCookie,
+  TestSession,
+} from "./testing/app/sign-in-as.js";
 export { describeStores } from "./testing/contract/store-contract.js";
 export type {
   OpenedStores,

@@ -34,13 +34,7 @@ const boundaries: Readonly<Record<string, Boundary>> = {
     values: [foundations, ...folders("core/stores")],
   },
   [`${auth}/core/provider/`]: {
-    values: [
-      /^node:crypto$/,
-      /^jose$/,
-      /^undici$/,
-      foundations,
-      ...folders("core/provider"),
-    ],
+    values: [/^jose$/, /^undici$/, foundations, ...folders("core/provider")],
   },
   [`${auth}/core/token/`]: {
     values: [
@@ -153,6 +147,20 @@ const boundaries: Readonly<Record<string, Boundary>> = {
       /^@entrada\/auth\/drizzle\/(sqlite|postgres)$/,
     ],
   },
+  [`${auth}/hosts/`]: {
+    values: [
+      /^next\/(headers|navigation)$/,
+      ...folders("core", "http", "hosts"),
+    ],
+    types: [/^node:http$/, /^fastify$/, /^hono$/],
+  },
+  [`${auth}/testing/app/`]: {
+    values: [
+      /^node:/,
+      /^@entrada\/entra-emulator$/,
+      ...folders("core", "http", "testing"),
+    ],
+  },
   [`${auth}/testing/`]: {
     values: [/^node:/, /^jose$/, ...folders("core", "testing")],
   },
@@ -165,7 +173,13 @@ const boundaries: Readonly<Record<string, Boundary>> = {
   [`${auth}/trpc.ts`]: { values: folders("trpc") },
   [`${auth}/msal.ts`]: { values: folders("msal") },
   [`${auth}/environment.ts`]: { values: folders("environment") },
+  [`${auth}/node.ts`]: { values: folders("hosts") },
+  [`${auth}/express.ts`]: { values: folders("hosts") },
+  [`${auth}/fastify.ts`]: { values: folders("hosts") },
+  [`${auth}/hono.ts`]: { values: folders("hosts") },
+  [`${auth}/next.ts`]: { values: folders("hosts") },
   [`${auth}/testing.ts`]: { values: folders("testing") },
+  [`${auth}/testing-emulator.ts`]: { values: folders("testing") },
   [`${auth}/drizzle-`]: { values: folders("drizzle") },
   [`${auth}/react.ts`]: { values: folders("react"), types: folders("core") },
   "packages/api/src/": {
@@ -355,7 +369,7 @@ describe("the monorepo", () => {
     expect(leaving).toEqual([]);
   });
 
-  it("reads the environment only in one place of each package and program, and for proxies in provider-request.ts", () => {
+  it("reads the environment only in one place of each package and program, for proxies, and in the tools for tests", () => {
     const files = listFiles(
       ({ file, readsEnvironment }) =>
         readsEnvironment && !file.startsWith("apps/web/"),
@@ -365,6 +379,9 @@ describe("the monorepo", () => {
       "apps/server/src/config/config.ts",
       "packages/auth/src/core/provider/provider-request.ts",
       "packages/auth/src/environment/composition.ts",
+      "packages/auth/src/testing/app/emulator-server.ts",
+      "packages/auth/src/testing/app/emulator-setup.ts",
+      "packages/auth/src/testing/app/sign-in-as.ts",
       "packages/entra-emulator/src/cli.ts",
     ]);
   });

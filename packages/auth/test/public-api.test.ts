@@ -46,16 +46,23 @@ describe("package.json", () => {
     expect(manifest.publishConfig.exports).toEqual(published);
   });
 
-  it("has frameworks and drivers as peer dependencies", () => {
-    const {
-      "@trpc/server": trpc,
-      "drizzle-orm": drizzle,
-      pg,
-      react,
-    } = manifest.peerDependenciesMeta;
+  it("has frameworks and drivers as optional peer dependencies", () => {
+    const names = [
+      "@entrada/entra-emulator",
+      "@trpc/server",
+      "better-sqlite3",
+      "drizzle-orm",
+      "express",
+      "fastify",
+      "hono",
+      "next",
+      "pg",
+      "react",
+    ];
 
-    expect([trpc, drizzle, pg, react]).toEqual(
-      Array.from({ length: 4 }, () => ({ optional: true })),
+    expect(Object.keys(manifest.peerDependencies)).toEqual(names);
+    expect(manifest.peerDependenciesMeta).toEqual(
+      Object.fromEntries(names.map((name) => [name, { optional: true }])),
     );
     expect(Object.keys(manifest.dependencies)).not.toContain("better-sqlite3");
     expect(Object.keys(manifest.dependencies)).not.toContain("pg");
@@ -136,6 +143,21 @@ describe("the public API", () => {
           "environmentVariables",
           "readDatabaseAddress",
         ],
+        "./express": [
+          "authMiddleware",
+          "requireSession",
+          "sessionOf",
+        ],
+        "./fastify": [
+          "authPlugin",
+          "requireSession",
+          "sessionOf",
+        ],
+        "./hono": [
+          "authMiddleware",
+          "requireSession",
+          "sessionOf",
+        ],
         "./http": [
           "clientAddressReaderOf",
           "createAuthHandler",
@@ -160,6 +182,17 @@ describe("the public API", () => {
           "parseClientCertificate",
           "parseClientKey",
         ],
+        "./next": [
+          "createRouteHandlers",
+          "getSession",
+          "requireSession",
+          "withSession",
+        ],
+        "./node": [
+          "getSession",
+          "requireSession",
+          "toNodeHandler",
+        ],
         "./react": [
           "AuthProvider",
           "RequireAuth",
@@ -181,11 +214,16 @@ describe("the public API", () => {
           "createTestClock",
           "createTestCore",
           "describeStores",
+          "emulatorServer",
           "signIn",
+          "signInAs",
           "signInAtProvider",
           "testOrigin",
           "testPeople",
           "testTenants",
+        ],
+        "./testing/emulator": [
+          "setup",
         ],
         "./trpc": [
           "createAdministrationProcedures",
@@ -238,6 +276,8 @@ describe("the public API", () => {
           "CallbackParameters",
           "CodeExchange",
           "CodeVerifier",
+          "ColumnOf",
+          "ColumnValues",
           "CompletedFlow",
           "CompletedSignIn",
           "DeletedRows",
@@ -245,6 +285,9 @@ describe("the public API", () => {
           "DeletionResult",
           "Digest",
           "EndedSession",
+          "ExportedEvent",
+          "ExportedSession",
+          "ExportedUser",
           "Flow",
           "FlowId",
           "FlowRequest",
@@ -258,6 +301,7 @@ describe("the public API", () => {
           "LeaseStore",
           "ManagedUser",
           "NamedFlow",
+          "NoColumns",
           "Nonce",
           "ObjectId",
           "OnSignIn",
@@ -298,12 +342,17 @@ describe("the public API", () => {
           "TokenCachePartition",
           "TokenCacheStore",
           "User",
+          "UserAuditQuery",
+          "UserColumns",
+          "UserExport",
+          "UserExtension",
           "UserId",
           "UserListRequest",
           "UserPage",
           "UserProfile",
           "UserQuery",
           "UserStore",
+          "Users",
         ],
         "./drizzle/postgres": [
           "Migration",
@@ -325,6 +374,22 @@ describe("the public API", () => {
           "EnvironmentAuth",
           "EnvironmentOptions",
           "Logger",
+        ],
+        "./express": [
+          "AuthRequest",
+          "ExpressMiddleware",
+          "HostOptions",
+          "SessionRequirement",
+        ],
+        "./fastify": [
+          "AuthPluginOptions",
+          "FastifyHook",
+          "HostOptions",
+          "SessionRequirement",
+        ],
+        "./hono": [
+          "HostOptions",
+          "SessionRequirement",
         ],
         "./http": [
           "AuthHandler",
@@ -352,6 +417,17 @@ describe("the public API", () => {
         "./msal": [
           "ClientCredential",
           "MsalClientOptions",
+        ],
+        "./next": [
+          "HostOptions",
+          "PageRequirement",
+          "RouteHandler",
+          "SessionRequirement",
+        ],
+        "./node": [
+          "HostOptions",
+          "NodeListener",
+          "SessionRequirement",
         ],
         "./react": [
           "ActiveSession",
@@ -384,6 +460,8 @@ describe("the public API", () => {
           "UseAuthResult",
         ],
         "./testing": [
+          "EmulatorServer",
+          "EmulatorServerOptions",
           "FakeIdTokenRequest",
           "FakeIdentityClient",
           "FakeIdentityClientOptions",
@@ -395,16 +473,20 @@ describe("the public API", () => {
           "OpenedStores",
           "PublishedEndpoint",
           "SignInParts",
+          "SignedInPerson",
           "TestAuth",
           "TestAuthOptions",
           "TestCallback",
           "TestClock",
+          "TestCookie",
           "TestCore",
           "TestFramework",
           "TestPerson",
+          "TestSession",
           "TestSignIn",
           "TokenChange",
         ],
+        "./testing/emulator": [],
         "./trpc": [
           "AdministrationOptions",
           "AuthContext",

@@ -38,6 +38,7 @@ declare global {
   const stores: Stores;
   function remove(user: ActiveUser): void;
   const clientId: string;
+  const userId: string;
   const clientSecret: string;
   const authSecret: string;
   const clientAddress: string;

@@ -244,6 +244,9 @@ export const chapters: readonly Chapter[] = [
     ["N10", "Sign-ins and channel sign-outs are counted before they are parsed; a known `sid` and a valid token are accepted beyond the limit.", "ASVS 6.3.1"],
     ["N11", "The handler responds to every path below the base path.", "CWE-436"],
     ["N12", "Two apps on one localhost do not sign each other out.", "RFC 6265 8.5"],
+    ["N13", "A guard refuses before the app's handler runs: by 401 or 403, or a redirect to the sign-in for a navigation without a session.", "ASVS 8.3.1; CWE-862"],
+    ["N14", "A guard with an unknown option is refused at start, because it would admit every user.", "Fail closed"],
+    ["N15", "Cookies of the app and of the package are both sent.", "RFC 6265 3"],
   ] },
   { heading: "Callers with a bearer token", text: "", requirements: [
     ["B1", "Access tokens of version 1.0 and 2.0 are accepted, of users and of applications.", "RFC 9068 4; Entra access tokens"],

@@ -29,6 +29,7 @@ interface Side {
   readonly name: string;
   readonly counts: Counts;
   readonly database: OpenDatabase;
+  readonly stores: Stores;
   readonly address: string;
 }
 
@@ -66,7 +67,7 @@ export async function measureStatements(
 }
 
 async function measure(
-  { address, database, counts }: Side,
+  { address, stores, counts }: Side,
   ask: Question,
   milliseconds: number,
 ): Promise<number> {
@@ -75,7 +76,7 @@ async function measure(
     const window = await measureWindow(
       meter,
       { calls: callsOfWindow, milliseconds, concurrency: 1 },
-      () => ask(database.stores, counts),
+      () => ask(stores, counts),
     );
     return window.processorMilliseconds / window.calls;
   } finally {
@@ -91,7 +92,10 @@ async function openSide(
   const url = engine === "sqlite" ? `file:${address}` : address;
   const settings = { address: parseDatabaseUrl(url), poolSize, clientId };
   const database = await openDatabase({ ...settings, tables: {} }, console);
-  return { name: nameSessions(counts.sessions), counts, database, address };
+  const stores = database.createStores(undefined);
+  stores.bindClient(clientId);
+  const name = nameSessions(counts.sessions);
+  return { name, counts, database, stores, address };
 }
 
 /** The name of a database with this number of sessions. */

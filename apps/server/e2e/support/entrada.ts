@@ -62,9 +62,12 @@ const pictures = fileURLToPath(
  */
 export function useEntrada({
   bfcache = false,
+  appPath = "",
   environment,
 }: {
   readonly bfcache?: boolean;
+  /** The path of APP_URL, such as `/hr`. */
+  readonly appPath?: string;
   readonly environment?: Readonly<Record<string, string>>;
 } = {}): Entrada {
   let running: Running | undefined;
@@ -74,11 +77,17 @@ export function useEntrada({
     const emulator = await startEntraEmulator();
     const server = await startServerProcess({
       authority: emulator.origin,
+      appPath,
       environment,
     });
     // The registration for development names the default port, on which another program may listen.
     emulator.updateApp(demoApp.clientId, {
-      frontChannelLogoutUrl: `${server.origin}/auth/front-channel-logout`,
+      frontChannelLogoutUrl: `${server.origin}${appPath}/auth/front-channel-logout`,
+      redirectUris: [
+        ...demoApp.redirectUris,
+        `${server.origin}${appPath}/auth/callback`,
+        `${server.origin}${appPath}/`,
+      ],
     });
     running = { emulator, server, browser: await launchChromium(bfcache) };
   });
@@ -142,7 +151,7 @@ export function useEntrada({
     get sessionCookie() {
       return cookieNamesOf(require().server.origin).session;
     },
-    url: (path) => `${require().server.origin}${path}`,
+    url: (path) => `${require().server.origin}${appPath}${path}`,
     visit,
     signIn,
     visitAs: async (person, path, options) => {

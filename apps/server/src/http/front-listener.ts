@@ -9,12 +9,8 @@ import {
   createCommonHeaders,
   createSessionCookieReader,
   requireSameOrigin,
-  toFailure,
 } from "@entrada/auth/http";
-import { describeError } from "@entrada/auth/environment";
 import { readHeaderOf } from "./incoming-header.js";
-import { logRefusal } from "../log.js";
-import type { Log } from "../log.js";
 import { isForPage } from "./web-page.js";
 import type { WebPage } from "./web-page.js";
 
@@ -25,7 +21,6 @@ const mePath = "/trpc/auth.me";
 /** What the front listener needs. */
 export interface FrontParts {
   readonly auth: Auth;
-  readonly log: Log;
   /** Creates the web app's page; in development there is none, and Vite serves it. */
   readonly createPage: (() => WebPage) | undefined;
 }
@@ -34,14 +29,15 @@ export interface FrontParts {
  * Responds to `GET /healthz`, to the web app's page and to `auth.me`, and passes every other request to the listener.
  * The first two need neither the database nor the modules that the listener loads. `auth.me` is by far the most frequent
  * request, and costs less here than through the tRPC host. Tests verify that the responses equal those of the listener.
- * A batch, a URL of `auth.me` with a query, or a request with `Authorization` goes to the procedure itself.
+ * A batch, a URL of `auth.me` with a query, a request with `Authorization`, and a request that fails go to the procedure
+ * itself.
  */
 export function createFrontListener(
-  { auth, log, createPage }: FrontParts,
+  { auth, createPage }: FrontParts,
   listener: RequestListener,
 ): RequestListener {
   const readClientAddress = clientAddressReaderOf(auth);
-  const respondToMe = createMeResponder(auth, log);
+  const respondToMe = createMeResponder(auth);
   const meHeaders = {
     ...createCommonHeaders(auth),
     "cache-control": "no-store",
@@ -54,68 +50,73 @@ export function createFrontListener(
     "content-type": "text/plain; charset=utf-8",
   };
 
+  const cutAppPath = createAppPathCutter(auth.appUrl);
   return (incoming, outgoing) => {
-    const { method, url } = incoming;
+    const url = cutAppPath(incoming.url);
+    incoming.url = url;
+    const { method } = incoming;
     const forwardedFor = readHeaderOf(incoming, "x-forwarded-for");
     // Called for its warning about an untrusted proxy. Most requests are not rate limited, so nothing else reads their
     // address.
     if (forwardedFor !== undefined)
       readClientAddress(incoming.socket.remoteAddress, forwardedFor);
     if (url === healthPath && (method === "GET" || method === "HEAD")) {
-      send(outgoing, 200, healthHeaders, "ok");
+      send(outgoing, healthHeaders, "ok");
     } else if (
       url === mePath &&
       method === "GET" &&
       incoming.headers.authorization === undefined
     ) {
-      void respondToMe(incoming).then(([status, body]) =>
-        send(outgoing, status, meHeaders, body),
+      respondToMe(incoming).then(
+        (body) => send(outgoing, meHeaders, body),
+        // The procedure fails as well, and its failure is formatted and logged.
+        () => listener(incoming, outgoing),
       );
     } else if (createPage !== undefined && isForPage(incoming)) {
       const { headers, html } = createPage();
-      send(outgoing, 200, headers, html);
+      send(outgoing, headers, html);
     } else {
       listener(incoming, outgoing);
     }
   };
 }
 
+/**
+ * Returns a function that removes the path of APP_URL from the address of a request. A proxy may have removed it already,
+ * and health checks never have it.
+ */
+function createAppPathCutter(
+  appUrl: string,
+): (url: string | undefined) => string | undefined {
+  const { pathname } = new URL(appUrl);
+  if (pathname === "/") return (url) => url;
+  const end = /^(?=[/?]|$)/;
+  return (url) => {
+    const rest = url?.startsWith(pathname) && url.slice(pathname.length);
+    if (typeof rest !== "string" || !end.test(rest)) return url;
+    return rest.startsWith("/") ? rest : `/${rest}`;
+  };
+}
+
 function createMeResponder(
   auth: Auth,
-  log: Log,
-): (incoming: IncomingMessage) => Promise<readonly [number, string]> {
+): (incoming: IncomingMessage) => Promise<string> {
   const readSessionCookie = createSessionCookieReader(auth);
   return async (incoming) => {
-    try {
-      requireSameOrigin((name) => readHeaderOf(incoming, name), auth.origin);
-      const active = await auth.readSession(
-        readSessionCookie(incoming.headers.cookie),
-      );
-      const data = active ?? null;
-      return [200, JSON.stringify({ result: { data } })];
-    } catch (error) {
-      // Loaded only after a failure, because it imports tRPC.
-      const { createErrorShape } = await import("@entrada/auth/trpc");
-      const failure = toFailure(error);
-      logRefusal(log, failure, "auth.me");
-      const shape = createErrorShape(failure, { path: "auth.me" });
-      if (shape.data.httpStatus >= 500)
-        log.warn(
-          { path: "auth.me", error: describeError(error) },
-          "request.failed",
-        );
-      return [shape.data.httpStatus, JSON.stringify({ error: shape })];
-    }
+    requireSameOrigin((name) => readHeaderOf(incoming, name), auth.origin);
+    const active = await auth.readSession(
+      readSessionCookie(incoming.headers.cookie),
+    );
+    return JSON.stringify({ result: { data: active ?? null } });
   };
 }
 
 function send(
   outgoing: ServerResponse,
-  status: number,
   headers: Readonly<Record<string, string>>,
   body: string,
 ): void {
-  outgoing.writeHead(status, {
+  outgoing.writeHead(200, {
     ...headers,
     "content-length": Buffer.byteLength(body),
   });

@@ -37,10 +37,11 @@ export function readWebPage(
   webRoot: string,
   settings: WebAppSettings,
 ): () => WebPage {
-  const html = readFileSync(join(webRoot, "index.html"), "utf8").replaceAll(
-    appUrlPlaceholder,
-    settings.appUrl,
-  );
+  const { pathname } = new URL(settings.appUrl);
+  // The addresses in the built page are relative, and the page is served for every path of the app.
+  const html = readFileSync(join(webRoot, "index.html"), "utf8")
+    .replaceAll(appUrlPlaceholder, settings.appUrl)
+    .replaceAll('="./', `="${pathname.replace(/\/$/, "")}/`);
   const headers = createPageHeaders({ settings, styleNonce: noncePlaceholder });
   const policyName = "content-security-policy";
   const policy = headers[policyName] ?? "";

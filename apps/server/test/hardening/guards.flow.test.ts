@@ -196,8 +196,11 @@ function createSignedOutAuth(): Parameters<
       listUsers: fail,
       disableUser: fail,
       enableUser: fail,
+      deleteUser: fail,
+      exportUser: fail,
       listAuditEntries: fail,
     },
+    users: { delete: fail, export: fail },
     deleteExpired: fail,
     releaseHousekeeping: fail,
   };

@@ -15,13 +15,15 @@ export interface ServerProcessOptions {
   /** A file that other processes may share. Defaults to a separate one, which is deleted after the stop. */
   readonly databasePath?: string | undefined;
   readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** The path of APP_URL, such as `/hr`. Defaults to none. */
+  readonly appPath?: string | undefined;
   /** The log message to wait for. Defaults to `server.started`. */
   readonly until?: string | undefined;
 }
 
 /** A running `node dist/main.js`. */
 export interface ServerProcess {
-  /** The `APP_URL`, such as `http://localhost:40123`. */
+  /** The origin of `APP_URL`, such as `http://localhost:40123`. */
   readonly origin: string;
   readonly port: number;
   readonly databasePath: string;
@@ -72,6 +74,7 @@ async function start(
     authority,
     databasePath,
     environment,
+    appPath = "",
     until = "server.started",
   }: ServerProcessOptions,
   folder: string,
@@ -85,7 +88,7 @@ async function start(
     env: {
       PATH: process.env["PATH"],
       PORT: String(port),
-      APP_URL: origin,
+      APP_URL: `${origin}${appPath}`,
       DATABASE_URL: `file:${database}`,
       ENTRA_AUTHORITY: authority,
       // All tests have the same address.

@@ -35,6 +35,10 @@ const sentences: Record<
     `Microsoft refused us access on behalf of ${nameUser(entry)}`,
   "user.disabled": (entry) => `${nameActor(entry)} disabled ${nameUser(entry)}`,
   "user.enabled": (entry) => `${nameActor(entry)} enabled ${nameUser(entry)}`,
+  "user.deleted": (entry) =>
+    entry.actorId === null
+      ? "A user was deleted"
+      : `${nameActor(entry)} deleted a user`,
 };
 
 const endings: Record<Reason, (name: string) => string> = {
@@ -47,6 +51,8 @@ const endings: Record<Reason, (name: string) => string> = {
   provider_signed_out: (name) => `${name} signed out at Microsoft`,
   user_disabled: (name) =>
     `A session of ${name} ended because they were disabled`,
+  user_deleted: (name) =>
+    `A session of ${name} ended because they were deleted`,
   expired: (name) => `A session of ${name} ran out`,
 };
 

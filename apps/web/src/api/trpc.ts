@@ -8,6 +8,7 @@ import {
 import type { TRPCClient, TRPCLink } from "@trpc/client";
 import { createTRPCReact } from "@trpc/react-query";
 import type { CreateTRPCReact } from "@trpc/react-query";
+import { readAppPath } from "../app-address.js";
 
 /** The procedures as React hooks. */
 export const trpc: CreateTRPCReact<AppRouter, unknown> =
@@ -22,6 +23,12 @@ export function createApiClient(
 
 // Authentication requests are not batched, so that they do not wait for slow procedures.
 function serverLink(): TRPCLink<AppRouter> {
+  const transport = {
+    url: `${readAppPath()}/trpc`,
+    // A form or an image on another site cannot send this header (RFC 10017 §6.1.3.3).
+    headers: { "x-csrf": "1" },
+    fetch: fetchInTime,
+  };
   return splitLink({
     condition: ({ path }) => path.startsWith("auth."),
     true: httpLink(transport),
@@ -30,13 +37,6 @@ function serverLink(): TRPCLink<AppRouter> {
 }
 
 const requestTimeoutMilliseconds = 30_000;
-
-const transport = {
-  url: "/trpc",
-  // A form or an image on another site cannot send this header (RFC 10017 §6.1.3.3).
-  headers: { "x-csrf": "1" },
-  fetch: fetchInTime,
-};
 
 // A server that does not respond in time counts as unreachable.
 function fetchInTime(

@@ -1,12 +1,13 @@
+import { readAppPath } from "../app-address.js";
 import { keepInTab, readFromTab, removeFromTab } from "./tab-storage.js";
 
 const storageKey = "entrada.wanted-page";
-/** The path of the redirect URI. */
+/** The path of the redirect URI below APP_URL. */
 export const callbackPath = "/auth/callback";
 
 /** Returns the wanted page: the current one, or on the callback page the stored one. */
 export function findWantedPage(): string {
-  return window.location.pathname === callbackPath
+  return window.location.pathname === `${readAppPath()}${callbackPath}`
     ? toOwnPage(readFromTab(storageKey))
     : window.location.href;
 }
@@ -20,13 +21,17 @@ export function forgetWantedPage(): void {
   removeFromTab(storageKey);
 }
 
-/** Returns the absolute URL of a page of our origin, or the start page for any other URL. */
+/** Returns the absolute URL of a page of the app, or the start page for any other URL. */
 export function toOwnPage(url: string | undefined): string {
   const { origin } = window.location;
-  const start = new URL("/", origin).href;
+  const appPath = readAppPath();
+  const start = `${origin}${appPath}/`;
   if (url === undefined || !URL.canParse(url)) return start;
 
   const page = new URL(url);
-  const isOwn = page.origin === origin && page.pathname !== callbackPath;
+  const isOwn =
+    page.origin === origin &&
+    page.pathname.startsWith(`${appPath}/`) &&
+    page.pathname !== `${appPath}${callbackPath}`;
   return isOwn ? page.href : start;
 }

@@ -1,5 +1,6 @@
 import type { ActiveSession } from "./session/active-session.js";
 import type { Bearer } from "./token/bearer-token.js";
+import type { OnSignedIn } from "./options.js";
 import type { Stores } from "./stores/stores.js";
 
 /** What adapters report about requests, for the log. */
@@ -16,9 +17,12 @@ export interface AuthListeners {
     ((error: unknown, path: string | undefined) => void) | undefined;
 }
 
-/** What adapters need of an `Auth` besides its public properties. */
+/** What adapters and `signInAs` need of an `Auth` besides its public properties. */
 export interface AuthParts extends AuthListeners {
   readonly stores: Stores;
+  readonly clientId: string;
+  readonly now: () => Date;
+  readonly onSignedIn: OnSignedIn | undefined;
   readonly rateLimit: { readonly perMinute: number } | undefined;
   readonly trustedProxies: readonly string[];
   /** Reads the session from the store again, without renewing it; `undefined` if it has ended. */

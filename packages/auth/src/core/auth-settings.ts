@@ -42,7 +42,8 @@ export interface AuthSettings extends Pick<
 const defaultFlowTimeoutSeconds = 600;
 /** The database refuses to delete more recent entries. */
 const minimumAuditRetentionDays = 30;
-const appPathPattern = /^(\/|(\/[A-Za-z0-9._~-]+)+\/?)$/;
+/** The path of `appUrl`. */
+export const appPathPattern = /^(\/|(\/[A-Za-z0-9._~-]+)+\/?)$/;
 
 /** @throws {TypeError} if an option contradicts another or is unsafe, naming it. */
 export function parseSettings(options: AuthOptions): AuthSettings {

@@ -8,20 +8,23 @@ import type { Ports } from "./ports.js";
 import { createSealer } from "./sealer.js";
 import { createActiveSessions } from "./session/active-session.js";
 import type { ActiveSessions } from "./session/active-session.js";
+import type { NoColumns } from "./stores/user-extension.js";
 
 /** The ports, settings and shared state that every part of the core uses. Created once by `createAuth`. */
-export interface Core extends Ports {
+export interface Core<Columns = NoColumns> extends Ports<Columns> {
   readonly settings: AuthSettings;
   /** Passes an event to the audit trail and to the app's listener. */
   readonly report: AuthEventListener;
   /** Passes an event to the app's listener only, because the store has added its entry to the audit trail. */
   readonly reportRecorded: AuthEventListener;
   readonly auditTrail: AuditTrail | undefined;
-  readonly activeSessions: ActiveSessions;
+  readonly activeSessions: ActiveSessions<Columns>;
 }
 
 /** @throws {TypeError} if an option contradicts another or is unsafe, naming it. */
-export function createCore(options: AuthOptions): Core {
+export function createCore<Columns>(
+  options: AuthOptions<Columns>,
+): Core<Columns> {
   const {
     stores,
     identityClient,

@@ -1,9 +1,11 @@
 import { createAdministration } from "./administration/administration.js";
 import { createHousekeeping } from "./administration/delete-expired.js";
+import { createUsers } from "./administration/users.js";
 import type { Auth } from "./auth.js";
 import { withParts } from "./auth-parts.js";
 import { createCore } from "./core.js";
 import type { AuthOptions } from "./options.js";
+import type { NoColumns } from "./stores/user-extension.js";
 import { createCurrentSession } from "./session/current-session.js";
 import { createOwnSessions } from "./session/own-sessions.js";
 import { createProviderSignOut } from "./session/provider-sign-out.js";
@@ -18,9 +20,11 @@ import { createAccessTokens } from "./session/access-tokens.js";
  *
  * @throws {TypeError} if an option contradicts another or is unsafe, naming it, or if the stores belong to another client.
  */
-export function createAuth(options: AuthOptions): Auth {
+export function createAuth<Columns = NoColumns>(
+  options: AuthOptions<Columns>,
+): Auth<Columns> {
   const core = createCore(options);
-  const auth: Auth = {
+  const auth: Auth<Columns> = {
     ...core.settings.shared,
     ...createFlowStart(core),
     ...createFlowCompletion(core),
@@ -31,14 +35,17 @@ export function createAuth(options: AuthOptions): Auth {
     ...createAccessTokens(core),
     ...createHousekeeping(core),
     administration: createAdministration(core),
+    users: createUsers(core),
   };
-  const { stores, rateLimit, trustedProxies = [] } = options;
-  const refreshSession = core.activeSessions.refresh;
+  const { stores, identityClient, rateLimit, onSignedIn } = options;
   return withParts(auth, {
     stores,
+    clientId: identityClient.clientId,
+    now: core.now,
+    onSignedIn,
     rateLimit,
-    trustedProxies,
     validateBearerToken: createBearerValidation(core, core.settings.tenantRule),
-    refreshSession,
+    trustedProxies: options.trustedProxies ?? [],
+    refreshSession: core.activeSessions.refresh,
   });
 }

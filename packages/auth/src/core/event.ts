@@ -9,6 +9,7 @@ export type SessionEndReason =
   | "replaced"
   | "provider_signed_out"
   | "user_disabled"
+  | "user_deleted"
   | "expired";
 
 /**
@@ -47,6 +48,12 @@ export type AuthEvent =
       readonly actorId: UserId;
     }
   | {
+      readonly type: "user.deleted";
+      readonly userId: UserId;
+      /** The administrator who did it; `undefined` if the app did. */
+      readonly actorId: UserId | undefined;
+    }
+  | {
       readonly type: "token.acquired";
       readonly sessionId: SessionId;
       readonly fromCache: boolean;
@@ -70,6 +77,7 @@ export const auditedEventTypes = [
   "token.refused",
   "user.disabled",
   "user.enabled",
+  "user.deleted",
 ] as const satisfies readonly AuthEvent["type"][];
 
 /** A type of event that an audit trail keeps. */

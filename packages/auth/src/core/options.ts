@@ -3,6 +3,7 @@ import type { AuthEventListener } from "./event.js";
 import type { IdTokenClaims } from "./token/id-token.js";
 import type { IdentityClient } from "./provider/identity-client.js";
 import type { Stores } from "./stores/stores.js";
+import type { NoColumns } from "./stores/user-extension.js";
 import type { SessionTimeouts } from "./session/session-timeouts.js";
 import type { User, UserProfile } from "./stores/user.js";
 
@@ -82,8 +83,8 @@ export interface SignOutOptions {
   readonly clearsStorage?: boolean | undefined;
 }
 
-/** The options of `createAuth`. */
-export interface AuthOptions {
+/** The options of `createAuth`. `Columns` are the app's own columns of a user, which the stores read. */
+export interface AuthOptions<Columns = NoColumns> {
   /**
    * The public URL of the application: an origin, with a path if the application is served below one. Determines
    * redirect URI, cookies and return URLs. Never taken from a request.
@@ -99,7 +100,7 @@ export interface AuthOptions {
   /** Whether HSTS also covers the subdomains of the application's host. Defaults to true. */
   readonly hstsIncludeSubDomains?: boolean | undefined;
   readonly identityClient: IdentityClient;
-  readonly stores: Stores;
+  readonly stores: Stores<Columns>;
   /** At least 32 random bytes each. Values in the stores are encrypted with the first and decrypted with any. */
   readonly secrets: readonly Uint8Array[];
   /** If given, only organisations with these tenant IDs may sign in. */

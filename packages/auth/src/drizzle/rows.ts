@@ -39,10 +39,11 @@ export type UserClientRow = Omit<UserRow, keyof PersonRow> & {
 /** The columns of a person's profile. */
 export type ProfileRow = Row<UserProfile>;
 
-/** The joined row of a session and its user. */
+/** The joined row of a session and its user, and the app's own columns of the user. */
 export interface SignedInRow {
   readonly session: SessionRow;
   readonly user: UserRow;
+  readonly own?: object | null | undefined;
 }
 
 /** The columns that are returned of an ended session. */
@@ -140,8 +141,13 @@ export function toSessionRow({
   };
 }
 
-export function toSignedIn(row: SignedInRow): SessionWithUser {
-  return { session: toSession(row.session), user: toUser(row.user) };
+export function toSignedIn<Columns>(
+  row: SignedInRow,
+): SessionWithUser<Columns> {
+  const stored = { session: toSession(row.session), user: toUser(row.user) };
+  if (row.own === undefined || row.own === null) return stored;
+  // Drizzle infers no types for columns that are known only at run time.
+  return { ...stored, columns: row.own as Columns };
 }
 
 export function toEndedSession(row: EndedSessionRow): EndedSession {

@@ -8,6 +8,11 @@ import { AuthError, isAuthError } from "../core/error.js";
 import type { AuthEvent } from "../core/event.js";
 import type { AuthOptions } from "../core/options.js";
 import type { IdentityClient } from "../core/provider/identity-client.js";
+import type {
+  ColumnValues,
+  NoColumns,
+  UserExtension,
+} from "../core/stores/user-extension.js";
 import type { ClientCredential } from "../msal/client-credential.js";
 import { createMsalClient } from "../msal/msal-client.js";
 import { openDatabase } from "./database/database.js";
@@ -35,7 +40,11 @@ import type {
 import type { Environment } from "./variable-reader.js";
 
 /** The options of `createAuth`, which take precedence over variables, the source of the variables, and the logger. */
-export interface EnvironmentOptions extends GivenOptions {
+export interface EnvironmentOptions<Columns = NoColumns> extends GivenOptions<
+  ColumnValues<Columns>
+> {
+  /** The app's own columns of a user, for the stores that are opened here. */
+  readonly extendUser?: UserExtension<Columns> | undefined;
   /** Defaults to `process.env`. */
   readonly env?: Environment | undefined;
   /** Defaults to `console`. */
@@ -51,8 +60,8 @@ export interface Opened {
 const redirectPath = "/auth/callback";
 
 /** What the first use creates. */
-export interface Composition {
-  readonly auth: Auth;
+export interface Composition<Columns = NoColumns> {
+  readonly auth: Auth<Columns>;
   readonly auditTrail: AuditTrail;
   readonly openings: Openings<Opened>;
   /** The key of the database in `openings`. */
@@ -61,27 +70,32 @@ export interface Composition {
 }
 
 /** @throws {EnvironmentError} naming every variable that is missing or malformed. */
-export function createComposition({
+export function createComposition<Columns>({
   env = process.env,
   logger = console,
+  extendUser,
   ...given
-}: EnvironmentOptions): Composition {
+}: EnvironmentOptions<Columns>): Composition<ColumnValues<Columns>> {
   const settings = readSettings(env, given);
   const isOwn = "address" in settings.database;
   const openings: Openings<Opened> = isOwn ? findSharedOpenings() : new Map();
   const key = isOwn ? JSON.stringify(settings.database) : "stores";
-  const open = () =>
-    openOnce(openings, key, async () => {
+  // Not part of the opening, which other copies of this module with other tables may share.
+  const storesOf = createOnce(({ database }: Opened) =>
+    database.createStores(extendUser),
+  );
+  const open = async () => {
+    const opened = await openOnce(openings, key, async () => {
       const database = await findDatabase(settings.database, logger);
       logStart(logger, settings);
       const stopHousekeeping = startHousekeeping({ auth, database, logger });
       return { database, stopHousekeeping };
     });
-  const stores = createLateStores(
-    async () => {
-      const { database } = await open().catch(hideReason);
-      return database.stores;
-    },
+    storesOf(opened);
+    return opened;
+  };
+  const stores = createLateStores<ColumnValues<Columns>>(
+    async () => storesOf(await open().catch(hideReason)),
     // Stores that are opened here are made for the client.
     (clientId) => given.stores?.bindClient(clientId),
   );
@@ -106,10 +120,22 @@ async function findDatabase(
 ): Promise<OpenDatabase> {
   if ("address" in database) return openDatabase(database, logger);
   return {
-    stores: database.stores,
+    createStores: () => database.stores,
     check: doNothing,
     settle: doNothing,
     close: doNothing,
+  };
+}
+
+/** Returns a function that creates the value of each key once. */
+function createOnce<Key extends object, Value>(
+  create: (key: Key) => Value,
+): (key: Key) => Value {
+  const created = new WeakMap<Key, { readonly value: Value }>();
+  return (key) => {
+    const known = created.get(key) ?? { value: create(key) };
+    created.set(key, known);
+    return known.value;
   };
 }
 
@@ -123,15 +149,15 @@ function hideReason(cause: unknown): never {
   });
 }
 
-function composeAuth(
+function composeAuth<Columns>(
   { options, secrets, client, database }: Settings,
   {
     stores,
     auditTrail,
     onEvent,
-  }: Pick<AuthOptions, "stores" | "auditTrail" | "onEvent">,
+  }: Pick<AuthOptions<Columns>, "stores" | "auditTrail" | "onEvent">,
   logger: Logger,
-): Auth {
+): Auth<Columns> {
   const address = "address" in database ? database.address : undefined;
   const auth = createAuth({
     ...options,

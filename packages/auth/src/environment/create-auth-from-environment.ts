@@ -1,11 +1,12 @@
 import type { Auth } from "../core/auth.js";
+import type { ColumnValues, NoColumns } from "../core/stores/user-extension.js";
 import { AuthError, isAuthError } from "../core/error.js";
 import { createComposition } from "./composition.js";
 import type { Composition, EnvironmentOptions } from "./composition.js";
 import { createLateObject } from "./late.js";
 
 /** An `Auth` that reads the environment and opens the database when it is first used. */
-export interface EnvironmentAuth extends Auth {
+export interface EnvironmentAuth<Columns = NoColumns> extends Auth<Columns> {
   /**
    * Resolves when the variables are valid and the database is open, migrated and readable. Call it before the server
    * listens, and as a readiness probe.
@@ -27,10 +28,10 @@ const auditMilliseconds = 2000;
  *
  * The first use throws an {@link EnvironmentError} that names each missing or malformed variable.
  */
-export function createAuthFromEnvironment(
-  options: EnvironmentOptions = {},
-): EnvironmentAuth {
-  let composition: Composition | undefined;
+export function createAuthFromEnvironment<Columns = NoColumns>(
+  options: EnvironmentOptions<Columns> = {},
+): EnvironmentAuth<ColumnValues<Columns>> {
+  let composition: Composition<ColumnValues<Columns>> | undefined;
   const compose = () => (composition ??= createComposition(options));
   return createLateObject(
     {

@@ -1,4 +1,5 @@
 import { authPartsKey } from "../core/auth-parts.js";
+import type { SessionStore } from "../core/stores/session-store.js";
 import type { Stores } from "../core/stores/stores.js";
 
 /**
@@ -29,17 +30,19 @@ export function createLateObject<Made extends object, Own extends object>(
 }
 
 /** Returns stores whose methods first wait until the stores are open. */
-export function createLateStores(
+export function createLateStores<Columns>(
   open: () => Promise<Stores>,
   bindClient: Stores["bindClient"],
-): Stores {
+): Stores<Columns> {
   const late = <Name extends keyof Stores>(name: Name) =>
-    createLateMethods(async () => (await open())[name]);
+    createLateMethods<Stores[Name]>(async () => (await open())[name]);
   return {
     bindClient,
     flowStore: late("flowStore"),
     userStore: late("userStore"),
-    sessionStore: late("sessionStore"),
+    sessionStore: createLateMethods<SessionStore<Columns>>(
+      async () => (await open()).sessionStore,
+    ),
     tokenCacheStore: late("tokenCacheStore"),
     auditStore: late("auditStore"),
     rateLimitStore: late("rateLimitStore"),
@@ -48,12 +51,12 @@ export function createLateStores(
 }
 
 function createLateMethods<Methods extends object>(
-  open: () => Promise<Methods>,
+  open: () => Promise<object>,
 ): Methods {
   const call =
     (name: string | symbol) =>
     async (...args: readonly unknown[]) => {
-      const opened: object = await open();
+      const opened = await open();
       return Reflect.apply(Reflect.get(opened, name), opened, args);
     };
   return new Proxy({}, { get: (_, name) => call(name) }) as Methods;

@@ -134,6 +134,16 @@ describe("readSettings", () => {
     });
   });
 
+  it.each([
+    ["https://app.example.test/", "https://app.example.test"],
+    ["https://app.example.test/hr", "https://app.example.test/hr"],
+    ["https://app.example.test/a/b-2/", "https://app.example.test/a/b-2"],
+  ])("accepts the path of APP_URL %s", (APP_URL, appUrl) => {
+    expect(readSettings({ ...production, APP_URL }).options.appUrl).toBe(
+      appUrl,
+    );
+  });
+
   it("neither reads nor requires a variable if its option is given", () => {
     const given = {
       appUrl: "https://app.example.test",
@@ -218,7 +228,8 @@ describe("readSettings", () => {
       "APP_URL",
       [
         "app.example.test",
-        "https://app.example.test/path",
+        "https://app.example.test/a path",
+        "https://app.example.test//hr",
         "https://app.example.test?x",
         "https://app.example.test#x",
         "https://user@app.example.test",

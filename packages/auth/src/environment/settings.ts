@@ -6,6 +6,7 @@ import {
 import type { ProxySettings } from "../core/provider/provider-request.js";
 import { aal2 } from "../core/session/session-timeouts.js";
 import type { AuthOptions } from "../core/options.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import {
   parseClientCertificate,
   parseClientKey,
@@ -78,9 +79,9 @@ export interface TableOptions {
 }
 
 /** The options of `createAuth`, but for the audit trail. Each takes precedence over its variables. */
-export type GivenOptions = {
+export type GivenOptions<Columns = NoColumns> = {
   readonly [Name in Exclude<keyof AuthOptions, "auditTrail">]?:
-    AuthOptions[Name] | undefined;
+    AuthOptions<Columns>[Name] | undefined;
 } & TableOptions;
 
 /** The options of `createAuth` from variables, and the settings from which the others are created. */

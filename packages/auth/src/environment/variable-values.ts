@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { isIP } from "node:net";
 import { findAuthorityMistake } from "../core/provider/authority.js";
+import { appPathPattern } from "../core/auth-settings.js";
 import { isLoopbackHost } from "../core/provider/loopback-host.js";
 import {
   parseCertificates,
@@ -31,19 +32,21 @@ export function parseAppUrl(text: string): string {
     ? new URL(text)
     : refuse("must be a URL, such as https://app.example.com");
   if (
-    url.pathname !== "/" ||
+    !appPathPattern.test(url.pathname) ||
     url.search !== "" ||
     url.hash !== "" ||
     url.username !== "" ||
     url.password !== ""
   ) {
-    refuse("must be an origin: without path, query, fragment or credentials");
+    refuse(
+      "must be an origin, optionally with a path of letters, digits and -._~, without query, fragment or credentials",
+    );
   }
   const isSafe =
     url.protocol === "https:" ||
     (url.protocol === "http:" && isLoopbackHost(url.hostname));
   return isSafe
-    ? url.origin
+    ? `${url.origin}${url.pathname.replace(/\/$/, "")}`
     : refuse("must be https; plain http is for loopback hosts only");
 }
 

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { withListeners } from "../core/auth-parts.js";
 import { createMemoryStores } from "../testing/memory/stores.js";
 import { createTestAuth } from "../testing/test-auth.js";
 import { clientAddressReaderOf, rateLimiterOf } from "./auth-limits.js";
+import { createAuthHandler } from "./handler/auth-handler.js";
 import { createRequestAuthFactory } from "./request-auth.js";
 
 function start(auth: Parameters<typeof createRequestAuthFactory>[0]["auth"]) {
@@ -44,6 +46,34 @@ describe("the option rateLimit of createAuth", () => {
     const { auth } = createTestAuth({ rateLimit: { perMinute: 1 } });
 
     expect(rateLimiterOf({ ...auth })).toBeDefined();
+  });
+});
+
+describe("a host that does not know the client's address", () => {
+  it("does not limit sign-ins, so that one visitor cannot use up the limit of all, and reports that once", async () => {
+    let reports = 0;
+    const test = createTestAuth({
+      sameSite: "lax",
+      rateLimit: { perMinute: 1 },
+    });
+    const auth = withListeners(test.auth, {
+      onUnknownAddress: () => {
+        reports += 1;
+      },
+    });
+    const handle = createAuthHandler({ auth });
+    const request = new Request(`${auth.origin}/auth/login`);
+
+    const responses = [
+      await handle(request),
+      await handle(request),
+      await handle(request, { clientAddress: undefined }),
+    ];
+
+    expect(responses.map((response) => response?.status)).toEqual([
+      303, 303, 303,
+    ]);
+    expect(reports).toBe(1);
   });
 });
 

@@ -643,3 +643,111 @@ describe("createRequestAuthFactory", () => {
     expect(browser.jar.names()).toEqual(["session-5173"]);
   });
 });
+
+describe("a request with a bearer token", () => {
+  const headers = { authorization: "Bearer token" };
+
+  it("has no session, whatever its cookies are", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser);
+
+    const { answer } = await browser.send(
+      (request) => request.readSession(),
+      headers,
+    );
+
+    expect(answer).toBeUndefined();
+  });
+
+  it.each<[string, (request: RequestAuth) => Promise<unknown>]>([
+    ["login", (request) => request.login({})],
+    ["callback", (request) => request.callback({ state: "s", code: "c" })],
+    ["logout", (request) => request.logout()],
+    [
+      "refuseBearerToken",
+      async (request) => {
+        request.refuseBearerToken();
+      },
+    ],
+  ])("is refused by %s, and sets no cookie", async (_, act) => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    await signIn(test, browser);
+    const before = browser.jar.header();
+
+    await expect(browser.send(act, headers)).rejects.toMatchObject({
+      code: "invalid_request",
+    });
+
+    expect(browser.jar.header()).toBe(before);
+  });
+});
+
+describe("recheckSession", () => {
+  it("reads the session from the store again, without renewing it", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await signIn(test, browser);
+    const before = await findStored(test, answer);
+
+    await browser.send(async (request) => {
+      await request.readSession();
+      test.clock.advance(120);
+      await request.recheckSession();
+    });
+
+    expect(await findStored(test, answer)).toEqual(before);
+  });
+
+  it("throws not_signed_in if the session has ended since", async () => {
+    const test = createTestAuth();
+    const browser = openBrowser(test);
+    const { answer } = await signIn(test, browser);
+
+    await expect(
+      browser.send(async (request) => {
+        await request.readSession();
+        await test.stores.sessionStore.endAllOfUser(
+          (await findStored(test, answer)).user.id,
+        );
+        await request.recheckSession();
+      }),
+    ).rejects.toMatchObject({ code: "not_signed_in" });
+  });
+
+  it.each([
+    ["expired", 3601],
+    ["not expired", 3599],
+  ])(
+    "throws not_signed_in only if the session has expired: %s",
+    async (name, seconds) => {
+      const test = createTestAuth();
+      const browser = openBrowser(test);
+      await signIn(test, browser);
+
+      const outcome = browser.send(async (request) => {
+        await request.readSession();
+        test.clock.advance(seconds);
+        await request.recheckSession();
+      });
+
+      await (name === "expired"
+        ? expect(outcome).rejects.toMatchObject({ code: "not_signed_in" })
+        : expect(outcome).resolves.toBeDefined());
+    },
+  );
+});
+
+it("does not limit sign-ins of an unknown address", async () => {
+  const test = createTestAuth({ rateLimit: { perMinute: 1 } });
+  const createRequestAuth = createRequestAuthFactory({ auth: test.auth });
+  const login = () =>
+    createRequestAuth({
+      readHeader: () => null,
+      responseHeaders: new Headers(),
+    }).login({});
+
+  await login();
+  expect((await login()).authorizationUrl).toContain("https://");
+});

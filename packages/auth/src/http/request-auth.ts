@@ -11,6 +11,7 @@ import type {
   ActiveSession,
   OwnSession,
 } from "../core/session/active-session.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import type { Bearer } from "../core/token/bearer-token.js";
 import { rateLimiterOf, reportUnknownAddress } from "./auth-limits.js";
@@ -35,8 +36,11 @@ import type { LimitedAction, RateLimiter } from "./rate-limiter.js";
 import { hasBearerToken, requireSameOrigin } from "./same-origin.js";
 import type { ReadHeader } from "./same-origin.js";
 
-/** `Auth` for one HTTP request: reads the request's cookies, and sets the response's cookies and cache headers. */
-export interface RequestAuth {
+/**
+ * `Auth` for one HTTP request: reads the request's cookies, and sets the response's cookies and cache headers. `Columns`
+ * are the app's own columns of a user.
+ */
+export interface RequestAuth<Columns = NoColumns> {
   /** @throws {AuthError} `cross_site_request` unless a page of the application sent the request. */
   requireSameOrigin(): void;
 
@@ -61,10 +65,10 @@ export interface RequestAuth {
   callback(parameters: CallbackParameters): Promise<CompletedFlow>;
 
   /** Returns the session and its user, or `undefined` for a visitor who is not signed in. Reads the store only once. */
-  readSession(): Promise<ActiveSession | undefined>;
+  readSession(): Promise<ActiveSession<Columns> | undefined>;
 
   /** @throws {AuthError} `not_signed_in` */
-  requireSession(): Promise<ActiveSession>;
+  requireSession(): Promise<ActiveSession<Columns>>;
 
   /**
    * Reads the session of this request from the store again, without renewing it. Open streams call it.
@@ -74,7 +78,7 @@ export interface RequestAuth {
   recheckSession(): Promise<void>;
 
   /** @throws {AuthError} `not_signed_in`; `fresh_sign_in_required` if the user authenticated longer ago than that. */
-  requireFreshSignIn(maxAgeSeconds: number): Promise<ActiveSession>;
+  requireFreshSignIn(maxAgeSeconds: number): Promise<ActiveSession<Columns>>;
 
   /**
    * Returns the user's sessions in all browsers.
@@ -108,7 +112,9 @@ export interface RequestAuth {
 }
 
 /** Creates the `RequestAuth` of an HTTP request. */
-export type CreateRequestAuth = (exchange: HttpExchange) => RequestAuth;
+export type CreateRequestAuth<Columns = NoColumns> = (
+  exchange: HttpExchange,
+) => RequestAuth<Columns>;
 
 /** The parts of an HTTP exchange that the sign-in layer reads and writes. */
 export interface HttpExchange {
@@ -123,21 +129,21 @@ export interface HttpExchange {
 }
 
 /** The options of `createRequestAuthFactory`. */
-export interface RequestAuthOptions {
-  readonly auth: Auth;
+export interface RequestAuthOptions<Columns = NoColumns> {
+  readonly auth: Auth<Columns>;
   /** Defaults to the limiter of the option `rateLimit` of `createAuth`. */
   readonly rateLimiter?: RateLimiter | undefined;
   readonly now?: (() => Date) | undefined;
 }
 
-interface Settings {
-  readonly auth: Auth;
+interface Settings<Columns = NoColumns> {
+  readonly auth: Auth<Columns>;
   readonly names: CookieNames;
   readonly rateLimiter: RateLimiter | undefined;
   readonly now: () => Date;
 }
 
-interface Exchange extends Settings {
+interface Exchange<Columns = NoColumns> extends Settings<Columns> {
   readonly http: HttpExchange;
   readonly cookies: ReadonlyMap<string, string>;
 }
@@ -147,9 +153,9 @@ interface Exchange extends Settings {
  *
  * @throws {TypeError} if the application's cookies cannot be safe at its origin.
  */
-export function createRequestAuthFactory(
-  options: RequestAuthOptions,
-): CreateRequestAuth {
+export function createRequestAuthFactory<Columns = NoColumns>(
+  options: RequestAuthOptions<Columns>,
+): CreateRequestAuth<Columns> {
   const { auth, now = () => new Date() } = options;
   const rateLimiter = options.rateLimiter ?? rateLimiterOf(auth);
   const names = createCookieNames(auth);
@@ -170,12 +176,14 @@ export function createRequestAuthFactory(
   };
 }
 
-function createRequestAuth(exchange: Exchange): RequestAuth {
+function createRequestAuth<Columns>(
+  exchange: Exchange<Columns>,
+): RequestAuth<Columns> {
   const { auth, names, cookies, http } = exchange;
-  let active: Promise<ActiveSession | undefined> | undefined;
+  let sessionCookie = cookies.get(names.session);
+  let active: Promise<ActiveSession<Columns> | undefined> | undefined;
 
-  const readSession = () =>
-    (active ??= auth.readSession(cookies.get(names.session)));
+  const readSession = () => (active ??= auth.readSession(sessionCookie));
   const requireSession = async () => {
     const present = await readSession();
     if (present === undefined) throw createNotSignedInError();
@@ -200,9 +208,9 @@ function createRequestAuth(exchange: Exchange): RequestAuth {
     login: (request) => login(exchange, request, readSession),
     callback: async (parameters) => {
       const completed = await callback(exchange, parameters);
-      const { user, session } = completed;
-      // Without the session token.
-      active = Promise.resolve({ user, session });
+      // The rest of a batch reads the new session, with the app's own columns of the user.
+      sessionCookie = completed.sessionToken;
+      active = undefined;
       return completed;
     },
     requireFreshSignIn: async (maxAgeSeconds) => {

@@ -23,6 +23,74 @@ function check(
   }
 }
 
+function checkMethod(
+  method: string | undefined,
+  headers: Readonly<Record<string, string>>,
+): string {
+  return check((read, own) => requireSameOrigin(read, own, method), headers);
+}
+
+describe("requireSameOrigin without x-csrf", () => {
+  const events = {
+    accept: "text/event-stream",
+    "sec-fetch-site": "same-origin",
+  };
+  const socket = { upgrade: "websocket", origin };
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ["EventSource of our page", events],
+    [
+      "EventSource of our page, with other types",
+      { ...events, accept: "text/html, text/event-stream;q=0.9" },
+    ],
+    ["a WebSocket of our page", socket],
+    ["a WebSocket in other letter case", { ...socket, upgrade: "WebSocket" }],
+    ["a bearer token", { authorization: "Bearer token" }],
+    [
+      "a bearer token from another site",
+      { authorization: "bearer token", origin: "https://evil.test" },
+    ],
+  ])("accepts a GET of %s", (_, headers) => {
+    expect(checkMethod("GET", headers)).toBe("accepted");
+  });
+
+  it.each<[string, string | undefined, Readonly<Record<string, string>>]>([
+    ["EventSource by another method", "POST", events],
+    ["EventSource without a method", undefined, events],
+    [
+      "EventSource of a sibling",
+      "GET",
+      { ...events, "sec-fetch-site": "same-site" },
+    ],
+    [
+      "EventSource that the user typed",
+      "GET",
+      { ...events, "sec-fetch-site": "none" },
+    ],
+    [
+      "EventSource of another origin",
+      "GET",
+      { ...events, origin: "https://evil.test" },
+    ],
+    ["EventSource without Fetch Metadata", "GET", { accept: events.accept }],
+    [
+      "a WebSocket of another origin",
+      "GET",
+      { ...socket, origin: "https://evil.test" },
+    ],
+    ["a WebSocket without an origin", "GET", { upgrade: "websocket" }],
+    [
+      "a WebSocket from another site",
+      "GET",
+      { ...socket, "sec-fetch-site": "cross-site" },
+    ],
+    ["another scheme", "GET", { authorization: "Basic YTph" }],
+    ["a scheme that begins like it", "GET", { authorization: "Bearers a" }],
+  ])("refuses %s", (_, method, headers) => {
+    expect(checkMethod(method, headers)).toBe("cross_site_request");
+  });
+});
+
 describe("requireSameOrigin", () => {
   it.each([
     ["with all three headers", own],

@@ -34,6 +34,8 @@ const calls: readonly (readonly [string, "GET" | "POST", unknown])[] = [
   ["admin.users.list", "GET", {}],
   ["admin.users.disable", "POST", { userId: "id" }],
   ["admin.users.enable", "POST", { userId: "id" }],
+  ["admin.users.delete", "POST", { userId: "id" }],
+  ["admin.users.export", "GET", { userId: "id" }],
   ["admin.events.list", "GET", {}],
 ];
 
@@ -121,6 +123,25 @@ describe("createAdministrationProcedures", () => {
     expect(finallyIn.status).toBe(200);
   });
 
+  it("exports and deletes a user", async () => {
+    const { test, administrator } = await open();
+    const bens = openTrpcBrowser(test);
+    await bens.signIn(ben);
+    const userId = await userIdOf(bens);
+
+    const exported = await administrator.call("admin.users.export", {
+      input: { userId },
+    });
+    const deleted = await post(administrator, "admin.users.delete", { userId });
+    const afterwards = await bens.call("own.signedIn");
+
+    expect(exported.json).toMatchObject({
+      result: { data: { user: { id: userId }, sessions: [{}], tokens: [] } },
+    });
+    expect(deleted.json).toEqual({ result: { data: { userId } } });
+    expect(afterwards.status).toBe(401);
+  });
+
   it("lists since when a user is disabled", async () => {
     const { test, administrator } = await open();
     const bens = openTrpcBrowser(test);
@@ -141,7 +162,7 @@ describe("createAdministrationProcedures", () => {
     });
   });
 
-  it.each(["disable", "enable"])(
+  it.each(["disable", "enable", "delete"])(
     "returns 404 when a user of another organisation is to be %sd",
     async (verb) => {
       const { test, administrator } = await open();
@@ -160,7 +181,7 @@ describe("createAdministrationProcedures", () => {
     },
   );
 
-  it.each(["disable", "enable"])(
+  it.each(["disable", "enable", "delete"])(
     "requires a sign-in within the last ten minutes to %s",
     async (verb) => {
       const { test, administrator } = await open();

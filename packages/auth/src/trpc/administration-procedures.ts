@@ -8,6 +8,7 @@ import type {
   AuditPage,
   UserPage,
 } from "../core/administration/administration-page.js";
+import type { UserExport } from "../core/administration/user-export.js";
 import { createAuthProcedures } from "./auth-procedures.js";
 import type { AuthContext } from "./auth-procedures.js";
 
@@ -17,12 +18,12 @@ export interface AdministrationOptions {
   readonly role: string;
 }
 
-/** The maximum age of an administrator's sign-in to disable or enable a user. */
+/** The maximum age of an administrator's sign-in to disable, enable, delete or export a user. */
 const maxAgeSeconds = 600;
 
 /**
- * Creates the procedures `users.list`, `users.disable`, `users.enable` and `events.list` for administrators. They have
- * access to the users of their own organisation only. Each procedure has its own guards, so they can be mounted
+ * Creates the procedures `users.list`, `users.disable`, `users.enable`, `users.delete`, `users.export` and `events.list` for
+ * administrators. They have access to the users of their own organisation only. Each procedure has its own guards, so they can be mounted
  * anywhere.
  *
  * @example
@@ -68,6 +69,19 @@ export function createAdministrationProcedures({
             await ctx.auth.administration.enableUser(ctx, input.userId);
             return { userId: input.userId };
           },
+        ),
+      delete: freshAdministrator
+        .input(parseUserReference)
+        .mutation(
+          async ({ ctx, input }): Promise<{ readonly userId: string }> => {
+            await ctx.auth.administration.deleteUser(ctx, input.userId);
+            return { userId: input.userId };
+          },
+        ),
+      export: freshAdministrator
+        .input(parseUserReference)
+        .query(({ ctx, input }): Promise<UserExport> =>
+          ctx.auth.administration.exportUser(ctx, input.userId),
         ),
     },
     events: {

@@ -1,7 +1,7 @@
 import { initTRPC } from "@trpc/server";
 import type { TRPCError } from "@trpc/server";
 import { parseSessionReference } from "../core/administration/administration-request.js";
-import { AuthError, isAuthError } from "../core/error.js";
+import { isAuthError } from "../core/error.js";
 import {
   parseCallbackParameters,
   parseFlowRequest,
@@ -12,13 +12,18 @@ import type {
   SignInResult,
 } from "../core/session/active-session.js";
 import type { BearerOptions } from "../http/bearer.js";
+import {
+  requireAnyRole,
+  requireTenant,
+} from "../core/session/session-requirement.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import type { RequestAuth } from "../http/request-auth.js";
 import { toTrpcError } from "./error-formatter.js";
 import { watchSession } from "./session-watch.js";
 
-/** The context that these procedures and guards require. */
-export interface AuthContext {
-  readonly auth: RequestAuth;
+/** The context that these procedures and guards require. `Columns` are the app's own columns of a user. */
+export interface AuthContext<Columns = NoColumns> {
+  readonly auth: RequestAuth<Columns>;
 }
 
 /** The maximum age of a sign-in to end a session in another browser. */
@@ -41,8 +46,8 @@ const revocationMaxAgeSeconds = 600;
  *   greeting: signedInProcedure.query(({ ctx }) => `Hello ${ctx.user.name}`),
  * });
  */
-export function createAuthProcedures() {
-  const t = initTRPC.context<AuthContext>().create();
+export function createAuthProcedures<Columns = NoColumns>() {
+  const t = initTRPC.context<AuthContext<Columns>>().create();
 
   // One middleware for each guard, because tRPC copies the call for each. It also translates the errors of input parsers
   // and resolvers.
@@ -79,7 +84,7 @@ export function createAuthProcedures() {
           return { user, isNewUser, returnUrl };
         }),
       me: ownRequest.query(
-        async ({ ctx }): Promise<ActiveSession | null> =>
+        async ({ ctx }): Promise<ActiveSession<Columns> | null> =>
           (await ctx.auth.readSession()) ?? null,
       ),
       logout: ownRequest.mutation(
@@ -128,13 +133,7 @@ export function createAuthProcedures() {
      */
     requireRole: (role: string) =>
       signedIn.use(({ ctx, next }) => {
-        if (!ctx.user.roles.includes(role)) {
-          throw new AuthError(
-            "role_required",
-            "Your account lacks the required role.",
-            { userId: ctx.user.id },
-          );
-        }
+        requireAnyRole(ctx, [role]);
         return next();
       }),
 
@@ -152,20 +151,16 @@ export function createAuthProcedures() {
     /** Requires a user of this organisation. Its guests are included, because they have its tenant ID. */
     requireTenant: (tenantId: string) =>
       signedIn.use(({ ctx, next }) => {
-        if (ctx.user.tenantId !== tenantId) {
-          throw new AuthError(
-            "tenant_required",
-            "This is for members of another organisation.",
-            { userId: ctx.user.id },
-          );
-        }
+        requireTenant(ctx, tenantId);
         return next();
       }),
   };
 }
 
 /** @throws {TRPCError} if another site sent the request, or the user is not signed in. */
-async function requireActive(auth: RequestAuth): Promise<ActiveSession> {
+async function requireActive<Columns>(
+  auth: RequestAuth<Columns>,
+): Promise<ActiveSession<Columns>> {
   try {
     auth.requireSameOrigin();
     return await auth.requireSession();

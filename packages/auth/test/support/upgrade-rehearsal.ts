@@ -66,6 +66,26 @@ export const clientRows = ({ instant }: SqlDialect): readonly string[] => [
   ),
 ];
 
+/** As `initialRows`, of an entry of the audit trail that is found by its user. */
+export const userEventRows = ({ instant }: SqlDialect): readonly string[] => [
+  `INSERT INTO auth_event (id, client_id, type, occurred_at, tenant_id, user_id)
+  VALUES ('audit-2', 'client of O''Brien', 'session.ended', ${instant(signedInAt)}, '22222222-2222-4222-8222-222222222222', 'user-of-event')`,
+];
+
+/** Expects what `userEventRows` wrote. */
+export async function expectUserEventRows({
+  auditStore,
+}: Stores): Promise<void> {
+  const entries = await auditStore.listOfUser({
+    userId: brand("user-of-event"),
+    before: undefined,
+    limit: 10,
+  });
+  expect(entries).toMatchObject([
+    { id: "audit-2", occurredAt: new Date(signedInAt) },
+  ]);
+}
+
 /** Expects what `clientRows` wrote, as a store of today returns it. */
 export async function expectClientRows({ userStore }: Stores): Promise<void> {
   expect(await userStore.find(brand("user-bob"))).toMatchObject({

@@ -3,19 +3,13 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
   copyFile,
-  cp,
-  mkdir,
-  mkdtemp,
   readFile,
   readdir,
   rename,
-  rm,
-  symlink,
   writeFile,
 } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -26,6 +20,8 @@ import {
 } from "@entrada/entra-emulator";
 import type { EntraEmulator } from "@entrada/entra-emulator";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createPackedApp, findFreePort } from "./packed-app.js";
+import type { PackedApp } from "./packed-app.js";
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -44,26 +40,22 @@ interface Manifest {
   readonly peerDependencies: Readonly<Record<string, string>>;
 }
 
+const peers = ["@trpc/server", "drizzle-orm", "react", "better-sqlite3", "pg"];
+const types = [
+  "@types/react",
+  "@types/better-sqlite3",
+  "@types/pg",
+  "@types/node",
+];
+
+let app: PackedApp;
 /** The folder of an app outside the workspace. */
 let folder: string;
 let manifest: Manifest;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "entrada-reuse-"));
-  await copyWorkspace();
-  const tarballs = [
-    await pack("auth", "npm"),
-    await pack("entra-emulator", "npm"),
-  ];
-  await writeFile(
-    join(folder, "package.json"),
-    JSON.stringify({
-      name: "somebody-elses-app",
-      private: true,
-      type: "module",
-    }),
-  );
-  await install(tarballs);
+  app = await createPackedApp([...peers, ...types]);
+  ({ folder } = app);
   manifest = JSON.parse(
     await readFile(
       join(folder, "node_modules/@entrada/auth/package.json"),
@@ -73,129 +65,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await rm(folder, { recursive: true, force: true });
+  await app?.close();
 });
 
-/** Copies the files for packing, because packing changes its folder and other tests read the original. */
-async function copyWorkspace(): Promise<void> {
-  const original = join(root, "../..");
-  const workspace = join(folder, "workspace");
-  for (const name of ["LICENSE", "tsconfig.base.json", ".ci/pack.mjs"])
-    await cp(join(original, name), join(workspace, name));
-  await symlink(
-    join(original, "node_modules"),
-    join(workspace, "node_modules"),
-  );
-  for (const name of ["packages/auth", "packages/entra-emulator"]) {
-    const outside = /^(node_modules|dist|test|reports|\.stryker-tmp)$/;
-    await cp(join(original, name), join(workspace, name), {
-      recursive: true,
-      filter: (path) =>
-        !outside.test(relative(join(original, name), path).split("/")[0] ?? ""),
-    });
-    // A separate folder, because packing writes a file into it.
-    await mkdir(join(workspace, name, "node_modules"));
-    for (const entry of await readdir(join(original, name, "node_modules")))
-      await symlink(
-        join(original, name, "node_modules", entry),
-        join(workspace, name, "node_modules", entry),
-      );
-  }
-}
-
-/** Packs the package as a maintainer does for publishing. */
-async function pack(name: string, tool: "npm" | "pnpm"): Promise<string> {
-  const cwd = join(folder, "workspace/packages", name);
-  const destination = await mkdtemp(join(folder, `${tool}-`));
-  const [command, ...before] = tool === "npm" ? ["npm"] : findPnpm();
-  await run(
-    command ?? "",
-    [...before, "pack", "--pack-destination", destination],
-    { cwd, env: withoutPackageManager() },
-  );
-  const [tarball = ""] = await readdir(destination);
-  return join(destination, tarball);
-}
-
-function findPnpm(): readonly string[] {
-  const script = process.env["npm_execpath"] ?? "";
-  if (!/pnpm/.test(script)) return ["npx", "-y", "pnpm@12"];
-  return /\.[cm]?js$/.test(script) ? [process.execPath, script] : [script];
-}
-
-/** Installs the tarballs and the optional peers as an app does, without compiling native parts. */
-async function install(tarballs: readonly string[]): Promise<void> {
-  const own: { readonly devDependencies: Readonly<Record<string, string>> } =
-    JSON.parse(await readFile(join(root, "package.json"), "utf8"));
-  const peers = [
-    "@trpc/server",
-    "drizzle-orm",
-    "react",
-    "better-sqlite3",
-    "pg",
-  ];
-  const types = [
-    "@types/react",
-    "@types/better-sqlite3",
-    "@types/pg",
-    "@types/node",
-  ];
-  const wanted = [...peers, ...types].map(
-    (name) => `${name}@${readVersion(name)}`,
-  );
-  expect(Object.keys(own.devDependencies)).toEqual(
-    expect.arrayContaining(peers),
-  );
-  await run(
-    "npm",
-    [
-      "install",
-      "--ignore-scripts",
-      "--prefer-offline",
-      "--no-audit",
-      "--no-fund",
-      ...tarballs,
-      ...wanted,
-    ],
-    { cwd: folder, env: withoutPackageManager() },
-  );
-}
-
-/** Returns the version of a package in the workspace. */
-function readVersion(name: string): string {
-  const paths = require.resolve.paths(name) ?? [];
-  for (const path of paths) {
-    try {
-      const { version }: { readonly version: string } = require(
-        join(path, name, "package.json"),
-      );
-      return version;
-    } catch {
-      // Not in this folder: continue with the next one above.
-    }
-  }
-  throw new Error(`${name} is not installed in the workspace.`);
-}
-
-/** Returns the environment without the variables that the package manager of the test run has set. */
-function withoutPackageManager(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(
-      ([name]) =>
-        !/^(npm_package_|npm_lifecycle_|npm_execpath|npm_command|INIT_CWD|NODE_OPTIONS|NODE_ENV|VITEST)/.test(
-          name,
-        ),
-    ),
-  );
-}
-
-async function runModule(source: string): Promise<string> {
-  const { stdout } = await run(
-    process.execPath,
-    ["--input-type=module", "--eval", source],
-    { cwd: folder },
-  );
-  return stdout;
+function runModule(source: string): Promise<string> {
+  return app.run(process.execPath, ["--input-type=module", "--eval", source]);
 }
 
 describe("the packed package", () => {
@@ -210,7 +84,13 @@ describe("the packed package", () => {
       "./drizzle/sqlite",
       "./drizzle/postgres",
       "./environment",
+      "./node",
+      "./express",
+      "./fastify",
+      "./hono",
+      "./next",
       "./testing",
+      "./testing/emulator",
     ]);
     const files = Object.values(entries).flatMap(({ types, default: code }) => [
       types,
@@ -235,7 +115,7 @@ describe("the packed package", () => {
     ).toEqual([]);
   });
 
-  it("can be imported under every subpath", async () => {
+  it("can be imported under every subpath without Express, Fastify, Hono and Next", async () => {
     const subpaths = Object.keys(listEntries()).map(
       (subpath) => `@entrada/auth${subpath.slice(1)}`,
     );
@@ -272,8 +152,8 @@ describe("the packed package", () => {
     "holds the same files if pnpm packs %s",
     async (name) => {
       const [byNpm, byPnpm] = [
-        await unpack(await pack(name, "npm")),
-        await unpack(await pack(name, "pnpm")),
+        await unpack(await app.pack(name, "npm")),
+        await unpack(await app.pack(name, "pnpm")),
       ];
 
       expect(byPnpm).toEqual(byNpm);
@@ -386,8 +266,11 @@ import type { Auth, AuthErrorCode, ActiveSession } from "@entrada/auth";
 import { createPostgresStores, migratePostgres } from "@entrada/auth/drizzle/postgres";
 import { createSqliteStores } from "@entrada/auth/drizzle/sqlite";
 import { createAuthFromEnvironment } from "@entrada/auth/environment";
+import { authMiddleware, sessionOf } from "@entrada/auth/express";
 import { createAuthHandler } from "@entrada/auth/http";
 import { createMsalClient } from "@entrada/auth/msal";
+import { getSession as getPageSession } from "@entrada/auth/next";
+import { getSession } from "@entrada/auth/node";
 import { useAuth } from "@entrada/auth/react";
 import { createMemoryStores } from "@entrada/auth/testing";
 import { createAuthProcedures, formatAuthError } from "@entrada/auth/trpc";
@@ -436,6 +319,10 @@ none<Inputs["auth"]["login"]>("typed");
 none<ReturnType<typeof useAuth>>("typed");
 none<ReturnType<typeof createAuthFromEnvironment>["origin"]>("typed");
 none<Parameters<typeof createAuthHandler>[0]["auth"]>("typed");
+none<Parameters<typeof authMiddleware>[0]>("typed");
+none<ReturnType<typeof sessionOf>>("typed");
+none<Awaited<ReturnType<typeof getSession>>>("typed");
+none<Awaited<ReturnType<typeof getPageSession>>>("typed");
 const me: Outputs["auth"]["me"] = null as ActiveSession | null;
 const code: AuthErrorCode = "flow_not_found";
 // @ts-expect-error: the set of codes is closed.
@@ -445,7 +332,7 @@ export const used = [me, code, unknown, isAuthError];
 
 describe("an app outside the workspace, in plain Node", () => {
   let emulator: EntraEmulator;
-  let app: ChildProcess;
+  let server: ChildProcess;
   let origin: string;
 
   beforeAll(async () => {
@@ -456,7 +343,7 @@ describe("an app outside the workspace, in plain Node", () => {
     );
     const port = await findFreePort();
     origin = `http://localhost:${port}`;
-    app = spawn(process.execPath, ["app.mjs"], {
+    server = spawn(process.execPath, ["app.mjs"], {
       cwd: folder,
       env: {
         PATH: process.env["PATH"],
@@ -468,14 +355,13 @@ describe("an app outside the workspace, in plain Node", () => {
       },
       stdio: ["ignore", "pipe", "inherit"],
     });
-    if (app.stdout === null) throw new Error("The app has no output.");
-    await once(app.stdout, "data");
+    await untilListening(server);
   });
 
   afterAll(async () => {
-    if (app?.exitCode === null) {
-      app.kill("SIGTERM");
-      await once(app, "close");
+    if (server?.exitCode === null) {
+      server.kill("SIGTERM");
+      await once(server, "close");
     }
     await emulator?.close();
   });
@@ -635,12 +521,11 @@ describe("an app outside the workspace, in plain Node", () => {
   });
 });
 
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, "localhost");
-  await once(probe, "listening");
-  const address = probe.address();
-  probe.close();
-  await once(probe, "close");
-  if (typeof address === "object" && address !== null) return address.port;
-  throw new Error("The operating system returned no port.");
+async function untilListening({ stdout }: ChildProcess): Promise<void> {
+  if (stdout === null) throw new Error("The app has no output.");
+  let output = "";
+  while (!output.includes("Listening on")) {
+    const [data]: readonly unknown[] = await once(stdout, "data");
+    output += String(data);
+  }
 }

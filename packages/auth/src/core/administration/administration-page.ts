@@ -49,10 +49,7 @@ export function formatUserPage(
   limit: number,
 ): UserPage {
   return {
-    users: users.slice(0, limit).map((user) => ({
-      ...formatUser(user),
-      disabledAt: user.disabledAt?.toISOString() ?? null,
-    })),
+    users: users.slice(0, limit).map(formatManagedUser),
     next: findNext(users, limit),
   };
 }
@@ -68,7 +65,16 @@ export function formatAuditPage(
   };
 }
 
-function formatAuditEntry(entry: AuditEntry): AuditTrailEntry {
+/** Formats a user for administrators. */
+export function formatManagedUser(user: User): ManagedUser {
+  return {
+    ...formatUser(user),
+    disabledAt: user.disabledAt?.toISOString() ?? null,
+  };
+}
+
+/** Formats an entry of the audit trail. */
+export function formatAuditEntry(entry: AuditEntry): AuditTrailEntry {
   return {
     id: entry.id,
     type: entry.type,

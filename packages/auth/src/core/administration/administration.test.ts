@@ -290,6 +290,71 @@ describe("enableUser", () => {
   });
 });
 
+describe("deleteUser", () => {
+  it("deletes the user and reports the administrator", async () => {
+    const test = await open();
+    const bens = await signIn(test, { person: ben });
+
+    await test.auth.administration.deleteUser(test.administrator, bens.user.id);
+
+    const { users } = await test.auth.administration.listUsers(
+      test.administrator,
+    );
+    expect(users.map(({ id }) => id)).toEqual([test.administrator.user.id]);
+    expect(test.events).toContainEqual({
+      type: "user.deleted",
+      userId: bens.user.id,
+      actorId: test.administrator.user.id,
+    });
+    await expect(
+      test.auth.readSession(bens.sessionToken),
+    ).resolves.toBeUndefined();
+  });
+
+  it("throws invalid_request if administrators delete themselves", async () => {
+    const { auth, administrator } = await open();
+
+    await expect(
+      auth.administration.deleteUser(administrator, administrator.user.id),
+    ).rejects.toMatchObject({
+      code: "invalid_request",
+      message:
+        "Administrators cannot delete themselves. Ask another administrator.",
+    });
+  });
+
+  it("[U8] throws user_not_found for a user of another organisation, who stays", async () => {
+    const test = await open();
+    const graces = await signIn(test, { person: grace });
+
+    await expect(
+      test.auth.administration.deleteUser(test.administrator, graces.user.id),
+    ).rejects.toMatchObject({ code: "user_not_found" });
+    await expect(
+      test.auth.readSession(graces.sessionToken),
+    ).resolves.toBeDefined();
+  });
+});
+
+describe("exportUser", () => {
+  it("returns the data of a user of the administrator's organisation only", async () => {
+    const test = await open();
+    const bens = await signIn(test, { person: ben });
+    const graces = await signIn(test, { person: grace });
+    const { administration } = test.auth;
+
+    const exported = await administration.exportUser(
+      test.administrator,
+      bens.user.id,
+    );
+
+    expect(exported).toEqual(await test.auth.users.export(bens.user.id));
+    await expect(
+      administration.exportUser(test.administrator, graces.user.id),
+    ).rejects.toMatchObject({ code: "user_not_found" });
+  });
+});
+
 describe("listAuditEntries", () => {
   it("returns only entries of the administrator's organisation, the newest first", async () => {
     const test = await open();
@@ -460,6 +525,8 @@ describe("a personal account with an administrator's role", () => {
       administration.listAuditEntries(administrator),
       administration.disableUser(administrator, id),
       administration.enableUser(administrator, id),
+      administration.deleteUser(administrator, id),
+      administration.exportUser(administrator, id),
     ]);
 
     expect(results.map((result) => result.status)).toEqual(

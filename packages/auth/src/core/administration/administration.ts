@@ -11,6 +11,8 @@ import { closeSessions } from "../session/session-end.js";
 import type { User } from "../stores/user.js";
 import { formatAuditPage, formatUserPage } from "./administration-page.js";
 import type { AuditPage, UserPage } from "./administration-page.js";
+import type { UserExport } from "./user-export.js";
+import { deleteUser, exportUser } from "./users.js";
 import type {
   AuditListRequest,
   UserListRequest,
@@ -46,6 +48,22 @@ export interface Administration {
   enableUser(administrator: ActiveSession, userId: string): Promise<void>;
 
   /**
+   * Deletes the user, their sessions and their tokens at this registration. The audit trail keeps their ID. A user who
+   * signs in again is new and enabled: refuse them in `onSignIn` if they must not return.
+   *
+   * @throws {AuthError} `user_not_found` if the organisation has no such user; `invalid_request` if administrators delete
+   *   themselves.
+   */
+  deleteUser(administrator: ActiveSession, userId: string): Promise<void>;
+
+  /**
+   * Returns all data of the user at this registration.
+   *
+   * @throws {AuthError} `user_not_found` if the organisation has no such user.
+   */
+  exportUser(administrator: ActiveSession, userId: string): Promise<UserExport>;
+
+  /**
    * Returns a page of the audit trail, the newest entries first. Administrators of the operator's organisation also see
    * entries without a user, such as a cancelled sign-in.
    */
@@ -75,7 +93,7 @@ export function createAdministration(core: Core): Administration {
     disableUser: async (administrator, userId) => {
       const actor = await requireOrganisation(core, administrator);
       const { id: actorId, tenantId } = actor;
-      if (userId === actorId) throw cannotDisableOneself();
+      if (userId === actorId) throw cannotChangeOneself("disable");
       const id = userId as UserId;
       const ended = await userStore.disable(id, tenantId, now());
       if (ended === undefined) throw userNotFound(actorId);
@@ -89,6 +107,19 @@ export function createAdministration(core: Core): Administration {
       const id = userId as UserId;
       if (!(await userStore.enable(id, tenantId))) throw userNotFound(actorId);
       report({ type: "user.enabled", userId: id, actorId });
+    },
+    deleteUser: async (administrator, userId) => {
+      const actor = await requireOrganisation(core, administrator);
+      if (userId === actor.id) throw cannotChangeOneself("delete");
+      const { id } = await requireMember(core, actor, userId);
+      if (!(await deleteUser(core, id, actor.id))) throw userNotFound(actor.id);
+    },
+    exportUser: async (administrator, userId) => {
+      const actor = await requireOrganisation(core, administrator);
+      const { id } = await requireMember(core, actor, userId);
+      const exported = await exportUser(core, id);
+      if (exported === undefined) throw userNotFound(actor.id);
+      return exported;
     },
     listAuditEntries: async (administrator, request = {}) => {
       const { tenantId } = await requireOrganisation(core, administrator);
@@ -136,6 +167,17 @@ async function findOperatorTenant({
   }
 }
 
+/** @throws {AuthError} `user_not_found` if the user is not of the administrator's organisation. */
+async function requireMember(
+  { userStore }: Core,
+  { id: actorId, tenantId }: User,
+  userId: string,
+): Promise<User> {
+  const user = await userStore.find(userId as UserId);
+  if (user?.tenantId !== tenantId) throw userNotFound(actorId);
+  return user;
+}
+
 function userNotFound(actorId: UserId): AuthError {
   return new AuthError(
     "user_not_found",
@@ -144,9 +186,9 @@ function userNotFound(actorId: UserId): AuthError {
   );
 }
 
-function cannotDisableOneself(): AuthError {
+function cannotChangeOneself(action: "delete" | "disable"): AuthError {
   return new AuthError(
     "invalid_request",
-    "Administrators cannot disable themselves. Ask another administrator.",
+    `Administrators cannot ${action} themselves. Ask another administrator.`,
   );
 }

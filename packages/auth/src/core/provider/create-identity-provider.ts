@@ -1,4 +1,3 @@
-import { KeyObject } from "node:crypto";
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
@@ -211,7 +210,7 @@ async function findSigningKey(
     const present = known.get(key);
     if (present !== undefined) return present;
     const issuer = readKeyIssuer(keySet, header.kid);
-    const found = { key: KeyObject.from(key), issuer };
+    const found = { key, issuer };
     known.set(key, found);
     return found;
   } catch (error) {

@@ -1,10 +1,48 @@
 import { getEventListeners } from "node:events";
-import { describe, expect, it } from "vitest";
-import { waitUntil } from "./deadline.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { waitUntil, withDeadline } from "./deadline.js";
 
 function never(): Promise<never> {
   return new Promise(() => undefined);
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("withDeadline", () => {
+  it("returns what the run returns, and leaves no timer", async () => {
+    vi.useFakeTimers();
+
+    const value = await withDeadline(8000, async ({ aborted }) => aborted);
+
+    expect(value).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("rejects with the run's error, and leaves no timer", async () => {
+    vi.useFakeTimers();
+    const failure = new TypeError("fetch failed");
+
+    const running = withDeadline(8000, () => Promise.reject(failure));
+
+    await expect(running).rejects.toBe(failure);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("aborts the signal with a TimeoutError when the time has passed", async () => {
+    vi.useFakeTimers();
+    const running = withDeadline(8000, (signal) => waitUntil(never(), signal));
+    const settled = expect(running).rejects.toMatchObject({
+      code: "identity_provider_unavailable",
+      cause: { name: "TimeoutError" },
+    });
+
+    await vi.advanceTimersByTimeAsync(8000);
+
+    await settled;
+  });
+});
 
 describe("waitUntil", () => {
   it("returns the promise's value, with and without a deadline", async () => {

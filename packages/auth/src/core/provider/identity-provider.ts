@@ -1,5 +1,4 @@
-import type { KeyObject } from "node:crypto";
-import type { FlattenedJWSInput, JWSHeaderParameters } from "jose";
+import type { CryptoKey, FlattenedJWSInput, JWSHeaderParameters } from "jose";
 
 /** The parts of a discovery document that we use (OpenID Connect Discovery 1.0 §3). */
 export interface ProviderMetadata {
@@ -17,7 +16,7 @@ export interface ProviderMetadata {
 
 /** A signing key, and the issuer it may sign for if the identity provider states one. */
 export interface SigningKey {
-  readonly key: KeyObject;
+  readonly key: CryptoKey;
   readonly issuer: string | undefined;
 }
 

@@ -5,6 +5,7 @@ import type {
   SessionWithUser,
   StoredSession,
 } from "../stores/session-store.js";
+import type { NoColumns } from "../stores/user-extension.js";
 import type { User } from "../stores/user.js";
 import { hasPassed } from "../time.js";
 
@@ -44,9 +45,9 @@ export interface OwnSession extends Session {
   readonly isCurrent: boolean;
 }
 
-/** A session together with its user, in the shape of `auth.me`. */
-export interface ActiveSession {
-  readonly user: ActiveUser;
+/** A session together with its user, in the shape of `auth.me`. The user has the app's own columns as well. */
+export interface ActiveSession<Columns = NoColumns> {
+  readonly user: ActiveUser & Columns;
   readonly session: Session;
 }
 
@@ -60,9 +61,9 @@ export interface SignInResult {
 }
 
 /** Converts between the stored and the active sessions of one `Auth`. */
-export interface ActiveSessions {
+export interface ActiveSessions<Columns = NoColumns> {
   /** Returns the active session of a stored session, and remembers the stored one. */
-  format(stored: SessionWithUser): ActiveSession;
+  format(stored: SessionWithUser<Columns>): ActiveSession<Columns>;
 
   /** Returns the stored session; `undefined` if it has ended or belongs to another user. */
   find(active: ActiveSession): Promise<SessionWithUser | undefined>;
@@ -85,12 +86,12 @@ export interface ActiveSessions {
  * Creates a memory of the stored session of each active session, so that one request reads it once. For an active
  * session from elsewhere, such as a copy from JSON, the store is asked.
  */
-export function createActiveSessions(
-  sessionStore: Pick<SessionStore, "find">,
+export function createActiveSessions<Columns>(
+  sessionStore: Pick<SessionStore<Columns>, "find">,
   now: () => Date,
-): ActiveSessions {
+): ActiveSessions<Columns> {
   // The key is the inner object, because apps copy the outer one, as tRPC does with its context.
-  const formatted = new WeakMap<Session, SessionWithUser>();
+  const formatted = new WeakMap<Session, SessionWithUser<Columns>>();
 
   const findInStore = async (id: string) => {
     const stored = await sessionStore.find(id as SessionId);
@@ -100,10 +101,11 @@ export function createActiveSessions(
     const stored = formatted.get(session) ?? (await findInStore(session.id));
     return stored?.user.id === user.id ? stored : undefined;
   };
-  const format = (stored: SessionWithUser) => {
+  const format = (stored: SessionWithUser<Columns>) => {
     const session = formatSession(stored.session);
     formatted.set(session, stored);
-    return { user: formatUser(stored.user), session };
+    const user = Object.assign(formatUser(stored.user), stored.columns);
+    return { user, session };
   };
   return {
     format,

@@ -1,5 +1,6 @@
 import type { Core } from "../core.js";
 import { AuthError, isAuthError } from "../error.js";
+import type { NoColumns } from "../stores/user-extension.js";
 import type { SessionWithUser } from "../stores/session-store.js";
 import { addSeconds, earlierOf, hasPassed } from "../time.js";
 import { isActive } from "./active-session.js";
@@ -7,14 +8,16 @@ import type { ActiveSession } from "./active-session.js";
 import { findSession } from "./session.js";
 
 /** The session of a request. */
-export interface CurrentSession {
+export interface CurrentSession<Columns = NoColumns> {
   /**
    * Returns the session of this cookie and its user; `undefined` if the cookie is not valid, the session has expired,
    * or the user is disabled. Reads once from the database, and writes at most once a minute.
    *
    * @throws {AuthError} `store_unavailable` if the database does not respond.
    */
-  readSession(cookie: string | undefined): Promise<ActiveSession | undefined>;
+  readSession(
+    cookie: string | undefined,
+  ): Promise<ActiveSession<Columns> | undefined>;
 
   /**
    * Requires that the user authenticated at most `maxAgeSeconds` ago. Use it for actions that an unattended or stolen
@@ -32,7 +35,9 @@ export interface CurrentSession {
 
 const maximumRenewalSeconds = 60;
 
-export function createCurrentSession(core: Core): CurrentSession {
+export function createCurrentSession<Columns>(
+  core: Core<Columns>,
+): CurrentSession<Columns> {
   const { activeSessions, now } = core;
   return {
     readSession: async (cookie) => {
@@ -57,11 +62,11 @@ export function createCurrentSession(core: Core): CurrentSession {
   };
 }
 
-async function renewWhenDue(
+async function renewWhenDue<Columns>(
   { sessionStore, settings, now }: Core,
-  stored: SessionWithUser,
-): Promise<SessionWithUser> {
-  const { session, user } = stored;
+  stored: SessionWithUser<Columns>,
+): Promise<SessionWithUser<Columns>> {
+  const { session } = stored;
   const { idleTimeoutSeconds } = settings.shared.sessionTimeouts;
   const lastSeenAt = now();
   const renewalSeconds = Math.min(
@@ -82,5 +87,5 @@ async function renewWhenDue(
     if (isAuthError(error) && error.code === "store_unavailable") return stored;
     throw error;
   }
-  return { session: { ...session, lastSeenAt, idleExpiresAt }, user };
+  return { ...stored, session: { ...session, lastSeenAt, idleExpiresAt } };
 }

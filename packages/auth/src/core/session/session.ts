@@ -12,9 +12,11 @@ import type {
   AdmissionEntries,
   AdmittedSignIn,
   ParsedSessionToken,
+  SessionStore,
   StoredSession,
   SessionWithUser,
 } from "../stores/session-store.js";
+import type { SessionTimeouts } from "./session-timeouts.js";
 import { createSessionToken, parseSessionToken } from "./session-token.js";
 import { cutText } from "../text.js";
 import { addSeconds, earlierOf } from "../time.js";
@@ -22,7 +24,8 @@ import type { UserProfile } from "../stores/user.js";
 
 /** The sign-in that starts a session. */
 export interface SessionRequest {
-  readonly flowId: FlowId;
+  /** The completed flow, for its entry in the audit trail. */
+  readonly flowId: FlowId | undefined;
   readonly profile: UserProfile;
   readonly providerSessionId: string | undefined;
   readonly logoutHint: string | undefined;
@@ -31,6 +34,16 @@ export interface SessionRequest {
   readonly authenticatedAt: Date | undefined;
   /** The browser's current session cookie; the new session replaces the old one. */
   readonly sessionCookie: string | undefined;
+}
+
+/** What the start of a session needs of the core. */
+export interface SessionStart {
+  readonly auditTrail: Core["auditTrail"];
+  readonly sessionStore: Pick<SessionStore, "admit">;
+  readonly now: () => Date;
+  readonly settings: {
+    readonly shared: { readonly sessionTimeouts: SessionTimeouts };
+  };
 }
 
 /** A session that has just started, with the only copy of its token. */
@@ -47,7 +60,7 @@ const maximumUserAgentLength = 256;
  * @throws {AuthError} `user_disabled` if the user is disabled; nothing has changed then.
  */
 export async function startSession(
-  core: Core,
+  core: SessionStart,
   { flowId, profile, sessionCookie, userAgent, ...details }: SessionRequest,
 ): Promise<StartedSession> {
   const { sessionStore, settings, now: readClock } = core;
@@ -88,8 +101,8 @@ export async function startSession(
 
 /** Creates the entries that the audit trail receives with the session. */
 function createEntries(
-  { auditTrail }: Core,
-  flowId: FlowId,
+  { auditTrail }: SessionStart,
+  flowId: FlowId | undefined,
   { id }: Admission["session"],
   replaces: ParsedSessionToken | undefined,
 ): AdmissionEntries | undefined {
@@ -112,10 +125,10 @@ function createEntries(
 }
 
 /** Returns the session of this cookie, expired or not, and its user; `undefined` if ID or secret is wrong. */
-export async function findSession(
-  { sessionStore }: Core,
+export async function findSession<Columns>(
+  { sessionStore }: Pick<Core<Columns>, "sessionStore">,
   cookie: string | undefined,
-): Promise<SessionWithUser | undefined> {
+): Promise<SessionWithUser<Columns> | undefined> {
   const token = parseSessionToken(cookie);
   if (token === undefined) return undefined;
   const stored = await sessionStore.find(token.sessionId);

@@ -5,7 +5,7 @@ import {
 } from "./callback.js";
 import type { ParsedCallback } from "./callback.js";
 import type { Core } from "../core.js";
-import { waitUntil } from "../provider/deadline.js";
+import { waitUntil, withDeadline } from "../provider/deadline.js";
 import { AuthError, isAuthError, toFailure, withDetails } from "../error.js";
 import { decideProfile } from "./decide-profile.js";
 import type { SignInFacts } from "./decide-profile.js";
@@ -96,9 +96,11 @@ export function createFlowCompletion(
     completeFlow: async (callback) => {
       let waiting: WaitingFlow | undefined;
       try {
-        waiting = await takeWaitingFlow(core, callback);
-        const signal = AbortSignal.timeout(timeoutMilliseconds);
-        const started = await signIn(core, callback, waiting, signal);
+        const taken = await takeWaitingFlow(core, callback);
+        waiting = taken;
+        const started = await withDeadline(timeoutMilliseconds, (signal) =>
+          signIn(core, callback, taken, signal),
+        );
         const { flowId, flow } = waiting;
         reportCompleted(reportRecorded, flowId, started);
         const { isNewUser, sessionToken } = started;

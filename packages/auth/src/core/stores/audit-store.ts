@@ -43,6 +43,15 @@ export interface AuditQuery {
   readonly limit: number;
 }
 
+/** Which entries of a user to list. */
+export interface UserAuditQuery {
+  /** The user whom the event concerns. */
+  readonly userId: UserId;
+  /** Only entries that are older than this one: the last entry of the previous page. */
+  readonly before: AuditRecordId | undefined;
+  readonly limit: number;
+}
+
 /**
  * Stores the audit trail of one client. Entries are added and read, never changed. The oldest entries are deleted first,
  * and none before it is 30 days old by the database's clock; the database refuses any other deletion.
@@ -53,6 +62,9 @@ export interface AuditStore {
 
   /** Returns entries, the newest first. */
   list(query: AuditQuery): Promise<readonly AuditEntry[]>;
+
+  /** Returns entries of one user, the newest first. */
+  listOfUser(query: UserAuditQuery): Promise<readonly AuditEntry[]>;
 
   /** Deletes the first entries whose IDs sort before this one, at most `limit`, and returns how many it deleted. */
   deleteBefore(before: AuditRecordId, limit: number): Promise<number>;

@@ -6,6 +6,7 @@ import type {
   UserId,
 } from "../identifiers.js";
 import type { AuditRecord } from "./audit-store.js";
+import type { NoColumns } from "./user-extension.js";
 import type { User, UserProfile } from "./user.js";
 
 /** The period a browser acts for an account, as stored. The session token's secret is kept as a digest only. */
@@ -30,9 +31,11 @@ export interface StoredSession {
 }
 
 /** A session together with its user. */
-export interface SessionWithUser {
+export interface SessionWithUser<Columns = NoColumns> {
   readonly session: StoredSession;
   readonly user: User;
+  /** The app's own columns of the user, if the stores read any. */
+  readonly columns?: Columns | undefined;
 }
 
 /** The IDs of a deleted session. */
@@ -94,7 +97,7 @@ export interface ProviderSignOutScope {
 }
 
 /** Stores sessions. Sessions of other clients are not found, not replaced and not ended. */
-export interface SessionStore {
+export interface SessionStore<Columns = NoColumns> {
   /**
    * Admits a sign-in in one transaction: creates the user with this tenant ID and object ID or updates their profile;
    * starts the session; deletes the session that it replaces, if the secret matches and the session has not expired; adds
@@ -109,7 +112,7 @@ export interface SessionStore {
   admit(admission: Admission): Promise<AdmittedSignIn>;
 
   /** Returns the session and its user in one round trip, even if it has expired; `undefined` if there is none. */
-  find(id: SessionId): Promise<SessionWithUser | undefined>;
+  find(id: SessionId): Promise<SessionWithUser<Columns> | undefined>;
 
   /** Returns at most `limit` sessions of the user that have not expired, the most recently seen first. */
   list(

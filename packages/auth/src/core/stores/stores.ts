@@ -4,14 +4,15 @@ import type { LeaseStore } from "./lease-store.js";
 import type { RateLimitStore } from "./rate-limit-store.js";
 import type { SessionStore } from "./session-store.js";
 import type { TokenCacheStore } from "./token-cache-store.js";
+import type { NoColumns } from "./user-extension.js";
 import type { UserStore } from "./user-store.js";
 
 /**
  * All stores of an application, on one database. Several applications, each with its own client, may share the database:
  * each reads and writes only the flows, sessions, tokens, audit entries and user data of its client. The identities of
- * users, rate limits and leases are shared.
+ * users, rate limits and leases are shared. `Columns` are the app's own columns of a user.
  */
-export interface Stores {
+export interface Stores<Columns = NoColumns> {
   /**
    * Binds the stores to the client whose rows they read and write. `createAuth` calls it.
    *
@@ -20,7 +21,7 @@ export interface Stores {
   bindClient(clientId: string): void;
   readonly flowStore: FlowStore;
   readonly userStore: UserStore;
-  readonly sessionStore: SessionStore;
+  readonly sessionStore: SessionStore<Columns>;
   readonly tokenCacheStore: TokenCacheStore;
   readonly auditStore: AuditStore;
   readonly rateLimitStore: RateLimitStore;

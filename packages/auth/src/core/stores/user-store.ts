@@ -1,4 +1,5 @@
 import type { ObjectId, TenantId, UserId } from "../identifiers.js";
+import type { AuditRecord } from "./audit-store.js";
 import type { EndedSession } from "./session-store.js";
 import type { User } from "./user.js";
 
@@ -30,6 +31,16 @@ export interface UserStore {
 
   /** Lets the user sign in again; returns whether there is such a user in this organisation. */
   enable(id: UserId, tenantId: TenantId): Promise<boolean>;
+
+  /**
+   * Deletes the user's data and sessions at this client in one transaction, and the user if no other client has data of
+   * them. Adds the entry to the audit trail, under the user's organisation. Returns the deleted sessions, or `undefined`
+   * if this client has no such user.
+   */
+  delete(
+    id: UserId,
+    entry: AuditRecord | undefined,
+  ): Promise<readonly EndedSession[] | undefined>;
 
   /** Returns users of one organisation, ordered by name without regard to case. */
   list(query: UserQuery): Promise<readonly User[]>;

@@ -15,11 +15,13 @@ import {
   clientRows,
   expectAuditTrailRows,
   expectClientRows,
+  expectUserEventRows,
   expectHousekeepingRows,
   expectInitialRows,
   expectUnclaimedRows,
   housekeepingRows,
   initialRows,
+  userEventRows,
 } from "../../../test/support/upgrade-rehearsal.js";
 import type { HistoricRows } from "../../../test/support/upgrade-rehearsal.js";
 import {
@@ -55,6 +57,10 @@ const history: Readonly<Record<string, HistoricRows>> = {
     expectRows: expectHousekeepingRows,
   },
   "0002_clients": { insertions: clientRows, expectRows: expectClientRows },
+  "0003_user_events": {
+    insertions: userEventRows,
+    expectRows: expectUserEventRows,
+  },
 };
 
 const dialect = {

@@ -86,4 +86,10 @@ export const postgresMigrations: readonly Migration[] = [
       'CREATE TRIGGER "{prefix}user_client_deletes_user" AFTER DELETE ON "{prefix}user_client" REFERENCING OLD TABLE AS "deleted" FOR EACH STATEMENT EXECUTE FUNCTION "{prefix}user_client_delete_user"();',
     ],
   },
+  {
+    tag: "0003_user_events",
+    statements: [
+      'CREATE INDEX "{prefix}event_client_id_user_id_id" ON "{prefix}event" USING btree ("client_id","user_id","id");',
+    ],
+  },
 ];

@@ -261,6 +261,11 @@ function createEvent({ table, prefix }: Naming) {
         event.id,
       ),
       index(`${prefix}event_client_id_id`).on(event.clientId, event.id),
+      index(`${prefix}event_client_id_user_id_id`).on(
+        event.clientId,
+        event.userId,
+        event.id,
+      ),
     ],
   );
 }

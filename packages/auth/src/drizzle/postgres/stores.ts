@@ -1,7 +1,15 @@
+import { is } from "drizzle-orm";
+import { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import type { Pool } from "pg";
 
 import { createStoreClient } from "../../core/stores/store-client.js";
 import type { Stores } from "../../core/stores/stores.js";
+import type {
+  ColumnValues,
+  NoColumns,
+  UserExtension,
+} from "../../core/stores/user-extension.js";
+import { parseExtension } from "../user-extension.js";
 import { createPostgresAuditStore } from "./stores/audit-store.js";
 import { createConnections } from "./connection.js";
 import { createSchema } from "./schema.js";
@@ -14,7 +22,9 @@ import { createPostgresTokenCacheStore } from "./stores/token-cache-store.js";
 import { createPostgresUserStore } from "./stores/user-store.js";
 
 /** The options of `createPostgresStores`; all have defaults. */
-export interface PostgresStoreOptions extends PostgresNames {
+export interface PostgresStoreOptions<
+  Columns = NoColumns,
+> extends PostgresNames {
   /**
    * How many calls may wait for a connection of the pool; the next call is refused with `store_unavailable` at once.
    * Defaults to 50 for each connection of the pool.
@@ -22,9 +32,16 @@ export interface PostgresStoreOptions extends PostgresNames {
   readonly mostWaiting?: number | undefined;
   /** The client whose rows the stores read and write. Defaults to the client of `createAuth`. */
   readonly clientId?: string | undefined;
+  /** The app's own columns of a user, which are read with each session. */
+  readonly extendUser?: UserExtension<Columns> | undefined;
 }
 
 const mostWaitingPerConnection = 50;
+const postgresTypes = {
+  module: "drizzle-orm/pg-core",
+  isTable: (value: object) => is(value, PgTable),
+  isColumn: (value: object) => is(value, PgColumn),
+};
 
 /**
  * Creates all stores on one PostgreSQL database, through the app's pool of `pg`. Migrate it first.
@@ -40,15 +57,18 @@ const mostWaitingPerConnection = 50;
  * const pool = new Pool({ connectionString, connectionTimeoutMillis: 2000, statement_timeout: 5000 });
  * await migratePostgres(pool, { clientId });
  * const stores = createPostgresStores(pool);
+ *
+ * @throws {TypeError} if `extendUser` is not of PostgreSQL, or names a column like a field of the user.
  */
-export function createPostgresStores(
+export function createPostgresStores<Columns = NoColumns>(
   pool: Pool,
   {
     mostWaiting = mostWaitingPerConnection * pool.options.max,
     clientId,
+    extendUser,
     ...names
-  }: PostgresStoreOptions = {},
-): Stores {
+  }: PostgresStoreOptions<Columns> = {},
+): Stores<ColumnValues<Columns>> {
   const client = createStoreClient(clientId);
   const connections = createConnections(
     pool,
@@ -60,7 +80,10 @@ export function createPostgresStores(
     bindClient: client.bind,
     flowStore: createPostgresFlowStore(connections),
     userStore: createPostgresUserStore(connections),
-    sessionStore: createPostgresSessionStore(connections),
+    sessionStore: createPostgresSessionStore(
+      connections,
+      extendUser && parseExtension(extendUser, postgresTypes),
+    ),
     tokenCacheStore: createPostgresTokenCacheStore(connections),
     auditStore: createPostgresAuditStore(connections),
     leaseStore: createPostgresLeaseStore(connections),

@@ -17,11 +17,13 @@ import {
   clientRows,
   expectAuditTrailRows,
   expectClientRows,
+  expectUserEventRows,
   expectHousekeepingRows,
   expectInitialRows,
   expectUnclaimedRows,
   housekeepingRows,
   initialRows,
+  userEventRows,
 } from "../../../test/support/upgrade-rehearsal.js";
 import type { HistoricRows } from "../../../test/support/upgrade-rehearsal.js";
 import {
@@ -77,6 +79,10 @@ const history: Readonly<Record<string, HistoricRows>> = {
     expectRows: expectHousekeepingRows,
   },
   "0003_clients": { insertions: clientRows, expectRows: expectClientRows },
+  "0004_user_events": {
+    insertions: userEventRows,
+    expectRows: expectUserEventRows,
+  },
 };
 
 const dialect = { instant: String };

@@ -87,4 +87,10 @@ export const sqliteMigrations: readonly Migration[] = [
       "-- A user whom no client knows any more is deleted.\nCREATE TRIGGER `{prefix}user_client_deletes_user` AFTER DELETE ON `{prefix}user_client`\nWHEN NOT EXISTS (SELECT 1 FROM `{prefix}user_client` WHERE `user_id` = old.`user_id`)\nBEGIN\n\tDELETE FROM `{prefix}user` WHERE `id` = old.`user_id`;\nEND;",
     ],
   },
+  {
+    tag: "0004_user_events",
+    statements: [
+      "CREATE INDEX `{prefix}event_client_id_user_id_id` ON `{prefix}event` (`client_id`,`user_id`,`id`);",
+    ],
+  },
 ];

@@ -240,6 +240,11 @@ function createEvent(prefix: string) {
         event.id,
       ),
       index(`${prefix}event_client_id_id`).on(event.clientId, event.id),
+      index(`${prefix}event_client_id_user_id_id`).on(
+        event.clientId,
+        event.userId,
+        event.id,
+      ),
     ],
   );
 }

@@ -54,11 +54,13 @@ export async function openPostgresDatabase(
     throw error;
   }
   return {
-    stores: adapter.createPostgresStores(pool, {
-      ...names,
-      clientId,
-      mostWaiting: poolSize * mostWaitingPerConnection,
-    }),
+    createStores: (extendUser) =>
+      adapter.createPostgresStores(pool, {
+        ...names,
+        clientId,
+        extendUser,
+        mostWaiting: poolSize * mostWaitingPerConnection,
+      }),
     check: () => adapter.checkPostgres(pool, names),
     // PostgreSQL performs checkpoints and vacuum itself.
     settle: async () => undefined,

@@ -82,6 +82,21 @@ describe("startCheckpoints", () => {
     expect(countWaitingPages()).toBeLessThan(10);
   });
 
+  it("does not stop writers while another connection reads for long", async () => {
+    const reader = new Database(client.name);
+    reader.exec("BEGIN; SELECT * FROM page");
+    client.pragma("busy_timeout = 0");
+
+    for (let round = 0; round < 3; round += 1) {
+      write(1500);
+      await checkpoints.settle();
+    }
+
+    expect(() => write(1)).not.toThrow();
+    expect(failures).toEqual([]);
+    reader.close();
+  });
+
   it("lets SQLite perform its checkpoints if the thread fails, and reports the failure once", async () => {
     rmSync(join(folder, "test.db"));
     write(1500);

@@ -11,11 +11,16 @@ export interface Checkpoints {
 
 /** The thread moves the pages once this many are in the log. SQLite's own default. */
 const pages = 1000;
+/** The thread moves all pages, so that the log starts from the beginning, once this many are in the log. */
+const fullPages = 2000;
+/** How long the thread blocks writers for that. A reader that takes longer, such as a backup, must not stop sign-ins. */
+const fullMilliseconds = 20;
 /** SQLite itself moves the pages, within a write, once this many are in the log. */
-const emergencyPages = 20_000;
-/** The log file is truncated to this size when the log is reset. */
-const fileBytes = 64 * 1024 * 1024;
-const watchMilliseconds = 1000;
+const emergencyPages = 4000;
+/** The log file is truncated to this size when the log starts from the beginning. */
+const fileBytes = 16 * 1024 * 1024;
+/** At full rate, sign-ins write some 2000 pages in this time. */
+const watchMilliseconds = 200;
 
 /**
  * Starts a thread that moves pages from the write-ahead log into the database file. Without it, SQLite does that within
@@ -83,15 +88,19 @@ interface LogState {
 const program = `
 const { parentPort, workerData } = require("node:worker_threads");
 const Database = require(workerData.driver);
-const client = new Database(workerData.file, { fileMustExist: true });
+const { file, fullPages, timeout } = workerData;
+const client = new Database(file, { fileMustExist: true, timeout });
 parentPort.on("message", (message) => {
   if (message === "stop") {
     client.close();
     parentPort.close();
     return;
   }
-  // Passive: it does not wait for readers or writers, and does not block them.
-  client.pragma("wal_checkpoint(PASSIVE)");
+  // Passive: it does not wait for readers or writers, and does not block them. While others write, it never reaches the
+  // end of the log, which then never starts from the beginning.
+  const [{ log }] = client.pragma("wal_checkpoint(PASSIVE)");
+  // Blocks writers for the few pages that are left. The stores then retry.
+  if (log >= fullPages) client.pragma("wal_checkpoint(FULL)");
   parentPort.postMessage("done");
 });
 `;
@@ -104,7 +113,7 @@ function startWorker(file: string): Worker {
     eval: true,
     // The options of this process could make the program an ES module.
     execArgv: [],
-    workerData: { driver, file },
+    workerData: { driver, file, fullPages, timeout: fullMilliseconds },
   });
   // The caller of `checkpoint` receives the error. Without a listener here, it would end the process.
   worker.on("error", () => undefined);

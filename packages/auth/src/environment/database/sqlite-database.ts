@@ -59,7 +59,8 @@ function createOpenDatabase(
     logger.warn({ error: describeError(error) }, "database.checkpoint_failed"),
   );
   return {
-    stores: adapter.createSqliteStores(client, options),
+    createStores: (extendUser) =>
+      adapter.createSqliteStores(client, { ...options, extendUser }),
     check: () => adapter.checkSqlite(client, options),
     settle: () => checkpoints.settle(),
     close: async () => {

@@ -1,6 +1,6 @@
 import type { Auth } from "../../core/auth.js";
 import { AuthError } from "../../core/error.js";
-import { rateLimiterOf } from "../auth-limits.js";
+import { rateLimiterOf, reportUnknownAddress } from "../auth-limits.js";
 import { createRequestAuthFactory } from "../request-auth.js";
 import type { CreateRequestAuth } from "../request-auth.js";
 import type { Route, RouteRequest, Routes } from "./auth-route.js";
@@ -15,7 +15,10 @@ import { isPrefetch } from "../same-origin.js";
 import { createCommonHeaders } from "../security-headers.js";
 import { meRoutes, signInRoutes } from "./sign-in-routes.js";
 
-/** Responds to a request to one of the sign-in routes; `undefined` for a request to any other path. */
+/**
+ * Responds to a request to one of the sign-in routes; `undefined` for a request to any other path. Without the client's
+ * address, sign-ins are not limited by address.
+ */
 export type AuthHandler = (
   request: Request,
   peer?: { readonly clientAddress?: string | undefined },
@@ -115,7 +118,7 @@ function createHandler(
     const routeRequest = createRouteRequest(
       { auth, request, url, routesUrl: basePath.routesUrl },
       { createRequestAuth, readSessionCookie, rateLimiter },
-      peer?.clientAddress ?? "unknown",
+      peer?.clientAddress,
     );
     // First, because a prefetch must not start, complete, end or count anything.
     if (isPrefetch(routeRequest.readHeader)) return createRefusal(routeRequest);
@@ -146,7 +149,7 @@ function createRouteRequest(
     readonly readSessionCookie: ReturnType<typeof createSessionCookieReader>;
     readonly rateLimiter: RateLimiter | undefined;
   },
-  clientAddress: string,
+  clientAddress: string | undefined,
 ): RouteRequest {
   const headers = new Headers(createCommonHeaders(parts.auth));
   const readHeader = (name: string) => parts.request.headers.get(name);
@@ -155,7 +158,11 @@ function createRouteRequest(
     headers,
     readHeader,
     sessionCookie: tools.readSessionCookie(readHeader("cookie")),
-    count: async (action) => tools.rateLimiter?.consume(action, clientAddress),
+    count: async (action) => {
+      if (tools.rateLimiter === undefined) return;
+      if (clientAddress === undefined) return reportUnknownAddress(parts.auth);
+      await tools.rateLimiter.consume(action, clientAddress);
+    },
     requestAuth: tools.createRequestAuth({
       readHeader,
       responseHeaders: headers,

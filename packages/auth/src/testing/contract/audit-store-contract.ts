@@ -20,6 +20,7 @@ export function describeAuditStore(rule: StoreRule): void {
   describeOrder(rule);
   describeOrganisation(rule);
   describeUnattributed(rule);
+  describeUser(rule);
   describeDeletion(rule);
 }
 
@@ -45,6 +46,44 @@ async function listIds(
 ): Promise<readonly string[]> {
   const entries = await auditStore.list({ ...query, ...changes });
   return entries.map(({ id }) => id);
+}
+
+function describeUser(rule: StoreRule): void {
+  rule(
+    "returns the entries of a user, the newest first and in pages",
+    async (stores) => {
+      const { name, id } = await addUser(stores);
+      const { id: bobId } = await addUser(stores, "user-bob");
+      const own = { userId: id, actorId: undefined };
+      for (const number of [1, 2, 3])
+        await append(stores, { ...own, id: brand(`audit-${number}`) });
+      await append(stores, { ...own, id: brand("audit-4"), userId: bobId });
+      await append(stores, { ...own, id: brand("audit-5"), userId: undefined });
+
+      const first = await stores.auditStore.listOfUser({
+        userId: id,
+        before: undefined,
+        limit: 2,
+      });
+      const next = await stores.auditStore.listOfUser({
+        userId: id,
+        before: brand("audit-2"),
+        limit: 2,
+      });
+
+      assert.deepEqual(
+        [...first, ...next].map(({ id: entryId, userName }) => [
+          entryId,
+          userName,
+        ]),
+        [
+          ["audit-3", name],
+          ["audit-2", name],
+          ["audit-1", name],
+        ],
+      );
+    },
+  );
 }
 
 function describeAppend(rule: StoreRule): void {

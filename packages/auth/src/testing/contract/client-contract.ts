@@ -40,6 +40,7 @@ export function describeClients(rule: ClientRule): void {
   describeFlowsAndTokens(rule);
   describeManagement(rule);
   describeAudit(rule);
+  describeUserDeletion(rule);
   describeUnclaimed(rule);
   describeBinding(rule);
 }
@@ -64,6 +65,71 @@ async function findBoth({
     (await first.sessionStore.find(sessionId)) !== undefined,
     (await second.sessionStore.find(otherSessionId)) !== undefined,
   ];
+}
+
+function describeUserDeletion(rule: ClientRule): void {
+  rule(
+    "delete a user's data at one client only, and the user with the last of it",
+    async (clients) => {
+      const { first, second } = clients;
+      await startBoth(clients);
+      const { id } = await addUser(second);
+
+      await first.userStore.delete(id, undefined);
+
+      assert.deepEqual(await findBoth(clients), [false, true]);
+      assert.equal(await first.userStore.find(id), undefined);
+      assert.equal((await second.userStore.find(id))?.id, id);
+
+      await second.userStore.delete(id, undefined);
+      const again = await first.sessionStore.admit({
+        ...createAdmission(),
+        candidateId: brand("user-new"),
+        session: createAdmittedSession({ id: brand("session-3") }),
+      });
+
+      assert.equal(again.user.id, "user-new");
+    },
+  );
+
+  rule(
+    "delete a user whose only other data is of a version without client IDs",
+    async ({ first, unbound }) => {
+      const { id } = await addUser(unbound);
+      await addUser(first);
+
+      await first.userStore.delete(id, undefined);
+
+      assert.equal(await unbound.userStore.find(id), undefined);
+    },
+  );
+
+  rule(
+    "keep data of a version without client IDs while another client has the user",
+    async ({ first, second, unbound }) => {
+      const { id } = await addUser(unbound);
+      await addUser(first);
+      await addUser(second);
+
+      await first.userStore.delete(id, undefined);
+
+      assert.equal((await unbound.userStore.find(id))?.id, id);
+    },
+  );
+
+  rule("return only their own entries of a user", async ({ first, second }) => {
+    const { id } = await addUser(first);
+    await addUser(second);
+    await first.auditStore.append(createAuditRecord({ userId: id }));
+
+    const entries = await second.auditStore.listOfUser({
+      userId: id,
+      before: undefined,
+      limit: 10,
+    });
+
+    assert.deepEqual(entries, []);
+  });
 }
 
 function describeKnowledge(rule: ClientRule): void {

@@ -6,12 +6,16 @@ import {
   addUser,
   brand,
   callConcurrently,
+  createAdmission,
+  createAdmittedSession,
+  createAuditRecord,
   later,
   listLivingSessions,
   now,
   otherTenantId,
   sortById,
   startSession,
+  toEnded,
 } from "../store-samples.js";
 import { describeUserList } from "./user-list-contract.js";
 
@@ -21,6 +25,7 @@ export function describeUserStore(rule: StoreRule): void {
   describeDisabling(rule);
   describeSessionsOfDisabled(rule);
   describeOrganisation(rule);
+  describeDeletion(rule);
   describeUserList(rule);
 }
 
@@ -198,6 +203,144 @@ function describeOrganisation(rule: StoreRule): void {
       const user = await stores.userStore.find(id);
       assert.equal(wasThere, false);
       assert.deepEqual(user?.disabledAt, later(7));
+    },
+  );
+}
+
+function describeDeletion(rule: StoreRule): void {
+  rule(
+    "deletes a user with their sessions, and returns the sessions",
+    async (stores) => {
+      const user = await addUser(stores);
+      const bob = await addUser(stores, "user-bob");
+      const session = await startSession(stores);
+      await startSession(stores, { id: brand("session-2"), userId: bob.id });
+
+      const ended = await stores.userStore.delete(user.id, undefined);
+
+      const found = await stores.userStore.findByObjectId(
+        user.tenantId,
+        user.objectId,
+      );
+      assert.deepEqual(ended, [toEnded(session)]);
+      assert.equal(found, undefined);
+      assert.deepEqual(await listLivingSessions(stores, 2), [2]);
+      assert.deepEqual(await stores.userStore.find(bob.id), bob);
+    },
+  );
+
+  rule(
+    "returns undefined and adds no entry if there is no user to delete",
+    async (stores) => {
+      const { tenantId, id } = await addUser(stores);
+
+      const ended = await stores.userStore.delete(
+        brand("unknown"),
+        createAuditRecord({ userId: id }),
+      );
+
+      const entries = await stores.auditStore.list({
+        tenantId,
+        includesUnattributed: true,
+        before: undefined,
+        limit: 10,
+      });
+      assert.equal(ended, undefined);
+      assert.deepEqual(entries, []);
+    },
+  );
+
+  rule(
+    "adds the entry of a deletion under the user's organisation, and keeps it without the name",
+    async (stores) => {
+      const { id, tenantId } = await addUser(stores);
+      const entry = createAuditRecord({
+        type: "user.deleted",
+        userId: id,
+        actorId: undefined,
+      });
+
+      await stores.userStore.delete(id, entry);
+
+      const entries = await stores.auditStore.list({
+        tenantId,
+        includesUnattributed: false,
+        before: undefined,
+        limit: 10,
+      });
+      assert.deepEqual(entries, [
+        { ...entry, userName: undefined, actorName: undefined },
+      ]);
+    },
+  );
+
+  rule(
+    "creates a new user when a deleted user signs in again, even if they were disabled",
+    async (stores) => {
+      const { id, tenantId } = await addUser(stores);
+      await stores.userStore.disable(id, tenantId, later(7));
+      await stores.userStore.delete(id, undefined);
+
+      const { user, isNewUser } = await stores.sessionStore.admit({
+        ...createAdmission(),
+        candidateId: brand("user-new"),
+        session: createAdmittedSession({ createdAt: later(9) }),
+      });
+
+      assert.equal(isNewUser, true);
+      assert.equal(user.id, "user-new");
+      assert.equal(user.disabledAt, undefined);
+      assert.deepEqual(user.createdAt, later(9));
+    },
+  );
+
+  rule(
+    "returns the sessions to exactly one of ten concurrent deletions, beside sign-ins",
+    async (stores) => {
+      const { id } = await addUser(stores);
+      await startSession(stores);
+
+      const results = await callConcurrently(20, async (index) => {
+        if (index % 2 === 0) return stores.userStore.delete(id, undefined);
+        await stores.sessionStore.admit({
+          ...createAdmission(),
+          candidateId: brand(`candidate-${index}`),
+          profile: { ...createAdmission().profile, objectId: brand("bob") },
+          session: createAdmittedSession({ id: brand(`session-of-${index}`) }),
+        });
+        return undefined;
+      });
+
+      const ended = results.filter((result) => result !== undefined);
+      assert.deepEqual(
+        ended.map((sessions) => sessions.length),
+        [1],
+      );
+    },
+  );
+
+  rule(
+    "leaves a whole user or none when a deletion and sign-ins of the user are concurrent",
+    async (stores) => {
+      const { id, tenantId, objectId } = await addUser(stores);
+
+      await callConcurrently(20, async (index) => {
+        if (index === 10) return stores.userStore.delete(id, undefined);
+        return stores.sessionStore.admit({
+          ...createAdmission(),
+          candidateId: brand(`candidate-${index}`),
+          session: createAdmittedSession({ id: brand(`session-${index + 1}`) }),
+        });
+      });
+
+      const user = await stores.userStore.findByObjectId(tenantId, objectId);
+      const living = await listLivingSessions(stores, 20);
+      for (const number of living) {
+        const found = await stores.sessionStore.find(
+          brand(`session-${number}`),
+        );
+        assert.equal(found?.user.id, user?.id);
+      }
     },
   );
 }

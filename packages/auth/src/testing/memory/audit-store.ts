@@ -23,16 +23,31 @@ export function createMemoryAuditStore(tables: Tables): AuditStore {
     });
   }
 
+  function listNewest(
+    isListed: (row: AuditRow) => boolean,
+    limit: number,
+  ): readonly AuditEntry[] {
+    return [...tables.own.auditRows.values()]
+      .filter(isListed)
+      .toSorted((one, other) => (one.record.id < other.record.id ? 1 : -1))
+      .slice(0, limit)
+      .map(toEntry);
+  }
+
   return {
     async append(record) {
       appendRecord(tables, record);
     },
     async list(query) {
-      return [...tables.own.auditRows.values()]
-        .filter((row) => isAskedFor(row, query))
-        .toSorted((one, other) => (one.record.id < other.record.id ? 1 : -1))
-        .slice(0, query.limit)
-        .map(toEntry);
+      return listNewest((row) => isAskedFor(row, query), query.limit);
+    },
+    async listOfUser({ userId, before, limit }) {
+      return listNewest(
+        ({ record }) =>
+          record.userId === userId &&
+          (before === undefined || record.id < before),
+        limit,
+      );
     },
     async deleteBefore(before, limit) {
       const { auditRows } = tables.own;

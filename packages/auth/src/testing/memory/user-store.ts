@@ -1,7 +1,13 @@
 import type { TenantId, UserId } from "../../core/identifiers.js";
 import type { UserStore } from "../../core/stores/user-store.js";
 import type { User } from "../../core/stores/user.js";
-import { endSessions, findPerson, findUser, listUsers } from "./tables.js";
+import {
+  appendRecord,
+  endSessions,
+  findPerson,
+  findUser,
+  listUsers,
+} from "./tables.js";
 import type { Member, Tables } from "./tables.js";
 
 /** Creates the user store on the shared tables. */
@@ -37,6 +43,20 @@ export function createMemoryUserStore(tables: Tables): UserStore {
       if (member === undefined) return false;
       change(id, member, { disabledAt: undefined });
       return true;
+    },
+    async delete(id, entry) {
+      const { own, people, clients } = tables;
+      if (findUser(tables, id) === undefined) return undefined;
+      if (entry !== undefined) appendRecord(tables, entry);
+      own.members.delete(id);
+      const isKnown = [...clients].some(
+        ([clientId, { members }]) => clientId !== "" && members.has(id),
+      );
+      if (!isKnown) {
+        clients.get("")?.members.delete(id);
+        people.delete(id);
+      }
+      return endSessions(own.sessions, ({ userId }) => userId === id);
     },
     async list({ tenantId, search = "", after, limit }) {
       const listed = listUsers(tables)

@@ -42,17 +42,36 @@ export function createTrpcHandler<Router extends AnyTRPCRouter>(
     const body = await readBody(host, request);
     if (typeof body === "string")
       return createRefusalResponse(host, refuseBody(body));
-    const { url, method, headers, signal } = request;
+    const { url, method, headers } = request;
+    const ended = new AbortController();
+    const signal = AbortSignal.any([request.signal, ended.signal]);
     const { response, headers: sent } = await respondByTrpc(
       host,
       { url, method, signal, body, headers: new Headers(headers) },
       { ...head, req: request, url, readAddress: () => peer?.clientAddress },
     );
-    return new Response(response.body, {
-      status: response.status,
-      headers: sent.toHeaders(),
-    });
+    return new Response(
+      withEnd(response, () => ended.abort()),
+      {
+        status: response.status,
+        headers: sent.toHeaders(),
+      },
+    );
   };
+}
+
+/**
+ * Returns the body, whose end calls `onEnd` if it is a stream of events. A subscription that ends with its session may
+ * still wait for its next value, and its resolver learns the end from the signal.
+ */
+function withEnd(
+  { body, headers }: Response,
+  onEnd: () => void,
+): ReadableStream<Uint8Array> | null {
+  const isStream = headers.get("content-type") === "text/event-stream";
+  return isStream && body !== null
+    ? body.pipeThrough(new TransformStream({ flush: onEnd }))
+    : body;
 }
 
 function createNotFound<HostRequest>({

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
 import type { TrpcHandlerOptions } from "./host-options.js";
 import {
-  createDisconnectSignal,
+  createEndSignal,
   createHeaderReader,
   hasValidHost,
   readBody,
@@ -165,7 +165,9 @@ async function respondToTarget(
     ? refuse(host, createAddressError(), path)
     : findRefusal(host, admitted);
   if (refusal !== undefined) return sendRefusal(host, req, outgoing, refusal);
-  const body = await readBody(host, req);
+  // `Request` permits no body for these. tRPC does not read it.
+  const isBodiless = method === "GET" || method === "HEAD";
+  const body = isBodiless ? undefined : await readBody(host, req);
   if (typeof body === "string")
     return sendRefusal(host, req, outgoing, refuseBody(body));
   return sendByTrpc(host, admitted, outgoing, { url, body });
@@ -178,7 +180,7 @@ async function sendByTrpc(
   { url, body }: Pick<StockRequest, "url" | "body">,
 ): Promise<void> {
   const { req, method } = admitted;
-  const signal = createDisconnectSignal(outgoing);
+  const signal = createEndSignal(outgoing);
   const stock = { url, method, signal, body, headers: toHeaders(req) };
   await sendStockResponse(outgoing, await respondByTrpc(host, stock, admitted));
 }

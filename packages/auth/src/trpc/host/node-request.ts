@@ -28,12 +28,13 @@ export function toHeaders({ headers }: IncomingMessage): Headers {
   return all;
 }
 
-/** Returns a signal that is aborted when the client disconnects. */
-export function createDisconnectSignal(outgoing: ServerResponse): AbortSignal {
+/**
+ * Returns a signal that is aborted when the client disconnects or the response has ended. A subscription that ends with
+ * its session may still wait for its next value, and its resolver learns the end from the signal.
+ */
+export function createEndSignal(outgoing: ServerResponse): AbortSignal {
   const controller = new AbortController();
-  outgoing.once("close", () => {
-    if (!outgoing.writableFinished) controller.abort();
-  });
+  outgoing.once("close", () => controller.abort());
   return controller.signal;
 }
 

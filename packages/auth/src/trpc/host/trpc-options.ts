@@ -1,5 +1,6 @@
 import type { TRPCError } from "@trpc/server";
 import type { Auth } from "../../core/auth.js";
+import type { NoColumns } from "../../core/stores/user-extension.js";
 import { clientAddressReaderOf } from "../../http/auth-limits.js";
 import { createRequestAuthFactory } from "../../http/request-auth.js";
 import type {
@@ -28,8 +29,8 @@ export interface TrpcContextOptions {
 }
 
 /** The options that tRPC's own hosts need for the procedures of this package. */
-export interface TrpcOptions {
-  readonly createContext: (options: TrpcContextOptions) => AuthContext;
+export interface TrpcOptions<Columns = NoColumns> {
+  readonly createContext: (options: TrpcContextOptions) => AuthContext<Columns>;
   readonly responseMeta: (meta: { readonly ctx?: unknown }) => {
     readonly headers: Headers;
   };
@@ -54,8 +55,10 @@ const policyViolation = 1008;
  * @example
  * app.use("/trpc", createExpressMiddleware({ router, maxBatchSize: 20, ...trpcOptions(auth) }));
  */
-export function trpcOptions(auth: Auth): TrpcOptions {
-  let createRequestAuth: CreateRequestAuth | undefined;
+export function trpcOptions<Columns = NoColumns>(
+  auth: Auth<Columns>,
+): TrpcOptions<Columns> {
+  let createRequestAuth: CreateRequestAuth<Columns> | undefined;
   const headersOf = new WeakMap<RequestAuth, Headers>();
   return {
     createContext: ({ req, res }) => {
@@ -71,10 +74,11 @@ export function trpcOptions(auth: Auth): TrpcOptions {
           return readAddress(auth, req.socket?.remoteAddress, readHeader);
         },
       });
-      headersOf.set(requestAuth, responseHeaders);
-      if (isWebSocketHandshake(readHeader) && isSocket(res))
-        void watchConnection(res, requestAuth);
-      return { auth: requestAuth };
+      const isConnection = isWebSocketHandshake(readHeader) && isSocket(res);
+      if (isConnection) void watchConnection(res, requestAuth);
+      const context = isConnection ? withoutWatch(requestAuth) : requestAuth;
+      headersOf.set(context, responseHeaders);
+      return { auth: context };
     },
     // Without a context, no procedure has set a header.
     responseMeta: ({ ctx }) => ({
@@ -136,6 +140,13 @@ function isSocket(value: unknown): value is Socket {
     "once" in value &&
     typeof value.once === "function"
   );
+}
+
+/** The end of the connection ends its subscriptions, and aborts their signals. */
+function withoutWatch<Columns>(
+  auth: RequestAuth<Columns>,
+): RequestAuth<Columns> {
+  return { ...auth, recheckSession: async () => undefined };
 }
 
 /**

@@ -22,6 +22,11 @@ import { isAnyOf, nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
 import { toAuditEntry, toAuthEventRow } from "../../rows.js";
 
+/** The prepared statement that adds an entry. */
+interface Appending {
+  execute(values: Readonly<Record<string, unknown>>): Promise<unknown>;
+}
+
 /** Creates the audit store on a migrated PostgreSQL database. */
 export function createPostgresAuditStore(connections: Connections): AuditStore {
   const { runQuery } = connections.prepare(prepareStatements);
@@ -41,6 +46,11 @@ export function createPostgresAuditStore(connections: Connections): AuditStore {
           limit,
         });
         return rows.map(toAuditEntry);
+      }),
+    listOfUser: ({ userId, before = afterAll, limit }) =>
+      runQuery(async ({ listOfUser }, clientId) => {
+        const values = { clientId, userId, before, limit };
+        return (await listOfUser.execute(values)).map(toAuditEntry);
       }),
     deleteBefore: (before, limit) =>
       runQuery(async ({ deleteBefore }, clientId) => {
@@ -74,14 +84,23 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
         .limit(sql.placeholder("limit"))
         .prepare(nameStatement(authEvent, "list_with_unattributed")),
     ),
+    listOfUser: whenUsed(() =>
+      selectEntries(
+        database,
+        tables,
+        isOfUser(tables),
+        authEvent.userId,
+      ).prepare(nameStatement(authEvent, "list_of_user")),
+    ),
     deleteBefore: prepareDeleteBefore(database, tables),
   };
 }
 
-function prepareAppend(
+/** Prepares the statement that adds an entry, under the organisation of its user. */
+export function prepareAppend(
   database: NodePgDatabase,
   { authUser, authEvent }: PostgresTables,
-) {
+): Appending {
   const tenantId = database
     .select({ tenantId: authUser.tenantId })
     .from(authUser)
@@ -125,9 +144,10 @@ function selectEntries(
   database: NodePgDatabase,
   tables: PostgresTables,
   condition: SQL | undefined,
+  leading: Column = tables.authEvent.tenantId,
 ) {
   const { authEvent } = tables;
-  const { id, tenantId, userId, actorId } = authEvent;
+  const { id, userId, actorId } = authEvent;
   return database
     .select({
       event: { ...getTableColumns(authEvent), id: orderedId(tables) },
@@ -136,7 +156,7 @@ function selectEntries(
     })
     .from(authEvent)
     .where(and(isOfClient(authEvent), condition))
-    .orderBy(desc(tenantId), desc(id))
+    .orderBy(desc(leading), desc(id))
     .limit(sql.placeholder("limit"));
 }
 
@@ -162,6 +182,13 @@ function isOfTenant({ authEvent: { id, tenantId } }: PostgresTables) {
   return and(
     gte(tenantId, bound(tenantId, "tenantId")),
     sql`(${tenantId}, ${id}) < (${bound(tenantId, "tenantId")}, ${bound(id, "before")})`,
+  );
+}
+
+function isOfUser({ authEvent: { id, userId } }: PostgresTables) {
+  return and(
+    gte(userId, bound(userId, "userId")),
+    sql`(${userId}, ${id}) < (${bound(userId, "userId")}, ${bound(id, "before")})`,
   );
 }
 

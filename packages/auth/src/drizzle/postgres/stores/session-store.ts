@@ -1,6 +1,12 @@
+import { createHash } from "node:crypto";
 import { and, desc, eq, getTableColumns, gt, sql } from "drizzle-orm";
+import type { SQL } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
+import { getTableConfig } from "drizzle-orm/pg-core";
+import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 
+import { selectOwn } from "../../user-extension.js";
+import type { ParsedExtension } from "../../user-extension.js";
 import type { SessionStore } from "../../../core/stores/session-store.js";
 import { isOfClient, joinUserColumns } from "../../client.js";
 import { bound } from "../../placeholder.js";
@@ -12,10 +18,13 @@ import { prepareSessionEndings } from "./session-endings.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
 
 /** Creates the session store on a migrated PostgreSQL database. */
-export function createPostgresSessionStore(
+export function createPostgresSessionStore<Columns>(
   connections: Connections,
-): SessionStore {
-  const { runQuery } = connections.prepare(prepareStatements);
+  extension?: UserColumns,
+): SessionStore<Columns> {
+  const { runQuery } = connections.prepare((database, tables) =>
+    prepareStatements(database, tables, extension),
+  );
 
   return {
     ...createEndings(connections),
@@ -26,7 +35,7 @@ export function createPostgresSessionStore(
     find: (id) =>
       runQuery(async ({ find }, clientId) => {
         const [row] = await find.execute({ clientId, id });
-        return row === undefined ? undefined : toSignedIn(row);
+        return row === undefined ? undefined : toSignedIn<Columns>(row);
       }),
     list: (userId, now, limit) =>
       runQuery(async ({ list }, clientId) => {
@@ -44,6 +53,8 @@ export function createPostgresSessionStore(
       }),
   };
 }
+
+type UserColumns = ParsedExtension<PgTable, PgColumn>;
 
 function createEndings(
   connections: Connections,
@@ -100,34 +111,18 @@ function createEndings(
   };
 }
 
-function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
-  const { authUser, authUserClient, authSession } = tables;
-  const { id, userId, clientId, lastSeenAt, idleExpiresAt } = authSession;
+function prepareStatements(
+  database: NodePgDatabase,
+  tables: PostgresTables,
+  extension: UserColumns | undefined,
+) {
+  const { authSession } = tables;
+  const { id, userId, lastSeenAt, idleExpiresAt } = authSession;
   const isSession = and(eq(id, bound(id, "id")), isOfClient(authSession));
 
   return {
     admit: whenUsed(() => prepareAdmit(database, tables)),
-    find: whenUsed(() =>
-      database
-        .select({
-          session: authSession,
-          user: joinUserColumns(
-            getTableColumns(authUser),
-            getTableColumns(authUserClient),
-          ),
-        })
-        .from(authSession)
-        .innerJoin(authUser, eq(authUser.id, userId))
-        .innerJoin(
-          authUserClient,
-          and(
-            eq(authUserClient.userId, userId),
-            eq(authUserClient.clientId, clientId),
-          ),
-        )
-        .where(isSession)
-        .prepare(nameStatement(authSession, "find")),
-    ),
+    find: whenUsed(() => prepareFind(database, tables, isSession, extension)),
     list: whenUsed(() =>
       database
         .select()
@@ -161,4 +156,53 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
         .prepare(nameStatement(authSession, "end")),
     ),
   };
+}
+
+function prepareFind(
+  database: NodePgDatabase,
+  { authUser, authUserClient, authSession }: PostgresTables,
+  isSession: SQL | undefined,
+  extension: UserColumns | undefined,
+) {
+  const { userId, clientId } = authSession;
+  const found = database
+    .select({
+      session: authSession,
+      user: joinUserColumns(
+        getTableColumns(authUser),
+        getTableColumns(authUserClient),
+      ),
+      own: selectOwn(extension),
+    })
+    .from(authSession)
+    .innerJoin(authUser, eq(authUser.id, userId))
+    .innerJoin(
+      authUserClient,
+      and(
+        eq(authUserClient.userId, userId),
+        eq(authUserClient.clientId, clientId),
+      ),
+    )
+    .where(isSession)
+    .$dynamic();
+  return extension === undefined
+    ? found.prepare(nameStatement(authSession, "find"))
+    : found
+        .leftJoin(extension.table, eq(extension.userId, userId))
+        .prepare(
+          nameStatement(authSession, `find_${hashExtension(extension)}`),
+        );
+}
+
+/** Stores with other columns may share the connection, and a name can have only one statement. */
+function hashExtension({ table, userId, columns }: UserColumns): string {
+  const { name, schema } = getTableConfig(table);
+  const selected = Object.entries(columns).map(([key, column]) => [
+    key,
+    column.name,
+  ]);
+  return createHash("sha256")
+    .update(JSON.stringify([schema, name, userId.name, selected]))
+    .digest("hex")
+    .slice(0, 8);
 }

@@ -2,14 +2,15 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
 
 import type { UserStore } from "../../../core/stores/user-store.js";
-import { hasId, isOfClient, isOfTenant } from "../../client.js";
+import { hasId, isOfClient, isOfTenant, isUnclaimed } from "../../client.js";
 import { bound } from "../../placeholder.js";
 import type { Connections } from "../connection.js";
 import { nameStatement, whenUsed } from "../statement.js";
 import type { PostgresTables } from "../schema.js";
+import { prepareAppend } from "./audit-store.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
 import { prepareFind, prepareUserLists } from "./user-list.js";
-import { toEndedSession, toUser } from "../../rows.js";
+import { toAuthEventRow, toEndedSession, toUser } from "../../rows.js";
 import type { UserRow } from "../../rows.js";
 
 /** Creates the user store on a migrated PostgreSQL database. */
@@ -45,6 +46,23 @@ export function createPostgresUserStore(connections: Connections): UserStore {
         const { rowCount } = await enable.execute({ clientId, id, tenantId });
         return rowCount === 1;
       }),
+    // Locks the user first, as an admission does.
+    delete: (id, entry) =>
+      transact(async (statements, clientId) => {
+        const values = { clientId, id, userId: id };
+        await statements.lock.execute(values);
+        const [known] = await statements.find.execute(values);
+        if (known === undefined) return undefined;
+        if (entry !== undefined)
+          await statements.append.execute({
+            ...toAuthEventRow(entry),
+            clientId,
+          });
+        const ended = await statements.endSessions.execute(values);
+        await statements.deleteKnown.execute(values);
+        await statements.deleteUnclaimed.execute(values);
+        return ended.map(toEndedSession);
+      }),
     list: ({ tenantId, search = "", after, limit }) =>
       runQuery(async ({ list, listAfter }, clientId) => {
         const values = { clientId, tenantId, search, limit };
@@ -72,6 +90,7 @@ function prepareStatements(database: NodePgDatabase, tables: PostgresTables) {
       and(isOfTenant(authUser), eq(objectId, bound(objectId, "objectId"))),
     ),
     ...prepareDisabling(database, tables),
+    ...prepareDeletion(database, tables),
     ...prepareUserLists(database, tables),
   };
 }
@@ -104,6 +123,36 @@ function prepareDisabling(database: NodePgDatabase, tables: PostgresTables) {
         .set({ disabledAt: null })
         .where(isUserOfTenant)
         .prepare(nameStatement(authUser, "enable")),
+    ),
+  };
+}
+
+function prepareDeletion(database: NodePgDatabase, tables: PostgresTables) {
+  const { authUser, authUserClient } = tables;
+  const { userId } = authUserClient;
+  const isUser = eq(userId, bound(userId, "userId"));
+  return {
+    lock: whenUsed(() =>
+      database
+        .select({ id: authUser.id })
+        .from(authUser)
+        .where(hasId(authUser))
+        .for("update")
+        .prepare(nameStatement(authUser, "lock")),
+    ),
+    append: prepareAppend(database, tables),
+    // A trigger deletes the user with the last of these rows.
+    deleteKnown: whenUsed(() =>
+      database
+        .delete(authUserClient)
+        .where(and(isUser, isOfClient(authUserClient)))
+        .prepare(nameStatement(authUserClient, "delete")),
+    ),
+    deleteUnclaimed: whenUsed(() =>
+      database
+        .delete(authUserClient)
+        .where(and(isUser, isUnclaimed(authUserClient)))
+        .prepare(nameStatement(authUserClient, "delete_unclaimed")),
     ),
   };
 }

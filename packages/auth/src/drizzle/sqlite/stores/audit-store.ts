@@ -39,6 +39,12 @@ export function createSqliteAuditStore(
           .all({ clientId, tenantId, before: before ?? null, limit })
           .map(toAuditEntry);
       }),
+    listOfUser: ({ userId, before, limit }) =>
+      runQuery((clientId) =>
+        statements.listOfUser
+          .all({ clientId, userId, before: before ?? null, limit })
+          .map(toAuditEntry),
+      ),
     deleteBefore: (before, limit) =>
       runQuery((clientId) =>
         database.transaction(() => deleteFirst(clientId, before, limit), {
@@ -83,6 +89,16 @@ function prepareStatements(
       unionAll(
         selectEntries(database, tables, isOfTenant),
         selectEntries(database, tables, isNull(authEvent.tenantId)),
+      )
+        .orderBy(desc(orderedId(tables)))
+        .limit(sql.placeholder("limit"))
+        .prepare(),
+    ),
+    listOfUser: whenUsed(() =>
+      selectEntries(
+        database,
+        tables,
+        eq(authEvent.userId, sql.placeholder("userId")),
       )
         .orderBy(desc(orderedId(tables)))
         .limit(sql.placeholder("limit"))

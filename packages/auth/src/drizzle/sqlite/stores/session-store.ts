@@ -1,7 +1,10 @@
 import { and, desc, eq, getTableColumns, gt, sql } from "drizzle-orm";
 import type { SQL } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
+import type { SQLiteColumn, SQLiteTable } from "drizzle-orm/sqlite-core";
 
+import { selectOwn } from "../../user-extension.js";
+import type { ParsedExtension } from "../../user-extension.js";
 import type { SessionStore } from "../../../core/stores/session-store.js";
 import { toEndedSession, toSession, toSignedIn } from "../../rows.js";
 import { isOfClient, joinUserColumns } from "../../client.js";
@@ -13,12 +16,13 @@ import { prepareAdmission } from "./admission.js";
 import { prepareSessionEndings } from "./session-endings.js";
 
 /** Creates the session store on a migrated SQLite database. */
-export function createSqliteSessionStore(
+export function createSqliteSessionStore<Columns>(
   database: BetterSQLite3Database,
   tables: SqliteTables,
   runQuery: RunQuery,
-): SessionStore {
-  const statements = prepareStatements(database, tables);
+  extension?: UserColumns,
+): SessionStore<Columns> {
+  const statements = prepareStatements(database, tables, extension);
   const admit = prepareAdmission(database, tables);
 
   return {
@@ -27,7 +31,7 @@ export function createSqliteSessionStore(
     find: (id) =>
       runQuery((clientId) => {
         const row = statements.find.get({ clientId, id });
-        return row === undefined ? undefined : toSignedIn(row);
+        return row === undefined ? undefined : toSignedIn<Columns>(row);
       }),
     list: (userId, now, limit) =>
       runQuery((clientId) =>
@@ -41,6 +45,8 @@ export function createSqliteSessionStore(
       runQuery((clientId) => statements.end.run({ clientId, id }).changes > 0),
   };
 }
+
+type UserColumns = ParsedExtension<SQLiteTable, SQLiteColumn>;
 
 function createEndings(
   database: BetterSQLite3Database,
@@ -100,6 +106,7 @@ function createEndings(
 function prepareStatements(
   database: BetterSQLite3Database,
   tables: SqliteTables,
+  extension: UserColumns | undefined,
 ) {
   const { authSession } = tables;
   const isSession = and(
@@ -108,7 +115,7 @@ function prepareStatements(
   );
 
   return {
-    find: prepareFind(database, tables, isSession),
+    find: prepareFind(database, tables, isSession, extension),
     list: prepareList(database, tables),
     // An update cannot restore a deleted session.
     renew: whenUsed(() =>
@@ -131,16 +138,18 @@ function prepareFind(
   database: BetterSQLite3Database,
   { authUser, authUserClient, authSession }: SqliteTables,
   isSession: SQL | undefined,
+  extension: UserColumns | undefined,
 ) {
   const { userId, clientId } = authSession;
-  return whenUsed(() =>
-    database
+  return whenUsed(() => {
+    const found = database
       .select({
         session: authSession,
         user: joinUserColumns(
           getTableColumns(authUser),
           getTableColumns(authUserClient),
         ),
+        own: selectOwn(extension),
       })
       .from(authSession)
       .innerJoin(authUser, eq(authUser.id, userId))
@@ -152,8 +161,11 @@ function prepareFind(
         ),
       )
       .where(isSession)
-      .prepare(),
-  );
+      .$dynamic();
+    return extension === undefined
+      ? found.prepare()
+      : found.leftJoin(extension.table, eq(extension.userId, userId)).prepare();
+  });
 }
 
 function prepareList(

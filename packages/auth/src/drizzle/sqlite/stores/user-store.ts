@@ -2,13 +2,14 @@ import { and, eq, inArray, sql } from "drizzle-orm";
 import type { BetterSQLite3Database } from "drizzle-orm/better-sqlite3";
 
 import type { UserStore } from "../../../core/stores/user-store.js";
-import { hasId, isOfClient, isOfTenant } from "../../client.js";
+import { hasId, isOfClient, isOfTenant, isUnclaimed } from "../../client.js";
 import { bound } from "../../placeholder.js";
-import { toEndedSession, toUser } from "../../rows.js";
+import { toAuthEventRow, toEndedSession, toUser } from "../../rows.js";
 import type { UserRow } from "../../rows.js";
 import type { RunQuery } from "../connection.js";
 import type { SqliteTables } from "../schema.js";
 import { whenUsed } from "../statement.js";
+import { prepareAppend } from "./audit-store.js";
 import { prepareEndAllOfUser } from "./session-endings.js";
 import { prepareFind, prepareUserLists } from "./user-list.js";
 
@@ -49,6 +50,22 @@ export function createSqliteUserStore(
         (clientId) =>
           statements.enable.run({ clientId, id, tenantId }).changes > 0,
       ),
+    delete: (id, entry) =>
+      runQuery((clientId) =>
+        database.transaction(
+          () => {
+            const values = { clientId, id, userId: id };
+            if (statements.find.get(values) === undefined) return undefined;
+            if (entry !== undefined)
+              statements.append.run({ ...toAuthEventRow(entry), clientId });
+            const ended = statements.endSessions.all(values);
+            statements.deleteKnown.run(values);
+            statements.deleteUnclaimed.run(values);
+            return ended.map(toEndedSession);
+          },
+          { behavior: "immediate" },
+        ),
+      ),
     list: ({ tenantId, search = "", after, limit }) =>
       runQuery((clientId) => {
         const values = { clientId, tenantId, search, limit };
@@ -81,6 +98,7 @@ function prepareStatements(
       ),
     ),
     ...prepareDisabling(database, tables),
+    ...prepareDeletion(database, tables),
     ...prepareUserLists(database, tables),
   };
 }
@@ -116,6 +134,30 @@ function prepareDisabling(
         .update(authUserClient)
         .set({ disabledAt: null })
         .where(isUserOfTenant)
+        .prepare(),
+    ),
+  };
+}
+
+function prepareDeletion(
+  database: BetterSQLite3Database,
+  tables: SqliteTables,
+) {
+  const { authUserClient } = tables;
+  const isUser = eq(authUserClient.userId, sql.placeholder("userId"));
+  return {
+    append: prepareAppend(database, tables),
+    // A trigger deletes the user with the last of these rows.
+    deleteKnown: whenUsed(() =>
+      database
+        .delete(authUserClient)
+        .where(and(isUser, isOfClient(authUserClient)))
+        .prepare(),
+    ),
+    deleteUnclaimed: whenUsed(() =>
+      database
+        .delete(authUserClient)
+        .where(and(isUser, isUnclaimed(authUserClient)))
         .prepare(),
     ),
   };

@@ -27,7 +27,17 @@ afterEach(() => {
   syncBuiltinESMExports();
 });
 
-it("auth.callback hashes the state once", async () => {
+it("auth.login hashes state, browser token and code verifier, each once, and nothing else", async () => {
+  const browser = openTrpcBrowser(createTestAuth());
+  const hashed = watchHashes();
+
+  await browser.startSignIn(testPeople.ada);
+
+  expect(hashed).toHaveLength(3);
+  expect(new Set(hashed).size).toBe(3);
+});
+
+it("auth.callback hashes state, browser token and session token, each once, and nothing else", async () => {
   const browser = openTrpcBrowser(createTestAuth());
   const input = await browser.startSignIn(testPeople.ada);
   const hashed = watchHashes();
@@ -35,5 +45,21 @@ it("auth.callback hashes the state once", async () => {
   const answer = await browser.call("auth.callback", { method: "POST", input });
 
   expect(answer.status).toBe(200);
-  expect(hashed.filter((data) => data === input["state"])).toHaveLength(1);
+  // The fourth is the code verifier, which the fake identity provider compares.
+  expect(hashed).toHaveLength(4);
+  expect(new Set(hashed).size).toBe(4);
+  expect(hashed).toContain(input["state"]);
+});
+
+it("a sign-in seals one value and opens it once", async () => {
+  const browser = openTrpcBrowser(createTestAuth());
+  const seals = vi.spyOn(crypto, "createCipheriv");
+  const openings = vi.spyOn(crypto, "createDecipheriv");
+  syncBuiltinESMExports();
+
+  const input = await browser.startSignIn(testPeople.ada);
+  await browser.call("auth.callback", { method: "POST", input });
+
+  expect(seals).toHaveBeenCalledTimes(1);
+  expect(openings).toHaveBeenCalledTimes(1);
 });

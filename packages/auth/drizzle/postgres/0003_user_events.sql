@@ -1,0 +1,1 @@
+CREATE INDEX "auth_event_client_id_user_id_id" ON "auth_event" USING btree ("client_id","user_id","id");

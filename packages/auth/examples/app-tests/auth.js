@@ -1,0 +1,3 @@
+import { createAuthFromEnvironment } from "@entrada/auth/environment";
+
+export const auth = createAuthFromEnvironment({ sameSite: "lax" });

@@ -1,0 +1,91 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Auth } from "../core/auth.js";
+import type { ActiveSession } from "../core/session/active-session.js";
+import { createHost, enter, findRefusal, readEntered } from "./host.js";
+import { readNodeRequest, sendResponse } from "./node-exchange.js";
+import type { HostOptions } from "./session-guard.js";
+import { createRequirementCheck } from "./session-requirement.js";
+import type { SessionRequirement } from "./session-requirement.js";
+
+declare global {
+  // eslint-disable-next-line typescript/no-namespace -- The types of Express have this namespace for extensions.
+  namespace Express {
+    interface Request {
+      /** The session of the request and its user. Set by `authMiddleware` of `@entrada/auth/express`. */
+      auth?: ActiveSession | undefined;
+    }
+  }
+}
+
+/** A middleware of Express, of version 4 or 5. */
+export type ExpressMiddleware = (
+  req: AuthRequest,
+  res: ServerResponse,
+  next: (error?: unknown) => void,
+) => Promise<void>;
+
+/** A request of Node with the session that `authMiddleware` sets. */
+export interface AuthRequest extends IncomingMessage {
+  auth?: ActiveSession | undefined;
+}
+
+const remedy = "call app.use(authMiddleware(auth)) before it.";
+
+/**
+ * Creates the middleware that responds to the sign-in routes and sets `req.auth`. Body parsers may be registered before
+ * or after it.
+ *
+ * @throws {TypeError} if the redirect URI of `auth` is not the route `/callback` and the cookies are `SameSite=Lax`.
+ */
+export function authMiddleware(
+  auth: Auth,
+  options?: HostOptions,
+): ExpressMiddleware {
+  const host = createHost(auth, options);
+  return createMiddleware(async (req, res) => {
+    const response = await enter(req, host, readNodeRequest(req));
+    if (response !== undefined) {
+      await sendResponse(response, req, res);
+      return true;
+    }
+    req.auth = readEntered(req);
+    return false;
+  });
+}
+
+/**
+ * Creates the guard of a route. A navigation without a session is redirected to the sign-in; other requests are refused
+ * with 401 or 403. Behind it, `sessionOf(req)` returns the session.
+ *
+ * @throws {TypeError} for an unknown option.
+ */
+export function requireSession(
+  requirement?: SessionRequirement,
+): ExpressMiddleware {
+  const check = createRequirementCheck(requirement);
+  return createMiddleware(async (req, res) => {
+    const refusal = await findRefusal(req, check, remedy);
+    if (refusal !== undefined) {
+      await sendResponse(refusal, req, res);
+      return true;
+    }
+    // The response is for one user. The route may replace the header.
+    res.setHeader("cache-control", "no-store");
+    return false;
+  });
+}
+
+/** Calls the next middleware unless `respond` has responded. */
+function createMiddleware(
+  respond: (req: AuthRequest, res: ServerResponse) => Promise<boolean>,
+): ExpressMiddleware {
+  return async (req, res, next) => {
+    try {
+      if (await respond(req, res)) return;
+    } catch (error) {
+      next(error);
+      return;
+    }
+    next();
+  };
+}

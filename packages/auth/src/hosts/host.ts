@@ -1,0 +1,147 @@
+import type { Auth } from "../core/auth.js";
+import { AuthError } from "../core/error.js";
+import type { ActiveSession } from "../core/session/active-session.js";
+import { createNotSignedInError } from "../core/session/active-session.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
+import { clientAddressReaderOf } from "../http/auth-limits.js";
+import {
+  createAuthHandler,
+  createChannelSignOutHandler,
+} from "../http/handler/auth-handler.js";
+import { parseBasePath } from "../http/handler/base-path.js";
+import type { HostRequest } from "./host-request.js";
+import { createSessionGuard } from "./session-guard.js";
+import type {
+  HostOptions,
+  ReadSession,
+  SessionGuard,
+} from "./session-guard.js";
+import type { CheckRequirement } from "./session-requirement.js";
+
+/** An application in a host: its sign-in routes and its guard. */
+export interface Host {
+  readonly guard: SessionGuard;
+  /** Responds to a request to one of the sign-in routes; `undefined` for a request to any other path. */
+  respond(request: HostRequest): Promise<Response | undefined>;
+}
+
+/** A request that an adapter has let through to the app. */
+interface EnteredRequest extends ReadSession {
+  readonly guard: SessionGuard;
+  readonly request: HostRequest;
+}
+
+// Browsers never send these, and a Fetch request cannot have them.
+const unknownMethods: readonly string[] = ["CONNECT", "TRACE", "TRACK"];
+// The key is the host's own object for a request.
+const entered = new WeakMap<object, EnteredRequest>();
+
+/**
+ * Creates the core of an adapter. With `SameSite=Lax` cookies it owns every path below the base path. With
+ * `SameSite=Strict` it owns the two channel sign-outs and `GET /auth/me`.
+ *
+ * @throws {TypeError} if the redirect URI of `auth` is not the route `/callback` and the cookies are `SameSite=Lax`.
+ */
+export function createHost(auth: Auth, options: HostOptions = {}): Host {
+  const { basePath } = options;
+  const { cut } = parseBasePath(auth.appUrl, basePath);
+  const handle =
+    auth.sameSite === "lax"
+      ? createAuthHandler({ auth, ...options })
+      : createChannelSignOutHandler({ auth, basePath });
+  const readClientAddress = clientAddressReaderOf(auth);
+  const guard = createSessionGuard(auth, options);
+
+  return {
+    guard,
+    respond: async (hostRequest) => {
+      // Only the path counts: the application's origin is configured, and never read from a request.
+      const url = new URL(`${auth.origin}${hostRequest.routedTarget}`);
+      if (cut(url.pathname) === undefined) return undefined;
+      if (unknownMethods.includes(hostRequest.method))
+        return guard.fail(hostRequest, createMethodError(), 404);
+      const { peerAddress, readHeader } = hostRequest;
+      const clientAddress =
+        peerAddress === undefined
+          ? undefined
+          : readClientAddress(peerAddress, readHeader("x-forwarded-for"));
+      try {
+        const request = await hostRequest.createRequest(url.href);
+        return await handle(request, { clientAddress });
+      } catch (error) {
+        return guard.fail(hostRequest, error);
+      }
+    },
+  };
+}
+
+function createMethodError(): AuthError {
+  return new AuthError("invalid_request", "There is no such page.");
+}
+
+/**
+ * Responds to a request to one of the sign-in routes. For any other request, reads its session and returns `undefined`:
+ * the app then handles it. If the database does not respond, the response is the failure's.
+ *
+ * @param key The host's own object for the request, by which guards find its session.
+ */
+export async function enter(
+  key: object,
+  { guard, respond }: Host,
+  request: HostRequest,
+): Promise<Response | undefined> {
+  const response = await respond(request);
+  if (response !== undefined) return response;
+  try {
+    entered.set(key, { guard, request, ...(await guard.read(key, request)) });
+    return undefined;
+  } catch (error) {
+    return guard.fail(request, error);
+  }
+}
+
+/** Returns the session of a request that has entered. */
+export function readEntered(key: object): ActiveSession | undefined {
+  return entered.get(key)?.active;
+}
+
+/**
+ * Returns the response that refuses the request; `undefined` if it fulfils the requirement.
+ *
+ * @throws {Error} if the request has not entered, naming what must be registered before the guard.
+ */
+export async function findRefusal(
+  key: object,
+  check: CheckRequirement,
+  remedy: string,
+): Promise<Response | undefined> {
+  const request = entered.get(key);
+  if (request === undefined)
+    throw new Error(
+      `requireSession knows no session of this request: ${remedy}`,
+    );
+  try {
+    request.guard.require(request, check);
+    return undefined;
+  } catch (error) {
+    return request.guard.refuse(request.request, error);
+  }
+}
+
+/**
+ * Returns the session of a request behind `requireSession`.
+ *
+ * @param request The request of Express or Fastify, or the context of Hono.
+ * @throws {AuthError} `not_signed_in` if there is none, because the guard was forgotten.
+ *
+ * @example
+ * const { user } = sessionOf<UserColumns<typeof auth>>(req); // with the app's own columns
+ */
+export function sessionOf<Columns = NoColumns>(
+  request: object,
+): ActiveSession<Columns>;
+export function sessionOf(request: object): ActiveSession {
+  const active = readEntered(request);
+  if (active === undefined) throw createNotSignedInError();
+  return active;
+}

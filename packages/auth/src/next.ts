@@ -1,0 +1,9 @@
+export {
+  createRouteHandlers,
+  getSession,
+  requireSession,
+  withSession,
+} from "./hosts/next.js";
+export type { PageRequirement, RouteHandler } from "./hosts/next.js";
+export type { HostOptions } from "./hosts/session-guard.js";
+export type { SessionRequirement } from "./hosts/session-requirement.js";

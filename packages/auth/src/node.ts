@@ -1,0 +1,4 @@
+export { getSession, requireSession, toNodeHandler } from "./hosts/node.js";
+export type { NodeListener } from "./hosts/node.js";
+export type { HostOptions } from "./hosts/session-guard.js";
+export type { SessionRequirement } from "./hosts/session-requirement.js";

@@ -1,0 +1,1 @@
+export { setup } from "./testing/app/emulator-setup.js";

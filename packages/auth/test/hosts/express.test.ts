@@ -1,0 +1,7 @@
+import express from "express";
+import express4 from "express-4";
+import { describeHost } from "./host-contract.js";
+import { describeExpress } from "./support/express-host.js";
+
+describeHost(describeExpress("Express 5", express));
+describeHost(describeExpress("Express 4", express4));

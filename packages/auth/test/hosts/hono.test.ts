@@ -1,0 +1,4 @@
+import { describeHost } from "./host-contract.js";
+import { honoHost } from "./support/hono-host.js";
+
+describeHost(honoHost);

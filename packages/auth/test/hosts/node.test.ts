@@ -1,0 +1,4 @@
+import { describeHost } from "./host-contract.js";
+import { nodeHost } from "./support/node-host.js";
+
+describeHost(nodeHost);
