@@ -345,6 +345,7 @@ export function describeHost(host: HostUnderTest): void {
           new URL(location, app.origin).searchParams.get("returnUrl"),
         ).toBe("/reports?a=1&b=%2F%20%C3%A9");
         expect(get.headers.get("cache-control")).toBe("no-store");
+        expect(get.headers.get("content-type")).toBeNull();
         expect(app.handled).toEqual([]);
       });
 
