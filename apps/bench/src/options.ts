@@ -5,6 +5,7 @@ import { engines } from "./database/databases.js";
 import type { Engine } from "./database/databases.js";
 import { figureNames } from "./figures/figure.js";
 import type { FigureName } from "./figures/figure.js";
+import { usualUncertainty } from "./report/noise.js";
 
 /** What the command line asks for. */
 export interface Options {
@@ -52,7 +53,7 @@ export function parseOptions(args: readonly string[]): Options {
       engines: { ...text, default: "sqlite" },
       sessions: { ...text, default: "1000000" },
       expired: { ...text, default: "100000" },
-      uncertainty: { ...text, default: "0.1" },
+      uncertainty: { ...text, default: String(usualUncertainty) },
       server: { ...text, default: builtServer },
       compare: text,
       node: text,

@@ -1,3 +1,5 @@
+"use client";
+
 export { AuthProvider, useAuth } from "./react/auth-provider.js";
 export type { AuthProviderProps } from "./react/auth-provider.js";
 export { RequireAuth, SignedIn, SignedOut } from "./react/gates.js";

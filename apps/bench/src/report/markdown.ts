@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Contestant } from "../contestants/contestant.js";
 import type { Series } from "../figures/series.js";
 import { describePackage } from "./environment.js";
+import { findNoise, usualUncertainty } from "./noise.js";
 import type { Result } from "./result.js";
 import { compareWithBase } from "./statistics.js";
 import type { Row } from "./statistics.js";
@@ -29,6 +30,7 @@ function formatResult(result: Result): string {
   const { date, machine, node, load } = environment;
   return [
     `Measured on ${date}: ${machine}, Node ${node}, ${rounds} rounds. The load average was ${load.join(" before and ")} after the run.`,
+    ...formatNoise(series),
     "### Ratios to `bare`",
     formatContestants(contestants, series),
     "### Values",
@@ -36,6 +38,16 @@ function formatResult(result: Result): string {
     "### What the contestants do",
     formatWork(contestants),
   ].join("\n\n");
+}
+
+/** Names the ratios that were accepted although they are uncertain. */
+function formatNoise(series: readonly Series[]): readonly string[] {
+  const noise = series.flatMap((one) => findNoise(one, usualUncertainty));
+  if (noise.length === 0) return [];
+  const list = noise.map((sentence) => `- ${sentence}`).join("\n");
+  return [
+    `The machine was busy, and the run was accepted nevertheless:\n\n${list}`,
+  ];
 }
 
 /** One row for each figure, and one column for each contestant. */

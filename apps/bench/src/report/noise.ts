@@ -1,6 +1,9 @@
 import type { Series } from "../figures/series.js";
 import { compareWithBase } from "./statistics.js";
 
+/** How uncertain a ratio may be by default. */
+export const usualUncertainty = 0.1;
+
 /** Returns a sentence for each ratio that is too uncertain to be reported. */
 export function findNoise(
   series: Series,

@@ -85,5 +85,6 @@ async function send(
   // Fastify adds each cookie to those that are set.
   for (const [name, value] of response.headers) reply.header(name, value);
   if (leavesBody(raw)) reply.header("connection", "close");
-  return reply.send(body);
+  // For an empty buffer, Fastify would state a content type.
+  return reply.send(body.length === 0 ? undefined : body);
 }

@@ -2,6 +2,7 @@ import type { Auth } from "../core/auth.js";
 import { AuthError } from "../core/error.js";
 import type { ActiveSession } from "../core/session/active-session.js";
 import { createNotSignedInError } from "../core/session/active-session.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import { clientAddressReaderOf } from "../http/auth-limits.js";
 import {
   createAuthHandler,
@@ -92,7 +93,7 @@ export async function enter(
   const response = await respond(request);
   if (response !== undefined) return response;
   try {
-    entered.set(key, { guard, request, ...(await guard.read(request)) });
+    entered.set(key, { guard, request, ...(await guard.read(key, request)) });
     return undefined;
   } catch (error) {
     return guard.fail(request, error);
@@ -132,7 +133,13 @@ export async function findRefusal(
  *
  * @param request The request of Express or Fastify, or the context of Hono.
  * @throws {AuthError} `not_signed_in` if there is none, because the guard was forgotten.
+ *
+ * @example
+ * const { user } = sessionOf<UserColumns<typeof auth>>(req); // with the app's own columns
  */
+export function sessionOf<Columns = NoColumns>(
+  request: object,
+): ActiveSession<Columns>;
 export function sessionOf(request: object): ActiveSession {
   const active = readEntered(request);
   if (active === undefined) throw createNotSignedInError();

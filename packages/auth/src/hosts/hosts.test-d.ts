@@ -1,15 +1,19 @@
+import { IncomingMessage } from "node:http";
+import { Socket } from "node:net";
 import express from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 import { describe, expectTypeOf, it } from "vitest";
-import type { Auth } from "../core/auth.js";
+import type { Auth, UserColumns } from "../core/auth.js";
 import type { ActiveSession } from "../core/session/active-session.js";
 import * as forExpress from "../express.js";
 import * as forFastify from "../fastify.js";
 import * as forHono from "../hono.js";
 import * as forNext from "../next.js";
+import * as forNode from "../node.js";
 
 declare const auth: Auth;
+declare const extended: Auth<{ readonly department: string | null }>;
 const admin = { role: "Admin" } as const;
 
 describe("the session of a request", () => {
@@ -66,6 +70,26 @@ describe("the session of a request", () => {
     );
     expectTypeOf(handler).parameter(0).toEqualTypeOf<Request>();
     expectTypeOf(handler).returns.toEqualTypeOf<Promise<Response>>();
+  });
+});
+
+describe("the app's own columns of a user", () => {
+  it("are typed where `auth` is passed, and by a type argument elsewhere", async () => {
+    type Columns = UserColumns<typeof extended>;
+    forExpress.authMiddleware(extended);
+    forNext.createRouteHandlers(extended);
+    const ofPage = await forNext.requireSession(extended);
+    const ofRequest = await forNode.getSession(
+      extended,
+      new IncomingMessage(new Socket()),
+    );
+    const ofExpress = forExpress.sessionOf<Columns>({});
+
+    expectTypeOf(ofPage.user.department).toEqualTypeOf<string | null>();
+    expectTypeOf(ofRequest?.user.department).toEqualTypeOf<
+      string | null | undefined
+    >();
+    expectTypeOf(ofExpress.user.department).toEqualTypeOf<string | null>();
   });
 });
 

@@ -5,12 +5,8 @@ import { createHost } from "./host.js";
 import type { Host } from "./host.js";
 import { copyRequest, decodeTarget } from "./host-request.js";
 import type { HostRequest } from "./host-request.js";
-import { createSessionGuard } from "./session-guard.js";
-import type {
-  HostOptions,
-  ReadSession,
-  SessionGuard,
-} from "./session-guard.js";
+import { guardOf } from "./session-guard.js";
+import type { HostOptions, ReadSession } from "./session-guard.js";
 import { createRequirementCheck } from "./session-requirement.js";
 import type { SessionRequirement } from "./session-requirement.js";
 
@@ -25,9 +21,6 @@ export interface PageRequirement extends SessionRequirement {
    */
   readonly returnUrl?: string | undefined;
 }
-
-const guards = new WeakMap<Auth, SessionGuard>();
-const sessions = new WeakMap<object, Promise<ReadSession>>();
 
 /**
  * Creates the handlers of `app/auth/[...auth]/route.js`. It uses `auth` at the first request, because Next imports the
@@ -59,9 +52,9 @@ export function createRouteHandlers(
  *
  * @throws {AuthError} `store_unavailable`
  */
-export async function getSession(
-  auth: Auth,
-): Promise<ActiveSession | undefined> {
+export async function getSession<Columns>(
+  auth: Auth<Columns>,
+): Promise<ActiveSession<Columns> | undefined> {
   const { active } = await readSession(auth);
   return active;
 }
@@ -74,10 +67,10 @@ export async function getSession(
  *   `cross_site_request`, `store_unavailable`
  * @throws {TypeError} for an unknown option.
  */
-export async function requireSession(
-  auth: Auth,
+export async function requireSession<Columns>(
+  auth: Auth<Columns>,
   { returnUrl, ...requirement }: PageRequirement = {},
-): Promise<ActiveSession> {
+): Promise<ActiveSession<Columns>> {
   const check = createRequirementCheck(requirement);
   const session = await readSession(auth);
   const guard = guardOf(auth);
@@ -103,12 +96,12 @@ export async function requireSession(
  * @example
  * export const GET = withSession(auth, { role: "Admin" }, (request, { user }) => Response.json(user));
  */
-export function withSession<Context extends object>(
-  auth: Auth,
+export function withSession<Context extends object, Columns>(
+  auth: Auth<Columns>,
   requirement: SessionRequirement,
   handler: (
     request: Request,
-    context: Context & ActiveSession,
+    context: Context & ActiveSession<Columns>,
   ) => Response | Promise<Response>,
 ): (request: Request, context: Context) => Promise<Response> {
   const check = createRequirementCheck(requirement);
@@ -116,7 +109,10 @@ export function withSession<Context extends object>(
     const guard = guardOf(auth);
     const hostRequest = readRequest(request);
     try {
-      const active = guard.require(await guard.read(hostRequest), check);
+      const active = guard.require(
+        await guard.read(request, hostRequest),
+        check,
+      );
       return withoutCaching(await handler(request, { ...context, ...active }));
     } catch (error) {
       return guard.refuse(hostRequest, error);
@@ -142,21 +138,13 @@ function readRequest(request: Request): HostRequest {
   };
 }
 
-function guardOf(auth: Auth): SessionGuard {
-  const guard = guards.get(auth) ?? createSessionGuard(auth);
-  guards.set(auth, guard);
-  return guard;
-}
-
-async function readSession(auth: Auth): Promise<ReadSession> {
+async function readSession<Columns>(
+  auth: Auth<Columns>,
+): Promise<ReadSession<Columns>> {
   const { headers } = await import("next/headers");
   // Before the first use of `auth`: while Next builds, there is no request, and `headers` interrupts the rendering.
   const list = await headers();
-  const session =
-    sessions.get(list) ??
-    guardOf(auth).read({ readHeader: (name) => list.get(name) });
-  sessions.set(list, session);
-  return session;
+  return guardOf(auth).read(list, { readHeader: (name) => list.get(name) });
 }
 
 /** The response is for one user. The handler may state otherwise. */

@@ -11,12 +11,8 @@ import { createHost } from "./host.js";
 import type { Host } from "./host.js";
 import type { HostRequest } from "./host-request.js";
 import { readNodeRequest, sendResponse } from "./node-exchange.js";
-import { createSessionGuard } from "./session-guard.js";
-import type {
-  HostOptions,
-  ReadSession,
-  SessionGuard,
-} from "./session-guard.js";
+import { guardOf } from "./session-guard.js";
+import type { HostOptions, SessionGuard } from "./session-guard.js";
 import { createRequirementCheck } from "./session-requirement.js";
 import type { SessionRequirement } from "./session-requirement.js";
 
@@ -26,9 +22,11 @@ export type NodeListener = (
   res: ServerResponse,
 ) => unknown;
 
-const authGuards = new WeakMap<Auth, SessionGuard>();
-const guards = new WeakMap<IncomingMessage, SessionGuard>();
-const sessions = new WeakMap<IncomingMessage, Promise<ReadSession>>();
+/** The requests that `toNodeHandler` passed on, because its options apply to them. */
+const passedOn = new WeakMap<
+  IncomingMessage,
+  { readonly auth: Auth; readonly guard: SessionGuard }
+>();
 
 /**
  * Creates the listener that responds to the sign-in routes and passes all other requests on. If that listener throws,
@@ -44,9 +42,9 @@ export function toNodeHandler(
   const host = createHost(auth, options);
   return (req, res) => {
     const request = readNodeRequest(req);
-    const exchange = { host, request, req, res };
+    const exchange = { auth, host, request, req, res };
     handle(exchange, listener)
-      .catch((error: unknown) => sendFailure(auth, exchange, error))
+      .catch((error: unknown) => sendFailure(exchange, error))
       .catch(() => res.destroy());
   };
 }
@@ -57,11 +55,11 @@ export function toNodeHandler(
  *
  * @throws {AuthError} `store_unavailable`
  */
-export async function getSession(
-  auth: Auth,
+export async function getSession<Columns>(
+  auth: Auth<Columns>,
   req: IncomingMessage,
-): Promise<ActiveSession | undefined> {
-  const { active } = await readSession(guardOf(auth, req), req);
+): Promise<ActiveSession<Columns> | undefined> {
+  const { active } = await findGuard(auth, req).read(req, readNodeRequest(req));
   return active;
 }
 
@@ -71,30 +69,28 @@ export async function getSession(
  *
  * @throws {TypeError} for an unknown option.
  */
-export async function requireSession(
-  auth: Auth,
+export async function requireSession<Columns>(
+  auth: Auth<Columns>,
   req: IncomingMessage,
   res: ServerResponse,
   requirement?: SessionRequirement,
-): Promise<ActiveSession | undefined> {
+): Promise<ActiveSession<Columns> | undefined> {
   const check = createRequirementCheck(requirement);
-  const guard = guardOf(auth, req);
+  const guard = findGuard(auth, req);
+  const request = readNodeRequest(req);
   try {
-    const active = guard.require(await readSession(guard, req), check);
+    const active = guard.require(await guard.read(req, request), check);
     // The response is for one user. The app may replace the header.
     res.setHeader("cache-control", "no-store");
     return active;
   } catch (error) {
-    await sendResponse(
-      await guard.refuse(readNodeRequest(req), error),
-      req,
-      res,
-    );
+    await sendResponse(await guard.refuse(request, error), req, res);
     return undefined;
   }
 }
 
 interface Exchange {
+  readonly auth: Auth;
   readonly host: Host;
   readonly request: HostRequest;
   readonly req: IncomingMessage;
@@ -102,18 +98,17 @@ interface Exchange {
 }
 
 async function handle(
-  { host, request, req, res }: Exchange,
+  { auth, host, request, req, res }: Exchange,
   listener: NodeListener,
 ): Promise<void> {
   const response = await host.respond(request);
   if (response !== undefined) return sendResponse(response, req, res);
-  guards.set(req, host.guard);
+  passedOn.set(req, { auth, guard: host.guard });
   await listener(req, res);
 }
 
 async function sendFailure(
-  auth: Auth,
-  { host, request, req, res }: Exchange,
+  { auth, host, request, req, res }: Exchange,
   error: unknown,
 ): Promise<void> {
   const isLogged = readParts(auth)?.onRequestFailure !== undefined;
@@ -124,19 +119,11 @@ async function sendFailure(
   else if (!res.writableEnded) res.destroy();
 }
 
-function guardOf(auth: Auth, req: IncomingMessage): SessionGuard {
-  const own = guards.get(req);
-  if (own !== undefined) return own;
-  const guard = authGuards.get(auth) ?? createSessionGuard(auth);
-  authGuards.set(auth, guard);
-  return guard;
-}
-
-async function readSession(
-  guard: SessionGuard,
+function findGuard<Columns>(
+  auth: Auth<Columns>,
   req: IncomingMessage,
-): Promise<ReadSession> {
-  const session = sessions.get(req) ?? guard.read(readNodeRequest(req));
-  sessions.set(req, session);
-  return session;
+): SessionGuard<Columns>;
+function findGuard(auth: Auth, req: IncomingMessage): SessionGuard {
+  const found = passedOn.get(req);
+  return found?.auth === auth ? found.guard : guardOf(auth);
 }

@@ -4,6 +4,7 @@ import { isAuthError } from "../core/error.js";
 import type { AuthError } from "../core/error.js";
 import { createNotSignedInError } from "../core/session/active-session.js";
 import type { ActiveSession } from "../core/session/active-session.js";
+import type { NoColumns } from "../core/stores/user-extension.js";
 import { createSessionCookieReader } from "../http/cookies.js";
 import { parseBasePath } from "../http/handler/base-path.js";
 import { createFailureResponse } from "../http/handler/failure-response.js";
@@ -22,9 +23,9 @@ export interface HostOptions {
 }
 
 /** The session of a request. */
-export interface ReadSession {
+export interface ReadSession<Columns = NoColumns> {
   /** `undefined` if the request has no valid session, or another site may have caused it. */
-  readonly active: ActiveSession | undefined;
+  readonly active: ActiveSession<Columns> | undefined;
   /** `cross_site_request` if another site may have caused the request. */
   readonly originError: AuthError | undefined;
 }
@@ -35,16 +36,24 @@ export type SessionRequest = Pick<HostRequest, "readHeader"> & {
 };
 
 /** Reads sessions and refuses requests, in the same way for every host. */
-export interface SessionGuard {
-  /** @throws {AuthError} `store_unavailable` */
-  read(request: SessionRequest): Promise<ReadSession>;
+export interface SessionGuard<Columns = NoColumns> {
+  /**
+   * Reads the session once for each request.
+   *
+   * @param key The host's own object for the request.
+   * @throws {AuthError} `store_unavailable`
+   */
+  read(key: object, request: SessionRequest): Promise<ReadSession<Columns>>;
 
   /**
    * Returns the session if it fulfils the requirement.
    *
    * @throws {AuthError} `cross_site_request`, `not_signed_in`, `role_required`, `tenant_required`
    */
-  require(session: ReadSession, check: CheckRequirement): ActiveSession;
+  require(
+    session: ReadSession<Columns>,
+    check: CheckRequirement,
+  ): ActiveSession<Columns>;
 
   /**
    * Returns the response to a request that `read` or `require` has refused. A navigation without a session is redirected
@@ -70,12 +79,13 @@ export interface SessionGuard {
 }
 
 /** Creates the guard of an application. */
-export function createSessionGuard(
-  auth: Auth,
+export function createSessionGuard<Columns>(
+  auth: Auth<Columns>,
   { basePath, renderError }: HostOptions = {},
-): SessionGuard {
+): SessionGuard<Columns> {
   const { routesUrl } = parseBasePath(auth.appUrl, basePath);
   const readSessionCookie = createSessionCookieReader(auth);
+  const sessions = new WeakMap<object, Promise<ReadSession<Columns>>>();
 
   const fail: SessionGuard["fail"] = async (request, error, status) => {
     if (!isAuthError(error)) throw error;
@@ -97,16 +107,21 @@ export function createSessionGuard(
   const createLoginPath: SessionGuard["createLoginPath"] = (returnUrl) =>
     `${new URL(routesUrl).pathname}/login?${new URLSearchParams({ returnUrl })}`;
 
+  const readOnce = async ({ method, readHeader }: SessionRequest) => {
+    const cookie = readSessionCookie(readHeader("cookie"));
+    const originError = findOriginError(
+      { method, readHeader, origin: auth.origin },
+      cookie !== undefined,
+    );
+    const active =
+      originError === undefined ? await auth.readSession(cookie) : undefined;
+    return { active, originError };
+  };
   return {
-    read: async ({ method, readHeader }) => {
-      const cookie = readSessionCookie(readHeader("cookie"));
-      const originError = findOriginError(
-        { method, readHeader, origin: auth.origin },
-        cookie !== undefined,
-      );
-      const active =
-        originError === undefined ? await auth.readSession(cookie) : undefined;
-      return { active, originError };
+    read: (key, request) => {
+      const session = sessions.get(key) ?? readOnce(request);
+      sessions.set(key, session);
+      return session;
     },
     require: ({ active, originError }, check) => {
       if (originError !== undefined) throw originError;
@@ -132,6 +147,16 @@ export function createSessionGuard(
     fail,
     createLoginPath,
   };
+}
+
+const guards = new WeakMap<Auth, SessionGuard>();
+
+/** Returns the guard with the default options. It is created once per `Auth`. */
+export function guardOf<Columns>(auth: Auth<Columns>): SessionGuard<Columns>;
+export function guardOf(auth: Auth): SessionGuard {
+  const guard = guards.get(auth) ?? createSessionGuard(auth);
+  guards.set(auth, guard);
+  return guard;
 }
 
 function isNavigation({ method, readHeader }: HostRequest): boolean {

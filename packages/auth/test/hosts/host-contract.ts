@@ -41,7 +41,7 @@ export function describeHost(host: HostUnderTest): void {
     beforeAll(async () => {
       emulator = await startEntraEmulator();
       emulator.updateApp(demoApp.clientId, {
-        redirectUris: ["/auth", "/account", "/api/auth"].map(
+        redirectUris: ["/auth", "/account", "/api/auth", "/hr/auth"].map(
           (path) => `http://localhost${path}/callback`,
         ),
       });
@@ -198,19 +198,23 @@ export function describeHost(host: HostUnderTest): void {
         );
       });
 
-      it("have the path of an application below a path, whether or not a proxy removes it", async () => {
-        await open({ options: { appUrl: "https://app.example.test/hr" } });
-
-        const statuses = await listStatuses(browser, [
-          ["GET", "/hr/auth/me"],
-          ["GET", "/auth/me"],
-        ]);
+      it("are below the path of the application, whether or not a proxy removes it", async () => {
+        await open({ appPath: "/hr" });
         const guarded = await browser.send("GET", "/reports");
+        const remote = openHostBrowser(app.origin, emulator, "/hr/auth");
 
-        expect(statuses).toEqual([200, 200]);
+        const callback = await remote.signIn(ada.upn, "/reports");
+        const whole = await remote.send("GET", "/hr/auth/me");
+        const cut = await remote.send("GET", "/auth/me");
+
         expect(guarded.headers.get("location")).toBe(
           "/hr/auth/login?returnUrl=%2Freports",
         );
+        expect(callback.headers.get("location")).toBe(
+          `${app.origin}/hr/reports`,
+        );
+        expect(JSON.parse(whole.text).user.name).toBe(ada.name);
+        expect(cut.text).toBe(whole.text);
       });
 
       it("[R14] count sign-ins by the address of TRUSTED_PROXIES", async () => {
@@ -341,6 +345,7 @@ export function describeHost(host: HostUnderTest): void {
           new URL(location, app.origin).searchParams.get("returnUrl"),
         ).toBe("/reports?a=1&b=%2F%20%C3%A9");
         expect(get.headers.get("cache-control")).toBe("no-store");
+        expect(get.headers.get("content-type")).toBeNull();
         expect(app.handled).toEqual([]);
       });
 

@@ -41,6 +41,18 @@ const furtherNextFiles = {
     export default async () => <p>{(await requireSession(auth, { role: "Admin" })).user.name}</p>;`,
   "app/error.jsx": `"use client";
     export default ({ error }) => <p id="failure">{error.digest}</p>;`,
+  "app/act/page.jsx": `import { redirect } from "next/navigation";
+    import { requireSession } from "@entrada/auth/next";
+    import { auth } from "../../auth.js";
+    async function act() {
+      "use server";
+      const { user } = await requireSession(auth);
+      redirect("/done?name=" + user.name.split(" ")[0]);
+    }
+    export default () => <form action={act}><button>Act</button></form>;`,
+  // A server component: the entry for React is a client module.
+  "app/client/page.jsx": `import { AuthProvider } from "@entrada/auth/react";
+    export default () => <p>{typeof AuthProvider}</p>;`,
   "app/notes/route.js": `import { withSession } from "@entrada/auth/next";
     import { auth } from "../../auth.js";
     const handler = (request, { user, session }) => Response.json({ user, session });
@@ -242,6 +254,34 @@ describe("an app of the guide with Next", () => {
       ];
 
       expect(results).toEqual([true, true, true, false, false, false, false]);
+    }, 400_000);
+
+    it("[N13] guards a server action", async () => {
+      const { text } = await browser.send("GET", "/act");
+      const [, action = ""] = /name="(\$ACTION_ID_\w+)"/.exec(text) ?? [];
+      const act = async (headers: Readonly<Record<string, string>> = {}) => {
+        const body = new FormData();
+        body.append(action, "");
+        const cookie = browser.jar.header();
+        const response = await fetch(`${origin}/act`, {
+          method: "POST",
+          body,
+          headers: { origin, cookie, ...headers },
+          redirect: "manual",
+        });
+        return response.headers.get("location");
+      };
+
+      const signedOut = await act();
+      await browser.signIn(ada.upn);
+      const signedIn = await act();
+      const ofSibling = await act({ "sec-fetch-site": "same-site" });
+
+      expect([signedOut, signedIn, ofSibling]).toEqual([
+        null,
+        "/done?name=Ada",
+        null,
+      ]);
     }, 400_000);
 
     it("[N7] starts and redeems nothing for prefetches, the router and HEAD", async () => {

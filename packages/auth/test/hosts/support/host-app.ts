@@ -20,6 +20,8 @@ export interface HostSetup {
   /** Whether the adapter, its routes and guards are in a sub-application below `/api`. */
   readonly isMounted?: boolean | undefined;
   readonly basePath?: string | undefined;
+  /** The path of the app's address. */
+  readonly appPath?: string | undefined;
 }
 
 /** A part of an app. */
@@ -85,8 +87,9 @@ export async function startApp(
   await once(server, "listening");
   const origin = `http://localhost:${readPort(server.address())}`;
   const { database, close } = openMigratedTestDatabase();
+  const appUrl = options.appUrl ?? `${origin}${setup.appPath ?? ""}`;
   const auth = createAuth({
-    appUrl: origin,
+    appUrl,
     sameSite: "lax",
     stores: createSqliteStores(database),
     secrets: [new Uint8Array(32).fill(5)],
@@ -95,7 +98,7 @@ export async function startApp(
       tenant: "organizations",
       clientId: demoApp.clientId,
       clientSecret: demoApp.clientSecret,
-      redirectUri: `${options.appUrl ?? origin}${setup.basePath ?? "/auth"}/callback`,
+      redirectUri: `${appUrl}${setup.basePath ?? "/auth"}/callback`,
     }),
     ...options,
   });
