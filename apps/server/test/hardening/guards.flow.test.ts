@@ -29,6 +29,7 @@ const mutations: readonly string[] = [
   "auth.sessions.revoke",
   "admin.users.disable",
   "admin.users.enable",
+  "admin.users.delete",
 ];
 const guarded = procedures.filter((name) => !open.includes(name));
 const administrators = procedures.filter(

@@ -22,6 +22,8 @@ export const procedures = {
     "workspace.adminNotice": ["{}"],
     "admin.users.list": ["{}", '{"search":"a"}', '{"after":"x"}'],
     "admin.users.enable": ['{"userId":"unknown"}'],
+    "admin.users.delete": ['{"userId":"unknown"}'],
+    "admin.users.export": ['{"userId":"unknown"}'],
     "admin.events.list": ["{}", '{"before":"x"}'],
   },
   ending: {
