@@ -639,9 +639,8 @@ export function describeHost(host: HostUnderTest): void {
       });
     });
 
-    it.runIf(host.canMount)(
-      "works in a sub-application: guards return to the whole path",
-      async () => {
+    if (host.canMount)
+      it("works in a sub-application: guards return to the whole path", async () => {
         await open({ isMounted: true, basePath: "/api/auth" });
 
         const guarded = await browser.send("GET", "/api/reports?x=1");
@@ -652,8 +651,7 @@ export function describeHost(host: HostUnderTest): void {
           "/api/auth/login?returnUrl=%2Fapi%2Freports%3Fx%3D1",
         );
         expect(reports.status).toBe(200);
-      },
-    );
+      });
   });
 }
 
