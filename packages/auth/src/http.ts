@@ -14,8 +14,8 @@ export type {
   RequestAuth,
   RequestAuthOptions,
   CreateRequestAuth,
-  HttpExchange,
 } from "./http/request-auth.js";
+export type { HttpExchange } from "./http/exchange.js";
 export { clientAddressReaderOf } from "./http/auth-limits.js";
 export { createSessionCookieReader } from "./http/cookies.js";
 export type { CookieSettings } from "./http/cookies.js";

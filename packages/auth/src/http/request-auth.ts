@@ -1,11 +1,9 @@
 import type { Administration } from "../core/administration/administration.js";
 import type { Auth } from "../core/auth.js";
-import { parseCallback } from "../core/sign-in/callback.js";
 import type { CallbackParameters } from "../core/sign-in/callback.js";
 import { readParts } from "../core/auth-parts.js";
-import { AuthError, toFailure } from "../core/error.js";
 import type { FlowRequest } from "../core/sign-in/flow.js";
-import type { AccessToken, FlowId } from "../core/identifiers.js";
+import type { AccessToken } from "../core/identifiers.js";
 import { createNotSignedInError } from "../core/session/active-session.js";
 import type {
   ActiveSession,
@@ -14,27 +12,21 @@ import type {
 import type { NoColumns } from "../core/stores/user-extension.js";
 import type { CompletedFlow } from "../core/sign-in/complete-flow.js";
 import type { Bearer } from "../core/token/bearer-token.js";
-import { rateLimiterOf, reportUnknownAddress } from "./auth-limits.js";
+import { rateLimiterOf } from "./auth-limits.js";
 import { formatBearerChallenge, requireBearer } from "./bearer.js";
 import type { BearerOptions } from "./bearer.js";
 import {
-  countNewFlowCookies,
   createCookieNames,
-  formatCookie,
-  formatFlowValue,
   formatRemoval,
   listFlowCookieNames,
-  listSurplusFlowCookies,
   parseCookies,
-  readBrowserToken,
 } from "./cookies.js";
-import type { CookieNames } from "./cookies.js";
-import { setRetryAfter } from "./error-response.js";
-import type { ResponseHeaders } from "./response-headers.js";
+import { refuseBearerToken } from "./exchange.js";
+import type { Exchange, HttpExchange } from "./exchange.js";
+import { callback, login } from "./request-flow.js";
 import { refuseSentHeaders } from "./streamed-batch.js";
-import type { LimitedAction, RateLimiter } from "./rate-limiter.js";
+import type { RateLimiter } from "./rate-limiter.js";
 import { hasBearerToken, requireSameOrigin } from "./same-origin.js";
-import type { ReadHeader } from "./same-origin.js";
 
 /**
  * `Auth` for one HTTP request: reads the request's cookies, and sets the response's cookies and cache headers. `Columns`
@@ -116,36 +108,12 @@ export type CreateRequestAuth<Columns = NoColumns> = (
   exchange: HttpExchange,
 ) => RequestAuth<Columns>;
 
-/** The parts of an HTTP exchange that the sign-in layer reads and writes. */
-export interface HttpExchange {
-  readonly readHeader: ReadHeader;
-  readonly responseHeaders: ResponseHeaders;
-  /** The address that rate limits count by. If it is unknown, sign-ins are not limited. */
-  readonly clientAddress?: string | undefined;
-  /** The request's method. Without it, every request needs `x-csrf`, and subscriptions by `EventSource` are refused. */
-  readonly method?: string | undefined;
-  /** The path and query, in which an access token is refused. */
-  readonly url?: string | undefined;
-}
-
 /** The options of `createRequestAuthFactory`. */
 export interface RequestAuthOptions<Columns = NoColumns> {
   readonly auth: Auth<Columns>;
   /** Defaults to the limiter of the option `rateLimit` of `createAuth`. */
   readonly rateLimiter?: RateLimiter | undefined;
   readonly now?: (() => Date) | undefined;
-}
-
-interface Settings<Columns = NoColumns> {
-  readonly auth: Auth<Columns>;
-  readonly names: CookieNames;
-  readonly rateLimiter: RateLimiter | undefined;
-  readonly now: () => Date;
-}
-
-interface Exchange<Columns = NoColumns> extends Settings<Columns> {
-  readonly http: HttpExchange;
-  readonly cookies: ReadonlyMap<string, string>;
 }
 
 /**
@@ -259,116 +227,6 @@ async function requireRequestBearer(
       http.responseHeaders.set("www-authenticate", challenge);
     throw error;
   }
-}
-
-/** A request with a bearer token has no session, and its response sets no cookie. */
-function refuseBearerToken({ http }: Exchange): void {
-  if (hasBearerToken(http.readHeader))
-    throw new AuthError(
-      "invalid_request",
-      "A request with a bearer token cannot sign in or out, because no cookie is read or set for it. Send it without the header Authorization.",
-    );
-}
-
-async function login(
-  exchange: Exchange,
-  request: FlowRequest,
-  readSession: RequestAuth["readSession"],
-): Promise<{ readonly authorizationUrl: string }> {
-  const { auth, names, cookies, now, http } = exchange;
-  const { responseHeaders } = http;
-  refuseBearerToken(exchange);
-  refuseSentHeaders(http.readHeader);
-  await consume(exchange, "login");
-  // The session is needed only for the login hint.
-  const active =
-    request.loginHint === undefined ? undefined : await readSession();
-  const { flowId, authorizationUrl, browserToken } = await auth.initiateFlow(
-    request,
-    active,
-  );
-  // Counted after the await, because the other calls of a batch run concurrently.
-  const alreadySet = countNewFlowCookies(names, responseHeaders);
-  for (const surplus of listSurplusFlowCookies(names, cookies, alreadySet)) {
-    responseHeaders.append("set-cookie", formatRemoval(names, surplus));
-  }
-  const value = formatFlowValue(browserToken, now());
-  const cookie = formatCookie(
-    names,
-    `${names.flowPrefix}${flowId}`,
-    value,
-    auth.flowTimeoutSeconds,
-  );
-  responseHeaders.append("set-cookie", cookie);
-  return { authorizationUrl };
-}
-
-async function callback(
-  exchange: Exchange,
-  parameters: CallbackParameters,
-): Promise<CompletedFlow> {
-  const { auth, names, cookies, http } = exchange;
-  refuseBearerToken(exchange);
-  refuseSentHeaders(http.readHeader);
-  const parsed = parseCallback(parameters);
-  const flowId = parsed.named?.flowId;
-  const completed = await auth
-    .completeFlow({
-      ...parsed,
-      browserToken: readBrowserToken(names, cookies, flowId),
-      sessionCookie: cookies.get(names.session),
-      userAgent: http.readHeader("user-agent") ?? undefined,
-    })
-    .catch(async (error: unknown) => {
-      const { code, isFlowTaken } = toFailure(error);
-      // If the store was unavailable, the flow is still pending and the same callback can be sent again.
-      const mayStillWait = !isFlowTaken && code === "store_unavailable";
-      if (!mayStillWait) removeFlowCookie(exchange, flowId);
-      if (!isFlowTaken && !mayStillWait) await countLostCallback(exchange);
-      throw error;
-    });
-  removeFlowCookie(exchange, flowId);
-  const maxAgeSeconds = auth.sessionTimeouts.absoluteTimeoutSeconds;
-  http.responseHeaders.append(
-    "set-cookie",
-    formatCookie(names, names.session, completed.sessionToken, maxAgeSeconds),
-  );
-  return completed;
-}
-
-/** Counts a callback without a flow. If the count fails, the callback's own failure is reported. */
-async function countLostCallback(exchange: Exchange): Promise<void> {
-  try {
-    await consume(exchange, "callback");
-  } catch (error) {
-    if (toFailure(error).code === "rate_limited") throw error;
-  }
-}
-
-/** Counts the action against the rate limit of the address. */
-async function consume(
-  { auth, rateLimiter, http }: Exchange,
-  action: LimitedAction,
-): Promise<void> {
-  if (rateLimiter === undefined) return;
-  const { clientAddress } = http;
-  if (clientAddress === undefined) return reportUnknownAddress(auth);
-  try {
-    await rateLimiter.consume(action, clientAddress);
-  } catch (error) {
-    setRetryAfter(http.responseHeaders, toFailure(error));
-    throw error;
-  }
-}
-
-/** A failed callback consumes its flow too, so the cookie is useless. */
-function removeFlowCookie(
-  { names, cookies, http }: Exchange,
-  flowId: FlowId | undefined,
-): void {
-  const name = `${names.flowPrefix}${flowId ?? ""}`;
-  if (cookies.has(name))
-    http.responseHeaders.append("set-cookie", formatRemoval(names, name));
 }
 
 /** Removes the cookies of the session and of all flows. */
