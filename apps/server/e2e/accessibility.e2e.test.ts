@@ -106,6 +106,8 @@ describe(
       await page.getByRole("button", { name: `Enable ${ben.name}` }).click();
       await answer(page, "Enable");
       await page.getByText(`${ben.name} is enabled`).waitFor();
+      // Its buttons shrink while it disappears.
+      await dialog(page).waitFor({ state: "hidden" });
 
       expect(barriers).toEqual([]);
       expect(await findSmallTargets(page)).toEqual([]);
