@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createHeaderReader } from "../http/node-headers.js";
 import { formatParsedForm, readTarget } from "./host-request.js";
 import type { HostRequest } from "./host-request.js";
 
@@ -10,9 +11,10 @@ export function readNodeRequest(incoming: IncomingMessage): HostRequest {
     method,
     target,
     routedTarget: target,
-    readHeader: (name) => formatHeader(incoming.headers[name]),
+    readHeader: createHeaderReader(incoming),
     peerAddress: socket.remoteAddress,
     createRequest: (url) => createRequest(incoming, method, url),
+    readParsedBody: () => Reflect.get(incoming, "body"),
   };
 }
 

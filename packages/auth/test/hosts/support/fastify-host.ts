@@ -1,7 +1,14 @@
 import type formbody9 from "@fastify/formbody";
 import type fastify5 from "fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { authPlugin, requireSession, sessionOf } from "../../../src/fastify.js";
+import {
+  authPlugin,
+  bearerOf,
+  requireBearer,
+  requireSession,
+  sessionOf,
+} from "../../../src/fastify.js";
+import { bearerOptions } from "./bearer-options.js";
 import type { HostParts, HostUnderTest } from "./host-app.js";
 import { fabrikamId } from "./tenants.js";
 
@@ -71,6 +78,15 @@ function addRoutes(app: FastifyInstance, record: HostParts["record"]): void {
   app.get("/auditors", guard({ roles: ["Auditor", "Admin"] }), session);
   app.get("/fabrikam", guard({ tenant: fabrikamId }), session);
   app.get("/forgotten", session);
+  const bearer = respond((request) => bearerOf(request));
+  for (const [path, options] of Object.entries(bearerOptions))
+    app.get(path, { onRequest: requireBearer(options) }, bearer);
+  app.post(
+    "/orders",
+    { preHandler: requireBearer(bearerOptions["/orders"]) },
+    respond((request) => request.bearer),
+  );
+  app.get("/forgotten-orders", bearer);
   app.post<{ readonly Body: { readonly note?: string } | undefined }>(
     "/open",
     (request, reply) => {

@@ -4,9 +4,12 @@ import type { Context, MiddlewareHandler } from "hono";
 import { setCookie } from "hono/cookie";
 import {
   authMiddleware,
+  bearerOf,
+  requireBearer,
   requireSession,
   sessionOf,
 } from "../../../src/hono.js";
+import { bearerOptions } from "./bearer-options.js";
 import type { HostParts, HostPart, HostUnderTest } from "./host-app.js";
 import { fabrikamId } from "./tenants.js";
 
@@ -77,6 +80,15 @@ function addRoutes(app: Hono, record: HostParts["record"]): void {
   );
   app.get("/fabrikam", requireSession({ tenant: fabrikamId }), session);
   app.get("/forgotten", session);
+  const bearer = respond((c) => bearerOf(c));
+  for (const [path, options] of Object.entries(bearerOptions))
+    app.get(path, requireBearer(options), bearer);
+  app.post(
+    "/orders",
+    requireBearer(bearerOptions["/orders"]),
+    respond((c) => c.get("bearer") ?? {}),
+  );
+  app.get("/forgotten-orders", bearer);
   app.post("/open", async (c) => {
     record(c.req.path);
     const { note } = await c.req.parseBody();

@@ -44,6 +44,8 @@ export interface HostParts extends HostSetup {
  * - `GET /auditors`, guarded by the roles `Auditor` and `Admin`: the session
  * - `GET /fabrikam`, guarded by the tenant of Fabrikam: the session
  * - `GET /forgotten`, without a guard: `sessionOf`
+ * - `GET` of the paths of `bearerOptions`, and `POST /orders`, guarded by `requireBearer`: who sent the request
+ * - `GET /forgotten-orders`, without a guard: `bearerOf`
  * - `POST /open`: `{ name, note }` with the form field `note` if the app parses forms
  * - any other path: 404 with `{ own: true }`
  *

@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import {
   getSession,
+  requireBearer,
   requireSession,
   toNodeHandler,
 } from "../../../src/node.js";
+import { bearerOptions } from "./bearer-options.js";
 import type { HostParts, HostUnderTest } from "./host-app.js";
 import { fabrikamId } from "./tenants.js";
 
@@ -42,6 +44,10 @@ const requirements: Readonly<
   "/fabrikam": { tenant: fabrikamId },
 };
 
+const bearerRequirements: Readonly<
+  Record<string, Parameters<typeof requireBearer>[3]>
+> = bearerOptions;
+
 async function handle(
   { auth, record }: HostParts,
   req: IncomingMessage,
@@ -61,7 +67,13 @@ async function handle(
     if (active === undefined) return;
     return respond(200, path === "/reports" ? active.user : active.session);
   }
-  if (path === "/forgotten") throw new Error("The guard was forgotten.");
+  const options = bearerRequirements[path];
+  if (options !== undefined) {
+    const bearer = await requireBearer(auth, req, res, options);
+    return bearer === undefined ? undefined : respond(200, bearer);
+  }
+  if (path.startsWith("/forgotten"))
+    throw new Error("The guard was forgotten.");
   if (path !== "/" && path !== "/open") return respond(404, { own: true });
   const active = await getSession(auth, req);
   const form = new URLSearchParams(path === "/open" ? await text(req) : "");
