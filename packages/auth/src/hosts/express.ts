@@ -12,7 +12,7 @@ import {
   readBearer,
   readEntered,
 } from "./host.js";
-import { readNodeRequest, sendResponse } from "./node-exchange.js";
+import { addHeaders, readNodeRequest, sendResponse } from "./node-exchange.js";
 import type { HostOptions } from "./session-guard.js";
 import { createRequirementCheck } from "./session-requirement.js";
 import type { SessionRequirement } from "./session-requirement.js";
@@ -56,11 +56,13 @@ export function authMiddleware(
 ): ExpressMiddleware {
   const host = createHost(auth, options);
   return createMiddleware(async (req, res) => {
-    const response = await enter(req, host, readNodeRequest(req));
+    const request = readNodeRequest(req);
+    const response = await enter(req, host, request);
     if (response !== undefined) {
       await sendResponse(response, req, res);
       return true;
     }
+    addHeaders(res, host.createHeaders(request));
     req.auth = readEntered(req);
     return false;
   });

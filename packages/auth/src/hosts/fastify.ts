@@ -13,6 +13,7 @@ import {
   readEntered,
 } from "./host.js";
 import { decodeTarget, readTarget } from "./host-request.js";
+import type { HostRequest } from "./host-request.js";
 import { leavesBody, readNodeRequest } from "./node-exchange.js";
 import type { HostOptions } from "./session-guard.js";
 import { createRequirementCheck } from "./session-requirement.js";
@@ -61,13 +62,19 @@ async function registerAuth(
   app.decorateRequest("bearer", undefined);
   app.addHook("onRequest", async (request, reply) => {
     const target = readTarget(request.originalUrl);
-    const response = await enter(request, host, {
+    const hostRequest: HostRequest = {
       ...readNodeRequest(request.raw),
       target,
       routedTarget: decodeTarget(target),
       readParsedBody: () => request.body,
-    });
+    };
+    const response = await enter(request, host, hostRequest);
     if (response !== undefined) return send(response, request, reply);
+    for (const [name, value] of Object.entries(host.createHeaders(hostRequest)))
+      reply.header(
+        name,
+        [reply.getHeader(name) ?? [], value].flat().join(", "),
+      );
     request.auth = readEntered(request);
   });
 }

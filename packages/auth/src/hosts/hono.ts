@@ -41,10 +41,14 @@ export function authMiddleware(
   let host: Host | undefined;
   return async (c, next) => {
     host ??= createHost(auth, options);
-    const response = await enter(c, host, readRequest(c));
+    const request = readRequest(c);
+    const response = await enter(c, host, request);
     if (response !== undefined) return send(response, c);
     c.set("auth", readEntered(c));
-    return next();
+    await next();
+    for (const [name, value] of Object.entries(host.createHeaders(request)))
+      c.header(name, value, { append: name === "vary" });
+    return undefined;
   };
 }
 

@@ -11,6 +11,8 @@ import {
 } from "../http/handler/auth-handler.js";
 import { parseBasePath } from "../http/handler/base-path.js";
 import type { BearerOptions } from "./bearer-guard.js";
+import { createCors } from "./cors.js";
+import type { Cors } from "./cors.js";
 import type { HostRequest } from "./host-request.js";
 import { createSessionGuard } from "./session-guard.js";
 import type {
@@ -23,7 +25,9 @@ import type { CheckRequirement } from "./session-requirement.js";
 /** An application in a host: its sign-in routes and its guard. */
 export interface Host {
   readonly guard: SessionGuard;
-  /** Responds to a request to one of the sign-in routes; `undefined` for a request to any other path. */
+  /** Returns the headers of the response to a request that `respond` leaves to the app. */
+  readonly createHeaders: Cors["createHeaders"];
+  /** Responds to a request to one of the sign-in routes, and to a CORS preflight; `undefined` for any other request. */
   respond(request: HostRequest): Promise<Response | undefined>;
 }
 
@@ -43,9 +47,14 @@ const bearers = new WeakMap<object, Bearer>();
  * Creates the core of an adapter. With `SameSite=Lax` cookies it owns every path below the base path. With
  * `SameSite=Strict` it owns the two channel sign-outs and `GET /auth/me`.
  *
- * @throws {TypeError} if the redirect URI of `auth` is not the route `/callback` and the cookies are `SameSite=Lax`.
+ * @throws {TypeError} if the redirect URI of `auth` is not the route `/callback` and the cookies are `SameSite=Lax`, or an
+ *   origin of `cors` is not one.
  */
-export function createHost(auth: Auth, options: HostOptions = {}): Host {
+export function createHost(
+  auth: Auth,
+  { cors: corsOptions, ...options }: HostOptions = {},
+): Host {
+  const cors = createCors(corsOptions);
   const { basePath } = options;
   const { cut } = parseBasePath(auth.appUrl, basePath);
   const handle =
@@ -57,10 +66,11 @@ export function createHost(auth: Auth, options: HostOptions = {}): Host {
 
   return {
     guard,
+    createHeaders: cors.createHeaders,
     respond: async (hostRequest) => {
       // Only the path counts: the application's origin is configured, and never read from a request.
       const url = new URL(`${auth.origin}${hostRequest.routedTarget}`);
-      if (cut(url.pathname) === undefined) return undefined;
+      if (cut(url.pathname) === undefined) return cors.respond(hostRequest);
       if (unknownMethods.includes(hostRequest.method))
         return guard.fail(hostRequest, createMethodError(), { status: 404 });
       const { peerAddress, readHeader } = hostRequest;
@@ -83,7 +93,7 @@ function createMethodError(): AuthError {
 }
 
 /**
- * Responds to a request to one of the sign-in routes. For any other request, reads its session and returns `undefined`:
+ * Responds to a request to one of the sign-in routes, and to a CORS preflight. For any other request, reads its session and returns `undefined`:
  * the app then handles it. If the database does not respond, the response is the failure's.
  *
  * @param key The host's own object for the request, by which guards find its session.

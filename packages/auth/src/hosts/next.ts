@@ -31,7 +31,7 @@ export interface PageRequirement extends SessionRequirement {
  */
 export function createRouteHandlers(
   auth: Auth,
-  options?: HostOptions,
+  options?: Omit<HostOptions, "cors">,
 ): { readonly GET: RouteHandler; readonly POST: RouteHandler } {
   let host: Host | undefined;
   const handle: RouteHandler = async (request) => {

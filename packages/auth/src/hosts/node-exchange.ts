@@ -34,6 +34,15 @@ export async function sendResponse(
   outgoing.end(body);
 }
 
+/** Adds the headers to those that others have set. */
+export function addHeaders(
+  outgoing: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+): void {
+  for (const [name, value] of Object.entries(headers))
+    outgoing.appendHeader(name, value);
+}
+
 /** Returns whether nothing has read the body to its end: it would occupy the connection. HTTP/2 has streams instead. */
 export function leavesBody({
   complete,

@@ -13,7 +13,7 @@ import type { BearerOptions } from "./bearer-guard.js";
 import { createHost } from "./host.js";
 import type { Host } from "./host.js";
 import type { HostRequest } from "./host-request.js";
-import { readNodeRequest, sendResponse } from "./node-exchange.js";
+import { addHeaders, readNodeRequest, sendResponse } from "./node-exchange.js";
 import { guardOf } from "./session-guard.js";
 import type { HostOptions, SessionGuard } from "./session-guard.js";
 import { createRequirementCheck } from "./session-requirement.js";
@@ -131,6 +131,7 @@ async function handle(
 ): Promise<void> {
   const response = await host.respond(request);
   if (response !== undefined) return sendResponse(response, req, res);
+  addHeaders(res, host.createHeaders(request));
   passedOn.set(req, { auth, guard: host.guard });
   await listener(req, res);
 }

@@ -17,6 +17,7 @@ import {
 import { createCommonHeaders } from "../http/security-headers.js";
 import { createBearerGuard } from "./bearer-guard.js";
 import type { BearerGuard } from "./bearer-guard.js";
+import type { CorsOptions } from "./cors.js";
 import type { HostRequest } from "./host-request.js";
 import type { CheckRequirement } from "./session-requirement.js";
 
@@ -26,6 +27,8 @@ export interface HostOptions {
   readonly basePath?: string | undefined;
   /** Renders the page of a failure. Defaults to a plain page of this package. */
   readonly renderError?: RenderError | undefined;
+  /** The other origins whose pages may call the app's routes with a bearer token. Defaults to none. */
+  readonly cors?: CorsOptions | undefined;
 }
 
 /** The session of a request. */

@@ -34,7 +34,9 @@ export function describeBearerTokens(host: HostUnderTest): void {
     beforeAll(async () => {
       emulator = await startEntraEmulator();
       clients = registerApiClients(emulator);
-      app = await startApp(host, emulator, {});
+      app = await startApp(host, emulator, {
+        cors: { origins: ["https://admin.example.test", foreign.origin] },
+      });
       parsingApp = await startApp(host, emulator, { before: "formParser" });
       browser = openHostBrowser(app.origin, emulator);
       await browser.signIn(ada.upn);
@@ -243,6 +245,84 @@ export function describeBearerTokens(host: HostUnderTest): void {
         );
 
         expect(status).toBe(500);
+      });
+    });
+
+    describe("a page of another origin", () => {
+      const preflight = { "access-control-request-method": "POST" };
+
+      it("[B8] may call with a token and read the response, without credentials", async () => {
+        const token = withToken(await clients.createUserToken());
+
+        const asked = await call("OPTIONS", "/orders", {
+          ...foreign,
+          ...preflight,
+        });
+        const admitted = await call("POST", "/orders", {
+          ...token,
+          ...foreign,
+        });
+        const refused = await call("GET", "/orders", foreign);
+
+        expect([asked.status, asked.text]).toEqual([204, ""]);
+        expect(asked.headers.get("access-control-allow-headers")).toContain(
+          "authorization",
+        );
+        expect(asked.headers.get("access-control-allow-methods")).toContain(
+          "POST",
+        );
+        expect([admitted.status, refused.status]).toEqual([200, 401]);
+        for (const { headers } of [asked, admitted, refused]) {
+          expect(headers.get("access-control-allow-origin")).toBe(
+            foreign.origin,
+          );
+          expect(headers.get("access-control-allow-credentials")).toBeNull();
+          expect(headers.get("vary")).toContain("Origin");
+        }
+        expect(refused.headers.get("access-control-expose-headers")).toBe(
+          "www-authenticate",
+        );
+      });
+
+      it.each([
+        "https://evil.example.test",
+        "https://spa.example.test.evil.test",
+        "http://spa.example.test",
+        "https://spa.example.test:8443",
+        "null",
+      ])("[B8] may not if it is not listed: %s", async (origin) => {
+        const token = withToken(await clients.createUserToken());
+
+        const responses = [
+          await call("OPTIONS", "/orders", { origin, ...preflight }),
+          await call("GET", "/orders", { ...token, origin }),
+        ];
+
+        for (const { headers } of responses) {
+          expect(headers.get("access-control-allow-origin")).toBeNull();
+          expect(headers.get("access-control-allow-methods")).toBeNull();
+          expect(headers.get("vary")).toContain("Origin");
+        }
+      });
+
+      it("[B8] may not read the sign-in routes", async () => {
+        const responses = [
+          await call("OPTIONS", "/auth/logout", { ...foreign, ...preflight }),
+          await call("GET", "/auth/me", foreign),
+        ];
+
+        for (const { headers } of responses)
+          expect(headers.get("access-control-allow-origin")).toBeNull();
+      });
+
+      it("[B8] may not read anything in an app without the option", async () => {
+        const { headers } = await openHostBrowser(
+          parsingApp.origin,
+          emulator,
+        ).send("GET", "/", { headers: foreign });
+
+        expect(headers.get("access-control-allow-origin")).toBeNull();
+        expect(headers.get("vary") ?? "").not.toContain("Origin");
       });
     });
 

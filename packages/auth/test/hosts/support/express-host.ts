@@ -59,10 +59,10 @@ function createApp(
 
 function addRoutes(
   app: express5.Express,
-  { auth, basePath, record }: HostParts,
+  { auth, basePath, cors, record }: HostParts,
   parsers: readonly RequestHandler[],
 ): void {
-  app.use(authMiddleware(auth, { basePath }));
+  app.use(authMiddleware(auth, { basePath, cors }));
   for (const parser of parsers) app.use(parser);
   const respond =
     (format: (req: Request) => unknown): RequestHandler =>

@@ -37,7 +37,7 @@ async function addParts(
   parts: HostParts,
   formbody: typeof formbody9,
 ): Promise<void> {
-  const { auth, basePath, before, after, record, isMounted } = parts;
+  const { auth, basePath, cors, before, after, record, isMounted } = parts;
   if (before === "formParser") await app.register(formbody);
   if (before === "cookie" || before === "startedResponse")
     app.addHook("onRequest", async (_request, reply) => {
@@ -51,7 +51,7 @@ async function addParts(
     record(request.originalUrl);
     reply.code(404).send({ own: true });
   });
-  await app.register(authPlugin, { auth, basePath });
+  await app.register(authPlugin, { auth, basePath, cors });
   if (after === "formParser") await app.register(formbody);
   // In a child context, which sees the decorator of its parent.
   await app.register(async (child) => addRoutes(child, record), {

@@ -45,11 +45,11 @@ const before: Readonly<Record<HostPart, MiddlewareHandler>> = {
 };
 
 function createApp(parts: HostParts): Hono {
-  const { auth, basePath, record, isMounted } = parts;
+  const { auth, basePath, cors, record, isMounted } = parts;
   const root = new Hono();
   if (parts.before !== undefined) root.use(before[parts.before]);
   const app = isMounted === true ? new Hono() : root;
-  app.use(authMiddleware(auth, { basePath }));
+  app.use(authMiddleware(auth, { basePath, cors }));
   if (parts.after !== undefined) app.use(parseForm);
   addRoutes(app, record);
   if (isMounted === true) root.route("/api", app);

@@ -7,6 +7,7 @@ import type { EntraEmulator } from "@entrada/entra-emulator";
 import type { Auth } from "../../../src/core/auth.js";
 import { createAuth } from "../../../src/core/create-auth.js";
 import type { AuthOptions } from "../../../src/core/options.js";
+import type { CorsOptions } from "../../../src/hosts/cors.js";
 import { createSqliteStores } from "../../../src/drizzle/sqlite/stores.js";
 import { createMsalClient } from "../../../src/msal/msal-client.js";
 import { openMigratedTestDatabase } from "../../sqlite-test-database.js";
@@ -20,6 +21,7 @@ export interface HostSetup {
   /** Whether the adapter, its routes and guards are in a sub-application below `/api`. */
   readonly isMounted?: boolean | undefined;
   readonly basePath?: string | undefined;
+  readonly cors?: CorsOptions | undefined;
   /** The path of the app's address. */
   readonly appPath?: string | undefined;
 }

@@ -14,9 +14,10 @@ import { fabrikamId } from "./tenants.js";
 export const nodeHost: HostUnderTest = {
   name: "node:http",
   createListener: (parts) => {
-    const { auth, basePath, before } = parts;
+    const { auth, basePath, cors, before } = parts;
     const handler = toNodeHandler(auth, (req, res) => handle(parts, req, res), {
       basePath,
+      cors,
     });
     return async (req, res) => {
       if (before === "cookie") res.setHeader("set-cookie", "theme=dark");
