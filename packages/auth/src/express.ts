@@ -1,5 +1,10 @@
-export { authMiddleware, requireSession } from "./hosts/express.js";
+export {
+  authMiddleware,
+  requireBearer,
+  requireSession,
+} from "./hosts/express.js";
 export type { AuthRequest, ExpressMiddleware } from "./hosts/express.js";
-export { sessionOf } from "./hosts/host.js";
+export { bearerOf, sessionOf } from "./hosts/host.js";
 export type { HostOptions } from "./hosts/session-guard.js";
+export type { BearerOptions } from "./hosts/bearer-guard.js";
 export type { SessionRequirement } from "./hosts/session-requirement.js";

@@ -1,4 +1,5 @@
-export { authMiddleware, requireSession } from "./hosts/hono.js";
-export { sessionOf } from "./hosts/host.js";
+export { authMiddleware, requireBearer, requireSession } from "./hosts/hono.js";
+export { bearerOf, sessionOf } from "./hosts/host.js";
 export type { HostOptions } from "./hosts/session-guard.js";
+export type { BearerOptions } from "./hosts/bearer-guard.js";
 export type { SessionRequirement } from "./hosts/session-requirement.js";

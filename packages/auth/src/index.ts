@@ -24,6 +24,11 @@ export type {
   AuditTrailOptions,
 } from "./core/administration/audit-trail.js";
 export type { AccessTokenRequest } from "./core/token/access-token.js";
+export type {
+  Bearer,
+  BearerApplication,
+  BearerUser,
+} from "./core/token/bearer-token.js";
 export { findAuthorityMistake } from "./core/provider/authority.js";
 export { parseCallback } from "./core/sign-in/callback.js";
 export type {

@@ -256,6 +256,7 @@ export const chapters: readonly Chapter[] = [
     ["B5", "An ID token, a logout token, and a token with neither scopes nor roles or without a client are refused.", "RFC 8725 3.11, 3.12; ASVS 9.2.2"],
     ["B6", "Delegated and app-only tokens are told apart; each permission refuses the other kind.", "RFC 9700 4.15; Entra: claims validation"],
     ["B7", "The token is read from one `Authorization` header, never from a cookie, query or body; each refusal has its `WWW-Authenticate`.", "RFC 6750 2 and 3; RFC 9700 4.3.2"],
+    ["B8", "Pages of other origins read responses only if the origin is listed, exactly and without credentials; never those of the sign-in routes.", "Fetch: CORS protocol; ASVS 3.4.2"],
   ] },
   { heading: "Tokens", text: "", requirements: [
     ["T1", "No access, refresh or ID token reaches the browser: planted ones are in no response.", "RFC 10017 6.1; ASVS 10.1.1"],

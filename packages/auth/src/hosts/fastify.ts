@@ -1,8 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Auth } from "../core/auth.js";
 import type { ActiveSession } from "../core/session/active-session.js";
-import { createHost, enter, findRefusal, readEntered } from "./host.js";
+import type { Bearer } from "../core/token/bearer-token.js";
+import { checkBearerOptions } from "./bearer-guard.js";
+import type { BearerOptions } from "./bearer-guard.js";
+import {
+  createHost,
+  enter,
+  findBearerRefusal,
+  findRefusal,
+  readBearer,
+  readEntered,
+} from "./host.js";
 import { decodeTarget, readTarget } from "./host-request.js";
+import type { HostRequest } from "./host-request.js";
 import { leavesBody, readNodeRequest } from "./node-exchange.js";
 import type { HostOptions } from "./session-guard.js";
 import { createRequirementCheck } from "./session-requirement.js";
@@ -12,6 +23,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The session of the request and its user. Set by `authPlugin` of `@entrada/auth/fastify`. */
     auth: ActiveSession | undefined;
+    /** Who sent the request. Set by `requireBearer` of `@entrada/auth/fastify`. */
+    bearer: Bearer | undefined;
   }
 }
 
@@ -46,14 +59,22 @@ async function registerAuth(
 ): Promise<void> {
   const host = createHost(auth, options);
   app.decorateRequest("auth", undefined);
+  app.decorateRequest("bearer", undefined);
   app.addHook("onRequest", async (request, reply) => {
     const target = readTarget(request.originalUrl);
-    const response = await enter(request, host, {
+    const hostRequest: HostRequest = {
       ...readNodeRequest(request.raw),
       target,
       routedTarget: decodeTarget(target),
-    });
+      readParsedBody: () => request.body,
+    };
+    const response = await enter(request, host, hostRequest);
     if (response !== undefined) return send(response, request, reply);
+    for (const [name, value] of Object.entries(host.createHeaders(hostRequest)))
+      reply.header(
+        name,
+        [reply.getHeader(name) ?? [], value].flat().join(", "),
+      );
     request.auth = readEntered(request);
   });
 }
@@ -67,10 +88,32 @@ async function registerAuth(
  */
 export function requireSession(requirement?: SessionRequirement): FastifyHook {
   const check = createRequirementCheck(requirement);
+  return createGuard((request) => findRefusal(request, check, remedy));
+}
+
+/**
+ * Creates the guard of a route for callers with a bearer token, which refuses others with 401, 403 or 400 and
+ * `WWW-Authenticate`. It reads no cookie. Behind it, `bearerOf(request)` returns who sent the request. As a `preHandler` it
+ * also refuses a token in the body.
+ *
+ * @throws {TypeError} for an unknown option.
+ */
+export function requireBearer(options?: BearerOptions): FastifyHook {
+  const checked = checkBearerOptions(options);
+  return createGuard(async (request) => {
+    const refusal = await findBearerRefusal(request, checked, remedy);
+    request.bearer = readBearer(request);
+    return refusal;
+  });
+}
+
+function createGuard(
+  find: (request: FastifyRequest) => Promise<Response | undefined>,
+): FastifyHook {
   return async (request, reply) => {
-    const refusal = await findRefusal(request, check, remedy);
+    const refusal = await find(request);
     if (refusal !== undefined) return send(refusal, request, reply);
-    // The response is for one user. The route may replace the header.
+    // The response is for one caller. The route may replace the header.
     reply.header("cache-control", "no-store");
   };
 }

@@ -12,6 +12,8 @@ export interface HostRequest {
   readonly peerAddress: string | undefined;
   /** Creates the request to one of the sign-in routes. Called at most once, and only for those. */
   readonly createRequest: (url: string) => Request | Promise<Request>;
+  /** Returns the fields of the body, or a promise of them, if the host has parsed it. */
+  readonly readParsedBody: () => unknown;
 }
 
 /**

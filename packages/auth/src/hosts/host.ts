@@ -2,6 +2,7 @@ import type { Auth } from "../core/auth.js";
 import { AuthError } from "../core/error.js";
 import type { ActiveSession } from "../core/session/active-session.js";
 import { createNotSignedInError } from "../core/session/active-session.js";
+import type { Bearer } from "../core/token/bearer-token.js";
 import type { NoColumns } from "../core/stores/user-extension.js";
 import { clientAddressReaderOf } from "../http/auth-limits.js";
 import {
@@ -9,6 +10,9 @@ import {
   createChannelSignOutHandler,
 } from "../http/handler/auth-handler.js";
 import { parseBasePath } from "../http/handler/base-path.js";
+import type { BearerOptions } from "./bearer-guard.js";
+import { createCors } from "./cors.js";
+import type { Cors } from "./cors.js";
 import type { HostRequest } from "./host-request.js";
 import { createSessionGuard } from "./session-guard.js";
 import type {
@@ -21,7 +25,9 @@ import type { CheckRequirement } from "./session-requirement.js";
 /** An application in a host: its sign-in routes and its guard. */
 export interface Host {
   readonly guard: SessionGuard;
-  /** Responds to a request to one of the sign-in routes; `undefined` for a request to any other path. */
+  /** Returns the headers of the response to a request that `respond` leaves to the app. */
+  readonly createHeaders: Cors["createHeaders"];
+  /** Responds to a request to one of the sign-in routes, and to a CORS preflight; `undefined` for any other request. */
   respond(request: HostRequest): Promise<Response | undefined>;
 }
 
@@ -35,14 +41,20 @@ interface EnteredRequest extends ReadSession {
 const unknownMethods: readonly string[] = ["CONNECT", "TRACE", "TRACK"];
 // The key is the host's own object for a request.
 const entered = new WeakMap<object, EnteredRequest>();
+const bearers = new WeakMap<object, Bearer>();
 
 /**
  * Creates the core of an adapter. With `SameSite=Lax` cookies it owns every path below the base path. With
  * `SameSite=Strict` it owns the two channel sign-outs and `GET /auth/me`.
  *
- * @throws {TypeError} if the redirect URI of `auth` is not the route `/callback` and the cookies are `SameSite=Lax`.
+ * @throws {TypeError} if the redirect URI of `auth` is not the route `/callback` and the cookies are `SameSite=Lax`, or an
+ *   origin of `cors` is not one.
  */
-export function createHost(auth: Auth, options: HostOptions = {}): Host {
+export function createHost(
+  auth: Auth,
+  { cors: corsOptions, ...options }: HostOptions = {},
+): Host {
+  const cors = createCors(corsOptions);
   const { basePath } = options;
   const { cut } = parseBasePath(auth.appUrl, basePath);
   const handle =
@@ -54,12 +66,13 @@ export function createHost(auth: Auth, options: HostOptions = {}): Host {
 
   return {
     guard,
+    createHeaders: cors.createHeaders,
     respond: async (hostRequest) => {
       // Only the path counts: the application's origin is configured, and never read from a request.
       const url = new URL(`${auth.origin}${hostRequest.routedTarget}`);
-      if (cut(url.pathname) === undefined) return undefined;
+      if (cut(url.pathname) === undefined) return cors.respond(hostRequest);
       if (unknownMethods.includes(hostRequest.method))
-        return guard.fail(hostRequest, createMethodError(), 404);
+        return guard.fail(hostRequest, createMethodError(), { status: 404 });
       const { peerAddress, readHeader } = hostRequest;
       const clientAddress =
         peerAddress === undefined
@@ -80,7 +93,7 @@ function createMethodError(): AuthError {
 }
 
 /**
- * Responds to a request to one of the sign-in routes. For any other request, reads its session and returns `undefined`:
+ * Responds to a request to one of the sign-in routes, and to a CORS preflight. For any other request, reads its session and returns `undefined`:
  * the app then handles it. If the database does not respond, the response is the failure's.
  *
  * @param key The host's own object for the request, by which guards find its session.
@@ -115,17 +128,47 @@ export async function findRefusal(
   check: CheckRequirement,
   remedy: string,
 ): Promise<Response | undefined> {
-  const request = entered.get(key);
-  if (request === undefined)
-    throw new Error(
-      `requireSession knows no session of this request: ${remedy}`,
-    );
+  const request = findEntered(key, "requireSession", remedy);
   try {
     request.guard.require(request, check);
     return undefined;
   } catch (error) {
     return request.guard.refuse(request.request, error);
   }
+}
+
+/**
+ * Returns the response that refuses a request without a bearer token that fulfils the requirement; `undefined` if it has
+ * one. Then {@link readBearer} returns who sent the request.
+ *
+ * @throws {Error} if the request has not entered, naming what must be registered before the guard.
+ */
+export async function findBearerRefusal(
+  key: object,
+  options: BearerOptions,
+  remedy: string,
+): Promise<Response | undefined> {
+  const { guard, request } = findEntered(key, "requireBearer", remedy);
+  const result = await guard.requireBearer(request, options);
+  if (result instanceof Response) return result;
+  bearers.set(key, result);
+  return undefined;
+}
+
+/** Returns who sent a request that `requireBearer` has admitted. */
+export function readBearer(key: object): Bearer | undefined {
+  return bearers.get(key);
+}
+
+function findEntered(
+  key: object,
+  guard: string,
+  remedy: string,
+): EnteredRequest {
+  const request = entered.get(key);
+  if (request === undefined)
+    throw new Error(`${guard} does not know this request: ${remedy}`);
+  return request;
 }
 
 /**
@@ -144,4 +187,16 @@ export function sessionOf(request: object): ActiveSession {
   const active = readEntered(request);
   if (active === undefined) throw createNotSignedInError();
   return active;
+}
+
+/**
+ * Returns who sent a request behind `requireBearer`.
+ *
+ * @param request The request of Express or Fastify, or the context of Hono.
+ * @throws {AuthError} `not_signed_in` if it is unknown, because the guard was forgotten.
+ */
+export function bearerOf(request: object): Bearer {
+  const bearer = readBearer(request);
+  if (bearer === undefined) throw createNotSignedInError();
+  return bearer;
 }

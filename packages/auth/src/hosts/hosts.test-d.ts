@@ -6,6 +6,7 @@ import { Hono } from "hono";
 import { describe, expectTypeOf, it } from "vitest";
 import type { Auth, UserColumns } from "../core/auth.js";
 import type { ActiveSession } from "../core/session/active-session.js";
+import type { Bearer } from "../core/token/bearer-token.js";
 import * as forExpress from "../express.js";
 import * as forFastify from "../fastify.js";
 import * as forHono from "../hono.js";
@@ -73,6 +74,70 @@ describe("the session of a request", () => {
   });
 });
 
+describe("who sent a request with a bearer token", () => {
+  const orders = { scopes: ["Orders.Read"], roles: ["Orders.Export"] } as const;
+
+  it("may be undefined in Express", () => {
+    const app = express();
+    app.get("/:id", forExpress.requireBearer(orders), (req) => {
+      expectTypeOf(req.bearer).toEqualTypeOf<Bearer | undefined>();
+      expectTypeOf(req.params.id).toEqualTypeOf<string>();
+      expectTypeOf(forExpress.bearerOf(req)).toEqualTypeOf<Bearer>();
+    });
+  });
+
+  it("may be undefined in Fastify", () => {
+    const onRequest = forFastify.requireBearer(orders);
+    fastify().get("/", { onRequest }, (request) => {
+      expectTypeOf(request.bearer).toEqualTypeOf<Bearer | undefined>();
+      return forFastify.bearerOf(request);
+    });
+  });
+
+  it("may be undefined in Hono", () => {
+    new Hono().get("/:id", forHono.requireBearer(orders), (c) => {
+      expectTypeOf(c.get("bearer")).toEqualTypeOf<Bearer | undefined>();
+      expectTypeOf(c.req.param("id")).toEqualTypeOf<string>();
+      return c.json(forHono.bearerOf(c));
+    });
+  });
+
+  it("is undefined with node:http after a refusal", () => {
+    expectTypeOf(forNode.requireBearer).returns.toEqualTypeOf<
+      Promise<Bearer | undefined>
+    >();
+  });
+
+  it("is beside the parameters in a wrapped route handler of Next", () => {
+    interface Context {
+      readonly params: Promise<{ readonly id: string }>;
+    }
+    forNext.withBearer(
+      auth,
+      orders,
+      async (
+        _request,
+        { params, bearer }: Context & { readonly bearer: Bearer },
+      ) => {
+        expectTypeOf(bearer).toEqualTypeOf<Bearer>();
+        const { id } = await params;
+        return new Response(id);
+      },
+    );
+    forNext.withBearer(extended, orders, (_request, { bearer }) =>
+      Response.json(bearer),
+    );
+  });
+
+  it("has scopes if it is a user, and is told apart by its kind", () => {
+    const bearer = forExpress.bearerOf({});
+    if (bearer.kind === "user")
+      expectTypeOf(bearer.scopes).toEqualTypeOf<readonly string[]>();
+    // @ts-expect-error: an application has no scopes.
+    else void bearer.scopes;
+  });
+});
+
 describe("the app's own columns of a user", () => {
   it("are typed where `auth` is passed, and by a type argument elsewhere", async () => {
     type Columns = UserColumns<typeof extended>;
@@ -99,5 +164,7 @@ describe("a misspelt option of a guard", () => {
     forExpress.requireSession({ rolse: ["Admin"] });
     // @ts-expect-error: there is no such option.
     void forNext.requireSession(auth, { rolse: ["Admin"] });
+    // @ts-expect-error: there is no such option.
+    forExpress.requireBearer({ scope: ["Orders.Read"] });
   });
 });

@@ -1,6 +1,9 @@
 import type { Auth } from "../core/auth.js";
 import { isAuthError } from "../core/error.js";
 import type { ActiveSession } from "../core/session/active-session.js";
+import type { Bearer } from "../core/token/bearer-token.js";
+import { checkBearerOptions } from "./bearer-guard.js";
+import type { BearerOptions } from "./bearer-guard.js";
 import { createHost } from "./host.js";
 import type { Host } from "./host.js";
 import { copyRequest, decodeTarget } from "./host-request.js";
@@ -28,7 +31,7 @@ export interface PageRequirement extends SessionRequirement {
  */
 export function createRouteHandlers(
   auth: Auth,
-  options?: HostOptions,
+  options?: Omit<HostOptions, "cors">,
 ): { readonly GET: RouteHandler; readonly POST: RouteHandler } {
   let host: Host | undefined;
   const handle: RouteHandler = async (request) => {
@@ -120,6 +123,34 @@ export function withSession<Context extends object, Columns>(
   };
 }
 
+/**
+ * Wraps a route handler with the guard for callers with a bearer token, which refuses others with 401, 403 or 400 and
+ * `WWW-Authenticate`. It reads no cookie. The handler's second argument has `bearer` besides the `params` of Next. Of two
+ * `Authorization` headers, Node gives Next the first alone.
+ *
+ * @throws {TypeError} for an unknown option.
+ *
+ * @example
+ * export const GET = withBearer(auth, { scopes: ["Orders.Read"] }, (request, { bearer }) => Response.json(bearer));
+ */
+export function withBearer<Context extends object>(
+  auth: Auth,
+  options: BearerOptions,
+  handler: (
+    request: Request,
+    context: Context & { readonly bearer: Bearer },
+  ) => Response | Promise<Response>,
+): (request: Request, context: Context) => Promise<Response> {
+  const checked = checkBearerOptions(options);
+  return async (request, context) => {
+    const guard = guardOf(auth);
+    const bearer = await guard.requireBearer(readRequest(request), checked);
+    return bearer instanceof Response
+      ? bearer
+      : withoutCaching(await handler(request, { ...context, bearer }));
+  };
+}
+
 function isRouterRequest({ headers }: Request): boolean {
   return headers.has("rsc") || headers.has("next-router-prefetch");
 }
@@ -135,6 +166,8 @@ function readRequest(request: Request): HostRequest {
     // Next does not pass it.
     peerAddress: undefined,
     createRequest: (url) => copyRequest(request, url),
+    // Next parses no body.
+    readParsedBody: () => undefined,
   };
 }
 
@@ -147,7 +180,7 @@ async function readSession<Columns>(
   return guardOf(auth).read(list, { readHeader: (name) => list.get(name) });
 }
 
-/** The response is for one user. The handler may state otherwise. */
+/** The response is for one caller. The handler may state otherwise. */
 function withoutCaching(response: Response): Response {
   if (response.headers.has("cache-control")) return response;
   const copy = new Response(response.body, response);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { createHeaderReader } from "../http/node-headers.js";
 import { formatParsedForm, readTarget } from "./host-request.js";
 import type { HostRequest } from "./host-request.js";
 
@@ -10,9 +11,10 @@ export function readNodeRequest(incoming: IncomingMessage): HostRequest {
     method,
     target,
     routedTarget: target,
-    readHeader: (name) => formatHeader(incoming.headers[name]),
+    readHeader: createHeaderReader(incoming),
     peerAddress: socket.remoteAddress,
     createRequest: (url) => createRequest(incoming, method, url),
+    readParsedBody: () => Reflect.get(incoming, "body"),
   };
 }
 
@@ -30,6 +32,15 @@ export async function sendResponse(
   }
   if (leavesBody(incoming)) outgoing.setHeader("connection", "close");
   outgoing.end(body);
+}
+
+/** Adds the headers to those that others have set. */
+export function addHeaders(
+  outgoing: ServerResponse,
+  headers: Readonly<Record<string, string>>,
+): void {
+  for (const [name, value] of Object.entries(headers))
+    outgoing.appendHeader(name, value);
 }
 
 /** Returns whether nothing has read the body to its end: it would occupy the connection. HTTP/2 has streams instead. */

@@ -7,10 +7,13 @@ import type { Auth } from "../core/auth.js";
 import { readParts } from "../core/auth-parts.js";
 import { isAuthError, toFailure } from "../core/error.js";
 import type { ActiveSession } from "../core/session/active-session.js";
+import type { Bearer } from "../core/token/bearer-token.js";
+import { checkBearerOptions } from "./bearer-guard.js";
+import type { BearerOptions } from "./bearer-guard.js";
 import { createHost } from "./host.js";
 import type { Host } from "./host.js";
 import type { HostRequest } from "./host-request.js";
-import { readNodeRequest, sendResponse } from "./node-exchange.js";
+import { addHeaders, readNodeRequest, sendResponse } from "./node-exchange.js";
 import { guardOf } from "./session-guard.js";
 import type { HostOptions, SessionGuard } from "./session-guard.js";
 import { createRequirementCheck } from "./session-requirement.js";
@@ -80,13 +83,38 @@ export async function requireSession<Columns>(
   const request = readNodeRequest(req);
   try {
     const active = guard.require(await guard.read(req, request), check);
-    // The response is for one user. The app may replace the header.
+    // The response is for one caller. The app may replace the header.
     res.setHeader("cache-control", "no-store");
     return active;
   } catch (error) {
     await sendResponse(await guard.refuse(request, error), req, res);
     return undefined;
   }
+}
+
+/**
+ * Returns who sent the request, from its bearer token, if it fulfils the requirement. Otherwise it responds with 401, 403 or
+ * 400 and `WWW-Authenticate`, and returns `undefined`. It reads no cookie. If a body parser has set `req.body`, a token in
+ * the body is refused.
+ *
+ * @throws {TypeError} for an unknown option.
+ */
+export async function requireBearer(
+  auth: Auth,
+  req: IncomingMessage,
+  res: ServerResponse,
+  options?: BearerOptions,
+): Promise<Bearer | undefined> {
+  const checked = checkBearerOptions(options);
+  const request = readNodeRequest(req);
+  const result = await findGuard(auth, req).requireBearer(request, checked);
+  if (result instanceof Response) {
+    await sendResponse(result, req, res);
+    return undefined;
+  }
+  // The response is for one caller. The app may replace the header.
+  res.setHeader("cache-control", "no-store");
+  return result;
 }
 
 interface Exchange {
@@ -103,6 +131,7 @@ async function handle(
 ): Promise<void> {
   const response = await host.respond(request);
   if (response !== undefined) return sendResponse(response, req, res);
+  addHeaders(res, host.createHeaders(request));
   passedOn.set(req, { auth, guard: host.guard });
   await listener(req, res);
 }

@@ -9,8 +9,15 @@ import { createSessionCookieReader } from "../http/cookies.js";
 import { parseBasePath } from "../http/handler/base-path.js";
 import { createFailureResponse } from "../http/handler/failure-response.js";
 import type { RenderError } from "../http/handler/failure-response.js";
-import { isStateChanging, requireOwnOrigin } from "../http/same-origin.js";
+import {
+  hasBearerToken,
+  isStateChanging,
+  requireOwnOrigin,
+} from "../http/same-origin.js";
 import { createCommonHeaders } from "../http/security-headers.js";
+import { createBearerGuard } from "./bearer-guard.js";
+import type { BearerGuard } from "./bearer-guard.js";
+import type { CorsOptions } from "./cors.js";
 import type { HostRequest } from "./host-request.js";
 import type { CheckRequirement } from "./session-requirement.js";
 
@@ -20,11 +27,13 @@ export interface HostOptions {
   readonly basePath?: string | undefined;
   /** Renders the page of a failure. Defaults to a plain page of this package. */
   readonly renderError?: RenderError | undefined;
+  /** The other origins whose pages may call the app's routes with a bearer token. Defaults to none. */
+  readonly cors?: CorsOptions | undefined;
 }
 
 /** The session of a request. */
 export interface ReadSession<Columns = NoColumns> {
-  /** `undefined` if the request has no valid session, or another site may have caused it. */
+  /** `undefined` if the request has no valid session or has a bearer token, or another site may have caused it. */
   readonly active: ActiveSession<Columns> | undefined;
   /** `cross_site_request` if another site may have caused the request. */
   readonly originError: AuthError | undefined;
@@ -71,8 +80,15 @@ export interface SessionGuard<Columns = NoColumns> {
   fail(
     request: HostRequest,
     error: unknown,
-    status?: number,
+    options?: {
+      readonly status?: number | undefined;
+      /** Defaults to what the request is. */
+      readonly isNavigation?: boolean | undefined;
+    },
   ): Promise<Response>;
+
+  /** Returns who sent a request with a bearer token, or the response that refuses it. */
+  readonly requireBearer: BearerGuard;
 
   /** Returns the path that starts a sign-in and then returns to the page. */
   createLoginPath(returnUrl: string): string;
@@ -87,7 +103,11 @@ export function createSessionGuard<Columns>(
   const readSessionCookie = createSessionCookieReader(auth);
   const sessions = new WeakMap<object, Promise<ReadSession<Columns>>>();
 
-  const fail: SessionGuard["fail"] = async (request, error, status) => {
+  const fail: SessionGuard["fail"] = async (
+    request,
+    error,
+    { status, isNavigation: isPage = isNavigation(request) } = {},
+  ) => {
     if (!isAuthError(error)) throw error;
     const [path] = request.target.split("?");
     readParts(auth)?.onRequestFailure?.(error, path);
@@ -100,7 +120,7 @@ export function createSessionGuard<Columns>(
       startPage: `${auth.appUrl}/`,
       settings: auth,
       renderError,
-      isNavigation: isNavigation(request),
+      isNavigation: isPage,
     });
     return addHeaders(response, createCommonHeaders(auth));
   };
@@ -108,6 +128,8 @@ export function createSessionGuard<Columns>(
     `${new URL(routesUrl).pathname}/login?${new URLSearchParams({ returnUrl })}`;
 
   const readOnce = async ({ method, readHeader }: SessionRequest) => {
+    if (hasBearerToken(readHeader))
+      return { active: undefined, originError: undefined };
     const cookie = readSessionCookie(readHeader("cookie"));
     const originError = findOriginError(
       { method, readHeader, origin: auth.origin },
@@ -145,6 +167,9 @@ export function createSessionGuard<Columns>(
       });
     },
     fail,
+    requireBearer: createBearerGuard(auth, (request, error) =>
+      fail(request, error, { isNavigation: false }),
+    ),
     createLoginPath,
   };
 }
@@ -159,10 +184,13 @@ export function guardOf(auth: Auth): SessionGuard {
   return guard;
 }
 
+/** Browsers set no `Authorization: Bearer` when they navigate. */
 function isNavigation({ method, readHeader }: HostRequest): boolean {
   const accept = readHeader("accept")?.toLowerCase() ?? "";
   return (
-    (method === "GET" || method === "HEAD") && accept.includes("text/html")
+    (method === "GET" || method === "HEAD") &&
+    accept.includes("text/html") &&
+    !hasBearerToken(readHeader)
   );
 }
 

@@ -1,8 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { requireSession as requireExpressSession } from "../express.js";
-import { requireSession as requireFastifySession } from "../fastify.js";
-import { requireSession as requireHonoSession } from "../hono.js";
+import {
+  requireBearer as requireExpressBearer,
+  requireSession as requireExpressSession,
+} from "../express.js";
+import {
+  requireBearer as requireFastifyBearer,
+  requireSession as requireFastifySession,
+} from "../fastify.js";
+import {
+  requireBearer as requireHonoBearer,
+  requireSession as requireHonoSession,
+} from "../hono.js";
 import type { ActiveSession } from "../core/session/active-session.js";
+import type { BearerOptions } from "./bearer-guard.js";
 import { createRequirementCheck } from "./session-requirement.js";
 import type { SessionRequirement } from "./session-requirement.js";
 
@@ -68,4 +78,19 @@ describe("createRequirementCheck", () => {
       'requireSession has no option "rolse"',
     );
   });
+
+  it.each([
+    ["Express", requireExpressBearer],
+    ["Fastify", requireFastifyBearer],
+    ["Hono", requireHonoBearer],
+  ])(
+    "[N14] refuses a misspelt option of requireBearer at start in %s",
+    (_, requireBearer) => {
+      const options: BearerOptions = JSON.parse('{ "scope": ["Orders.Read"] }');
+
+      expect(() => requireBearer(options)).toThrow(
+        'requireBearer has no option "scope": it has scopes, roles, audience.',
+      );
+    },
+  );
 });

@@ -3,6 +3,7 @@ import {
   requireTenant,
 } from "../core/session/session-requirement.js";
 import type { ActiveSession } from "../core/session/active-session.js";
+import { requireKnownOptions } from "./known-options.js";
 
 /** What a guard requires besides a session. */
 export interface SessionRequirement {
@@ -22,18 +23,12 @@ const names: readonly string[] = ["role", "roles", "tenant"];
 /**
  * Creates the check of a requirement.
  *
- * @throws {TypeError} for an unknown option, because a guard with a misspelt option would admit every user.
+ * @throws {TypeError} for an unknown option.
  */
 export function createRequirementCheck(
   requirement: SessionRequirement = {},
 ): CheckRequirement {
-  const unknown = Object.keys(requirement).find(
-    (name) => !names.includes(name),
-  );
-  if (unknown !== undefined)
-    throw new TypeError(
-      `requireSession has no option "${unknown}": it has ${names.join(", ")}.`,
-    );
+  requireKnownOptions("requireSession", requirement, names);
   const { role, roles, tenant } = requirement;
   return (active) => {
     if (role !== undefined) requireAnyRole(active, [role]);

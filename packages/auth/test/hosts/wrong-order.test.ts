@@ -5,51 +5,80 @@ import type { ErrorRequestHandler } from "express";
 import fastify from "fastify";
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
-import { requireSession as requireExpressSession } from "../../src/express.js";
-import { requireSession as requireFastifySession } from "../../src/fastify.js";
-import { requireSession as requireHonoSession } from "../../src/hono.js";
+import {
+  requireBearer as requireExpressBearer,
+  requireSession as requireExpressSession,
+} from "../../src/express.js";
+import {
+  requireBearer as requireFastifyBearer,
+  requireSession as requireFastifySession,
+} from "../../src/fastify.js";
+import {
+  requireBearer as requireHonoBearer,
+  requireSession as requireHonoSession,
+} from "../../src/hono.js";
 
 const sendMessage: ErrorRequestHandler = (error, _req, res, _next) => {
   res.status(500).send(error.message);
 };
 
-describe("requireSession without the adapter before it", () => {
-  it("[N13] fails with what to call first in Express", async () => {
-    const app = express();
-    app.get("/", requireExpressSession(), (_req, res) => {
-      res.send("reached");
+const guards = [
+  [
+    "requireSession",
+    requireExpressSession,
+    requireFastifySession,
+    requireHonoSession,
+  ],
+  [
+    "requireBearer",
+    requireExpressBearer,
+    requireFastifyBearer,
+    requireHonoBearer,
+  ],
+] as const;
+
+describe.each(guards)(
+  "%s without the adapter before it",
+  (_, ofExpress, ofFastify, ofHono) => {
+    it("[N13] fails with what to call first in Express", async () => {
+      const app = express();
+      app.get("/", ofExpress(), (_req, res) => {
+        res.send("reached");
+      });
+      app.use(sendMessage);
+      const server = createServer(app).listen(0, "localhost");
+      await once(server, "listening");
+      const address = server.address();
+      const port = typeof address === "object" ? address?.port : undefined;
+
+      const response = await fetch(`http://localhost:${port}/`);
+      const text = await response.text();
+      server.closeAllConnections();
+      server.close();
+
+      expect(text).toContain("call app.use(authMiddleware(auth)) before it");
     });
-    app.use(sendMessage);
-    const server = createServer(app).listen(0, "localhost");
-    await once(server, "listening");
-    const address = server.address();
-    const port = typeof address === "object" ? address?.port : undefined;
 
-    const response = await fetch(`http://localhost:${port}/`);
-    const text = await response.text();
-    server.closeAllConnections();
-    server.close();
+    it("[N13] fails with what to register first in Fastify", async () => {
+      const app = fastify();
+      app.get("/", { onRequest: ofFastify() }, () => "reached");
 
-    expect(text).toContain("call app.use(authMiddleware(auth)) before it");
-  });
+      const response = await app.inject("/");
 
-  it("[N13] fails with what to register first in Fastify", async () => {
-    const app = fastify();
-    app.get("/", { onRequest: requireFastifySession() }, () => "reached");
+      expect(response.statusCode).toBe(500);
+      expect(response.json().message).toContain("register authPlugin");
+    });
 
-    const response = await app.inject("/");
+    it("[N13] fails with what to call first in Hono", async () => {
+      const app = new Hono();
+      app.get("/", ofHono(), (c) => c.text("reached"));
+      app.onError((error, c) => c.text(error.message, 500));
 
-    expect(response.statusCode).toBe(500);
-    expect(response.json().message).toContain("register authPlugin");
-  });
+      const response = await app.request("/");
 
-  it("[N13] fails with what to call first in Hono", async () => {
-    const app = new Hono();
-    app.get("/", requireHonoSession(), (c) => c.text("reached"));
-    app.onError((error, c) => c.text(error.message, 500));
-
-    const response = await app.request("/");
-
-    expect(await response.text()).toContain("authMiddleware(auth)) before it");
-  });
-});
+      expect(await response.text()).toContain(
+        "authMiddleware(auth)) before it",
+      );
+    });
+  },
+);

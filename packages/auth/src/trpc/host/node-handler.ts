@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnyTRPCRouter } from "@trpc/server";
+import { createHeaderReader } from "../../http/node-headers.js";
 import type { TrpcHandlerOptions } from "./host-options.js";
 import {
   createEndSignal,
-  createHeaderReader,
   hasValidHost,
   readBody,
   toHeaders,

@@ -1,22 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ReadHeader } from "../../http/same-origin.js";
 import type { BodyFailure } from "./refusal.js";
 import type { TrpcHost } from "./trpc-host.js";
 
 const hostPattern = /^[a-z0-9._-]+(?::\d{1,5})?$/i;
-
-/** Returns a function that reads a header, with the values of a repeated one joined by commas. */
-export function createHeaderReader(incoming: IncomingMessage): ReadHeader {
-  const { headers } = incoming;
-  return (name) => {
-    // Node drops a repeated one, which a guard must see.
-    const value =
-      name === "authorization" && headers.authorization !== undefined
-        ? incoming.headersDistinct["authorization"]
-        : headers[name];
-    return typeof value === "string" ? value : value?.join(", ");
-  };
-}
 
 /** Returns the headers, without those of HTTP/2 that are no fields. */
 export function toHeaders({ headers }: IncomingMessage): Headers {

@@ -2,9 +2,12 @@ import type express5 from "express";
 import type { Request, RequestHandler } from "express";
 import {
   authMiddleware,
+  bearerOf,
+  requireBearer,
   requireSession,
   sessionOf,
 } from "../../../src/express.js";
+import { bearerOptions } from "./bearer-options.js";
 import type { HostParts, HostPart, HostUnderTest } from "./host-app.js";
 import { fabrikamId } from "./tenants.js";
 
@@ -56,10 +59,10 @@ function createApp(
 
 function addRoutes(
   app: express5.Express,
-  { auth, basePath, record }: HostParts,
+  { auth, basePath, cors, record }: HostParts,
   parsers: readonly RequestHandler[],
 ): void {
-  app.use(authMiddleware(auth, { basePath }));
+  app.use(authMiddleware(auth, { basePath, cors }));
   for (const parser of parsers) app.use(parser);
   const respond =
     (format: (req: Request) => unknown): RequestHandler =>
@@ -80,6 +83,15 @@ function addRoutes(
   app.get("/auditors", requireSession(auditors), session);
   app.get("/fabrikam", requireSession({ tenant: fabrikamId }), session);
   app.get("/forgotten", session);
+  const bearer = respond((req) => bearerOf(req));
+  for (const [path, options] of Object.entries(bearerOptions))
+    app.get(path, requireBearer(options), bearer);
+  app.post(
+    "/orders",
+    requireBearer(bearerOptions["/orders"]),
+    respond((req) => req.bearer),
+  );
+  app.get("/forgotten-orders", bearer);
   app.post(
     "/open",
     respond((req) => ({

@@ -1,7 +1,14 @@
 import type formbody9 from "@fastify/formbody";
 import type fastify5 from "fastify";
 import type { FastifyInstance, FastifyRequest } from "fastify";
-import { authPlugin, requireSession, sessionOf } from "../../../src/fastify.js";
+import {
+  authPlugin,
+  bearerOf,
+  requireBearer,
+  requireSession,
+  sessionOf,
+} from "../../../src/fastify.js";
+import { bearerOptions } from "./bearer-options.js";
 import type { HostParts, HostUnderTest } from "./host-app.js";
 import { fabrikamId } from "./tenants.js";
 
@@ -30,7 +37,7 @@ async function addParts(
   parts: HostParts,
   formbody: typeof formbody9,
 ): Promise<void> {
-  const { auth, basePath, before, after, record, isMounted } = parts;
+  const { auth, basePath, cors, before, after, record, isMounted } = parts;
   if (before === "formParser") await app.register(formbody);
   if (before === "cookie" || before === "startedResponse")
     app.addHook("onRequest", async (_request, reply) => {
@@ -44,7 +51,7 @@ async function addParts(
     record(request.originalUrl);
     reply.code(404).send({ own: true });
   });
-  await app.register(authPlugin, { auth, basePath });
+  await app.register(authPlugin, { auth, basePath, cors });
   if (after === "formParser") await app.register(formbody);
   // In a child context, which sees the decorator of its parent.
   await app.register(async (child) => addRoutes(child, record), {
@@ -71,6 +78,15 @@ function addRoutes(app: FastifyInstance, record: HostParts["record"]): void {
   app.get("/auditors", guard({ roles: ["Auditor", "Admin"] }), session);
   app.get("/fabrikam", guard({ tenant: fabrikamId }), session);
   app.get("/forgotten", session);
+  const bearer = respond((request) => bearerOf(request));
+  for (const [path, options] of Object.entries(bearerOptions))
+    app.get(path, { onRequest: requireBearer(options) }, bearer);
+  app.post(
+    "/orders",
+    { preHandler: requireBearer(bearerOptions["/orders"]) },
+    respond((request) => request.bearer),
+  );
+  app.get("/forgotten-orders", bearer);
   app.post<{ readonly Body: { readonly note?: string } | undefined }>(
     "/open",
     (request, reply) => {

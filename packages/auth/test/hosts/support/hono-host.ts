@@ -4,9 +4,12 @@ import type { Context, MiddlewareHandler } from "hono";
 import { setCookie } from "hono/cookie";
 import {
   authMiddleware,
+  bearerOf,
+  requireBearer,
   requireSession,
   sessionOf,
 } from "../../../src/hono.js";
+import { bearerOptions } from "./bearer-options.js";
 import type { HostParts, HostPart, HostUnderTest } from "./host-app.js";
 import { fabrikamId } from "./tenants.js";
 
@@ -42,11 +45,11 @@ const before: Readonly<Record<HostPart, MiddlewareHandler>> = {
 };
 
 function createApp(parts: HostParts): Hono {
-  const { auth, basePath, record, isMounted } = parts;
+  const { auth, basePath, cors, record, isMounted } = parts;
   const root = new Hono();
   if (parts.before !== undefined) root.use(before[parts.before]);
   const app = isMounted === true ? new Hono() : root;
-  app.use(authMiddleware(auth, { basePath }));
+  app.use(authMiddleware(auth, { basePath, cors }));
   if (parts.after !== undefined) app.use(parseForm);
   addRoutes(app, record);
   if (isMounted === true) root.route("/api", app);
@@ -77,6 +80,15 @@ function addRoutes(app: Hono, record: HostParts["record"]): void {
   );
   app.get("/fabrikam", requireSession({ tenant: fabrikamId }), session);
   app.get("/forgotten", session);
+  const bearer = respond((c) => bearerOf(c));
+  for (const [path, options] of Object.entries(bearerOptions))
+    app.get(path, requireBearer(options), bearer);
+  app.post(
+    "/orders",
+    requireBearer(bearerOptions["/orders"]),
+    respond((c) => c.get("bearer") ?? {}),
+  );
+  app.get("/forgotten-orders", bearer);
   app.post("/open", async (c) => {
     record(c.req.path);
     const { note } = await c.req.parseBody();

@@ -7,6 +7,7 @@ import type { EntraEmulator } from "@entrada/entra-emulator";
 import type { Auth } from "../../../src/core/auth.js";
 import { createAuth } from "../../../src/core/create-auth.js";
 import type { AuthOptions } from "../../../src/core/options.js";
+import type { CorsOptions } from "../../../src/hosts/cors.js";
 import { createSqliteStores } from "../../../src/drizzle/sqlite/stores.js";
 import { createMsalClient } from "../../../src/msal/msal-client.js";
 import { openMigratedTestDatabase } from "../../sqlite-test-database.js";
@@ -20,6 +21,7 @@ export interface HostSetup {
   /** Whether the adapter, its routes and guards are in a sub-application below `/api`. */
   readonly isMounted?: boolean | undefined;
   readonly basePath?: string | undefined;
+  readonly cors?: CorsOptions | undefined;
   /** The path of the app's address. */
   readonly appPath?: string | undefined;
 }
@@ -44,6 +46,8 @@ export interface HostParts extends HostSetup {
  * - `GET /auditors`, guarded by the roles `Auditor` and `Admin`: the session
  * - `GET /fabrikam`, guarded by the tenant of Fabrikam: the session
  * - `GET /forgotten`, without a guard: `sessionOf`
+ * - `GET` of the paths of `bearerOptions`, and `POST /orders`, guarded by `requireBearer`: who sent the request
+ * - `GET /forgotten-orders`, without a guard: `bearerOf`
  * - `POST /open`: `{ name, note }` with the form field `note` if the app parses forms
  * - any other path: 404 with `{ own: true }`
  *

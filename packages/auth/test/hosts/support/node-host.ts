@@ -2,9 +2,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { text } from "node:stream/consumers";
 import {
   getSession,
+  requireBearer,
   requireSession,
   toNodeHandler,
 } from "../../../src/node.js";
+import { bearerOptions } from "./bearer-options.js";
 import type { HostParts, HostUnderTest } from "./host-app.js";
 import { fabrikamId } from "./tenants.js";
 
@@ -12,9 +14,10 @@ import { fabrikamId } from "./tenants.js";
 export const nodeHost: HostUnderTest = {
   name: "node:http",
   createListener: (parts) => {
-    const { auth, basePath, before } = parts;
+    const { auth, basePath, cors, before } = parts;
     const handler = toNodeHandler(auth, (req, res) => handle(parts, req, res), {
       basePath,
+      cors,
     });
     return async (req, res) => {
       if (before === "cookie") res.setHeader("set-cookie", "theme=dark");
@@ -42,6 +45,10 @@ const requirements: Readonly<
   "/fabrikam": { tenant: fabrikamId },
 };
 
+const bearerRequirements: Readonly<
+  Record<string, Parameters<typeof requireBearer>[3]>
+> = bearerOptions;
+
 async function handle(
   { auth, record }: HostParts,
   req: IncomingMessage,
@@ -61,7 +68,13 @@ async function handle(
     if (active === undefined) return;
     return respond(200, path === "/reports" ? active.user : active.session);
   }
-  if (path === "/forgotten") throw new Error("The guard was forgotten.");
+  const options = bearerRequirements[path];
+  if (options !== undefined) {
+    const bearer = await requireBearer(auth, req, res, options);
+    return bearer === undefined ? undefined : respond(200, bearer);
+  }
+  if (path.startsWith("/forgotten"))
+    throw new Error("The guard was forgotten.");
   if (path !== "/" && path !== "/open") return respond(404, { own: true });
   const active = await getSession(auth, req);
   const form = new URLSearchParams(path === "/open" ? await text(req) : "");
