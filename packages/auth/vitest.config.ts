@@ -5,6 +5,12 @@ const postgres = "src/drizzle/postgres/**/*.test.ts";
 // Tests that take long: a thousand values each, several processes, a compiler.
 const property = "src/**/*.property.test.ts";
 const processes = "src/drizzle/sqlite/{drizzle-kit,processes}.test.ts";
+// Tests of servers that listen: the adapters of every host, the tRPC hosts, the helpers for an app's tests.
+const servers = [
+  "test/hosts/**/*.test.ts",
+  "src/trpc/host/*.test.ts",
+  "src/testing/app/*.test.ts",
+];
 const examples = "test/{hosts,readme}.test.ts";
 // They install packages: vitest.trials.config.ts.
 const trials = "test/trials/**";
@@ -24,10 +30,20 @@ export default defineConfig({
             postgres,
             property,
             processes,
+            ...servers,
             examples,
             trials,
           ],
           // A worker reads the modules once for all files: a process for each file doubles the time.
+          isolate: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "servers",
+          include: servers,
           isolate: false,
           sequence: { groupOrder: 1 },
         },
