@@ -84,6 +84,8 @@ export function createComposition<Columns>({
   const storesOf = createOnce(({ database }: Opened) =>
     database.createStores(extendUser),
   );
+  let last:
+    { readonly opening: Promise<Opened>; readonly opened: Opened } | undefined;
   const open = async () => {
     const opened = await openOnce(openings, key, async () => {
       const database = await findDatabase(settings.database, logger);
@@ -92,13 +94,20 @@ export function createComposition<Columns>({
       return { database, stopHousekeeping };
     });
     storesOf(opened);
+    const opening = openings.get(key);
+    last = opening && { opening, opened };
     return opened;
   };
-  const stores = createLateStores<ColumnValues<Columns>>(
-    async () => storesOf(await open().catch(hideReason)),
+  const stores = createLateStores<ColumnValues<Columns>>({
+    open: async () => storesOf(await open().catch(hideReason)),
+    // After a `close`, the next use opens the database again.
+    current: () =>
+      last !== undefined && last.opening === openings.get(key)
+        ? storesOf(last.opened)
+        : undefined,
     // Stores that are opened here are made for the client.
-    (clientId) => given.stores?.bindClient(clientId),
-  );
+    bindClient: (clientId) => given.stores?.bindClient(clientId),
+  });
   const auditTrail = createAuditTrail({
     auditStore: stores.auditStore,
     onFailure: (error, record) =>

@@ -1,5 +1,4 @@
 import { authPartsKey } from "../core/auth-parts.js";
-import type { SessionStore } from "../core/stores/session-store.js";
 import type { Stores } from "../core/stores/stores.js";
 
 /**
@@ -29,20 +28,26 @@ export function createLateObject<Made extends object, Own extends object>(
   }) as Made & Own;
 }
 
-/** Returns stores whose methods first wait until the stores are open. */
+/** Where late stores come from. */
+export interface StoreOpening {
+  /** Opens the stores, unless they are open. */
+  readonly open: () => Promise<Stores>;
+  /** Returns the open stores; `undefined` if they are not open. */
+  readonly current: () => Stores | undefined;
+  readonly bindClient: Stores["bindClient"];
+}
+
+/** Returns stores whose methods first wait until the stores are open. Then they cost no more than the stores' own. */
 export function createLateStores<Columns>(
-  open: () => Promise<Stores>,
-  bindClient: Stores["bindClient"],
+  opening: StoreOpening,
 ): Stores<Columns> {
   const late = <Name extends keyof Stores>(name: Name) =>
-    createLateMethods<Stores[Name]>(async () => (await open())[name]);
+    createLateMethods<Stores<Columns>[Name]>(opening, name);
   return {
-    bindClient,
+    bindClient: opening.bindClient,
     flowStore: late("flowStore"),
     userStore: late("userStore"),
-    sessionStore: createLateMethods<SessionStore<Columns>>(
-      async () => (await open()).sessionStore,
-    ),
+    sessionStore: late("sessionStore"),
     tokenCacheStore: late("tokenCacheStore"),
     auditStore: late("auditStore"),
     rateLimitStore: late("rateLimitStore"),
@@ -50,14 +55,27 @@ export function createLateStores<Columns>(
   };
 }
 
-function createLateMethods<Methods extends object>(
-  open: () => Promise<object>,
+type Method = (...args: readonly unknown[]) => unknown;
+
+function createLateMethods<Methods>(
+  { open, current }: StoreOpening,
+  store: keyof Stores,
 ): Methods {
-  const call =
-    (name: string | symbol) =>
-    async (...args: readonly unknown[]) => {
-      const opened = await open();
-      return Reflect.apply(Reflect.get(opened, name), opened, args);
+  const methods = new Map<string | symbol, Method>();
+  const createMethod = (name: string | symbol): Method => {
+    const call = (stores: Stores, args: readonly unknown[]): unknown =>
+      Reflect.apply(Reflect.get(stores[store], name), stores[store], args);
+    return (...args) => {
+      const stores = current();
+      return stores === undefined
+        ? open().then((opened) => call(opened, args))
+        : call(stores, args);
     };
-  return new Proxy({}, { get: (_, name) => call(name) }) as Methods;
+  };
+  const find = (_: object, name: string | symbol) => {
+    const method = methods.get(name) ?? createMethod(name);
+    methods.set(name, method);
+    return method;
+  };
+  return new Proxy({}, { get: find }) as Methods;
 }
