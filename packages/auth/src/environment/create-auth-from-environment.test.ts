@@ -336,6 +336,16 @@ describe("createAuthFromEnvironment", () => {
     expect(countOpenDatabases()).toBe(1);
   });
 
+  it("does not use the stores of a database that was closed", async () => {
+    const { auth } = create();
+    const before = await login(auth);
+
+    await auth.close();
+    const after = await login(auth);
+
+    expect([before, after]).toEqual(["ok", "ok"]);
+  });
+
   it("limits sign-ins per address to SIGN_IN_RATE_PER_MINUTE, and logs each refusal", async () => {
     const { auth, lines } = create({ env: { SIGN_IN_RATE_PER_MINUTE: "1" } });
 

@@ -93,8 +93,8 @@ function createMethodError(): AuthError {
 }
 
 /**
- * Responds to a request to one of the sign-in routes, and to a CORS preflight. For any other request, reads its session and returns `undefined`:
- * the app then handles it. If the database does not respond, the response is the failure's.
+ * Responds to a request to one of the sign-in routes, and to a CORS preflight. For any other request, reads its session
+ * and returns `undefined`: the app then handles it. If the database does not respond, the response is the failure's.
  *
  * @param key The host's own object for the request, by which guards find its session.
  */
