@@ -38,10 +38,14 @@ describe("an app whose APP_URL has a path", () => {
   it("links to its start page from an address outside its path", async () => {
     const { page } = await entrada.visit();
     await page.goto(`${entrada.server.origin}/workspace`);
+    await heading(page, "This service has another address").waitFor();
+    const text = await page.getByRole("main").innerText();
 
     await page.getByRole("link", { name: /^Continue at localhost/ }).click();
     await heading(page, "Welcome to Entrada").waitFor();
 
+    expect(text).toContain(`opened it at ${entrada.server.origin}/workspace.`);
+    expect(text).toContain(`sign in at ${entrada.url("")} only`);
     expect(page.url()).toBe(entrada.url("/"));
   });
 });
